@@ -1,0 +1,138 @@
+# Everything is a target; `make` alone lists them. Variables go on the same line: PORT=8001 make run
+
+PYTHON ?= python3
+TSC ?= tsc
+BIN := .venv/bin
+# Passed on to the commands by the environment, whatever characters are in them.
+export PORT BOARDS BOARD REDIS_URL DONORS PLATFORM AMOUNT ID FILE SPEED
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# ── The whole system on this machine ─────────────────────────────────────────────────────────────
+
+.PHONY: run
+run: .venv/local.stamp .venv-aws/stamp ## start everything here, with simulated donors (DONORS=0: without)
+	@exec $(BIN)/tallyboard run
+
+.PHONY: replay
+replay: .venv/local.stamp .venv-aws/stamp ## play a CSV of donations: FILE=donations.csv [SPEED=60] [EXIT=1]
+	@exec $(BIN)/tallyboard replay "$$FILE" --speed "$${SPEED:-max}" --board "$$BOARD" $(if $(EXIT),--exit)
+
+.PHONY: donate
+donate: .venv/local.stamp ## give something: PLATFORM=Phone AMOUNT=25
+	@exec $(BIN)/tallyboard donate --platform "$$PLATFORM" --amount "$$AMOUNT" --board "$$BOARD"
+
+.PHONY: refund
+refund: .venv/local.stamp ## take a donation back: ID=d-0123456789ab
+	@exec $(BIN)/tallyboard refund "$$ID" --board "$$BOARD"
+
+.PHONY: reconcile
+reconcile: .venv/local.stamp ## make the running system's totals equal the table's: [BOARD=…]
+	@exec $(BIN)/tallyboard reconcile --local $$BOARD
+
+.PHONY: verify
+verify: .venv/local.stamp ## hold the running system's totals against the table: [BOARD=…]
+	@exec $(BIN)/tallyboard verify --local $$BOARD
+
+.PHONY: boards
+boards: .venv/local.stamp ## check the board files and say what each counts
+	@exec $(BIN)/tallyboard boards
+
+# ── In an AWS account ────────────────────────────────────────────────────────────────────────────
+
+.PHONY: deploy
+deploy: .venv/deploy.stamp ## create or update it all in AWS: STACK=tallyboard BOARD=fundraiser (docs/operations.md)
+	@$(BIN)/python -m infra deploy
+
+.PHONY: status
+status: .venv/deploy.stamp ## say how the deployed system is: STACK=tallyboard
+	@$(BIN)/python -m infra status
+
+.PHONY: prove
+prove: .venv/deploy.stamp ## reconcile the deployed system with its table, now: STACK=tallyboard
+	@$(BIN)/python -m infra reconcile
+
+.PHONY: destroy
+destroy: .venv/deploy.stamp ## remove it all from AWS but the table: STACK=tallyboard [DELETE_TABLE=1]
+	@$(BIN)/python -m infra destroy
+
+.PHONY: bundle
+bundle: .venv/deploy.stamp ## build the function's zip, without deploying it
+	@$(BIN)/python -m infra bundle
+
+# ── Development ──────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: test
+test: check .venv-aws/stamp ## all checks and tests
+	@$(BIN)/pytest
+
+.PHONY: check
+check: .venv/dev.stamp ## style and types; changes nothing
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@if command -v $(firstword $(TSC)) >/dev/null; then $(TSC) -p jsconfig.json; \
+	  else echo "There is no tsc here: the types of static/ were not checked (npm install -g typescript)."; fi
+
+.PHONY: fmt
+fmt: .venv/dev.stamp ## bring the code into the house's format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: bench
+bench: .venv/dev.stamp .venv-aws/stamp ## measure
+	@$(BIN)/python -m benchmarks
+
+.PHONY: screenshots
+screenshots: .venv/dev.stamp ## take the README's pictures (STATES=1: of every state, into build/)
+	@$(BIN)/python -m benchmarks.screenshots $(if $(STATES),--all)
+
+.PHONY: clean
+clean: ## remove what was installed and made here
+	@rm -rf .venv .venv-aws .cache build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# ── Installed once, and again when the pins change ───────────────────────────────────────────────
+
+# $(call make-venv,folder)
+define make-venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)." >&2; \
+	    echo "Install it, or name it: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1) || \
+	  { rm -rf $(1); echo "Python has no venv here; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+endef
+
+# $(call install,folder,arguments)
+define install
+	@$(1)/bin/pip install --quiet --disable-pip-version-check $(2) || \
+	  { echo "Installing failed; the lines above say why. Is there a connection to the Internet?" >&2; exit 1; }
+endef
+
+.venv/local.stamp: pyproject.toml requirements/constraints.txt
+	$(call make-venv,.venv)
+	@echo "Installing Tallyboard (once) …"
+	$(call install,.venv,-c requirements/constraints.txt -e '.[local]')
+	@touch $@
+
+.venv/deploy.stamp: pyproject.toml requirements/constraints.txt
+	$(call make-venv,.venv)
+	@echo "Installing what deploying needs (once) …"
+	$(call install,.venv,-c requirements/constraints.txt -e '.[deploy]')
+	@touch $@
+
+.venv/dev.stamp: pyproject.toml requirements/constraints.txt
+	$(call make-venv,.venv)
+	@echo "Installing what checks and tests need (once) …"
+	$(call install,.venv,-c requirements/constraints.txt -e '.[dev]')
+	@touch $@ .venv/local.stamp .venv/deploy.stamp
+
+.venv-aws/stamp: requirements/aws.txt
+	$(call make-venv,.venv-aws)
+	@echo "Installing the local DynamoDB (once) …"
+	$(call install,.venv-aws,-r requirements/aws.txt)
+	@touch $@
