@@ -1,0 +1,179 @@
+"""Changes to the one argument of `apply.lua`: the newest of each item, in JSON columns."""
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from aggregates.board import Board
+from aggregates.contribution import (
+    Contribution,
+    Rejected,
+    contribution_reader,
+    shown_attributes,
+)
+from aggregates.item import Image
+from aggregates.message import SCHEMA, format_time
+
+# A sequence number is sent, and kept, as three digits in base 2^48: Lua's numbers hold each.
+_DIGIT_BITS = 48
+_DIGIT_MASK = (1 << _DIGIT_BITS) - 1
+MAX_SEQUENCE = (1 << 3 * _DIGIT_BITS) - 1
+
+# What the column `groups` holds for a row without a group.
+_REMOVED = 0
+_REJECTED = -1
+
+
+class Change(NamedTuple):
+    """What became of one item: its image after the change, or None when it was removed.
+
+    `key` identifies the item in its table, `sequence` orders the changes of one stream.
+    """
+
+    key: str
+    sequence: int
+    image: Image | None
+
+
+class Rejection(NamedTuple):
+    """An item that cannot be counted, by its key, and why."""
+
+    key: str
+    reason: str
+
+
+class PagePlace(NamedTuple):
+    """Where a page stands in its run of reconcile: the cursor in `field` moves from here to there.
+
+    `owner` is the run's; with the page its lease is prolonged to `lease_ms` from now.
+    """
+
+    owner: str
+    field: str
+    start: str
+    end: str
+    lease_ms: int
+
+
+class Batch(NamedTuple):
+    """`text` goes to `apply.lua`; `rows` is the number of items in it."""
+
+    text: str
+    rows: int
+    rejections: list[Rejection]
+
+
+class BatchEncoder:
+    """Encodes batches for one board."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._read = contribution_reader(board)
+        self._head: dict[str, Any] = {
+            "schema": SCHEMA,
+            "board": board.name,
+            "definition": board.definition,
+            "measures": [measure.name for measure in board.measures],
+        }
+        if board.bucket_seconds is not None:
+            self._head["bucket_seconds"] = board.bucket_seconds
+        if board.ticker is not None:
+            self._head["ticker_capacity"] = board.ticker.capacity
+        if board.goal is not None:
+            steps = [str(step) for step in board.goal.steps_minor]
+            self._head["goal"] = {"measure": board.goal.measure, "steps": steps}
+
+    def encode_stream(
+        self, changes: Iterable[Change], *, stream_ms: int, created: datetime
+    ) -> Batch:
+        """Return the batch of changes from a stream made at `stream_ms` (ms since 1970).
+
+        `created` is when the newest of them was made in DynamoDB. Sequence numbers must be at most
+        `MAX_SEQUENCE`.
+        """
+        return self._encode(changes, {"stream": stream_ms, "created": format_time(created)})
+
+    def encode_page(
+        self, changes: Sequence[Change], *, guard_version: int, place: PagePlace
+    ) -> Batch:
+        """Return the batch of a page of the table, as a strongly consistent read found it.
+
+        `guard_version` is the board's version before that read: items touched since are left alone.
+        """
+        page = place._asdict() | {"items": sum(change.image is not None for change in changes)}
+        return self._encode(changes, {"guard_version": guard_version, "page": page})
+
+    def _encode(self, changes: Iterable[Change], origin: dict[str, Any]) -> Batch:
+        newest: dict[str, Change] = {}
+        for change in changes:
+            other = newest.get(change.key)
+            if other is None or change.sequence >= other.sequence:
+                newest[change.key] = change
+        rows = list(newest.values())
+
+        read = self._read
+        group_numbers: dict[str, int] = {}
+        groups, times, values = [], [], []
+        counted: list[tuple[int, str, int, Contribution]] = []
+        reasons: dict[str, str] = {}
+        rejections = []
+        now = datetime.now(UTC)
+        at = format_time(now)
+        empty = (0,) * len(self._board.measures)
+        for row, (key, _, image) in enumerate(rows, 1):
+            group, time_ms, minors = _REMOVED, 0, empty
+            if image is not None:
+                try:
+                    if not image:
+                        raise Rejected("the stream record has no new image")
+                    contribution = read(image)
+                except Rejected as error:
+                    group = _REJECTED
+                    reasons[str(row)] = json.dumps({"reason": str(error), "at": at})
+                    rejections.append(Rejection(key, str(error)))
+                else:
+                    name, time_ms, minors = contribution
+                    group = group_numbers.setdefault(name, len(group_numbers) + 1)
+                    counted.append((time_ms, key, row, contribution))
+            groups.append(group)
+            times.append(time_ms)
+            values.append(minors)
+
+        sequences = [change.sequence for change in rows]
+        batch = {
+            **self._head,
+            **origin,
+            "epoch": os.urandom(8).hex(),
+            "at": at,
+            "at_seconds": int(now.timestamp()),
+            "group_names": list(group_numbers),
+            "keys": list(newest),
+            "middle": [sequence >> _DIGIT_BITS & _DIGIT_MASK for sequence in sequences],
+            "low": [sequence & _DIGIT_MASK for sequence in sequences],
+            "groups": groups,
+            "times": times,
+            "values": list(zip(*values, strict=True)),
+            "reasons": reasons,
+            **self._shown(rows, counted),
+        }
+        if max(sequences, default=0) >> 2 * _DIGIT_BITS:
+            batch["high"] = [sequence >> 2 * _DIGIT_BITS for sequence in sequences]
+        return Batch(json.dumps(batch, ensure_ascii=False), len(rows), rejections)
+
+    def _shown(
+        self, rows: list[Change], counted: list[tuple[int, str, int, Contribution]]
+    ) -> dict[str, Any]:
+        """Return the ticker's columns: the batch's newest items, as many as the ticker holds."""
+        shown_rows, shown = [], []
+        if self._board.ticker is not None:
+            counted.sort(key=itemgetter(0, 1), reverse=True)
+            for _, _, row, contribution in counted[: self._board.ticker.capacity]:
+                image = rows[row - 1].image
+                assert image is not None
+                attributes = shown_attributes(self._board, image, contribution)
+                shown_rows.append(row)
+                shown.append(json.dumps(attributes, ensure_ascii=False))
+        return {"shown_rows": shown_rows, "shown": shown}

@@ -1,0 +1,32 @@
+"""An item of a table: its image, and the text that identifies it."""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+# An item as a stream record or a Scan gives it: attribute name → {DynamoDB type: value}.
+Image = Mapping[str, Mapping[str, Any]]
+
+
+class KeyMismatch(ValueError):
+    """The board's `key` is not the table's."""
+
+
+def read_key(image: Image, key: tuple[str, ...]) -> str:
+    """Return the text that identifies an item: its key's value, or a JSON array of two.
+
+    `image` may hold more than the key. A binary value is in base64, as in stream records. Raises
+    `KeyMismatch` where a part of the key is missing.
+    """
+    values = []
+    for name in key:
+        attribute = image.get(name)
+        if attribute is None:
+            raise KeyMismatch(
+                f"the board's key is {', '.join(key)}, but an item has {', '.join(sorted(image))};"
+                " correct `key` in the board's file"
+            )
+        [value] = attribute.values()
+        values.append(b64encode(value).decode() if isinstance(value, bytes) else str(value))
+    return values[0] if len(values) == 1 else json.dumps(values, ensure_ascii=False)

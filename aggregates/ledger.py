@@ -1,0 +1,39 @@
+"""The ledger's packed entries as Python reads them; `apply.lua` writes them."""
+
+import struct
+from typing import NamedTuple
+
+REMOVED, COUNTED, REJECTED = 0, 1, 2
+_LONG = 8
+
+
+class Entry(NamedTuple):
+    """What the ledger holds of an item, and the board's version when that was last written.
+
+    `group` is its number in the key `groups`, `bucket` the time divided by the bucket width,
+    `values` minor units per measure: of a counted item; else `since` is when it ceased to be one,
+    in seconds since 1970.
+    """
+
+    kind: int
+    version: int
+    group: int = 0
+    bucket: int = 0
+    values: tuple[int, ...] = ()
+    since: int = 0
+
+
+def read_entry(packed: bytes) -> Entry:
+    """Return a ledger entry; `docs/protocol.md` has its layout."""
+    kind = packed[0]
+    at = 20 if kind >= _LONG else 14
+    [version] = struct.unpack_from(">I", packed, at)
+    at += 4
+    kind %= _LONG
+    if kind != COUNTED:
+        return Entry(kind, version, since=int.from_bytes(packed[at:]))
+    group = int.from_bytes(packed[at : at + 3])
+    bucket = int.from_bytes(packed[at + 3 : at + 7])
+    values = (packed[place : place + 5] for place in range(at + 7, len(packed), 5))
+    signed = tuple(int.from_bytes(value, signed=True) for value in values)
+    return Entry(kind, version, group, bucket, signed)

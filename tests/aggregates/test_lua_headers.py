@@ -1,0 +1,82 @@
+"""A script's header is what its callers read: it is held against what the script does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import aggregates
+from aggregates.keys import BoardKeys
+
+SCRIPTS = sorted((Path(aggregates.__file__).parent / "lua").glob("*.lua"))
+each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+
+
+def split_header(script: Path) -> tuple[str, str]:
+    header, _, body = script.read_text().partition("]]\n")
+    assert header.startswith("--[[\n")
+    return header, body
+
+
+def read_listed(header: str) -> dict[str, str]:
+    """Return what the header lists, `KEYS[1]` → name, in its order."""
+    return dict(re.findall(r"^((?:KEYS|ARGV)\[\d+\]) +(\w+) +\w", header, re.MULTILINE))
+
+
+def read_bound(body: str) -> dict[str, str]:
+    """Return what the body's locals bind, `KEYS[1]` → local."""
+    bound: dict[str, str] = {}
+    for names, values in re.findall(
+        r"^local ([\w, ]+) = (.*(?:KEYS|ARGV)\[.*)$", body, re.MULTILINE
+    ):
+        indexes = [re.findall(r"(?:KEYS|ARGV)\[\d+\]", value) for value in values.split(", ")]
+        for name, [index] in zip(names.split(", "), indexes, strict=True):
+            assert index not in bound
+            bound[index] = name.removesuffix("_key")
+    return bound
+
+
+def test_there_are_scripts_to_look_at() -> None:
+    assert [script.stem for script in SCRIPTS] == [
+        "apply",
+        "claim",
+        "finish",
+        "mend",
+        "prune",
+        "snapshot",
+    ]
+
+
+@each_script
+def test_the_header_lists_exactly_the_keys_and_arguments_that_are_bound(script: Path) -> None:
+    header, body = split_header(script)
+    listed = read_listed(header)
+    assert listed
+    assert listed == read_bound(body)
+    for kind in ("KEYS", "ARGV"):
+        numbers = [int(index[5:-1]) for index in listed if index.startswith(kind)]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+@each_script
+def test_no_raw_index_is_used_below_the_locals(script: Path) -> None:
+    _, body = split_header(script)
+    used = re.findall(r"(?:KEYS|ARGV)\[", body)
+    assert len(used) == len(read_bound(body))
+
+
+@each_script
+def test_keys_are_named_as_keys_py_names_them(script: Path) -> None:
+    header, _ = split_header(script)
+    names = [name for index, name in read_listed(header).items() if index.startswith("KEYS")]
+    assert set(names) <= set(BoardKeys._fields)
+    if script.stem == "apply":
+        assert names == list(BoardKeys._fields)
+
+
+@each_script
+def test_the_header_says_what_is_returned_and_published(script: Path) -> None:
+    header, body = split_header(script)
+    assert re.search(r"^Returns +\S", header, re.MULTILINE)
+    publishes = re.search(r"^Publishes +\S", header, re.MULTILINE) is not None
+    assert publishes == ("'PUBLISH'" in body)
