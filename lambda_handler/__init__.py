@@ -1,0 +1,1 @@
+"""The Lambda function: DynamoDB stream records in, one script call per board out."""

@@ -1,0 +1,23 @@
+"""The function's entry point. Reads `REDIS_URL` and `BOARDS` once, when the runtime loads it."""
+
+import os
+from typing import Any
+
+from aggregates.board_file import load_boards
+from aggregates.connection import connect
+from lambda_handler.consume import Consumer, Response
+
+_consumer = Consumer(
+    load_boards(os.environ.get("BOARDS", "boards")),
+    connect(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")),
+)
+
+
+def handle(event: dict[str, Any], context: object) -> Response:  # noqa: ARG001
+    """Count a DynamoDB stream event; return which records are to be delivered again.
+
+    The event source mapping needs `ReportBatchItemFailures`. Redis failing is reported as a
+    partial batch failure; a wrong event or configuration raises, so that the function's errors
+    show it. Either way the records stay in the stream until they are counted.
+    """
+    return _consumer.consume(event)

@@ -1,0 +1,172 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from aggregates.batch import MAX_SEQUENCE, Change
+from aggregates.item import KeyMismatch
+from lambda_handler.stream import (
+    EventError,
+    Stream,
+    parse_records,
+    parse_stream,
+    read_created,
+    read_records,
+)
+from tests.stream_events import STREAM_ARN, donation, event, record
+
+KEY = ("donationId",)
+GOOD = record(111, donation("d-1"))
+
+
+def with_data(**changes: Any) -> dict[str, Any]:
+    """Return a record with other stream data; None leaves a field out."""
+    data = {**GOOD["dynamodb"], **changes}
+    return {**GOOD, "dynamodb": {name: value for name, value in data.items() if value is not None}}
+
+
+def without(record: dict[str, Any], name: str) -> dict[str, Any]:
+    return {field: value for field, value in record.items() if field != name}
+
+
+def test_a_stream_is_known_by_its_table_and_when_it_was_made() -> None:
+    made = datetime(2026, 11, 21, 18, tzinfo=UTC)
+    assert parse_stream(STREAM_ARN) == Stream("donations", int(made.timestamp() * 1000))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "label"),
+    [
+        ("arn:aws-cn:dynamodb:cn-north-1:1:table/T/stream/", "2015-05-11T21:21:33.291"),
+        ("arn:aws:dynamodb:ddblocal:000000000000:table/T/stream/", "2015-05-11T21:21:33.291Z"),
+    ],
+)
+def test_streams_of_other_partitions_and_of_local_tables_are_read(prefix: str, label: str) -> None:
+    assert parse_stream(prefix + label) == Stream("T", 1_431_379_293_291)
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "",
+        "arn:aws:dynamodb:eu-west-1:123456789012:table/donations",
+        "arn:aws:dynamodb:eu-west-1:123456789012:table/donations/stream/latest",
+        "arn:aws:sqs:eu-west-1:123456789012:queue",
+        "arn:aws:kinesis:eu-west-1:123456789012:stream/donations",
+    ],
+)
+def test_an_arn_that_is_no_stream_is_refused_with_the_mend(arn: str) -> None:
+    with pytest.raises(EventError, match="point the event source mapping at a table's stream"):
+        parse_stream(arn)
+
+
+@pytest.mark.parametrize("name", ["INSERT", "MODIFY"])
+@pytest.mark.parametrize("view", ["NEW_IMAGE", "NEW_AND_OLD_IMAGES"])
+def test_a_written_item_is_a_change_to_its_new_image(name: str, view: str) -> None:
+    image = donation("d-1")
+    changes = parse_records([record(111, image, name=name, view=view)], KEY)
+    assert changes == [Change("d-1", 111, image)]
+
+
+def test_a_removed_item_is_a_change_to_nothing_whatever_images_it_brings() -> None:
+    removal = record(112, None, key="d-1")
+    removal["dynamodb"]["OldImage"] = donation("d-1")
+    assert parse_records([removal], KEY) == [Change("d-1", 112, None)]
+
+
+def test_sequence_numbers_are_numbers_whatever_their_leading_zeros() -> None:
+    records = [record("00000000000000000000099", donation("a")), record(10**39, donation("b"))]
+    assert [change.sequence for change in parse_records(records, KEY)] == [99, 10**39]
+
+
+@pytest.mark.parametrize("number", [str(MAX_SEQUENCE + 1), "-1"])
+def test_a_sequence_number_that_the_ledger_cannot_hold_is_refused(number: str) -> None:
+    with pytest.raises(EventError, match="has more than 40 digits"):
+        parse_records([record(number, donation("d-1"))], KEY)
+
+
+def test_every_sequence_number_of_40_digits_can_be_held() -> None:
+    assert parse_records([record("9" * 40, donation("d-1"))], KEY)[0].sequence < MAX_SEQUENCE
+
+
+@pytest.mark.parametrize("view", ["KEYS_ONLY", "OLD_IMAGE"])
+def test_a_stream_without_new_images_is_refused_with_the_mend(view: str) -> None:
+    with pytest.raises(EventError) as raised:
+        parse_records([record(111, donation("d-1"), view=view)], KEY)
+    assert str(raised.value) == (
+        f"the stream's view type is {view}: without new images nothing can be counted;"
+        " enable the stream with NEW_AND_OLD_IMAGES or NEW_IMAGE"
+    )
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(without(GOOD, "dynamodb"), id="no stream data"),
+        pytest.param(without(GOOD, "eventName"), id="no name"),
+        pytest.param({**GOOD, "dynamodb": None}, id="null for stream data"),
+        pytest.param({**GOOD, "dynamodb": []}, id="a list of stream data"),
+        pytest.param(with_data(StreamViewType=None), id="no view type"),
+        pytest.param(with_data(SequenceNumber=None), id="no number"),
+        pytest.param(with_data(SequenceNumber="first"), id="a word for a number"),
+        pytest.param(with_data(SequenceNumber=[]), id="a list of numbers"),
+        pytest.param(with_data(Keys=None), id="no key"),
+        pytest.param(with_data(Keys=[]), id="a list of keys"),
+        pytest.param(with_data(Keys="d-1"), id="a key that is text"),
+        pytest.param(with_data(Keys={"donationId": {}}), id="a key without a value"),
+        pytest.param(with_data(Keys={"donationId": "d-1"}), id="a key without a type"),
+    ],
+)
+def test_a_record_that_lacks_what_all_have_is_refused_by_its_id(broken: dict[str, Any]) -> None:
+    with pytest.raises(EventError, match="record event-111 lacks what every stream record has"):
+        parse_records([broken], KEY)
+
+
+def test_an_event_name_that_is_not_known_is_refused() -> None:
+    with pytest.raises(EventError, match="eventName is 'TRUNCATE'"):
+        parse_records([record(111, donation("d-1"), name="TRUNCATE")], KEY)
+
+
+def test_a_key_that_is_not_the_tables_is_refused() -> None:
+    with pytest.raises(KeyMismatch, match="the board's key is id, but an item has donationId"):
+        parse_records([GOOD], ("id",))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [None, [], {}, "Records", 5, {"Records": None}, {"Records": {}}, {"records": [GOOD]}],
+    ids=str,
+)
+def test_what_has_no_records_is_no_stream_event(given: object) -> None:
+    with pytest.raises(EventError, match="the event has no list `Records`"):
+        read_records(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "source"),
+    [
+        ({"messageId": "m", "eventSource": "aws:sqs", "body": "{}"}, "'aws:sqs'"),
+        ({"eventSource": "aws:kinesis", "kinesis": {}}, "'aws:kinesis'"),
+        ({"EventSource": "aws:sns", "Sns": {}}, "None"),
+        (None, "None"),
+        ("record", "None"),
+    ],
+    ids=str,
+)
+def test_records_of_another_source_are_refused_by_its_name(given: Any, source: str) -> None:
+    with pytest.raises(EventError, match=f"a record's eventSource is {source}; only aws:dynamodb"):
+        read_records(event(GOOD, given))
+
+
+def test_a_stream_event_without_records_is_one() -> None:
+    assert read_records(event()) == []
+
+
+def test_the_newest_record_says_when_a_batch_was_made() -> None:
+    records = [record(i, donation("d"), created=made) for i, made in enumerate((10, 12.5, 11))]
+    assert read_created(records) == datetime(1970, 1, 1, 0, 0, 12, 500_000, tzinfo=UTC)
+
+
+def test_a_record_without_a_time_is_as_old_as_can_be() -> None:
+    bare = with_data(ApproximateCreationDateTime=None)
+    assert read_created([bare]) == datetime(1970, 1, 1, tzinfo=UTC)
