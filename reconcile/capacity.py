@@ -1,0 +1,41 @@
+"""A bound on the read capacity that reading a table takes."""
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+# A strongly consistent read of up to 4 KB is one unit.
+_UNIT_BYTES = 4096
+
+
+class ReadCapacity:
+    """Lets threads read at most so many capacity units a second between them; 0: no bound."""
+
+    def __init__(
+        self, units_per_second: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._rate = units_per_second
+        self._clock = clock
+        self._free_at = clock()
+        self._lock = threading.Lock()
+        self.used = 0.0
+
+    def take(self, units: float) -> float:
+        """Note units that were read; return how many seconds to wait before reading more."""
+        with self._lock:
+            self.used += units
+            if not self._rate:
+                return 0.0
+            now = self._clock()
+            self._free_at = max(self._free_at, now) + units / self._rate
+            return self._free_at - now
+
+
+def read_units(page: dict[str, Any]) -> float:
+    """Return the units that a page of a Scan took, estimated where the service does not say."""
+    consumed = page.get("ConsumedCapacity", {}).get("CapacityUnits")
+    if consumed is not None:
+        return float(consumed)
+    return math.ceil(len(repr(page["Items"])) / _UNIT_BYTES)

@@ -1,0 +1,263 @@
+"""Reconcile: backfill, rebuild and audit of a board in one act, beside the live stream.
+
+Each page of the table is read with the board's version taken before the read. The page sets items
+in the ledger, but those that the stream has touched since that version: they are known better.
+Items that the ledger holds and the scan has not seen are removed under the same rule, with the
+version from before the scan. A strongly consistent read reflects all writes that succeeded before
+it: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html
+"""
+
+import json
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from aggregates.batch import BatchEncoder, Change, PagePlace
+from aggregates.board import Board
+from aggregates.item import read_key
+from aggregates.keys import BoardKeys, board_keys
+from aggregates.message import SCHEMA, format_time
+from aggregates.scripts import (
+    RunLostError,
+    apply_batch,
+    claim_run,
+    finish_run,
+)
+from aggregates.totals import Totals
+from reconcile.capacity import ReadCapacity
+from reconcile.errors import BusyError, DataLostError, ReconcileError
+from reconcile.sums import mend_sums
+from reconcile.sweep import sweep
+from reconcile.table import read_segment
+from reconcile.watch_version import VersionWatch, read_standing
+
+logger = logging.getLogger("tallyboard")
+
+# A run that has written nothing for this long has died; another may go on with it.
+LEASE_SECONDS = 60.0
+# How often a scan starts over because Redis lost data while it ran.
+_MAX_STARTS = 5
+
+# Told the number of items read so far.
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a table is read: in how many `segments` at a time, and how many capacity units a second
+    at most (0: no bound). Where the totals are not proven on this server, data may just have been
+    lost: `settle_seconds` pass first, in which calls of the function from before the loss end.
+    """
+
+    segments: int = 4
+    read_units_per_second: float = 0.0
+    settle_seconds: float = 0.0
+    lease_seconds: float = LEASE_SECONDS
+
+
+class Report(NamedTuple):
+    """`items` of the table were read; `drift` is what totals were changed by, by group and measure.
+
+    A change that was read before its stream record had come is part of the drift.
+    """
+
+    items: int
+    drift: Totals
+    verified_at: str
+
+
+@dataclass
+class _Run:
+    """One run, as Redis has it; `items` counts what all its segments have read."""
+
+    owner: str
+    epoch: str
+    server: str
+    started_version: int
+    cursors: dict[str, str]
+    items: int
+    stop: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add_items(self, items: int) -> int:
+        with self.lock:
+            self.items += items
+            return self.items
+
+
+def reconcile_board(
+    board: Board,
+    dynamodb: Any,
+    redis: Redis,
+    options: Options | None = None,
+    progress: Progress = lambda _: None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Report:
+    """Make a board's totals equal its table's, and note that they are.
+
+    `dynamodb` is a boto3 client. It is safe to run beside the stream at any time; a run that was
+    killed is gone on with. A board that was counted under another definition is emptied first.
+    Raises `BusyError` where another run is at it, `ReconcileError`, and the errors of boto3 and
+    redis-py; after those nothing is harmed: run it again.
+    """
+    options = options or Options()
+    keys = board_keys(board.name)
+    lost = False
+    for _ in range(_MAX_STARTS):
+        _drop_other_definition(board, redis, keys)
+        _, _, server = read_standing(redis, keys)
+        if lost or redis.hget(keys.meta, "verified_server") != server.encode():
+            server = _settle(redis, keys, options.settle_seconds, sleep)
+        run = _claim(board, redis, keys, options, server)
+        try:
+            return _reconcile_once(board, dynamodb, redis, run, options, progress)
+        except (DataLostError, RunLostError):
+            lost = True
+            logger.warning("board %s: Redis lost data meanwhile; starting over", board.name)
+        finally:
+            _release(redis, keys, run)
+    raise ReconcileError(
+        f"board {board.name}: Redis lost its data {_MAX_STARTS} times while the table was read;"
+        " see why it restarts, then run reconcile again"
+    )
+
+
+def _settle(redis: Redis, keys: BoardKeys, seconds: float, sleep: Callable[[float], None]) -> str:
+    """Return the id of the server, once no call of the function from before a loss can come.
+
+    A loss while this waits begins the wait anew.
+    """
+    _, _, server = read_standing(redis, keys)
+    before = None
+    while seconds and server != before:
+        sleep(seconds)
+        before = server
+        _, _, server = read_standing(redis, keys)
+    return server
+
+
+def _claim(board: Board, redis: Redis, keys: BoardKeys, options: Options, server: str) -> _Run:
+    """Begin a run on a server, or go on with one; raise `BusyError`."""
+    owner = os.urandom(8).hex()
+    fields = claim_run(
+        redis,
+        keys,
+        {
+            "definition": board.definition,
+            "epoch": os.urandom(8).hex(),
+            "server": server,
+            "segments": options.segments,
+            "owner": owner,
+            "holder": f"process {os.getpid()} on {socket.gethostname()}",
+            "lease_ms": round(options.lease_seconds * 1000),
+            "at": format_time(datetime.now(UTC)),
+        },
+    )
+    if fields["owner"] != owner:
+        raise BusyError(
+            f"board {board.name}: {fields['holder']} is at it since {fields['started_at']}, with"
+            f" {int(fields['items']):,} items read; wait for it, or end it and try again in"
+            f" {options.lease_seconds:.0f} s"
+        )
+    return _Run(
+        owner=owner,
+        epoch=fields["epoch"],
+        server=server,
+        started_version=int(fields["started_version"]),
+        cursors={name: value for name, value in fields.items() if name.startswith("cursor:")},
+        items=int(fields["items"]),
+    )
+
+
+def _reconcile_once(
+    board: Board,
+    dynamodb: Any,
+    redis: Redis,
+    run: _Run,
+    options: Options,
+    progress: Progress,
+) -> Report:
+    keys = board_keys(board.name)
+    watch = VersionWatch(redis, keys, run.epoch, run.server)
+    capacity = ReadCapacity(options.read_units_per_second)
+    encoder = BatchEncoder(board)
+    lease_ms = round(options.lease_seconds * 1000)
+
+    def apply_segment(number: int) -> None:
+        name = f"cursor:{number}"
+        segment = (number, options.segments)
+        pages = read_segment(
+            board,
+            dynamodb,
+            segment,
+            run.cursors[name],
+            read_version=watch.read,
+            capacity=capacity,
+            stop=run.stop,
+        )
+        try:
+            for page in pages:
+                changes = [Change(read_key(item, board.key), 0, item) for item in page.items]
+                place = PagePlace(run.owner, name, page.start, page.end, lease_ms)
+                batch = encoder.encode_page(changes, guard_version=page.version, place=place)
+                apply_batch(redis, keys, batch)
+                progress(run.add_items(len(changes)))
+        except BaseException:
+            run.stop.set()
+            raise
+
+    with ThreadPoolExecutor(options.segments) as threads:
+        outcomes = [threads.submit(apply_segment, n) for n in range(options.segments)]
+    _raise_first(error for error in (outcome.exception() for outcome in outcomes) if error)
+
+    swept = int(run.cursors["cursor:sweep"])
+    for unseen in sweep(redis, keys, run.started_version):
+        changes = [Change(key, 0, None) for key in unseen]
+        place = PagePlace(run.owner, "cursor:sweep", str(swept), str(swept + 1), lease_ms)
+        swept += 1
+        guard = run.started_version
+        apply_batch(redis, keys, encoder.encode_page(changes, guard_version=guard, place=place))
+    mend_sums(board, redis, keys, run.owner)
+    watch.read()
+    verified_at = format_time(datetime.now(UTC))
+    proof = {"schema": SCHEMA, "board": board.name, "owner": run.owner, "at": verified_at}
+    finish_run(redis, keys, proof)
+    return Report(run.items, _read_drift(redis, keys), verified_at)
+
+
+def _raise_first(errors: Iterator[BaseException]) -> None:
+    """Raise what went wrong, where several threads ended: the cause, not what followed from it."""
+    found = sorted(errors, key=lambda error: isinstance(error, DataLostError))
+    if found:
+        raise found[0]
+
+
+def _release(redis: Redis, keys: BoardKeys, run: _Run) -> None:
+    """Let the next run begin at once, where this one ended by an error."""
+    with suppress(RedisError, OSError):
+        if redis.hget(keys.reconcile, "owner") == run.owner.encode():
+            redis.hset(keys.reconcile, "lease_until_ms", 0)
+
+
+def _drop_other_definition(board: Board, redis: Redis, keys: BoardKeys) -> None:
+    definition: Any = redis.hget(keys.meta, "definition")
+    if definition is not None and definition.decode() != board.definition:
+        logger.warning("board %s: its definition has changed; counting anew", board.name)
+        redis.unlink(*keys)
+
+
+def _read_drift(redis: Redis, keys: BoardKeys) -> Totals:
+    found: Any = redis.hget(keys.meta, "drift")
+    drift: Totals = json.loads(found or "{}")
+    return drift

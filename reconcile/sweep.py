@@ -1,0 +1,42 @@
+"""What the ledger holds and the table has not shown."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from redis import Redis
+
+from aggregates.keys import BoardKeys
+from aggregates.ledger import REMOVED, read_entry
+from aggregates.scripts import prune_tombstones
+
+# Ledger entries looked at by one HSCAN.
+_SWEEP_COUNT = 1000
+# The stream keeps records for 24 hours: after twice that, none of a removed item can come.
+_TOMBSTONE_SECONDS = 48 * 3600
+
+
+def sweep(redis: Redis, keys: BoardKeys, started: int) -> Iterator[list[str]]:
+    """Yield the keys of items that are in the ledger and were not touched since `started`.
+
+    Forgets on the way what was removed long ago.
+    """
+    long_ago = int(datetime.now(UTC).timestamp()) - _TOMBSTONE_SECONDS
+    cursor = 0
+    while True:
+        reply: Any = redis.hscan(keys.ledger, cursor, count=_SWEEP_COUNT)
+        cursor, entries = reply
+        unseen, old = [], []
+        for key, packed in entries.items():
+            entry = read_entry(packed)
+            if entry.kind == REMOVED:
+                if entry.since < long_ago:
+                    old.append(key.decode())
+            elif entry.version <= started:
+                unseen.append(key.decode())
+        if old:
+            prune_tombstones(redis, keys, old, long_ago)
+        if unseen:
+            yield unseen
+        if cursor == 0:
+            return

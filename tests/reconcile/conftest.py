@@ -1,0 +1,17 @@
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from aggregates.board import Board
+from local.dynamodb import create_table
+
+
+@pytest.fixture
+def board(make_board: Callable[..., Board], dynamodb: Any) -> Iterator[Board]:
+    """A board with a table of its own."""
+    board = make_board()
+    board = make_board(table=board.name)
+    create_table(dynamodb, board)
+    yield board
+    dynamodb.delete_table(TableName=board.table)

@@ -1,0 +1,245 @@
+"""Verify, on a local DynamoDB and a real Redis: finds every difference, and writes nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from aggregates.board import Board
+from aggregates.keys import board_keys
+from reconcile.errors import DataLostError, ReconcileError
+from reconcile.reconcile import reconcile_board
+from reconcile.verify import Audit, Difference, verify_board
+from tests.reconcile.test_reconcile import consume, empty, put
+from tests.stream_events import donation, record
+
+Change = Callable[[Board, Any], None]
+
+
+def verify(redis: Redis, board: Board, dynamodb: Any) -> Audit:
+    return verify_board(board, dynamodb, redis, lag_seconds=0)
+
+
+def delete(dynamodb: Any, board: Board, key: str) -> None:
+    dynamodb.delete_item(TableName=board.table, Key={"donationId": {"S": key}})
+
+
+@pytest.fixture
+def proven(redis: Redis, board: Board, dynamodb: Any) -> Board:
+    """A board whose totals are those of its table: one of Phone, one of Text, one rejected."""
+    put(
+        dynamodb,
+        board,
+        donation("phone", "Phone", 10),
+        donation("text", "Text", 5),
+        donation("bad") | {"amount": {"S": "ten"}},
+    )
+    reconcile_board(board, dynamodb, redis)
+    return board
+
+
+def test_a_board_that_is_right_is_exact(redis: Redis, proven: Board, dynamodb: Any) -> None:
+    told: list[int] = []
+    audit = verify_board(proven, dynamodb, redis, progress=told.append, lag_seconds=0)
+    assert audit == Audit(3, {}, [], {})
+    assert audit.is_exact
+    assert told[-1] == 3
+
+
+PHONE = {"count": 1, "amount": 1000}
+
+
+def opposite(totals: dict[str, int]) -> dict[str, int]:
+    return {name: -value for name, value in totals.items()}
+
+
+DIFFERENCES: dict[str, tuple[Change, Difference, dict[str, Any]]] = {
+    "an item that is missing": (
+        lambda board, dynamodb: put(dynamodb, board, donation("new", "Phone", 10)),
+        Difference("new", "Phone, amount 1000", "not there"),
+        {"ALL": opposite(PHONE), "Phone": opposite(PHONE)},
+    ),
+    "an item too many": (
+        lambda board, dynamodb: delete(dynamodb, board, "phone"),
+        Difference("phone", "not there", "Phone, amount 1000"),
+        {"ALL": PHONE, "Phone": PHONE},
+    ),
+    "another amount": (
+        lambda board, dynamodb: put(dynamodb, board, donation("phone", "Phone", 12)),
+        Difference("phone", "Phone, amount 1200", "Phone, amount 1000"),
+        {"ALL": {"amount": -200}, "Phone": {"amount": -200}},
+    ),
+    "another group": (
+        lambda board, dynamodb: put(dynamodb, board, donation("phone", "Web", 10)),
+        Difference("phone", "Web, amount 1000", "Phone, amount 1000"),
+        {"Phone": PHONE, "Web": opposite(PHONE)},
+    ),
+    "another time": (
+        lambda board, dynamodb: put(
+            dynamodb, board, donation("phone", "Phone", 10, "2026-11-21T20:00:00Z")
+        ),
+        Difference("phone", "Phone, amount 1000", "Phone, amount 1000"),
+        {},
+    ),
+    "an item that cannot be counted any more": (
+        lambda board, dynamodb: put(dynamodb, board, donation("phone") | {"amount": {"S": "ten"}}),
+        Difference("phone", "rejected", "Phone, amount 1000"),
+        {"ALL": PHONE, "Phone": PHONE},
+    ),
+    "an item that was rejected and is good": (
+        lambda board, dynamodb: put(dynamodb, board, donation("bad", "Phone", 10)),
+        Difference("bad", "Phone, amount 1000", "rejected"),
+        {"ALL": opposite(PHONE), "Phone": opposite(PHONE)},
+    ),
+    "a rejected item that is gone": (
+        lambda board, dynamodb: delete(dynamodb, board, "bad"),
+        Difference("bad", "not there", "rejected"),
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "difference", "drift"), DIFFERENCES.values(), ids=DIFFERENCES.keys()
+)
+def test_every_kind_of_difference_is_found(
+    redis: Redis,
+    proven: Board,
+    dynamodb: Any,
+    change: Change,
+    difference: Difference,
+    drift: dict[str, Any],
+) -> None:
+    change(proven, dynamodb)
+    audit = verify(redis, proven, dynamodb)
+    assert audit.differences == [difference]
+    assert audit.drift == drift
+    assert audit.sums == {}
+    assert not audit.is_exact
+    reconcile_board(proven, dynamodb, redis)
+    assert verify(redis, proven, dynamodb).is_exact
+
+
+def test_a_falsified_total_is_found_by_the_sums(redis: Redis, proven: Board, dynamodb: Any) -> None:
+    keys = board_keys(proven.name)
+    redis.hincrby(keys.totals, "Phone:amount", 7)
+    audit = verify(redis, proven, dynamodb)
+    assert (audit.differences, audit.drift) == ([], {})
+    assert audit.sums == {"Phone": {"amount": 7}}
+    assert not audit.is_exact
+
+
+def test_a_falsified_bucket_is_found_by_the_sums(
+    redis: Redis, proven: Board, dynamodb: Any
+) -> None:
+    keys = board_keys(proven.name)
+    redis.hincrby(keys.timeline, "1795287840:count", -1)
+    audit = verify(redis, proven, dynamodb)
+    assert audit.sums == {"the bucket at 1795287840": {"count": -1}}
+    assert not audit.is_exact
+
+
+class _Answers:
+    """A DynamoDB client that lets something happen before the second look at an item."""
+
+    def __init__(self, dynamodb: Any, happen: Callable[[], None]) -> None:
+        self._dynamodb, self._happen = dynamodb, happen
+
+    def scan(self, **arguments: Any) -> Any:
+        page = self._dynamodb.scan(**arguments)
+        if page["Items"]:
+            self._happen()
+        return page
+
+    def get_item(self, **arguments: Any) -> Any:
+        return self._dynamodb.get_item(**arguments)
+
+
+def test_an_item_whose_record_is_on_its_way_is_no_difference(
+    redis: Redis, proven: Board, dynamodb: Any
+) -> None:
+    """In the table it has changed; the record is delivered while verify waits for it."""
+    put(dynamodb, proven, donation("phone", "Web", 11), donation("new", "Web", 1))
+    delete(dynamodb, proven, "text")
+    waited: list[float] = []
+
+    def deliver(seconds: float) -> None:
+        waited.append(seconds)
+        consume(
+            redis,
+            proven,
+            record(1, donation("phone", "Web", 11)),
+            record(2, donation("new", "Web", 1)),
+            record(3, None, key="text"),
+        )
+
+    audit = verify_board(proven, dynamodb, redis, lag_seconds=5, sleep=deliver)
+    assert waited == [5]
+    assert audit.is_exact
+
+
+def test_a_record_that_comes_during_the_read_is_no_difference(
+    redis: Redis, proven: Board, dynamodb: Any
+) -> None:
+    """The page is older than what the ledger holds."""
+
+    def change() -> None:
+        put(dynamodb, proven, donation("phone", "Web", 12), donation("new", "Web", 1))
+        delete(dynamodb, proven, "text")
+        consume(
+            redis,
+            proven,
+            record(1, donation("phone", "Web", 12)),
+            record(2, donation("new", "Web", 1)),
+            record(3, None, key="text"),
+        )
+
+    assert verify(redis, proven, _Answers(dynamodb, change)).is_exact
+
+
+def test_nothing_is_written(redis: Redis, proven: Board, dynamodb: Any) -> None:
+    put(dynamodb, proven, donation("new", "Phone", 10), donation("phone", "Web", 12))
+    delete(dynamodb, proven, "text")
+    redis.hincrby(board_keys(proven.name).totals, "Phone:amount", 7)
+    before = [redis.hgetall(key) for key in board_keys(proven.name)]
+    assert any(before)
+    assert len(verify(redis, proven, dynamodb).differences) == 3
+    assert [redis.hgetall(key) for key in board_keys(proven.name)] == before
+
+
+def test_a_board_that_redis_has_nothing_of_cannot_be_verified(
+    redis: Redis,
+    board: Board,
+    dynamodb: Any,
+) -> None:
+    with pytest.raises(ReconcileError, match="Redis has nothing of it; run reconcile first"):
+        verify(redis, board, dynamodb)
+    assert not redis.exists(*board_keys(board.name))
+
+
+def test_a_loss_of_data_meanwhile_is_no_verdict(redis: Redis, proven: Board, dynamodb: Any) -> None:
+    with pytest.raises(DataLostError):
+        verify(redis, proven, _Answers(dynamodb, lambda: empty(redis, proven)))
+
+
+def test_sums_are_not_said_while_the_stream_never_pauses(
+    redis: Redis, proven: Board, dynamodb: Any
+) -> None:
+    keys = board_keys(proven.name)
+
+    class NeverPauses:
+        """A client by which every read of the totals is followed by a change."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(redis, name)
+
+        def hgetall(self, key: str) -> Any:
+            reply = redis.hgetall(key)
+            if key == keys.totals:
+                redis.hincrby(keys.meta, "version", 1)
+            return reply
+
+    audit = verify_board(proven, dynamodb, NeverPauses(), lag_seconds=0)  # type: ignore[arg-type]
+    assert audit.sums is None
+    assert audit.is_exact

@@ -1,0 +1,222 @@
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from aggregates.board import Board
+from aggregates.keys import board_keys
+from aggregates.message import format_time
+from aggregates.server_id import read_server_id
+from reconcile.errors import BusyError, ReconcileError
+from reconcile.reconcile import Report
+from reconcile.watch import CHECK_SECONDS, ERROR_SECONDS, Watch, is_proven
+
+pytestmark = pytest.mark.redis
+
+
+class Trial:
+    """A watch with a clock of its own, by which a reconcile takes a second."""
+
+    def __init__(self, redis: Redis, *boards: Board, **options: Any) -> None:
+        self.redis = redis
+        self.calls: list[str] = []
+        self.notes: list[str] = []
+        self.error: Exception | None = None
+        self.report = Report(7, {}, "now")
+        self.now = 1000.0
+        self.watch = Watch(
+            boards, redis, self._reconcile, self.notes.append, clock=lambda: self.now, **options
+        )
+
+    def _reconcile(self, board: Board) -> Report:
+        self.calls.append(board.name)
+        if self.error is not None:
+            raise self.error
+        prove(self.redis, board)
+        self.now += 1
+        return self.report
+
+    def check_at(self, seconds: float) -> int:
+        """Check so long after the start; return how often a board was reconciled by then."""
+        self.now = 1000 + seconds
+        self.watch.check()
+        return len(self.calls)
+
+
+def prove(redis: Redis, board: Board, server: str = "") -> None:
+    keys = board_keys(board.name)
+    fields: dict[Any, Any] = {
+        "epoch": "e",
+        "definition": board.definition,
+        "verified_server": server or read_server_id(redis, keys.meta),
+    }
+    redis.hset(keys.meta, mapping=fields)
+
+
+@pytest.fixture
+def board(make_board: Callable[..., Board]) -> Board:
+    return make_board()
+
+
+@pytest.fixture
+def trial(redis: Redis, board: Board) -> Trial:
+    return Trial(redis, board, at_start=True)
+
+
+def test_every_board_is_reconciled_once_at_the_start_whatever_redis_holds(
+    redis: Redis, make_board: Callable[..., Board]
+) -> None:
+    boards = [make_board(), make_board()]
+    prove(redis, boards[0])
+    trial = Trial(redis, *boards, at_start=True)
+    trial.watch.check()
+    trial.watch.check()
+    assert trial.calls == [board.name for board in boards]
+
+
+def test_only_boards_that_are_not_proven_are_reconciled_without_that(
+    redis: Redis, make_board: Callable[..., Board]
+) -> None:
+    boards = [make_board(), make_board()]
+    prove(redis, boards[0])
+    trial = Trial(redis, *boards)
+    assert trial.watch.check() == CHECK_SECONDS
+    assert trial.calls == [boards[1].name]
+
+
+LOSSES: dict[str, Callable[[Redis, Board], Any]] = {
+    "emptied": lambda redis, board: redis.unlink(board_keys(board.name).meta),
+    "another server": lambda redis, board: prove(redis, board, "b" * 40),
+    "never proven": lambda redis, board: redis.hdel(board_keys(board.name).meta, "verified_server"),
+    "counted under another definition": lambda redis, board: redis.hset(
+        board_keys(board.name).meta, "definition", "another"
+    ),
+}
+
+
+@pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES.keys())
+def test_a_board_that_is_not_proven_any_more_is_reconciled_again(
+    trial: Trial, redis: Redis, board: Board, lose: Callable[[Redis, Board], Any]
+) -> None:
+    trial.watch.check()
+    assert is_proven(redis, board)
+    lose(redis, board)
+    assert not is_proven(redis, board)
+    trial.watch.check()
+    assert trial.calls == [board.name] * 2
+
+
+def test_after_a_loss_calls_of_the_function_are_given_time_to_end(
+    redis: Redis, board: Board
+) -> None:
+    prove(redis, board)
+    trial = Trial(redis, board, settle_seconds=35)
+    assert trial.check_at(0) == 0
+    prove(redis, board, "b" * 40)
+    assert [trial.check_at(seconds) for seconds in (10, 44.9, 45, 60)] == [0, 0, 1, 1]
+    # Each loss anew, also the second.
+    prove(redis, board, "c" * 40)
+    assert [trial.check_at(seconds) for seconds in (100, 134, 135)] == [1, 1, 2]
+
+
+def test_a_loss_that_another_has_mended_is_forgotten(redis: Redis, board: Board) -> None:
+    prove(redis, board, "b" * 40)
+    trial = Trial(redis, board, settle_seconds=35)
+    assert trial.check_at(0) == 0
+    prove(redis, board)
+    assert trial.check_at(30) == 0
+    prove(redis, board, "c" * 40)
+    assert [trial.check_at(seconds) for seconds in (40, 74, 75)] == [0, 0, 1]
+
+
+def test_a_proven_board_is_read_again_now_and_then(redis: Redis, board: Board) -> None:
+    prove(redis, board)
+    trial = Trial(redis, board, every_seconds=3600)
+    # An hour from the end of the one before, which took a second.
+    times = (0, 3599, 3600, 3601, 7200, 7201)
+    assert [trial.check_at(seconds) for seconds in times] == [0, 0, 1, 1, 1, 2]
+
+
+def test_records_lost_by_the_stream_are_a_reason_too(trial: Trial, board: Board) -> None:
+    trial.watch.check()
+    trial.watch.doubt_all()
+    trial.watch.check()
+    trial.watch.check()
+    assert trial.calls == [board.name] * 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReconcileError("the table is not there"),
+        EndpointConnectionError(endpoint_url="the table is not there"),
+        ClientError({"Error": {"Message": "the table is not there"}}, "Scan"),
+        RedisConnectionError("the table is not there"),
+        OSError("the table is not there"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_failure_is_told_and_tried_again_later(
+    trial: Trial, board: Board, error: Exception
+) -> None:
+    trial.error = error
+    assert trial.watch.check() == ERROR_SECONDS
+    assert f"board {board.name} could not be reconciled" in trial.notes[0]
+    assert "the table is not there" in trial.notes[0]
+    trial.error = None
+    assert trial.watch.check() == CHECK_SECONDS
+    assert trial.calls == [board.name] * 2
+
+
+def test_another_run_is_told_of_and_waited_for(trial: Trial, redis: Redis, board: Board) -> None:
+    trial.error = BusyError("process 7 is at it")
+    assert trial.watch.check() == ERROR_SECONDS
+    assert trial.notes == ["process 7 is at it"]
+    assert not is_proven(redis, board)
+
+
+@pytest.mark.parametrize(
+    ("drift", "found"),
+    [({}, "totals were right"), ({"ALL": {"count": 1}}, "1 groups corrected")],
+    ids=["none", "some"],
+)
+def test_what_was_found_is_told(trial: Trial, board: Board, drift: Any, found: str) -> None:
+    trial.report = Report(1234, drift, "now")
+    trial.watch.check()
+    assert trial.notes == [f"board {board.name}: read the table, 1,234 items, {found} (1.0 s)"]
+
+
+def test_a_watch_that_is_told_to_stop_checks_no_more(trial: Trial) -> None:
+    stop = threading.Event()
+    stop.set()
+    trial.watch.run(stop)
+    assert trial.calls == []
+
+
+@pytest.mark.parametrize(
+    ("applied_ago", "made_ago", "proven"),
+    [(90, 3600, False), (30, 3600, True), (90, 130, True), (3000, 7200, True)],
+    ids=["stopped behind the proof", "still coming", "just on its way", "before the proof"],
+)
+def test_a_stream_that_stops_behind_the_proof_is_a_reason_to_prove_again(
+    redis: Redis, board: Board, applied_ago: int, made_ago: int, proven: bool
+) -> None:
+    """Screens wait for a newer record, and on a quiet board none may come for hours."""
+
+    def ago(seconds: int) -> str:
+        return format_time(datetime.now(UTC) - timedelta(seconds=seconds))
+
+    prove(redis, board)
+    fields: dict[Any, Any] = {
+        "at": ago(applied_ago),
+        "created": ago(made_ago),
+        "verified_from": ago(120),
+        "verified_at": ago(110),
+    }
+    redis.hset(board_keys(board.name).meta, mapping=fields)
+    assert is_proven(redis, board) is proven
