@@ -1,0 +1,239 @@
+"""Redis goes, comes back empty, or was never there: what a screen is told."""
+
+import re
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from redis import Redis
+
+from aggregates.board import Board
+from aggregates.board_file import load_board
+from lambda_handler.consume import Consumer
+from local.dynamodb import create_table
+from reconcile.reconcile import reconcile_board
+from tests.conftest import ROOT, RedisServer
+from tests.stream_events import donation, event, record
+from tests.webapp.serving import Event, curl, serve, wait_for
+
+_STREAM = "arn:aws:dynamodb:eu-west-1:1:table/{}/stream/2026-11-21T18:00:00.000"
+
+
+@pytest.fixture
+def board_file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A board file whose table is the test's own."""
+    text = (ROOT / "boards/fundraiser.toml").read_text()
+    file = tmp_path / "gala.toml"
+    table = re.sub(r"[^a-z_]", "-", request.node.name)
+    file.write_text(text.replace('"donations"', f'"{table}"'))
+    return file
+
+
+def is_state(state: str) -> Any:
+    return lambda event: event.name == "status" and event.data["state"] == state
+
+
+def is_total(amount: int) -> Any:
+    def meets(event: Event) -> bool:
+        total: int | None = event.data.get("totals", {}).get("ALL", {}).get("amount")
+        return total == amount
+
+    return meets
+
+
+def give(redis: Redis, board: Board, dynamodb: Any, sequence: int, amount: int) -> None:
+    """A donation as it happens: into the table, and through the handler."""
+    item = donation(f"d-{sequence}", "Phone", amount)
+    dynamodb.put_item(TableName=board.table, Item=item)
+    arn = _STREAM.format(board.table)
+    Consumer({board.name: board}, redis).consume(event(record(sequence, item, arn=arn)))
+
+
+def test_a_server_without_redis_serves_says_so_and_is_live_soon_after(
+    redis_server: RedisServer, dynamodb: Any, board_file: Path
+) -> None:
+    board = load_board(board_file)
+    create_table(dynamodb, board)
+    redis_server.kill()
+    with serve(redis_server.url, board_file) as web, curl(f"{web.url}/events") as screen:
+        screen.wait_for(is_state("offline"))
+        assert httpx.get(f"{web.url}/").status_code == 200
+        assert httpx.get(f"{web.url}/readyz").status_code == 503
+        assert httpx.get(f"{web.url}/api/boards/gala").status_code == 503
+        redis_server.start()
+        with Redis.from_url(redis_server.url) as redis:
+            give(redis, board, dynamodb, 1, 25)
+            screen.wait_for(is_state("checking"), timeout_seconds=5)
+            reconcile_board(board, dynamodb, redis)
+        screen.wait_for(is_state("live"), timeout_seconds=5)
+        assert httpx.get(f"{web.url}/readyz").status_code == 200
+        assert httpx.get(f"{web.url}/api/boards/gala").json()["totals"]["ALL"]["amount"] == 2500
+
+
+def test_redis_emptied_keeps_the_figures_until_they_are_proven_again(
+    redis_server: RedisServer, dynamodb: Any, board_file: Path
+) -> None:
+    board = load_board(board_file)
+    create_table(dynamodb, board)
+    with Redis.from_url(redis_server.url) as redis:
+        give(redis, board, dynamodb, 1, 25)
+        reconcile_board(board, dynamodb, redis)
+    with serve(redis_server.url, board_file) as web, curl(f"{web.url}/events") as screen:
+        screen.wait_for(is_total(2500))
+        screen.wait_for(is_state("live"))
+        redis_server.kill()
+        screen.wait_for(is_state("offline"), timeout_seconds=5)
+        redis_server.start()
+        with Redis.from_url(redis_server.url) as redis:
+            # Only this is in Redis now; a screen that showed it would show less than the truth.
+            give(redis, board, dynamodb, 2, 10)
+            screen.wait_for(is_state("checking"), timeout_seconds=5)
+            shown = httpx.get(f"{web.url}/api/boards/gala").json()
+            assert shown["totals"]["ALL"]["amount"] == 2500
+            assert shown["status"]["live"] is False
+            assert not [event for event in screen.events if event.name != "status"]
+            reconcile_board(board, dynamodb, redis)
+            screen.wait_for(is_total(3500), timeout_seconds=5)
+            screen.wait_for(is_state("live"), timeout_seconds=5)
+            give(redis, board, dynamodb, 3, 1)
+            screen.wait_for(is_total(3600), timeout_seconds=5)
+
+
+def test_a_redis_that_answers_no_more_is_noticed_though_its_connections_stay(
+    redis_server: RedisServer, dynamodb: Any, board_file: Path
+) -> None:
+    board = load_board(board_file)
+    create_table(dynamodb, board)
+    with (
+        Redis.from_url(redis_server.url) as redis,
+        serve(redis_server.url, board_file) as web,
+        curl(f"{web.url}/events") as screen,
+    ):
+        give(redis, board, dynamodb, 1, 25)
+        reconcile_board(board, dynamodb, redis)
+        screen.wait_for(is_state("live"))
+        redis_server.freeze()
+        screen.wait_for(is_state("offline"), timeout_seconds=12)
+        assert httpx.get(f"{web.url}/healthz").status_code == 200
+        redis_server.thaw()
+        screen.wait_for(is_state("live"), timeout_seconds=12)
+        give(redis, board, dynamodb, 2, 5)
+        screen.wait_for(is_total(3000))
+
+
+def test_a_refund_lowers_what_curl_sees(
+    redis_server: RedisServer, dynamodb: Any, board_file: Path
+) -> None:
+    board = load_board(board_file)
+    create_table(dynamodb, board)
+    with (
+        Redis.from_url(redis_server.url) as redis,
+        serve(redis_server.url, board_file) as web,
+        curl(f"{web.url}/events") as screen,
+    ):
+        reconcile_board(board, dynamodb, redis)
+        give(redis, board, dynamodb, 1, 25)
+        screen.wait_for(is_total(2500))
+        arn = _STREAM.format(board.table)
+        removal = record(2, None, key="d-1", arn=arn)
+        Consumer({board.name: board}, redis).consume(event(removal))
+        update = screen.wait_for(is_total(0))
+        assert update.data["totals"]["Phone"] is None
+        assert "donor@example.org" not in str(screen.events)
+
+
+def test_a_client_that_knows_the_state_is_spared_the_snapshot(
+    redis_server: RedisServer, dynamodb: Any, board_file: Path
+) -> None:
+    board = load_board(board_file)
+    create_table(dynamodb, board)
+    with Redis.from_url(redis_server.url) as redis:
+        give(redis, board, dynamodb, 1, 25)
+        reconcile_board(board, dynamodb, redis)
+    with serve(redis_server.url, board_file) as web:
+        with curl(f"{web.url}/events") as first:
+            snapshot = first.wait_for(is_total(2500))
+        with curl(f"{web.url}/events", "-H", f"Last-Event-ID: {snapshot.id}") as again:
+            assert again.wait_for(lambda _: True).name == "status"
+        with curl(f"{web.url}/events", "-H", "Last-Event-ID: 0123456789abcdef-1") as other:
+            assert other.wait_for(lambda _: True).name == "snapshot"
+
+
+def test_a_server_that_is_told_to_end_ends_its_streams(
+    redis_server: RedisServer, board_file: Path
+) -> None:
+    with serve(redis_server.url, board_file) as web, curl(f"{web.url}/events") as screen:
+        screen.wait_for(lambda event: event.name == "status")
+        web.process.terminate()
+        assert web.process.wait(5) in (0, -15)
+
+
+@pytest.mark.parametrize("streams", ["direct", "asgi"])
+def test_both_kinds_of_stream_tell_the_same(
+    streams: str, redis_server: RedisServer, dynamodb: Any, board_file: Path
+) -> None:
+    board = load_board(board_file)
+    create_table(dynamodb, board)
+    with (
+        Redis.from_url(redis_server.url) as redis,
+        serve(redis_server.url, board_file, STREAMS=streams) as web,
+        curl(f"{web.url}/events") as screen,
+    ):
+        reconcile_board(board, dynamodb, redis)
+        for sequence in range(1, 4):
+            give(redis, board, dynamodb, sequence, 10)
+            update = screen.wait_for(is_total(1000 * sequence))
+            assert update.data["totals"]["ALL"]["count"] == sequence
+        web.process.terminate()
+        assert web.process.wait(5) in (0, -15)
+
+
+def test_who_asks_for_more_streams_than_are_served_is_told_when_to_come_back(
+    redis_server: RedisServer, board_file: Path
+) -> None:
+    with (
+        serve(redis_server.url, board_file, MAX_CLIENTS_PER_ADDRESS="1") as web,
+        curl(f"{web.url}/events") as screen,
+    ):
+        screen.wait_for(lambda event: event.name == "status")
+        refused = httpx.get(f"{web.url}/events")
+        assert refused.status_code == 503
+        assert 2 <= int(refused.headers["retry-after"]) <= 10
+        assert refused.json()["error"].startswith("127.0.0.1 has 1 open event streams")
+        screen.close()
+        wait_for(lambda: httpx.get(f"{web.url}/healthz").status_code == 200)
+        with curl(f"{web.url}/events") as again:
+            again.wait_for(lambda event: event.name == "status")
+
+
+def test_a_head_that_is_too_long_is_refused(redis_server: RedisServer, board_file: Path) -> None:
+    with serve(redis_server.url, board_file) as web:
+        long = "x" * 20_000
+        assert httpx.get(f"{web.url}/healthz", headers={"x-long": long}).status_code == 431
+        assert httpx.get(f"{web.url}/healthz?{long}").status_code == 431
+        assert httpx.post(f"{web.url}/healthz", content=long * 10).status_code == 405
+
+
+def test_several_processes_on_one_port_tell_the_same(
+    redis_server: RedisServer, dynamodb: Any, board_file: Path
+) -> None:
+    board = load_board(board_file)
+    create_table(dynamodb, board)
+    with (
+        Redis.from_url(redis_server.url) as redis,
+        serve(redis_server.url, board_file, WEB_CONCURRENCY="2") as web,
+        ExitStack() as stack,
+    ):
+        reconcile_board(board, dynamodb, redis)
+        screens = [stack.enter_context(curl(f"{web.url}/events")) for _ in range(8)]
+        for screen in screens:
+            screen.wait_for(is_state("live"))
+        assert len(redis.client_list(_type="pubsub")) == 2
+        give(redis, board, dynamodb, 1, 10)
+        assert {screen.wait_for(is_total(1000)).id for screen in screens} == {
+            httpx.get(f"{web.url}/api/boards/gala").headers["etag"].strip('"').rsplit("-", 2)[0]
+        }
+        web.process.terminate()
+        assert web.process.wait(8) in (0, -15)

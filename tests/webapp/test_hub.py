@@ -1,0 +1,277 @@
+"""Every client is told the same bytes; a slow one is told less often, and holds up nobody."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from types import SimpleNamespace
+
+import pytest
+from starlette.types import Message
+
+import webapp.audience
+import webapp.client
+import webapp.hub
+from tests.webapp.test_board_state import AT, BOARD, SERVER, message, proof, snapshot, sums
+from webapp.audience import DROP_SECONDS
+from webapp.client import SendClient
+from webapp.feed import Feed
+from webapp.hub import HEARTBEAT_SECONDS, Hub
+
+pytestmark = pytest.mark.anyio
+NAME = BOARD.name
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Clock:
+    """The monotonic clock of hub and clients, which stands still until it is told."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in (webapp.hub, webapp.audience, webapp.client):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic))
+    monkeypatch.setattr(webapp.hub, "TICK_SECONDS", 0.0)
+    return clock
+
+
+class Screen:
+    """The far end of a stream. Like a server, it takes nothing after the last body."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+        self.ended = False
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def send(self, message: Message) -> None:
+        if self.ended:
+            raise RuntimeError("the response is completed already")
+        self.taken.append(message["body"])
+        self.ended = not message.get("more_body", False)
+        await self.open.wait()
+
+    @property
+    def events(self) -> list[str]:
+        return re.findall(r"^event: (.*)$", b"".join(self.taken).decode(), re.MULTILINE)
+
+
+def make_hub(*, counted: bool = True) -> tuple[Hub, Feed]:
+    feed = Feed(BOARD, "page-1")
+    if counted:
+        feed.accept_snapshot(snapshot(proof=proof(AT), totals={"ALL": sums(1, 5)}), SERVER)
+        feed.take_frame()
+    return Hub({NAME: feed}), feed
+
+
+def join(hub: Hub, last_event_id: str | None = None) -> Screen:
+    screen = Screen()
+    hub.join(NAME, SendClient(screen.send), last_event_id)
+    return screen
+
+
+@asynccontextmanager
+async def running(hub: Hub) -> AsyncIterator[None]:
+    task = asyncio.create_task(hub.run())
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let the loop run until something is so; the test's timeout ends what never is."""
+    while not condition():  # noqa: ASYNC110
+        await asyncio.sleep(0)
+
+
+async def several_ticks() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_a_new_client_is_told_the_state_and_its_status() -> None:
+    hub, _ = make_hub()
+    screen = join(hub)
+    assert screen.events == ["snapshot", "status"]
+    assert re.match(rb"retry: [1-4]\d{3}\n\n", screen.taken[0])
+
+
+@pytest.mark.parametrize(
+    ("last_event_id", "events"),
+    [
+        ("e1-7", ["status"]),
+        ("e1-6", ["snapshot", "status"]),
+        ("e2-7", ["snapshot", "status"]),
+        ("", ["snapshot", "status"]),
+    ],
+)
+def test_only_a_client_that_knows_the_state_is_spared_the_snapshot(
+    last_event_id: str, events: list[str]
+) -> None:
+    hub, _ = make_hub()
+    assert join(hub, last_event_id).events == events
+
+
+async def test_a_client_of_a_board_without_figures_gets_them_as_soon_as_there_are_some(
+    clock: Clock,
+) -> None:
+    hub, feed = make_hub(counted=False)
+    screen = join(hub)
+    assert screen.events == ["status"]
+    async with running(hub):
+        feed.accept_snapshot(snapshot(proof=proof(AT)), SERVER)
+        await until(lambda: "snapshot" in screen.events)
+
+
+async def test_clients_come_back_at_different_times() -> None:
+    hub, _ = make_hub()
+    welcomes = [join(hub).taken[0] for _ in range(30)]
+    assert len({re.findall(rb"retry: (\d+)", welcome)[0] for welcome in welcomes}) > 10
+
+
+async def test_a_frame_is_the_same_bytes_for_every_client(clock: Clock) -> None:
+    hub, feed = make_hub()
+    screens = [join(hub) for _ in range(300)]
+    async with running(hub):
+        feed.accept_message(message(8, totals={"ALL": sums(2, 9)}))
+        await until(lambda: all(len(screen.taken) == 2 for screen in screens))
+    assert len({id(screen.taken[1]) for screen in screens}) == 1
+    welcomed = sum(len(screen.taken[0]) for screen in screens)
+    sent = hub.audiences[NAME].sent_bytes
+    assert (hub.frames, sent) == (1, welcomed + 300 * len(screens[0].taken[1]))
+
+
+async def test_messages_between_two_ticks_make_one_frame(clock: Clock) -> None:
+    hub, feed = make_hub()
+    screen = join(hub)
+    for version in (8, 9, 10):
+        feed.accept_message(message(version))
+    async with running(hub):
+        await until(lambda: len(screen.taken) == 2)
+        await several_ticks()
+    assert screen.events == ["snapshot", "status", "update"]
+
+
+async def test_a_slow_client_gets_a_snapshot_not_a_queue(clock: Clock) -> None:
+    hub, feed = make_hub()
+    slow, quick = join(hub), join(hub)
+    async with running(hub):
+        slow.open.clear()
+        for version in range(8, 18):
+            feed.accept_message(message(version, totals={"ALL": sums(version, version)}))
+            await until(lambda version=version: f"id: e1-{version}\n".encode() in quick.taken[-1])
+        assert slow.events == ["snapshot", "status", "update"]
+        slow.open.set()
+        await until(lambda: len(slow.taken) == 3)
+        await several_ticks()
+        assert slow.events == ["snapshot", "status", "update", "snapshot", "status"]
+        assert b"id: e1-17\n" in slow.taken[-1]
+        feed.accept_message(message(18))
+        await until(lambda: b"id: e1-18\n" in slow.taken[-1])
+    assert slow.events[-1] == "update"
+    assert quick.events == ["snapshot", "status"] + 11 * ["update"]
+    audience = hub.audiences[NAME]
+    assert (audience.skipped, audience.dropped) == (1, 0)
+
+
+async def test_a_client_that_takes_nothing_is_dropped_after_a_while(clock: Clock) -> None:
+    hub, feed = make_hub()
+    stuck, quick = join(hub), join(hub)
+    stuck.open.clear()
+    async with running(hub):
+        feed.accept_message(message(8))
+        await until(lambda: len(quick.taken) == 2)
+        clock.seconds += DROP_SECONDS
+        await several_ticks()
+        assert len(hub.audiences[NAME].clients) == 2
+        clock.seconds += 0.001
+        await until(lambda: len(hub.audiences[NAME].clients) == 1)
+        await several_ticks()
+    assert hub.audiences[NAME].dropped == 1
+    assert "snapshot" not in quick.events[2:]
+
+
+async def test_a_client_that_left_is_told_nothing_more(clock: Clock) -> None:
+    hub, feed = make_hub()
+    screen, other = Screen(), join(hub)
+    client = SendClient(screen.send)
+    hub.join(NAME, client, None)
+    hub.leave(NAME, client)
+    async with running(hub):
+        feed.accept_message(message(8))
+        await until(lambda: len(other.taken) == 2)
+    assert len(screen.taken) == 1
+
+
+async def test_a_quiet_board_is_heard_of_at_every_heartbeat(clock: Clock) -> None:
+    hub, _ = make_hub()
+    screen = join(hub)
+    async with running(hub):
+        for beat in (1, 2):
+            await several_ticks()
+            assert len(screen.taken) == beat
+            clock.seconds += HEARTBEAT_SECONDS
+            await until(lambda beat=beat: len(screen.taken) == 1 + beat)
+    assert screen.events == ["snapshot", "status", "status", "status"]
+    assert HEARTBEAT_SECONDS <= 15
+
+
+async def test_a_busy_board_tells_its_status_at_every_heartbeat_too(clock: Clock) -> None:
+    hub, feed = make_hub()
+    screen = join(hub)
+    async with running(hub):
+        await several_ticks()
+        feed.accept_message(message(8))
+        clock.seconds += HEARTBEAT_SECONDS
+        await until(lambda: len(screen.taken) == 2)
+    assert screen.events == ["snapshot", "status", "update", "status"]
+
+
+async def test_streams_end_with_a_time_to_come_back(clock: Clock) -> None:
+    hub, _ = make_hub()
+    screens = [join(hub) for _ in range(300)]
+    async with running(hub):
+        await hub.say_goodbye()
+        await several_ticks()
+    assert hub.closing
+    assert all(screen.ended for screen in screens)
+    assert all(re.fullmatch(rb"retry: \d{3,4}\n\n", screen.taken[-1]) for screen in screens)
+
+
+async def test_nothing_is_sent_to_streams_that_end_while_a_frame_is_handed_out(
+    clock: Clock,
+) -> None:
+    hub, feed = make_hub()
+    screens = [join(hub) for _ in range(600)]
+    task = asyncio.create_task(hub.run())
+    feed.accept_message(message(8))
+    await until(lambda: any(len(screen.taken) == 2 for screen in screens))
+    await hub.say_goodbye()
+    await task
+    assert all(screen.ended for screen in screens)
+    assert {len(screen.taken) for screen in screens} == {2, 3}
+
+
+async def test_a_client_that_takes_nothing_does_not_hold_up_the_goodbye(clock: Clock) -> None:
+    hub, feed = make_hub()
+    stuck, quick = join(hub), join(hub)
+    stuck.open.clear()
+    async with running(hub):
+        feed.accept_message(message(8))
+        await until(lambda: len(quick.taken) == 2)
+        await hub.say_goodbye()
+    assert (stuck.ended, quick.ended) == (False, True)
+    for client in list(hub.audiences[NAME].clients):
+        hub.leave(NAME, client)

@@ -1,0 +1,1 @@
+"""The web app: subscribes to `aggregates` and pushes what changes to every screen."""

@@ -1,0 +1,30 @@
+"""A frame: what one tick tells, encoded once, in the forms in which it goes to a connection."""
+
+import json
+from typing import Any
+
+from sse_starlette import ServerSentEvent
+
+
+class Frame:
+    """Bytes of whole events, and the same as a chunk of HTTP/1.1's chunked encoding.
+
+    All clients of a board share one.
+    """
+
+    __slots__ = ("chunk", "events")
+
+    def __init__(self, events: bytes) -> None:
+        self.events = events
+        self.chunk = b"%x\r\n%b\r\n" % (len(events), events)
+
+
+def encode_event(event: str, data: dict[str, Any], id_: str | None = None) -> bytes:
+    """Return an event with JSON data."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return ServerSentEvent(text, event=event, id=id_, sep="\n").encode()
+
+
+def encode_retry(milliseconds: int) -> bytes:
+    """Return what tells a client how long to wait before it connects again."""
+    return ServerSentEvent(retry=milliseconds, sep="\n").encode()

@@ -1,0 +1,94 @@
+"""The process' figures for Prometheus, read when they are asked for: nothing is kept twice.
+
+With several processes on one port (`WEB_CONCURRENCY`), a scrape tells of the one that answers.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from aggregates.board import COUNT
+from webapp.audience import Audience
+from webapp.feed import Feed
+from webapp.hub import Hub
+from webapp.listener import Listener
+
+_BY_BOARD = {
+    "board_live": "1 while a board's figures are live.",
+    "board_version": "The board's version that is shown.",
+    "rejected_items": "Items that cannot be counted.",
+    "newest_record_age_seconds": "Time since the newest counted record was made in DynamoDB.",
+    "frame_delay_seconds": (
+        "From a record's creation in DynamoDB to its frame, of the newest in the last frame."
+    ),
+    "listener_lag_seconds": "From a batch's apply to its message's arrival, of the last.",
+    "verified_age_seconds": "Time since the totals were proven against the table.",
+    "drift_items": "By how many the last reconcile raised the number of items; below 0: lowered.",
+}
+
+_BY_AUDIENCE: list[tuple[str, str, Callable[[Audience], int]]] = [
+    ("sent_bytes", "Bytes handed out.", lambda audience: audience.sent_bytes),
+    ("skipped_frames", "Frames that a client did not take.", lambda audience: audience.skipped),
+    ("dropped_clients", "Clients dropped for taking nothing.", lambda audience: audience.dropped),
+]
+
+
+class HubCollector(Collector):
+    """Everything the process knows, as metrics named `tallyboard_…`."""
+
+    def __init__(self, hub: Hub, listener: Listener) -> None:
+        self._hub, self._listener = hub, listener
+
+    def collect(self) -> Iterator[Metric]:
+        hub = self._hub
+        figures = {board: _read_figures(feed) for board, feed in hub.feeds.items()}
+        for name, help_text in _BY_BOARD.items():
+            gauge = GaugeMetricFamily(f"tallyboard_{name}", help_text, labels=["board"])
+            for board, values in figures.items():
+                if (value := values.get(name)) is not None:
+                    gauge.add_metric([board], value)
+            yield gauge
+        clients = GaugeMetricFamily("tallyboard_clients", "Open event streams.", labels=["board"])
+        for board, audience in hub.audiences.items():
+            clients.add_metric([board], len(audience))
+        yield clients
+        for name, help_text, count in _BY_AUDIENCE:
+            counter = CounterMetricFamily(f"tallyboard_{name}", help_text, labels=["board"])
+            for board, audience in hub.audiences.items():
+                counter.add_metric([board], count(audience))
+            yield counter
+        yield CounterMetricFamily("tallyboard_frames", "Frames made.", value=hub.frames)
+        yield GaugeMetricFamily(
+            "tallyboard_tick_seconds", "How long the last tick took.", value=hub.tick_seconds
+        )
+        yield GaugeMetricFamily(
+            "tallyboard_listener_silence_seconds",
+            "Time since Redis was last heard.",
+            value=time.monotonic() - self._listener.last_heard,
+        )
+
+
+def _read_figures(feed: Feed) -> dict[str, float | None]:
+    """Return the figures of `_BY_BOARD` that there are."""
+    figures: dict[str, float | None] = {
+        "board_live": float(feed.live),
+        "frame_delay_seconds": feed.frame_delay_seconds,
+        "listener_lag_seconds": feed.listener_lag_seconds,
+    }
+    if feed.state is not None:
+        figures["board_version"] = feed.state.version
+        figures["rejected_items"] = feed.state.rejected
+        figures["newest_record_age_seconds"] = _seconds_since(feed.state.created)
+        if proof := feed.state.proof:
+            figures["verified_age_seconds"] = _seconds_since(proof.verified_at)
+            figures["drift_items"] = proof.drift_of_all(COUNT)
+    return figures
+
+
+def _seconds_since(at: str | None) -> float | None:
+    if at is None:
+        return None
+    return (datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds()
