@@ -1,0 +1,126 @@
+/**
+ * Numbers, currencies and dates as the language writes them.
+ *
+ * @typedef {import("./types.js").Measure} Measure
+ * @typedef {{before: string, fraction: string, after: string}} Parts
+ *
+ * @typedef {object} Format
+ * @property {(value: number) => string} number
+ * @property {(ratio: number, rounded_down?: boolean) => string} percent `rounded_down`: 100 % is
+ *   only shown when it is reached
+ * @property {(minor: number, measure: Measure, fractional: boolean) => Parts} parts
+ * @property {(minor: number, measure: Measure, fractional?: boolean) => string} amount
+ * @property {(minor: number, measure: Measure) => string} gain with its sign; rounded when large
+ * @property {(minor: number, measure: Measure) => string} compact
+ * @property {(ms: number, now_ms?: number) => string} time with the date, unless within a day
+ * @property {(ms: number) => string} date
+ * @property {(ms: number) => string} age
+ * @property {(unit: string) => string} unit
+ */
+
+const DAY_MS = 86_400_000;
+const CURRENCY = /^[A-Z]{3}$/;
+
+/**
+ * What stands inside a sentence is in `texts_lang`: the sentence's own language.
+ * @type {(lang: string, texts_lang: string) => Format}
+ */
+export function createFormat(lang, texts_lang) {
+  /** @type {Map<string, Intl.NumberFormat>} */
+  const formats = new Map();
+
+  /** @type {(key: string, options: Intl.NumberFormatOptions) => Intl.NumberFormat} */
+  function numberFormat(key, options) {
+    let format = formats.get(key);
+    if (!format) formats.set(key, (format = new Intl.NumberFormat(lang, options)));
+    return format;
+  }
+
+  /** @type {({unit}: Measure) => Intl.NumberFormatOptions} */
+  function style({ unit }) {
+    return CURRENCY.test(unit) ? { style: "currency", currency: unit } : {};
+  }
+
+  /** @type {(measure: Measure, fractional: boolean) => Intl.NumberFormat} */
+  function amountFormat(measure, fractional) {
+    const digits = fractional ? measure.exponent : 0;
+    return numberFormat(`${measure.unit}/${digits}`, {
+      ...style(measure),
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+  }
+
+  const time = new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit" });
+  const day_time = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
+  const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium" });
+  const relative = new Intl.RelativeTimeFormat(texts_lang, { numeric: "auto", style: "short" });
+  const currency_names = new Intl.DisplayNames(texts_lang, { type: "currency" });
+
+  return {
+    number: (value) => numberFormat("number", {}).format(value),
+    percent(ratio, rounded_down = false) {
+      const digits = ratio > 0 && ratio < 0.01 ? 1 : 0;
+      const steps = 100 * 10 ** digits;
+      return numberFormat(`percent/${digits}`, { style: "percent", maximumFractionDigits: digits })
+        .format(rounded_down ? Math.floor(ratio * steps + 1e-9) / steps : ratio);
+    },
+    parts(minor, measure, fractional) {
+      const parts = { before: "", fraction: "", after: "" };
+      const text = decimalText(minor, measure.exponent);
+      for (const { type, value } of amountFormat(measure, fractional).formatToParts(text)) {
+        if (type === "decimal" || type === "fraction") parts.fraction += value;
+        else if (parts.fraction) parts.after += value;
+        else parts.before += value;
+      }
+      return parts;
+    },
+    amount: (minor, measure, fractional = minor % 10 ** measure.exponent !== 0) =>
+      amountFormat(measure, fractional).format(decimalText(minor, measure.exponent)),
+    gain(minor, measure) {
+      const units = Math.abs(minor) / 10 ** measure.exponent;
+      const digits = units >= 100 || Number.isInteger(units) ? 0 : measure.exponent;
+      const is_large = units >= 1e6;
+      return numberFormat(`${measure.unit}/gain/${is_large ? "large" : digits}`, {
+        ...style(measure),
+        signDisplay: "exceptZero",
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+        ...(is_large ? { notation: "compact", maximumSignificantDigits: 3 } : {}),
+      }).format(decimalText(minor, measure.exponent));
+    },
+    compact: (minor, measure) =>
+      numberFormat(`${measure.unit}/compact`, {
+        ...style(measure),
+        notation: "compact",
+        minimumFractionDigits: 0,
+        maximumSignificantDigits: 3,
+      }).format(minor / 10 ** measure.exponent),
+    time: (ms, now_ms = ms) =>
+      (Math.abs(now_ms - ms) < DAY_MS ? time : day_time).format(ms),
+    date: (ms) => day.format(ms),
+    age(ms) {
+      const seconds = Math.max(0, Math.round(ms / 1000));
+      if (seconds < 90) return relative.format(-seconds, "second");
+      if (seconds < 5400) return relative.format(-Math.round(seconds / 60), "minute");
+      if (seconds < 129_600) return relative.format(-Math.round(seconds / 3600), "hour");
+      return relative.format(-Math.round(seconds / 86_400), "day");
+    },
+    unit: (unit) => {
+      if (!CURRENCY.test(unit)) return unit;
+      const name = currency_names.of(unit);
+      return name && name !== unit ? `${name} (${unit})` : unit;
+    },
+  };
+}
+
+/**
+ * The exact decimal of an integer of minor units, as text: a double could not hold every sum.
+ * @type {(minor: number, exponent: number) => Intl.StringNumericLiteral}
+ */
+function decimalText(minor, exponent) {
+  const digits = String(Math.abs(Math.trunc(minor))).padStart(exponent + 1, "0");
+  const whole = digits.slice(0, digits.length - exponent);
+  const text = exponent === 0 ? whole : `${whole}.${digits.slice(-exponent)}`;
+  return /** @type {Intl.StringNumericLiteral} */ (minor < 0 ? `-${text}` : text);
+}

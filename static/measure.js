@@ -1,0 +1,35 @@
+/**
+ * @typedef {import("./types.js").Measure} Measure
+ * @typedef {import("./types.js").Snapshot} Snapshot
+ * @typedef {import("./types.js").Values} Values
+ */
+
+/** @type {Measure} */
+export const COUNT = { name: "count", attribute: null, unit: "", exponent: 0 };
+
+/**
+ * The measure of the big figure: the goal's, else the first sum, else the number of items.
+ * @type {(snapshot: Snapshot | null) => Measure}
+ */
+export function mainMeasure(snapshot) {
+  if (!snapshot) return COUNT;
+  const { measures, goal } = snapshot;
+  return (
+    measures.find((measure) => measure.name === goal?.measure) ??
+    measures.find((measure) => measure.name !== COUNT.name) ??
+    measures[0] ??
+    COUNT
+  );
+}
+
+/**
+ * Whether some sum is not a whole number of units. While none is, no screen shows ".00".
+ * @type {(measures: Measure[], totals: Record<string, Values | null>) => boolean}
+ */
+export function isFractional(measures, totals) {
+  return measures.some(
+    ({ name, exponent }) =>
+      exponent > 0 &&
+      Object.values(totals).some((values) => (values?.[name] ?? 0) % 10 ** exponent !== 0),
+  );
+}

@@ -1,0 +1,6 @@
+const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** @type {() => boolean} */
+export function prefersCalm() {
+  return reduced.matches;
+}

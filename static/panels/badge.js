@@ -1,0 +1,28 @@
+/**
+ * How far the figures can be trusted: the badge beside the title, and the sign over the figures
+ * whenever they may be old.
+ */
+import { byId, setData, setHidden, setText } from "../dom.js";
+
+/** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
+export function createBadge({ format, t }) {
+  const badge = byId("connection");
+  const text = byId("connection-text");
+  const age = byId("age");
+  const sign = byId("sign");
+
+  return ({ snapshot, state, trust, now_ms }) => {
+    setData(badge, "state", trust.state);
+    setData(document.body, "trust", trust.live ? "live" : "old");
+    setText(text, t(trust.state));
+    const changed_ms = Date.parse(snapshot?.created ?? snapshot?.at ?? "");
+    const is_known = trust.live && !Number.isNaN(changed_ms);
+    setText(age, is_known ? t("changed", { age: format.age(now_ms - changed_ms) }) : "");
+    setHidden(age, !is_known);
+    setHidden(sign, trust.live);
+    const time = trust.as_of_ms === null ? "–" : format.time(trust.as_of_ms, Date.now());
+    setText(sign, trust.state === "live"
+      ? ""
+      : t(`sign_${trust.state}`, { time, board: state.board }));
+  };
+}

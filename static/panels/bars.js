@@ -1,0 +1,71 @@
+/** One bar per group, the largest on top. */
+import { byId, make, setData, setHidden, setText } from "../dom.js";
+import { COUNT } from "../measure.js";
+import { listBars } from "../totals.js";
+import { createRoom } from "./list_room.js";
+import { createRows } from "./rows.js";
+
+const ROOM = { least: 3.1, most: 6.2, scrolled: 12 };
+
+/**
+ * @type {(language: import("../types.js").Language, redraw: () => void)
+ *   => import("../types.js").Panel}
+ */
+export function createBars({ format, t }, redraw) {
+  const panel = byId("bars-panel");
+  const list = byId("bars");
+  const title = byId("bars-title");
+  /** @type {import("../types.js").View} */
+  let view;
+  /** @type {import("../types.js").View["snapshot"]} */
+  let drawn = null;
+  let resized = true;
+  const roomFor = createRoom(list, ROOM, () => {
+    resized = true;
+    redraw();
+  });
+
+  const drawRows = createRows(list, {
+    key: (/** @type {import("../totals.js").Bar} */ bar) => (bar.folded ? "rest" : `g${bar.group}`),
+    build(row) {
+      const name = make("span", "name");
+      name.dir = "auto";
+      const [amount, track, fill, meta] = ["amount", "track", "fill", "meta"].map((part) =>
+        make("span", part),
+      );
+      track.append(fill);
+      row.append(name, amount, track, meta);
+      return { name, amount, fill, meta };
+    },
+    fill({ name, amount, fill, meta }, bar, row) {
+      if (bar.folded) {
+        setData(row, "rest", bar.folded);
+        setText(name, t("more", { count: format.number(bar.folded) }, bar.folded));
+      } else {
+        setData(row, "group", bar.group);
+        setText(name, bar.group);
+      }
+      setData(row, "value", bar.value);
+      setData(row, "count", bar.count);
+      setData(row, "colour", bar.folded ? "rest" : (view.colours.get(bar.group) ?? 0));
+      setText(amount, format.amount(bar.value, view.measure, view.state.fractional));
+      const donations = t("donations", { count: format.number(bar.count) }, bar.count);
+      const share = format.percent(bar.share);
+      setText(meta, view.measure.name === COUNT.name ? share : `${donations} · ${share}`);
+      fill.style.setProperty("--part", bar.length.toFixed(3));
+    },
+  });
+
+  return (new_view) => {
+    view = new_view;
+    const { snapshot, measure } = view;
+    const groups = snapshot ? Object.keys(snapshot.totals).length - 1 : 0;
+    setHidden(panel, groups < 1);
+    if (!snapshot || (snapshot.totals === drawn?.totals && !resized)) return;
+    drawn = snapshot;
+    resized = false;
+    setData(list, "measure", measure.name);
+    setText(title, t("by", { group: snapshot.group_by }));
+    drawRows(listBars(snapshot.totals, measure, roomFor(groups)));
+  };
+}

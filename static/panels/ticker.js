@@ -1,0 +1,80 @@
+/** The latest donations, with the attributes that the board allows. */
+import { byId, make, setData, setHidden, setText } from "../dom.js";
+import { createRoom } from "./list_room.js";
+import { createRows } from "./rows.js";
+
+const ROOM = { least: 3, most: 4.4, scrolled: 8 };
+const OVERLAY_ROOM = { least: 3.3, most: 3.6, scrolled: 3 };
+
+/**
+ * @type {(language: import("../types.js").Language, redraw: () => void)
+ *   => import("../types.js").Panel}
+ */
+export function createTickerPanel({ format }, redraw) {
+  const panel = byId("ticker-panel");
+  const list = byId("ticker");
+  /** @type {import("../types.js").View} */
+  let view;
+  /** @type {import("../types.js").Ticker | null} */
+  let drawn = null;
+  let resized = true;
+  const room = document.documentElement.dataset.overlay === "1" ? OVERLAY_ROOM : ROOM;
+  const roomFor = createRoom(list, room, () => {
+    resized = true;
+    redraw();
+  });
+
+  const drawRows = createRows(list, {
+    key: (/** @type {import("../types.js").TickerItem} */ item) => String(item.id),
+    build(row) {
+      const text = make("span", "name");
+      text.dir = "auto";
+      const amount = make("span", "amount");
+      const meta = make("span", "meta");
+      meta.dir = "auto";
+      row.append(text, amount, meta);
+      return { text, amount, meta };
+    },
+    fill({ text, amount, meta }, item, row) {
+      const { group, sum, others } = describe(item, view);
+      setData(row, "id", item.id);
+      setData(row, "colour", group === null ? "rest" : (view.colours.get(group) ?? "rest"));
+      setText(text, group ?? others.shift() ?? "");
+      setText(amount, sum);
+      setText(meta, [format.time(item.at_ms, view.now_ms), ...others].join(" · "));
+    },
+  });
+
+  /**
+   * @param {import("../types.js").TickerItem} item
+   * @param {import("../types.js").View} from
+   * @returns {{group: string | null, sum: string, others: string[]}}
+   */
+  function describe({ attributes }, { snapshot, measure }) {
+    let group = null;
+    let sum = "";
+    const others = [];
+    for (const name of snapshot?.ticker?.attributes ?? []) {
+      const value = attributes[name];
+      if (value === undefined || value === null || value === "") continue;
+      const summed = snapshot?.measures.find(({ attribute }) => attribute === name);
+      if (summed && typeof value === "number") {
+        const text = format.amount(value, summed);
+        if (summed.name === measure.name || !sum) sum = text;
+        else others.push(text);
+      } else if (name === snapshot?.group_by) group = String(value);
+      else others.push(String(value));
+    }
+    return { group, sum, others };
+  }
+
+  return (new_view) => {
+    view = new_view;
+    const ticker = view.snapshot?.ticker ?? null;
+    setHidden(panel, ticker === null);
+    if (!ticker || (ticker === drawn && !resized)) return;
+    drawn = ticker;
+    resized = false;
+    drawRows(ticker.items.slice(0, roomFor(Math.max(ticker.items.length, 5))));
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * The big figure, and from how many donations it comes.
+ *
+ * @typedef {import("../types.js").Measure} Measure
+ */
+import { byId, setData, setText } from "../dom.js";
+import { COUNT } from "../measure.js";
+import { ALL } from "../totals.js";
+import { createCountUp } from "./count_up.js";
+import { widthInEm } from "./text_width.js";
+
+// figure.css has the same.
+const FRACTION_SIZE = 0.5;
+const SPACING_EM = 0.02;
+
+/** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
+export function createTotal({ format, t }) {
+  const total = byId("total");
+  const [before, fraction, after] = /** @type {HTMLElement[]} */ ([...total.children]);
+  const count = byId("count");
+  /** @type {Measure} */
+  let measure = COUNT;
+  let fractional = false;
+  let length = -1;
+  let drawn_board = "";
+
+  const countTo = createCountUp((value) => {
+    const parts = format.parts(value, measure, fractional);
+    setText(before, parts.before);
+    setText(fraction, parts.fraction);
+    setText(after, parts.after);
+    const size = parts.before.length + parts.fraction.length * 100 + parts.after.length * 10_000;
+    if (size === length) return;
+    length = size;
+    const whole = parts.before + parts.after;
+    const em = widthInEm(whole, total) + widthInEm(parts.fraction, total) * FRACTION_SIZE
+      - SPACING_EM * (whole.length + parts.fraction.length * FRACTION_SIZE);
+    total.style.setProperty("--em", Math.max(em, 2.5).toFixed(2));
+  });
+
+  return ({ snapshot, state, measure: main, rush }) => {
+    if (!snapshot) {
+      for (const part of [before, fraction, after]) setText(part, "");
+      setText(before, "–");
+      setText(count, "");
+      drawn_board = "";
+      return;
+    }
+    const all = snapshot.totals[ALL] ?? {};
+    const value = all[main.name] ?? 0;
+    const new_board = snapshot.board !== drawn_board;
+    const reformat = measure !== main || fractional !== state.fractional;
+    drawn_board = snapshot.board;
+    measure = main;
+    fractional = state.fractional;
+    if (new_board) length = -1;
+    setData(total, "value", value);
+    setData(total, "unit", main.unit);
+    setData(count, "value", all.count ?? 0);
+    countTo(value, fractional ? 1 : 10 ** main.exponent, new_board || reformat || rush);
+    setText(
+      count,
+      main.name === COUNT.name
+        ? t("donations", { count: "" }, all.count).trim()
+        : t("donations", { count: format.number(all.count ?? 0) }, all.count),
+    );
+  };
+}

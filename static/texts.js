@@ -1,0 +1,191 @@
+/**
+ * The texts of the display. A text is a sentence with {names}, or one per plural category of {n}.
+ *
+ * @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>>} Text
+ * @typedef {Record<keyof typeof en, Text>} Texts
+ * @typedef {(name: keyof typeof en, values?: Record<string, string>, n?: number) => string
+ *   } Translate
+ */
+
+const en = {
+  live: "Live",
+  checking: "Checking",
+  stale: "Not live",
+  reconnecting: "Reconnecting",
+  offline: "Offline",
+  waiting: "Waiting for the server",
+  unknown: "Unknown board",
+  sign_checking: "Being checked – these figures may be incomplete",
+  sign_stale: "No new figures arrive – as of {time}",
+  sign_reconnecting: "Reconnecting – figures as of {time}",
+  sign_offline: "Offline – figures as of {time}",
+  sign_waiting: "Waiting for the first figures",
+  sign_unknown: "There is no board named “{board}”",
+  changed: "last change {age}",
+  donations: { one: "{count} donation", other: "{count} donations" },
+  of_goal: "of {target}",
+  total: "Total",
+  goal: "Goal",
+  by: "By {group}",
+  more: { one: "{count} more", other: "{count} more" },
+  timeline: "Over time",
+  last_minutes: "last {minutes} min",
+  latest: "Latest donations",
+  about: "What is in this number?",
+  about_board: "Board",
+  about_since: "Counted since",
+  about_unit: "Currency",
+  about_plain: "a plain number",
+  about_count: "Donations",
+  about_sum: "Sum of {name}",
+  about_refunds: "Refunds and corrections",
+  about_refunds_text: "taken into account: this is what is left",
+  about_rejected: "Could not be counted",
+  about_verified: "Checked against the table",
+  about_never: "not yet",
+  about_drift: "What that changed",
+  about_no_drift: "nothing",
+  about_changed: "Last change",
+  reached: "{step} reached!",
+  reached_goal: "Goal reached!",
+  said: "{total}, {donations}",
+  boards: "Boards",
+  all_boards: "All boards",
+  choose_board: "Choose a board",
+  no_boards: "There is no board yet",
+  help: "Help",
+  donate: "Donate",
+};
+
+/** @type {Texts} */
+const de = {
+  live: "Live",
+  checking: "Wird geprüft",
+  stale: "Nicht live",
+  reconnecting: "Verbindet neu",
+  offline: "Offline",
+  waiting: "Wartet auf den Server",
+  unknown: "Unbekanntes Board",
+  sign_checking: "Wird geprüft – diese Zahlen können unvollständig sein",
+  sign_stale: "Keine neuen Zahlen – Stand {time}",
+  sign_reconnecting: "Verbindung wird erneuert – Stand {time}",
+  sign_offline: "Offline – Stand {time}",
+  sign_waiting: "Wartet auf die ersten Zahlen",
+  sign_unknown: "Es gibt kein Board namens „{board}“",
+  changed: "letzte Änderung {age}",
+  donations: { one: "{count} Spende", other: "{count} Spenden" },
+  of_goal: "von {target}",
+  total: "Summe",
+  goal: "Ziel",
+  by: "Nach {group}",
+  more: { one: "{count} weitere", other: "{count} weitere" },
+  timeline: "Verlauf",
+  last_minutes: "letzte {minutes} Min.",
+  latest: "Neueste Spenden",
+  about: "Was steckt in dieser Zahl?",
+  about_board: "Board",
+  about_since: "Gezählt seit",
+  about_unit: "Währung",
+  about_plain: "eine einfache Zahl",
+  about_count: "Spenden",
+  about_sum: "Summe von {name}",
+  about_refunds: "Erstattungen und Korrekturen",
+  about_refunds_text: "berücksichtigt: das ist, was bleibt",
+  about_rejected: "Nicht zählbar",
+  about_verified: "Mit der Tabelle abgeglichen",
+  about_never: "noch nicht",
+  about_drift: "Was das geändert hat",
+  about_no_drift: "nichts",
+  about_changed: "Letzte Änderung",
+  reached: "{step} erreicht!",
+  reached_goal: "Ziel erreicht!",
+  said: "{total}, {donations}",
+  boards: "Boards",
+  all_boards: "Alle Boards",
+  choose_board: "Board wählen",
+  no_boards: "Es gibt noch kein Board",
+  help: "Hilfe",
+  donate: "Spenden",
+};
+
+/** @type {Texts} */
+const ar = {
+  live: "مباشر",
+  checking: "قيد التحقق",
+  stale: "غير مباشر",
+  reconnecting: "جارٍ إعادة الاتصال",
+  offline: "غير متصل",
+  waiting: "في انتظار الخادم",
+  unknown: "لوحة غير معروفة",
+  sign_checking: "قيد التحقق – قد تكون هذه الأرقام غير مكتملة",
+  sign_stale: "لا تصل أرقام جديدة – حتى {time}",
+  sign_reconnecting: "جارٍ إعادة الاتصال – الأرقام حتى {time}",
+  sign_offline: "غير متصل – الأرقام حتى {time}",
+  sign_waiting: "في انتظار الأرقام الأولى",
+  sign_unknown: "لا توجد لوحة باسم «{board}»",
+  changed: "آخر تغيير {age}",
+  donations: {
+    zero: "لا تبرعات",
+    one: "تبرع واحد",
+    two: "تبرعان",
+    few: "{count} تبرعات",
+    many: "{count} تبرعًا",
+    other: "{count} تبرع",
+  },
+  of_goal: "من {target}",
+  total: "المجموع",
+  goal: "الهدف",
+  by: "حسب {group}",
+  more: { one: "واحدة أخرى", two: "اثنتان أخريان", other: "{count} أخرى" },
+  timeline: "عبر الوقت",
+  last_minutes: "آخر {minutes} دقيقة",
+  latest: "أحدث التبرعات",
+  about: "ما الذي يشمله هذا الرقم؟",
+  about_board: "اللوحة",
+  about_since: "العد منذ",
+  about_unit: "العملة",
+  about_plain: "عدد بسيط",
+  about_count: "التبرعات",
+  about_sum: "مجموع {name}",
+  about_refunds: "المبالغ المستردة والتصحيحات",
+  about_refunds_text: "محسوبة: هذا هو الصافي",
+  about_rejected: "تعذر عدّها",
+  about_verified: "آخر مطابقة مع الجدول",
+  about_never: "ليس بعد",
+  about_drift: "ما غيّرته المطابقة",
+  about_no_drift: "لا شيء",
+  about_changed: "آخر تغيير",
+  reached: "تم بلوغ {step}!",
+  reached_goal: "تم بلوغ الهدف!",
+  said: "{total}، {donations}",
+  boards: "اللوحات",
+  all_boards: "كل اللوحات",
+  choose_board: "اختر لوحة",
+  no_boards: "لا توجد لوحات بعد",
+  help: "مساعدة",
+  donate: "تبرّع",
+};
+
+/** @type {Record<string, Texts>} */
+const LANGUAGES = { en, de, ar };
+const RIGHT_TO_LEFT = ["ar", "he", "iw", "fa", "ur"];
+
+/**
+ * A language without texts of its own is given the English ones; numbers and dates are still its.
+ * @type {(lang: string) => {t: Translate, texts_lang: string, dir: "ltr" | "rtl"}}
+ */
+export function createTexts(lang) {
+  const language = lang.split("-")[0].toLowerCase();
+  const texts_lang = Object.hasOwn(LANGUAGES, language) ? language : "en";
+  const texts = LANGUAGES[texts_lang];
+  const plurals = new Intl.PluralRules(texts_lang);
+  return {
+    texts_lang,
+    dir: RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr",
+    t(name, values = {}, n = 0) {
+      const text = texts[name];
+      const chosen = typeof text === "string" ? text : (text[plurals.select(n)] ?? text.other);
+      return (chosen ?? "").replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+    },
+  };
+}

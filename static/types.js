@@ -1,0 +1,110 @@
+/**
+ * The shapes that modules hand each other. Nothing is loaded from here: JSDoc imports the types.
+ * What the server sends is specified in docs/protocol.md, "Events".
+ *
+ * @typedef {Record<string, number>} Values measure name → integer of minor units; has `count`
+ * @typedef {{name: string, attribute: string | null, unit: string, exponent: number}} Measure
+ * @typedef {number[]} Point [start in seconds, count, one integer per further measure]
+ * @typedef {{id: number, at_ms: number, attributes: Record<string, unknown>}} TickerItem
+ *
+ * @typedef {object} Goal
+ * @property {string} measure
+ * @property {number} target minor units
+ * @property {number[]} milestones minor units, rising
+ * @property {Record<string, string>} reached step in minor units → when it was first reached
+ *
+ * @typedef {object} Timeline
+ * @property {number} bucket_seconds width of `recent`
+ * @property {number} step_seconds width of `points`
+ * @property {Point[]} points all time
+ * @property {Point[]} recent the last 70 minutes
+ *
+ * @typedef {{length: number, attributes: string[], items: TickerItem[]}} Ticker
+ *
+ * @typedef {object} Status
+ * @property {"live" | "checking" | "offline"} state
+ * @property {boolean} live
+ * @property {string} since
+ * @property {string} reason
+ * @property {string} at the server's clock
+ * @property {string} page
+ *
+ * @typedef {object} Snapshot
+ * @property {string} board
+ * @property {string} epoch
+ * @property {number} version
+ * @property {string} at
+ * @property {string} [created]
+ * @property {string | null} [verified_at]
+ * @property {Record<string, Record<string, number>> | null} [drift]
+ * @property {string} title
+ * @property {string} group_by
+ * @property {string | null} donate_url
+ * @property {Measure[]} measures
+ * @property {Record<string, Values>} totals
+ * @property {Goal | null} goal
+ * @property {Timeline | null} timeline
+ * @property {Ticker | null} ticker
+ * @property {number} rejected
+ * @property {Status} [status]
+ *
+ * @typedef {object} Update
+ * @property {string} epoch
+ * @property {number} version
+ * @property {string} at
+ * @property {string} [created]
+ * @property {string | null} [verified_at]
+ * @property {Record<string, Record<string, number>> | null} [drift]
+ * @property {Record<string, Values | null>} [totals]
+ * @property {{points?: Point[], recent?: Point[]}} [timeline]
+ * @property {{put?: TickerItem[], removed?: number[]}} [ticker]
+ * @property {Record<string, string>} [reached]
+ * @property {number} [rejected]
+ *
+ * @typedef {"connecting" | "open" | "lost" | "unknown"} Phase `unknown`: there is no such board
+ *
+ * @typedef {{step: number, goal: boolean, at_ms: number, serial: number}} Celebration `at_ms`:
+ *   browser's clock
+ *
+ * @typedef {object} State
+ * @property {string} board as asked for; empty: the server's first
+ * @property {Snapshot | null} snapshot the figures to draw: kept when the connection is lost
+ * @property {boolean} restored the figures are from before a reload; nothing was heard since
+ * @property {Status | null} status
+ * @property {Phase} phase
+ * @property {number} phase_since_ms browser's clock
+ * @property {number} heard_ms when the last event came, browser's clock
+ * @property {number} clock_offset_ms server's clock minus the browser's
+ * @property {number | null} as_of_ms server's clock when the figures were last known to be right
+ * @property {boolean} fractional some sum is not a whole number of units
+ * @property {string | null} page the first one seen
+ * @property {boolean} page_changed
+ * @property {boolean} out_of_step an update did not fit: only a snapshot helps
+ * @property {Celebration | null} celebration
+ *
+ * @typedef {{type: "snapshot", data: Snapshot, now_ms: number}
+ *   | {type: "update", data: Update, now_ms: number}
+ *   | {type: "status", data: Status, now_ms: number}
+ *   | {type: "phase", phase: Phase, now_ms: number}
+ *   | {type: "restored", snapshot: Snapshot, as_of_ms: number | null, now_ms: number}} StateEvent
+ *
+ * @typedef {"live" | "checking" | "stale" | "reconnecting" | "offline" | "waiting" | "unknown"
+ *   } TrustState
+ * @typedef {{state: TrustState, live: boolean, as_of_ms: number | null}} Trust
+ *
+ * @typedef {object} View what a panel draws from
+ * @property {State} state
+ * @property {Snapshot | null} snapshot
+ * @property {Measure} measure the one in the big figure
+ * @property {Trust} trust
+ * @property {number} now_ms server's clock; stands still while the figures are old
+ * @property {boolean} rush updates come so fast that the figures run by themselves
+ * @property {Map<string, number>} colours group → place in the palette
+ *
+ * @typedef {(view: View) => void} Panel draws what changed since its last call
+ *
+ * @typedef {import("./format.js").Format} Format
+ * @typedef {import("./texts.js").Translate} Translate
+ * @typedef {{format: Format, t: Translate}} Language
+ */
+export {};

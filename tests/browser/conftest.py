@@ -1,0 +1,113 @@
+"""A real browser for what is drawn, and the display's files served to it."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import NAMES, find_chromium, launch_chromium
+from tests.browser.screen import Screen, open_screen
+from tests.browser.stage import Stage
+
+ROOT = Path(__file__).parents[2]
+# Tests take one each.
+_BOARDS = 40
+_taken: set[str] = set()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find_chromium()
+    if path is None:
+        reason = f"no Chromium: set CHROMIUM, or install one of {', '.join(NAMES)}"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with launch_chromium(path) as chromium:
+        yield chromium
+
+
+class _QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Say nothing: the test says what went wrong."""
+
+
+@pytest.fixture(scope="session")
+def static_url() -> Iterator[str]:
+    """Return the address of a server that has `/static/` and nothing behind it."""
+    handler = partial(_QuietHandler, directory=str(ROOT))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Return an empty page of its own, with nothing kept from another test."""
+    context = browser.new_context(locale="en-US", timezone_id="UTC")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def hall(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Return a stage whose web app serves many boards; the tests that leave it alone share it."""
+    built = Stage(redis_url, tmp_path_factory.mktemp("boards"))
+    for _ in range(_BOARDS):
+        built.write_board("gala")
+    built.start()
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def stage(hall: Stage) -> Stage:
+    return hall
+
+
+@pytest.fixture
+def own_stage(redis_url: str, tmp_path: Path) -> Iterator[Stage]:
+    """Return a stage without boards, whose web app is not started yet."""
+    built = Stage(redis_url, tmp_path)
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def gala(hall: Stage) -> str:
+    """Return a board of the test's own, on which $25 were counted and proven."""
+    board = next(board for board in hall.boards if board not in _taken)
+    _taken.add(board)
+    hall.give(board, "Phone", 25, key="first")
+    hall.prove(board)
+    return board
+
+
+@pytest.fixture
+def own_gala(own_stage: Stage) -> str:
+    """Return a board like `gala`, alone in a web app that the test may end and start again."""
+    board = own_stage.write_board("gala")
+    own_stage.give(board, "Phone", 25, key="first")
+    own_stage.prove(board)
+    own_stage.start()
+    return board
+
+
+@pytest.fixture
+def open_window(browser: Browser) -> Iterator[Callable[..., Screen]]:
+    """Return a function that opens windows; any error in the console of one fails the test.
+
+    Say `network=False` where the test takes the server away.
+    """
+    with ExitStack() as windows:
+        yield lambda **options: windows.enter_context(open_screen(browser, **options))

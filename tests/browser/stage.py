@@ -1,0 +1,148 @@
+"""What a screen stands on: boards of its own, the real function that counts, the real web app."""
+
+import itertools
+import os
+import re
+import secrets
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from redis import Redis
+
+from aggregates.board import Board
+from aggregates.board_file import load_board
+from aggregates.keys import board_keys
+from aggregates.message import format_time
+from lambda_handler.consume import Consumer
+from reconcile.reconcile import reconcile_board
+from tests.conftest import ROOT, free_port
+from tests.stream_events import donation, event, record
+from tests.webapp.serving import wait_for
+
+_EXAMPLE = (ROOT / "boards/fundraiser.toml").read_text("utf-8")
+_ARN = "arn:aws:dynamodb:eu-west-1:1:table/{}/stream/2026-11-21T18:00:00.000"
+# No bigger than Lambda's default for DynamoDB.
+_BATCH = 100
+
+Json = dict[str, Any]
+Record = dict[str, Any]
+Item = dict[str, Any]
+
+
+class _Scanned:
+    """As much of a DynamoDB as a reconcile reads: the items of one table, on one page."""
+
+    def __init__(self, items: dict[str, Item]) -> None:
+        self._items = items
+
+    def scan(self, **asked: Any) -> Json:
+        return {"Items": list(self._items.values()) if asked.get("Segment", 0) == 0 else []}
+
+
+class Stage:
+    """A folder of boards, each with a table of its own, counted and served for real."""
+
+    def __init__(self, redis_url: str, folder: Path) -> None:
+        self.redis = Redis.from_url(redis_url)
+        self.boards: dict[str, Board] = {}
+        self.folder = folder
+        self._redis_url = redis_url
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._tables: dict[str, dict[str, Item]] = {}
+        self._numbers = itertools.count(1)
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def write_board(self, name: str, **fields: str) -> str:
+        """Return the name of a new board like the example; `fields` are TOML values to change.
+
+        What Redis holds of another run's board of that name is not met.
+        """
+        name = f"{name}-{secrets.token_hex(3)}"
+        self.rewrite_board(name, **fields)
+        return name
+
+    def rewrite_board(self, name: str, **fields: str) -> None:
+        """Write a board's file anew; a web app that runs has read the old one."""
+        text = _EXAMPLE
+        for field, value in {"table": f'"{name}"', **fields}.items():
+            line = f"{field} = {value}"
+            text, found = re.subn(rf"(?m)^{field} = .*$", line.replace("\\", r"\\"), text)
+            if not found:
+                text = f"{line}\n{text}"
+        file = self.folder / f"{name}.toml"
+        file.write_text(text, "utf-8")
+        self.boards[name] = load_board(file)
+        self._tables.setdefault(name, {})
+
+    # The web app
+
+    def start(self) -> None:
+        """Serve on the same port as ever."""
+        told = {"PORT": str(self._port), "REDIS_URL": self._redis_url, "BOARDS": str(self.folder)}
+        command = [sys.executable, "-m", "webapp"]
+        self._process = subprocess.Popen(command, cwd=ROOT, env=os.environ | told)
+        wait_for(self._answers)
+
+    def kill(self) -> None:
+        """End the web app without a goodbye."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/healthz").is_success
+        except httpx.TransportError:
+            return False
+
+    def read_api(self, board: str) -> Json:
+        """Return the snapshot, as a developer gets it."""
+        snapshot: Json = httpx.get(f"{self.url}/api/boards/{board}").raise_for_status().json()
+        return snapshot
+
+    # Donations
+
+    def record(
+        self, board: str, platform: str, amount: float | str, *, key: str = "", at: str = ""
+    ) -> Record:
+        """Return the stream record of a donation; `key` is a new one unless said, `at` now."""
+        number = next(self._numbers)
+        key = key or f"d-{number}"
+        item = donation(key, platform, amount, at or format_time(datetime.now(UTC))[:19])
+        self._tables[board][key] = item
+        return record(number, item, arn=_ARN.format(board))
+
+    def refund(self, board: str, key: str) -> None:
+        """Take a donation back."""
+        del self._tables[board][key]
+        removed = record(next(self._numbers), None, key=key, arn=_ARN.format(board))
+        self.deliver(board, [removed])
+
+    def give(self, board: str, platform: str, amount: float | str, key: str = "") -> None:
+        """Donate."""
+        self.deliver(board, [self.record(board, platform, amount, key=key)])
+
+    def deliver(self, board: str, records: Sequence[Record]) -> None:
+        """Call the function as Lambda does, in batches."""
+        consumer = Consumer({board: self.boards[board]}, self.redis)
+        for first in range(0, len(records), _BATCH):
+            answer = consumer.consume(event(*records[first : first + _BATCH]))
+            assert answer == {"batchItemFailures": []}
+
+    def prove(self, board: str) -> None:
+        """Compare the totals with the table: from then on the figures are live."""
+        reconcile_board(self.boards[board], _Scanned(self._tables[board]), self.redis)
+
+    def close(self) -> None:
+        """End the web app, and leave nothing in Redis."""
+        self.kill()
+        with self.redis as redis:
+            for name in self.boards:
+                redis.unlink(*board_keys(name))

@@ -1,0 +1,315 @@
+"""The display's state is a pure function `(state, event) → state`; here it runs in Chromium."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+Json = dict[str, Any]
+State = dict[str, Any]
+Event = dict[str, Any]
+Reduce = Callable[..., State]
+
+NOW_MS = 1_795_287_851_300  # 2026-11-21T19:04:11.300Z
+EPOCH = "9f2c4be01d7a6e35"
+PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
+
+RUN = """async ([base, board, now_ms, events]) => {
+  const { initialState, reduce } = await import(`${base}/static/state.js`);
+  const freeze = (value) => {
+    if (value && typeof value === "object") Object.values(Object.freeze(value)).forEach(freeze);
+    return value;
+  };
+  return events.reduce((state, event) => freeze(reduce(state, freeze(event))),
+    freeze(initialState(board, now_ms)));
+}"""
+
+TRUST = """async ([base, state, now_ms]) =>
+  (await import(`${base}/static/trust.js`)).describeTrust(state, now_ms)"""
+
+
+@pytest.fixture(scope="module")
+def module_page(browser: Browser, static_url: str) -> Iterator[Page]:
+    page = browser.new_page()
+    page.goto(f"{static_url}/static/icon.svg")
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def run(module_page: Page, static_url: str) -> Reduce:
+    """Return a function that gives the state after the events; every state is frozen."""
+
+    def reduce(*events: Event) -> State:
+        state: State = module_page.evaluate(RUN, [static_url, "fundraiser", NOW_MS, list(events)])
+        return state
+
+    return reduce
+
+
+@pytest.fixture
+def trust(module_page: Page, static_url: str) -> Callable[[State, int], Json]:
+    def describe(state: State, now_ms: int) -> Json:
+        described: Json = module_page.evaluate(TRUST, [static_url, state, now_ms])
+        return described
+
+    return describe
+
+
+def example(kind: str) -> Json:
+    """Return the example of `kind` that docs/protocol.md gives."""
+    found = re.search(rf"```json {kind}\n(.*?)```", PROTOCOL.read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None, f"docs/protocol.md has no example of a {kind}"
+    parsed: Json = json.loads(found[1])
+    return parsed
+
+
+def snapshot(**changes: Any) -> Event:
+    return {"type": "snapshot", "data": {**example("snapshot"), **changes}, "now_ms": NOW_MS}
+
+
+def update(version: int = 814, now_ms: int = NOW_MS, **changes: Any) -> Event:
+    at = "2026-11-21T19:04:12.020Z"
+    data = {"epoch": EPOCH, "version": version, "at": at, **deepcopy(changes)}
+    return {"type": "update", "data": data, "now_ms": now_ms}
+
+
+def status(now_ms: int = NOW_MS, **changes: Any) -> Event:
+    live = {**example("snapshot")["status"], **changes}
+    return {"type": "status", "data": live, "now_ms": now_ms}
+
+
+def phase(name: str, now_ms: int = NOW_MS) -> Event:
+    return {"type": "phase", "phase": name, "now_ms": now_ms}
+
+
+def shown(state: State) -> Json:
+    figures: Json = state["snapshot"]
+    return figures
+
+
+def test_a_snapshot_replaces_everything(run: Reduce) -> None:
+    other = {"ALL": {"count": 1, "amount": 100}, "Phone": {"count": 1, "amount": 100}}
+    state = run(snapshot(), update(), snapshot(epoch="other", version=3, totals=other))
+    assert shown(state)["totals"] == other
+    assert (shown(state)["epoch"], shown(state)["version"]) == ("other", 3)
+
+
+def test_an_update_sets_absolute_values_and_leaves_the_rest(run: Reduce) -> None:
+    state = run(snapshot(), update(totals={"ALL": {"count": 813, "amount": 4125150}}))
+    assert shown(state)["totals"] == {
+        "ALL": {"count": 813, "amount": 4125150},
+        "Facebook": {"count": 302, "amount": 1202500},
+    }
+
+
+def test_the_same_update_twice_changes_nothing(run: Reduce) -> None:
+    change = update(
+        totals={"ALL": {"count": 813, "amount": 4125150}},
+        timeline={"recent": [[1795287840, 5, 7600]]},
+        ticker={"put": [{"id": 18, "at_ms": NOW_MS, "attributes": {}}]},
+    )
+    assert run(snapshot(), change, change) == run(snapshot(), change)
+
+
+def test_a_group_that_is_null_leaves_the_totals(run: Reduce) -> None:
+    state = run(snapshot(), update(totals={"Facebook": None}))
+    assert list(shown(state)["totals"]) == ["ALL"]
+
+
+def test_a_group_may_have_any_name(run: Reduce) -> None:
+    values = {"count": 1, "amount": 5}
+    state = run(snapshot(), update(totals={"constructor": values, "": values}))
+    assert set(shown(state)["totals"]) == {"ALL", "Facebook", "constructor", ""}
+
+
+def test_an_update_of_another_epoch_asks_for_a_snapshot(run: Reduce) -> None:
+    foreign = update(totals={"ALL": {"count": 1, "amount": 1}})
+    foreign["data"]["epoch"] = "0000000000000000"
+    state = run(snapshot(), foreign)
+    assert state["out_of_step"] is True
+    assert shown(state) == shown(run(snapshot()))
+    assert run(snapshot(), foreign, snapshot())["out_of_step"] is False
+
+
+def test_an_update_before_any_snapshot_asks_for_one(run: Reduce) -> None:
+    state = run(update())
+    assert state["snapshot"] is None
+    assert state["out_of_step"] is True
+
+
+def test_an_older_update_is_passed_over(run: Reduce) -> None:
+    state = run(snapshot(), update(version=812, totals={"ALL": {"count": 1, "amount": 1}}))
+    assert shown(state) == shown(run(snapshot()))
+    assert state["out_of_step"] is False
+
+
+def test_a_bucket_whose_count_is_zero_goes(run: Reduce) -> None:
+    state = run(snapshot(), update(timeline={"recent": [[1795287840, 0, 0]]}))
+    assert shown(state)["timeline"]["recent"] == []
+    assert shown(state)["timeline"]["points"] == [[1795287600, 61, 305000]]
+
+
+def test_points_stay_in_order_of_time(run: Reduce) -> None:
+    early, late = [1795285800, 1, 100], [1795289400, 2, 200]
+    state = run(snapshot(), update(timeline={"points": [late, early]}))
+    points = shown(state)["timeline"]["points"]
+    assert points == [early, [1795287600, 61, 305000], late]
+
+
+def test_recent_buckets_older_than_70_minutes_are_pruned(run: Reduce) -> None:
+    later_ms = NOW_MS + 71 * 60_000
+    bucket = [1795292040, 1, 100]
+    state = run(snapshot(), update(now_ms=later_ms, timeline={"recent": [bucket]}))
+    assert shown(state)["timeline"]["recent"] == [bucket]
+
+
+def test_recent_is_pruned_by_the_servers_clock(run: Reduce) -> None:
+    """The browser's clock is two hours ahead of the server's."""
+    ahead_ms = NOW_MS + 2 * 3_600_000
+    first = snapshot()
+    first["now_ms"] = ahead_ms
+    state = run(first, update(now_ms=ahead_ms, timeline={"recent": [[1795287900, 1, 100]]}))
+    assert [point[0] for point in shown(state)["timeline"]["recent"]] == [1795287840, 1795287900]
+
+
+def test_the_ticker_keeps_the_newest_and_no_more_than_its_length(run: Reduce) -> None:
+    items = [{"id": 100 + n, "at_ms": NOW_MS + n, "attributes": {}} for n in range(20)]
+    state = run(snapshot(), update(ticker={"put": items, "removed": []}))
+    assert [item["id"] for item in shown(state)["ticker"]["items"]] == list(range(119, 107, -1))
+
+
+def test_a_corrected_donation_replaces_itself_in_the_ticker(run: Reduce) -> None:
+    corrected = {"id": 17, "at_ms": 1795287851000, "attributes": {"amount": 9900}}
+    state = run(snapshot(), update(ticker={"put": [corrected]}))
+    assert shown(state)["ticker"]["items"] == [corrected]
+
+
+def test_a_refunded_donation_leaves_the_ticker(run: Reduce) -> None:
+    state = run(snapshot(), update(ticker={"put": [], "removed": [17]}))
+    assert shown(state)["ticker"]["items"] == []
+
+
+def test_a_milestone_is_celebrated_when_an_update_brings_it(run: Reduce) -> None:
+    state = run(snapshot(), update(reached={"100000000": "2026-11-21T19:04:12.020Z"}))
+    assert state["celebration"] == {"step": 100000000, "goal": False, "at_ms": NOW_MS, "serial": 1}
+    assert set(shown(state)["goal"]["reached"]) == {"5000000", "100000000"}
+
+
+def test_the_goal_is_celebrated_as_the_goal(run: Reduce) -> None:
+    state = run(snapshot(), update(reached={"100000000": "…", "250000000": "…"}))
+    assert state["celebration"] == {"step": 250000000, "goal": True, "at_ms": NOW_MS, "serial": 1}
+
+
+def test_a_snapshot_celebrates_nothing(run: Reduce) -> None:
+    assert run(snapshot())["celebration"] is None
+
+
+def test_a_milestone_is_celebrated_once(run: Reduce) -> None:
+    reached = {"100000000": "2026-11-21T19:04:12.020Z"}
+    state = run(snapshot(), update(reached=reached), update(version=815, reached=reached))
+    assert state["celebration"]["serial"] == 1
+
+
+def test_a_board_without_goal_timeline_and_ticker_takes_updates(run: Reduce) -> None:
+    bare = snapshot(goal=None, timeline=None, ticker=None)
+    state = run(bare, update(totals={"ALL": {"count": 813, "amount": 1}}, reached={}))
+    assert shown(state)["totals"]["ALL"] == {"count": 813, "amount": 1}
+    assert [shown(state)[part] for part in ("goal", "timeline", "ticker")] == [None] * 3
+
+
+def test_cents_are_shown_once_a_sum_has_some(run: Reduce) -> None:
+    whole = snapshot(totals={"ALL": {"count": 1, "amount": 1000}})
+    assert run(whole)["fractional"] is False
+    state = run(whole, update(totals={"ALL": {"count": 2, "amount": 1050}}))
+    assert state["fractional"] is True
+
+
+def test_another_page_is_noticed(run: Reduce) -> None:
+    assert run(snapshot(), status())["page_changed"] is False
+    assert run(snapshot(), status(page="another"))["page_changed"] is True
+
+
+def test_the_events_of_the_specification_are_understood(run: Reduce) -> None:
+    events = [
+        {"type": kind, "data": example(kind), "now_ms": NOW_MS}
+        for kind in ("snapshot", "update", "status")
+    ]
+    state = run(*events)
+    assert shown(state)["version"] == example("update")["version"]
+    assert state["status"] == example("status")
+    assert state["out_of_step"] is False
+
+
+Describe = Callable[[State, int], Json]
+
+
+def test_figures_are_live_only_when_the_server_says_so(run: Reduce, trust: Describe) -> None:
+    assert trust(run(snapshot()), NOW_MS)["state"] == "live"
+    checking = run(snapshot(), status(state="checking", live=False))
+    assert trust(checking, NOW_MS)["state"] == "checking"
+    offline = run(snapshot(), status(state="offline", live=False))
+    assert trust(offline, NOW_MS)["state"] == "stale"
+
+
+def test_a_lost_connection_says_so_at_once_and_keeps_the_figures(
+    run: Reduce, trust: Describe
+) -> None:
+    state = run(snapshot(), phase("lost"))
+    assert shown(state)["totals"] == example("snapshot")["totals"]
+    assert trust(state, NOW_MS + 1_000) == {
+        "state": "reconnecting",
+        "live": False,
+        "as_of_ms": NOW_MS,
+    }
+
+
+def test_after_15_seconds_without_connection_the_screen_is_offline(
+    run: Reduce, trust: Describe
+) -> None:
+    state = run(snapshot(), phase("lost"), phase("lost", NOW_MS + 14_000))
+    assert trust(state, NOW_MS + 15_000)["state"] == "offline"
+
+
+def test_a_silent_server_makes_the_figures_stale(run: Reduce, trust: Describe) -> None:
+    assert trust(run(snapshot()), NOW_MS + 19_000)["state"] == "live"
+    assert trust(run(snapshot()), NOW_MS + 21_000)["state"] == "stale"
+
+
+def test_any_event_ends_the_interruption(run: Reduce, trust: Describe) -> None:
+    state = run(snapshot(), phase("lost"), status(NOW_MS + 30_000))
+    assert trust(state, NOW_MS + 30_000)["state"] == "live"
+
+
+def test_figures_from_before_a_reload_are_shown_but_not_live(run: Reduce, trust: Describe) -> None:
+    kept = example("snapshot")
+    restored = {"type": "restored", "snapshot": kept, "as_of_ms": 5, "now_ms": NOW_MS}
+    state = run(restored)
+    assert shown(state) == kept
+    assert trust(state, NOW_MS) == {"state": "reconnecting", "live": False, "as_of_ms": 5}
+    assert run(restored, update(reached={"100000000": "…"}))["celebration"] is None
+
+
+def test_without_any_figures_the_screen_waits(run: Reduce, trust: Describe) -> None:
+    assert trust(run(), NOW_MS + 60_000)["state"] == "waiting"
+    assert trust(run(phase("lost")), NOW_MS + 60_000)["state"] == "waiting"
+
+
+def test_an_unknown_board_stays_unknown_until_it_is_there(run: Reduce, trust: Describe) -> None:
+    unknown = [phase("lost"), phase("unknown"), phase("lost", NOW_MS + 1_000)]
+    assert trust(run(*unknown), NOW_MS + 1_000)["state"] == "unknown"
+    assert trust(run(*unknown, snapshot()), NOW_MS)["state"] == "live"
+
+
+def test_old_figures_are_dated_to_when_they_were_last_right(run: Reduce, trust: Describe) -> None:
+    later_ms = NOW_MS + 10_000
+    at = "2026-11-21T19:04:21.300Z"
+    offline = status(later_ms, state="offline", live=False, at=at, since=at)
+    assert trust(run(snapshot(), offline), later_ms)["as_of_ms"] == NOW_MS
