@@ -1,0 +1,77 @@
+"""`tallyboard donate`: one donation into the running system."""
+
+import argparse
+import threading
+import time
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aggregates.board import ALL, Board
+from aggregates.connection import connect
+from local.attach import attach, pick_board
+from local.counted import wait_until_counted
+from local.donation import Donation, to_item
+from local.dynamodb import connect_dynamodb
+from local.errors import LocalError
+from local.money import format_amount, parse_amount
+from local.running import DrainedMark, Running
+from local.settings import read_settings
+from local.terminal import Terminal
+from local.totals import describe_group, read_totals
+
+_PATIENCE_SECONDS = 5.0
+_EXAMPLE = "make donate PLATFORM=Phone AMOUNT=25"
+
+
+def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subcommands.add_parser("donate", help="write one donation")
+    parser.add_argument("--platform", default="", help="the group it counts for")
+    parser.add_argument("--amount", default="", help="such as 25 or 12.50")
+    parser.add_argument("--board", default="", help="the board whose table is written to")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the donation, wait until it is counted and say the totals; return the exit code."""
+    running, boards = attach(read_settings().cache)
+    board = pick_board(boards, arguments.board)
+    platform = arguments.platform.strip()
+    if not platform:
+        raise LocalError(f"which platform? write: {_EXAMPLE}")
+    if board.measures and not arguments.amount:
+        raise LocalError(f"how much? write: {_EXAMPLE}")
+    amount_minor = parse_amount(arguments.amount, board.measures[0]) if board.measures else 0
+    donation = Donation(
+        donation_id=f"d-{uuid.uuid4().hex[:12]}",
+        email="crew@example.org",
+        donated_at=datetime.now(UTC),
+        platform=platform,
+        amount_minor=amount_minor,
+    )
+    item = to_item(board, donation)
+    connect_dynamodb(running.dynamodb).put_item(TableName=board.table, Item=item)
+    terminal = Terminal()
+    for measure in board.measures:
+        amount = f"{format_amount(amount_minor, measure.unit)} {measure.unit.name}".rstrip()
+        terminal.say(f"{donation.donation_id}: {amount} by {platform}")
+    say_counted(running, board, platform, terminal)
+    terminal.say(f"To take it back: make refund ID={donation.donation_id}")
+    return 0
+
+
+def say_counted(running: Running, board: Board, group: str | None, terminal: Terminal) -> None:
+    """Wait until what was just written is counted, and say the totals; raise `LocalError`."""
+    since_ns = time.time_ns()
+    with connect(running.redis_url) as redis:
+        wait_until_counted(
+            DrainedMark(Path(running.drained)),
+            redis,
+            since_ns=since_ns,
+            patience_seconds=_PATIENCE_SECONDS,
+            stop=threading.Event(),
+        )
+        totals = read_totals(redis, board)
+    groups = [ALL] if group is None else [group, ALL]
+    terminal.say("\n".join(f"  {describe_group(totals, name, board)}" for name in groups))

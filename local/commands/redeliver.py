@@ -1,0 +1,78 @@
+"""`tallyboard redeliver`: hands a batch that Lambda gave up on to the handler again."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from lambda_handler.consume import Consumer
+from lambda_handler.stream import read_created, read_records
+from local.errors import LocalError
+from local.place import add_place, find_place
+from local.terminal import Terminal
+
+# Later, a removal that the batch is older than may be forgotten.
+_MAX_AGE_SECONDS = 24 * 3600
+
+
+def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subcommands.add_parser(
+        "redeliver", help="count a batch that Lambda gave up on: its on-failure record"
+    )
+    parser.add_argument("record", help="a file, or s3://bucket/key")
+    add_place(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Count the batch; return the exit code. Raises `LocalError` and `EventError`."""
+    event = read_invocation(arguments.record, load_record(arguments.record))
+    records = read_records(event)
+    age_seconds = time.time() - read_created(records).timestamp() if records else 0.0
+    if age_seconds > _MAX_AGE_SECONDS:
+        raise LocalError(
+            f"{arguments.record} is {age_seconds / 3600:.0f} hours old: what happened since may be"
+            " forgotten. Run `tallyboard reconcile` instead: it reads the items as they are now"
+        )
+    place = find_place(arguments)
+    response = Consumer(place.boards, place.redis).consume(event)
+    if response["batchItemFailures"]:
+        raise LocalError(f"{arguments.record}: Redis does not answer; try again")
+    Terminal().say(f"{arguments.record}: {len(records):,} records are counted")
+    return 0
+
+
+def load_record(record: str) -> bytes:
+    """Return what a file or an S3 object holds; raise `LocalError`."""
+    if record.startswith("s3://"):
+        bucket, _, key = record.removeprefix("s3://").partition("/")
+        body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
+        return bytes(body.read())
+    try:
+        return Path(record).read_bytes()
+    except OSError as error:
+        raise LocalError(f"{record} cannot be read: {error.strerror}") from error
+
+
+def read_invocation(name: str, content: bytes) -> Any:
+    """Return the event of an on-failure record, or of a file that is an event; or `LocalError`.
+
+    The record that Lambda writes to S3 has the event as JSON text in `payload`:
+    https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html (on-failure destinations).
+    """
+    try:
+        record = json.loads(content)
+        if isinstance(record, dict) and isinstance(record.get("payload"), str):
+            return json.loads(record["payload"])
+    except ValueError as error:
+        raise LocalError(f"{name} is no on-failure record: {error}") from error
+    if isinstance(record, dict) and "Records" in record:
+        return record
+    raise LocalError(
+        f"{name} has no payload: only records that Lambda writes to S3 hold the whole batch, those"
+        " in SQS and SNS do not. Run `tallyboard reconcile` instead: it needs no batch"
+    )

@@ -1,0 +1,115 @@
+"""`tallyboard replay`: a file of donations, through the table, the stream and the function."""
+
+import argparse
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+
+from aggregates.board import Board
+from aggregates.connection import connect
+from local.attach import attach, pick_board
+from local.commands.run import describe_system, serve
+from local.counted import wait_until_counted
+from local.donation_file import check_file, read_rows
+from local.dynamodb import connect_dynamodb
+from local.errors import LocalError, Stopped
+from local.replay import parse_speed, play_rows
+from local.running import DrainedMark, Running, is_running
+from local.settings import read_settings
+from local.signals import stop_on_signals
+from local.system import read_boards, run_system
+from local.terminal import Terminal
+from local.totals import count_rejected, format_table, read_totals
+
+_PATIENCE_SECONDS = 30.0
+
+
+def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subcommands.add_parser("replay", help="play a CSV file of donations")
+    parser.add_argument("file", help="a CSV file, plain or gzipped")
+    parser.add_argument("--speed", default="max", help="max, or times as fast as it happened")
+    parser.add_argument("--board", default="", help="the board whose table is written to")
+    parser.add_argument("--exit", action="store_true", help="end when all is counted")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Play into the running system, or into one that is started for it; return the exit code."""
+    if not arguments.file:
+        raise LocalError("which file? write: make replay FILE=donations.csv")
+    path, speed = Path(arguments.file), parse_speed(arguments.speed)
+    settings = read_settings()
+    terminal = Terminal()
+    with stop_on_signals() as stop:
+        try:
+            if is_running(settings.cache):
+                running, boards = attach(settings.cache)
+                board = pick_board(boards, arguments.board)
+                total = check_file(path, board)
+                _play(path, board, running, total, speed, terminal, stop)
+                return 0
+            board = pick_board(read_boards(settings), arguments.board)
+            total = check_file(path, board)
+            terminal.say("Nothing is running: starting …")
+            with run_system(replace(settings, donors_per_second=0.0), terminal, stop) as system:
+                terminal.say(describe_system(system))
+                _play(path, board, system.running, total, speed, terminal, stop)
+                if not arguments.exit:
+                    serve(system, terminal, stop, None)
+                    terminal.end_status()
+        except Stopped:
+            terminal.end_status()
+            terminal.say("Stopped. A replay of the whole file counts everything once.")
+        finally:
+            terminal.end_status()
+    return 0
+
+
+def _play(
+    path: Path,
+    board: Board,
+    running: Running,
+    total: int,
+    speed: float | None,
+    terminal: Terminal,
+    stop: threading.Event,
+) -> None:
+    client: Any = connect_dynamodb(running.dynamodb)
+    with connect(running.redis_url) as redis:
+        how = "as fast as it goes" if speed is None else f"{speed:g} times as fast as it happened"
+        terminal.say(f"{path}: {total:,} donations, {how}")
+        began = time.monotonic()
+        progress = play_rows(
+            read_rows(path, board),
+            board,
+            client,
+            total=total,
+            speed=speed,
+            stop=stop,
+            on_progress=lambda progress: terminal.show_status(progress.describe()),
+        )
+        terminal.show_status(f"written {progress.written:,}; waiting until all are counted")
+        wait_until_counted(
+            DrainedMark(Path(running.drained)),
+            redis,
+            since_ns=time.time_ns(),
+            patience_seconds=_PATIENCE_SECONDS,
+            stop=stop,
+        )
+        terminal.end_status()
+        seconds = time.monotonic() - began
+        terminal.say(
+            f"written in {progress.seconds:.1f} s, all counted after {seconds:.1f} s\n\n"
+            + _describe_result(redis, board)
+        )
+
+
+def _describe_result(redis: Redis, board: Board) -> str:
+    table = format_table(read_totals(redis, board), board)
+    rejected = count_rejected(redis, board)
+    return f"{table}\n" + (f"\n{rejected:,} items cannot be counted\n" if rejected else "")

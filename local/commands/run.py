@@ -1,0 +1,100 @@
+"""`tallyboard run`: the whole system on this machine, with simulated donors."""
+
+import argparse
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from random import Random
+
+from local.donation import takes_donations
+from local.donor_writer import DonorWriter
+from local.donors import simulate_donors
+from local.errors import LocalError, Stopped
+from local.settings import read_settings
+from local.signals import stop_on_signals
+from local.status import describe_status
+from local.system import System, run_system
+from local.terminal import Terminal
+
+# How often the status changes; it is also how soon the end of a child is noticed.
+_STATUS_SECONDS = 0.5
+
+
+def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subcommands.add_parser("run", help="the whole system on this machine")
+    parser.add_argument("--no-donors", action="store_true", help="without simulated donors")
+    parser.add_argument("--seed", type=int, help="the same simulated donors again")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run until Ctrl-C or SIGTERM; return the exit code."""
+    settings = read_settings()
+    if arguments.no_donors:
+        settings = replace(settings, donors_per_second=0.0)
+    terminal = Terminal()
+    with stop_on_signals() as stop:
+        terminal.say("Starting …")
+        try:
+            with run_system(settings, terminal, stop) as system:
+                writer = _start_donors(system, settings.donors_per_second, arguments.seed, terminal)
+                terminal.say(describe_system(system))
+                serve(system, terminal, stop, writer)
+                terminal.end_status()
+                terminal.say("Stopping …")
+        except Stopped:
+            terminal.say("Stopped.")
+    return 0
+
+
+def serve(
+    system: System, terminal: Terminal, stop: threading.Event, writer: DonorWriter | None
+) -> None:
+    """Show the status until `stop` is set; raise `LocalError` when a part of the system ends."""
+    while not stop.is_set():
+        failure = system.describe_failure()
+        if failure is not None:
+            # Ctrl-C can reach a child by other ways than through us.
+            if stop.is_set():
+                return
+            terminal.end_status()
+            raise LocalError(failure)
+        written = None if writer is None else writer.describe()
+        terminal.show_status(describe_status(system.redis, system.board, written))
+        stop.wait(_STATUS_SECONDS)
+
+
+def describe_system(system: System) -> str:
+    """Return what a person wants to know about the running system."""
+    address = system.running.address
+    return f"""
+  ┌──{"─" * len(address)}──┐
+  │  {address}  │   open this in a browser
+  └──{"─" * len(address)}──┘
+
+  DynamoDB   ministack at {system.running.dynamodb}, in memory
+  Redis      {system.redis_name}
+  Lambda     the real function, fed from the table's stream as Lambda feeds it
+
+  In another terminal:
+    curl -N {address}/events
+    make donate PLATFORM=Phone AMOUNT=25
+    make replay FILE=donations.csv
+
+  Ctrl-C stops everything.
+"""
+
+
+def _start_donors(
+    system: System, per_second: float, seed: int | None, terminal: Terminal
+) -> DonorWriter | None:
+    if not per_second:
+        return None
+    if not takes_donations(system.board):
+        terminal.say(f"The board {system.board.name} counts no donations: no simulated donors.")
+        return None
+    writer = DonorWriter(system.dynamodb, system.board, terminal.say)
+    acts = simulate_donors(Random(seed), per_second=per_second, now=lambda: datetime.now(UTC))
+    system.start_worker("the simulated donors", lambda stop: writer.run(acts, stop))
+    return writer

@@ -1,0 +1,45 @@
+"""Waiting until what was written to the tables is counted."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from redis import Redis
+from redis.client import PubSub
+
+from aggregates.keys import CHANNEL
+from local.errors import LocalError, Stopped
+from local.running import DrainedMark
+
+_WAIT_SECONDS = 0.05
+
+
+def wait_until_counted(
+    mark: DrainedMark,
+    redis: Redis,
+    *,
+    since_ns: int,
+    patience_seconds: float,
+    stop: threading.Event,
+    on_message: Callable[[], None] = lambda: None,
+) -> None:
+    """Wait until all that was written before `since_ns` (ns since 1970) is counted.
+
+    Messages on the channel are signs of life: `on_message` is called for each, and patience begins
+    anew. Raises `LocalError` after `patience_seconds` without one, `Stopped` when `stop` is set.
+    """
+    pubsub: PubSub = redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+    with pubsub:
+        pubsub.subscribe(CHANNEL)
+        deadline = time.monotonic() + patience_seconds
+        while mark.read_ns() <= since_ns:
+            if stop.is_set():
+                raise Stopped
+            if pubsub.get_message(timeout=_WAIT_SECONDS) is not None:
+                deadline = time.monotonic() + patience_seconds
+                on_message()
+            elif time.monotonic() > deadline:
+                raise LocalError(
+                    f"not everything was counted within {patience_seconds:.0f} s; what `make run`"
+                    " shows in its terminal says why"
+                )

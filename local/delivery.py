@@ -1,0 +1,136 @@
+"""Batches of one shard on their way to the function, with Lambda's rules for what goes wrong.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+and .../services-dynamodb-errors.html
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from local.lambda_event import LambdaRecord, sequence_number, to_event
+
+Invoke = Callable[[dict[str, Any]], object]
+
+# Waits between deliveries of a batch that fails.
+_FIRST_BACKOFF_SECONDS = 0.1
+_MAX_BACKOFF_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """An event source mapping, with Lambda's words and defaults; `retries` None: without end.
+
+    `batch_size` is 1 to 10,000 records. `window_seconds` is how long records are gathered.
+    """
+
+    batch_size: int = 1000
+    window_seconds: float = 0.0
+    retries: int | None = None
+    bisect: bool = True
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """Records whose retries are used up: `attempts` invocations failed, the last by `reason`."""
+
+    records: Sequence[LambdaRecord]
+    attempts: int
+    raised: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Pending:
+    records: Sequence[LambdaRecord]
+    attempts: int
+    due: float
+
+
+class Delivery:
+    """Delivers one shard's batches in order; a batch that fails holds up those behind it."""
+
+    def __init__(
+        self,
+        mapping: Mapping,
+        invoke: Invoke,
+        *,
+        give_up: Callable[[GivenUp], None],
+        notify: Callable[[str], None],
+    ) -> None:
+        self._mapping = mapping
+        self._invoke = invoke
+        self._give_up = give_up
+        self._notify = notify
+        self._pending: deque[_Pending] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """Records that were put and are neither done nor given up."""
+        return sum(len(batch.records) for batch in self._pending)
+
+    def put(self, records: Sequence[LambdaRecord]) -> None:
+        """Add records behind those that wait, as batches of at most the mapping's size."""
+        size = self._mapping.batch_size
+        for start in range(0, len(records), size):
+            self._pending.append(_Pending(records[start : start + size], 0, 0.0))
+
+    def step(self, now: float) -> float | None:
+        """Invoke the function once if a batch is due at `now` (monotonic seconds).
+
+        Returns the seconds until the next batch is due; None when nothing waits.
+        """
+        if self._pending and self._pending[0].due <= now:
+            self._deliver(self._pending.popleft(), now)
+        return max(0.0, self._pending[0].due - now) if self._pending else None
+
+    def _deliver(self, batch: _Pending, now: float) -> None:
+        raised = False
+        try:
+            response = self._invoke(to_event(batch.records))
+        except Exception as error:
+            raised, start, reason = True, 0, f"{type(error).__name__}: {error}"
+        else:
+            numbers = [sequence_number(record) for record in batch.records]
+            failed = first_failed(response, numbers)
+            if failed is None:
+                return
+            start, reason = failed, f"the function reported {numbers[failed]}"
+
+        rest = batch.records[start:]
+        if raised and self._mapping.bisect and len(rest) > 1:
+            # Splitting uses up no retry.
+            half = len(rest) // 2
+            self._pending.appendleft(_Pending(rest[half:], batch.attempts, now))
+            self._pending.appendleft(_Pending(rest[:half], batch.attempts, now))
+            return
+        # Behind a new checkpoint the count starts anew: its first record has failed once.
+        attempts = 1 if start else batch.attempts + 1
+        if self._mapping.retries is not None and attempts > self._mapping.retries:
+            self._give_up(GivenUp(rest, attempts, raised, reason))
+            return
+        if attempts == 1:
+            self._notify(f"{len(rest)} records will be delivered again: {reason}")
+        due = now + min(_MAX_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2 ** min(attempts - 1, 10))
+        self._pending.appendleft(_Pending(rest, attempts, due))
+
+
+def first_failed(response: object, numbers: Sequence[str]) -> int | None:
+    """Return where in `numbers` delivery starts again by a partial batch response; None: success.
+
+    No response, or an empty or null list, is success. The lowest number reported counts, in the
+    order of the batch; one that is not in the batch, or no number at all: the whole batch again.
+    """
+    if not response:
+        return None
+    if not isinstance(response, dict):
+        return 0
+    failures = response.get("batchItemFailures")
+    if not failures:
+        return None
+    places = {number: place for place, number in enumerate(numbers)}
+    try:
+        return min(places[failure["itemIdentifier"]] for failure in failures)
+    except (KeyError, TypeError):
+        return 0

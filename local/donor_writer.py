@@ -1,0 +1,60 @@
+"""Gives the simulated donors' donations to the table."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from aggregates.board import Board
+from local.donation import to_item
+from local.donors import Act, Given, Refunded
+
+# After the table could not be written to.
+_ERROR_SECONDS = 1.0
+
+
+class DonorWriter:
+    """Writes to one board's table, and counts what it wrote."""
+
+    def __init__(self, client: Any, board: Board, notify: Callable[[str], None]) -> None:
+        self._client = client
+        self._board = board
+        self._notify = notify
+        self._given = self._corrected = self._refunded = 0
+
+    def run(self, acts: Iterable[tuple[float, Act]], stop: threading.Event) -> None:
+        """Write each act after its wait, until `stop` is set or there are no more."""
+        for wait, act in acts:
+            if stop.wait(wait):
+                return
+            try:
+                self._write(act)
+            except (BotoCoreError, ClientError) as error:
+                self._notify(f"a simulated donation could not be written: {error}")
+                if stop.wait(_ERROR_SECONDS):
+                    return
+
+    def describe(self) -> str:
+        """Return what was written so far, such as `12 donations, 1 correction, 0 refunds`."""
+        return (
+            f"{_plural(self._given, 'donation')}, {_plural(self._corrected, 'correction')},"
+            f" {_plural(self._refunded, 'refund')}"
+        )
+
+    def _write(self, act: Act) -> None:
+        table = self._board.table
+        if isinstance(act, Refunded):
+            key = {self._board.key[0]: {"S": act.donation_id}}
+            self._client.delete_item(TableName=table, Key=key)
+            self._refunded += 1
+            return
+        self._client.put_item(TableName=table, Item=to_item(self._board, act.donation))
+        if isinstance(act, Given):
+            self._given += 1
+        else:
+            self._corrected += 1
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

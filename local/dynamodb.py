@@ -1,0 +1,74 @@
+"""Clients and tables of a local DynamoDB. Nothing here can reach an AWS account."""
+
+import os
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+from aggregates.board import Board
+
+REGION = "us-east-1"
+# DynamoDB's client, and that of its streams; boto3 has no types of its own.
+Client = Any
+
+_CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=20,
+    max_pool_connections=16,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    # A venue's proxy is not asked for 127.0.0.1.
+    proxies={},
+    use_fips_endpoint=False,
+    use_dualstack_endpoint=False,
+)
+
+
+def connect_dynamodb(endpoint: str) -> Client:
+    """Return the client of the DynamoDB at `endpoint`, such as `http://127.0.0.1:4566`."""
+    return _connect("dynamodb", endpoint)
+
+
+def connect_streams(endpoint: str) -> Client:
+    """Return the client of that DynamoDB's streams."""
+    return _connect("dynamodbstreams", endpoint)
+
+
+def create_table(client: Client, board: Board) -> str:
+    """Create the table a board counts, with its stream; return the stream's ARN.
+
+    Key attributes are text. A table that exists already raises botocore's `ClientError`.
+    """
+    kinds = ("HASH", "RANGE")
+    description = client.create_table(
+        TableName=board.table,
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in board.key],
+        KeySchema=[
+            {"AttributeName": name, "KeyType": kind}
+            for name, kind in zip(board.key, kinds, strict=False)
+        ],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    arn: str = description["TableDescription"]["LatestStreamArn"]
+    return arn
+
+
+def _connect(service: str, endpoint: str) -> Client:
+    # Neither a profile nor a credentials file of this machine is looked at.
+    session = botocore.session.Session(
+        session_vars={
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
+    return boto3.session.Session(botocore_session=session).client(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106 - the local server takes any
+        config=_CONFIG,
+    )

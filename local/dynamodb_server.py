@@ -1,0 +1,61 @@
+"""The local DynamoDB: ministack as a child, its memory gone when it ends."""
+
+import http.client
+import os
+import threading
+from pathlib import Path
+
+from local.child import Child, start_child, wait_until_ready
+from local.dynamodb import REGION
+from local.errors import LocalError
+from local.ports import HOST, find_free_port
+
+NAME = "the local DynamoDB (ministack)"
+_READY_SECONDS = 30.0
+
+
+def start_dynamodb(python: Path, cache: Path) -> tuple[Child, str]:
+    """Return the server and its endpoint; it does not answer yet. Raise `LocalError`.
+
+    `python` is that of the virtualenv which has ministack.
+    """
+    if not python.exists():
+        raise LocalError(f"{NAME} is not installed: {python} is missing; use `make run`")
+    port = find_free_port()
+    scratch = cache / "ministack"
+    scratch.mkdir(parents=True, exist_ok=True)
+    # Nobody's AWS profile reaches it, and nothing but DynamoDB is served.
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTHON"))}
+    environment = inherited | {
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "SERVICES": "dynamodb,dynamodbstreams",
+        "MINISTACK_REGION": REGION,
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        "PERSIST_STATE": "0",
+        # It looks for containers to clean up: it is to leave a Docker on this machine alone.
+        "DOCKER_HOST": f"unix://{scratch.absolute()}/no-docker.sock",
+        "TMPDIR": str(scratch.absolute()),
+        "LOG_LEVEL": "WARNING",
+    }
+    command = [str(python), "-m", "ministack"]
+    child = start_child(NAME, command, log=cache / "dynamodb.log", environment=environment)
+    return child, f"http://{HOST}:{port}"
+
+
+def wait_for_dynamodb(child: Child, endpoint: str, stop: threading.Event) -> None:
+    """Wait until the server answers; raise `LocalError` or `Stopped`."""
+    address = endpoint.removeprefix("http://")
+
+    def answers() -> bool:
+        connection = http.client.HTTPConnection(address, timeout=1.0)
+        try:
+            connection.request("GET", "/_ministack/health")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    wait_until_ready(child, answers, timeout_seconds=_READY_SECONDS, stop=stop)

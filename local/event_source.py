@@ -1,0 +1,113 @@
+"""What Lambda does between a table's stream and the function: poll, batch, deliver, retry."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.delivery import Delivery, GivenUp, Invoke, Mapping
+from local.shard_consumer import ShardConsumer
+from local.stream import Shard, StreamReader
+
+# How often an idle shard is asked: half of it is what a donation waits on average.
+POLL_SECONDS = 0.05
+_LIST_SHARDS_SECONDS = 10.0
+# After the stream could not be read.
+_ERROR_SECONDS = 1.0
+
+
+class EventSource:
+    """Delivers a stream from its oldest record on, parents before children.
+
+    `give_up` gets a shard's id and records whose retries are used up. `mark_drained` gets the wall
+    clock's time (ns) at which a round of reads began that found nothing, while nothing waited: what
+    was written before is done. `on_trimmed`: records were lost; the table has to be read again.
+    """
+
+    def __init__(
+        self,
+        reader: StreamReader,
+        stream_arn: str,
+        invoke: Invoke,
+        *,
+        mapping: Mapping,
+        give_up: Callable[[str, GivenUp], None],
+        notify: Callable[[str], None],
+        mark_drained: Callable[[int], None],
+        on_trimmed: Callable[[], None],
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
+        self._reader = reader
+        self._stream_arn = stream_arn
+        self._invoke = invoke
+        self._mapping = mapping
+        self._give_up = give_up
+        self._notify = notify
+        self._mark_drained = mark_drained
+        self._on_trimmed = on_trimmed
+        self._poll_seconds = poll_seconds
+        self._shards: dict[str, Shard] = {}
+        self._consumers: dict[str, ShardConsumer] = {}
+        self._next_listing = 0.0
+        self._failing = False
+
+    def run(self, stop: threading.Event) -> None:
+        """Deliver until `stop` is set; an invocation that has begun is ended first."""
+        delay = 0.0
+        while not stop.wait(delay):
+            try:
+                delay = self.step(time.monotonic())
+                self._failing = False
+            except (BotoCoreError, ClientError) as error:
+                if not self._failing:
+                    self._notify(f"the stream cannot be read, trying again: {error}")
+                self._failing, delay = True, _ERROR_SECONDS
+
+    def step(self, now: float) -> float:
+        """Do what is due at `now` (monotonic seconds); return the seconds until more is."""
+        if now >= self._next_listing:
+            self._list_shards()
+            self._next_listing = now + _LIST_SHARDS_SECONDS
+        began_ns = time.time_ns()
+        ready = [
+            consumer
+            for shard_id, consumer in self._consumers.items()
+            if not consumer.finished and self._is_parent_finished(self._shards[shard_id])
+        ]
+        delays = [consumer.step(now) for consumer in ready]
+        if any(consumer.finished for consumer in ready):
+            self._next_listing = 0.0  # its children may be new
+            return 0.0
+        if all(consumer.idle for consumer in ready):
+            self._mark_drained(began_ns)
+        return min(delays, default=self._poll_seconds)
+
+    def _list_shards(self) -> None:
+        for shard in self._reader.list_shards():
+            self._shards[shard.id] = shard
+            if shard.id not in self._consumers:
+                self._consumers[shard.id] = self._make_consumer(shard.id)
+
+    def _make_consumer(self, shard_id: str) -> ShardConsumer:
+        delivery = Delivery(
+            self._mapping,
+            self._invoke,
+            give_up=lambda given_up: self._give_up(shard_id, given_up),
+            notify=self._notify,
+        )
+        return ShardConsumer(
+            self._reader,
+            shard_id,
+            self._stream_arn,
+            delivery,
+            batch_size=self._mapping.batch_size,
+            window_seconds=self._mapping.window_seconds,
+            poll_seconds=self._poll_seconds,
+            on_trimmed=self._on_trimmed,
+        )
+
+    def _is_parent_finished(self, shard: Shard) -> bool:
+        # A parent that is listed no longer was trimmed away.
+        parent = self._consumers.get(shard.parent_id) if shard.parent_id else None
+        return parent is None or parent.finished

@@ -1,0 +1,69 @@
+"""Stream records as boto3 reads them → stream records as Lambda passes them to a function.
+
+Shapes: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+# A record as boto3's `get_records` returns it, and as an event has it.
+StreamRecord = Mapping[str, Any]
+LambdaRecord = dict[str, Any]
+
+_IMAGES = ("Keys", "NewImage", "OldImage")
+
+
+def to_lambda_record(record: StreamRecord, stream_arn: str) -> LambdaRecord:
+    """Return one record of an event. An image that the stream does not have is absent there."""
+    dynamodb: dict[str, Any] = dict(record["dynamodb"])
+    created = dynamodb.get("ApproximateCreationDateTime")
+    if isinstance(created, datetime):
+        seconds = created.timestamp()
+        dynamodb["ApproximateCreationDateTime"] = int(seconds) if seconds % 1 == 0 else seconds
+    for name in _IMAGES:
+        if name in dynamodb:
+            dynamodb[name] = {k: _to_json(v) for k, v in dynamodb[name].items()}
+    converted = {
+        "eventID": record["eventID"],
+        "eventName": record["eventName"],
+        "eventVersion": record.get("eventVersion", "1.1"),
+        "eventSource": record.get("eventSource", "aws:dynamodb"),
+        "awsRegion": stream_arn.split(":")[3],
+        "dynamodb": dynamodb,
+        "eventSourceARN": stream_arn,
+    }
+    # Only a deletion by the table's time-to-live has one.
+    identity = record.get("userIdentity")
+    if identity:
+        converted["userIdentity"] = {
+            "type": identity["Type"],
+            "principalId": identity["PrincipalId"],
+        }
+    return converted
+
+
+def to_event(records: Iterable[LambdaRecord]) -> dict[str, Any]:
+    """Return the event of one invocation."""
+    return {"Records": list(records)}
+
+
+def sequence_number(record: LambdaRecord) -> str:
+    """Return a record's sequence number, which identifies it in a partial batch response."""
+    number: str = record["dynamodb"]["SequenceNumber"]
+    return number
+
+
+def _to_json(attribute: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an attribute with bytes as base64 text."""
+    ((kind, value),) = attribute.items()
+    if kind == "B":
+        return {kind: b64encode(value).decode()}
+    if kind == "BS":
+        return {kind: [b64encode(item).decode() for item in value]}
+    if kind == "L":
+        return {kind: [_to_json(item) for item in value]}
+    if kind == "M":
+        return {kind: {name: _to_json(item) for name, item in value.items()}}
+    return attribute

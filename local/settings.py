@@ -1,0 +1,63 @@
+"""Settings of the local system, read from the environment once."""
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.errors import LocalError
+
+DEFAULT_PORT = 8000
+DEFAULT_DONORS_PER_SECOND = 2.0
+_MAX_DONORS_PER_SECOND = 200.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the local system is started with.
+
+    `cache` is the folder for logs and the state of the running system; `aws_python` the Python of
+    the virtualenv that has the local DynamoDB. `redis_url` is None where a Redis is to be started.
+    """
+
+    port: int
+    boards: str
+    redis_url: str | None
+    donors_per_second: float
+    cache: Path
+    aws_python: Path
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of `PORT`, `BOARDS`, `REDIS_URL` and `DONORS`; raise `LocalError`.
+
+    An empty variable is as good as none: make passes them on.
+    """
+    return Settings(
+        port=_read_port(environment.get("PORT") or str(DEFAULT_PORT)),
+        boards=environment.get("BOARDS") or "boards",
+        redis_url=environment.get("REDIS_URL") or None,
+        donors_per_second=_read_rate(environment.get("DONORS") or str(DEFAULT_DONORS_PER_SECOND)),
+        cache=Path(".cache"),
+        aws_python=Path(".venv-aws/bin/python").absolute(),
+    )
+
+
+def _read_port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise LocalError(f'PORT is "{text}"; write a number from 1 to 65535, such as PORT=8001')
+    return int(text)
+
+
+def _read_rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not 0 <= rate <= _MAX_DONORS_PER_SECOND:
+        raise LocalError(
+            f'DONORS is "{text}"; write donations a second, up to'
+            f" {_MAX_DONORS_PER_SECOND:.0f}, or 0 for none"
+        )
+    return rate

@@ -1,0 +1,20 @@
+"""The calm line below everything: what was written, and what is counted of it."""
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from aggregates.board import ALL, Board
+from local.totals import count_rejected, describe_group, read_totals
+
+
+def describe_status(redis: Redis, board: Board, written: str | None) -> str:
+    """Return the line; `written` is what the simulated donors did, None where there are none."""
+    parts = [] if written is None else [f"simulated: {written}"]
+    try:
+        parts.append(f"counted {describe_group(read_totals(redis, board), ALL, board)}")
+        rejected = count_rejected(redis, board)
+    except RedisError as error:
+        return f"Redis does not answer: {error}"
+    if rejected:
+        parts.append(f"{rejected:,} cannot be counted: /api/boards/{board.name}/rejected says why")
+    return " · ".join(parts)

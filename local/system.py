@@ -1,0 +1,204 @@
+"""The whole system: started in order, watched, and stopped whatever happens."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+
+from aggregates.board import Board
+from aggregates.board_file import BoardError, load_boards
+from aggregates.connection import connect
+from local.child import Child, stop_children
+from local.delivery import GivenUp, Invoke, Mapping
+from local.dynamodb import connect_dynamodb, connect_streams, create_table
+from local.dynamodb_server import start_dynamodb, wait_for_dynamodb
+from local.errors import LocalError, Stopped
+from local.event_source import EventSource
+from local.on_failure import Discarded, write_discarded
+from local.ports import require_free_port
+from local.redis_server import choose_redis, require_redis, start_redis, wait_for_redis
+from local.running import DrainedMark, Running, claim, tell_running
+from local.settings import Settings
+from local.stream import TableStream
+from local.terminal import Terminal, TerminalLog
+from local.web_server import start_web, wait_for_web
+from local.worker import Worker
+from reconcile.reconcile import reconcile_board
+from reconcile.watch import Watch
+
+_WORKER_STOP_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class System:
+    """The running system. `board` is the first of the boards: donations go to its table."""
+
+    running: Running
+    boards: dict[str, Board]
+    dynamodb: Any
+    redis: Redis
+    redis_name: str
+    children: list[Child]
+    workers: list[Worker]
+
+    @property
+    def board(self) -> Board:
+        return next(iter(self.boards.values()))
+
+    def start_worker(self, name: str, target: Callable[[threading.Event], None]) -> None:
+        """Run `target` in a thread until the system stops."""
+        self.workers.append(Worker(name, target))
+
+    def describe_failure(self) -> str | None:
+        """Return what ended that should not have; None while all is well."""
+        for child in self.children:
+            if child.ended:
+                return child.describe_end()
+        for worker in self.workers:
+            if worker.error is not None:
+                return f"{worker.name} failed: {worker.error!r}"
+        return None
+
+
+def read_boards(settings: Settings) -> dict[str, Board]:
+    """Return the boards of the settings; raise `LocalError`."""
+    try:
+        return load_boards(settings.boards)
+    except BoardError as error:
+        raise LocalError(str(error)) from error
+
+
+@contextmanager
+def run_system(settings: Settings, terminal: Terminal, stop: threading.Event) -> Iterator[System]:
+    """Start everything and stop it at the end. Call it from the main thread.
+
+    Raises `LocalError` for what a person has to mend, and `Stopped` when `stop` is set before all
+    runs. Within it, look at `describe_failure()`.
+    """
+    boards = read_boards(settings)
+    with ExitStack() as stack:
+        stack.enter_context(claim(settings.cache))
+        require_free_port(settings.port)
+        children: list[Child] = []
+        stack.callback(stop_children, children)
+        choice = choose_redis(settings.redis_url)
+
+        server, endpoint = start_dynamodb(settings.aws_python, settings.cache)
+        children.append(server)
+        if choice.program is not None:
+            redis_child, redis_url = start_redis(choice.program, settings.cache)
+            children.append(redis_child)
+            wait_for_redis(redis_child, redis_url, stop)
+        else:
+            assert choice.url is not None
+            redis_url = choice.url
+            require_redis(redis_url)
+        web = start_web(
+            settings.port, redis_url=redis_url, boards=settings.boards, cache=settings.cache
+        )
+        children.append(web)
+        wait_for_dynamodb(server, endpoint, stop)
+        wait_for_web(web, settings.port, stop)
+
+        dynamodb = connect_dynamodb(endpoint)
+        redis = stack.enter_context(closing(connect(redis_url)))
+        mark = DrainedMark(settings.cache / "drained")
+        mark.reset()
+        tables = {board.table: board for board in boards.values()}
+        arns = [create_table(dynamodb, board) for board in tables.values()]
+        workers: list[Worker] = []
+        stack.callback(_stop_workers, workers)
+        system = System(
+            running=Running(
+                pid=os.getpid(),
+                address=f"http://localhost:{settings.port}",
+                dynamodb=endpoint,
+                redis_url=redis_url,
+                boards=settings.boards,
+                drained=str(mark.path.absolute()),
+            ),
+            boards=boards,
+            dynamodb=dynamodb,
+            redis=redis,
+            redis_name=choice.name,
+            children=children,
+            workers=workers,
+        )
+        _start_counting(system, arns, mark, settings.cache, terminal)
+        tell_running(settings.cache, system.running)
+        if stop.is_set():
+            raise Stopped
+        yield system
+
+
+def _start_counting(
+    system: System, arns: list[str], mark: DrainedMark, cache: Path, terminal: Terminal
+) -> None:
+    # What an earlier run left in a Redis of one's own was counted from a table that is gone.
+    watch = Watch(
+        system.boards.values(),
+        system.redis,
+        lambda board: reconcile_board(board, system.dynamodb, system.redis),
+        terminal.say,
+        at_start=True,
+    )
+    invoke = _load_function(system.running, terminal)
+    streams = connect_streams(system.running.dynamodb)
+    marks = dict.fromkeys(arns, 0)
+    for arn in arns:
+
+        def give_up(shard_id: str, given_up: GivenUp, arn: str = arn) -> None:
+            discarded = Discarded(
+                shard_id, arn, given_up.records, given_up.attempts, given_up.raised
+            )
+            path = write_discarded(cache / "on-failure", discarded)
+            count = len(given_up.records)
+            terminal.say(f"! {count} records were given up: {given_up.reason}; they are in {path}")
+
+        def mark_drained(time_ns: int, arn: str = arn) -> None:
+            marks[arn] = time_ns
+            mark.set_ns(min(marks.values()))
+
+        source = EventSource(
+            TableStream(streams, arn),
+            arn,
+            invoke,
+            mapping=Mapping(),
+            give_up=give_up,
+            notify=lambda text: terminal.say(f"! {text}"),
+            mark_drained=mark_drained,
+            on_trimmed=watch.doubt_all,
+        )
+        system.start_worker("the event source", source.run)
+    system.start_worker("the watch", watch.run)
+
+
+def _load_function(running: Running, terminal: Terminal) -> Invoke:
+    """Return the Lambda function, called one at a time; it reads its environment when imported."""
+    os.environ["REDIS_URL"] = running.redis_url
+    os.environ["BOARDS"] = running.boards
+    log = logging.getLogger("tallyboard")
+    log.addHandler(TerminalLog(terminal))
+    log.propagate = False
+    from lambda_handler.handler import handle
+
+    lock = threading.Lock()
+
+    def invoke(event: dict[str, Any]) -> object:
+        with lock:
+            return handle(event, None)
+
+    return invoke
+
+
+def _stop_workers(workers: list[Worker]) -> None:
+    for worker in workers:
+        worker.stop.set()
+    for worker in workers:
+        worker.join(_WORKER_STOP_SECONDS)

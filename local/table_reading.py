@@ -1,0 +1,73 @@
+"""What the commands that read a table share: options, and progress for a person or a log."""
+
+import argparse
+import time
+from typing import Any
+
+from aggregates.board import Board
+from aggregates.totals import Totals
+from local.errors import LocalError
+from local.terminal import Terminal
+from reconcile.reconcile import Options
+from reconcile.table import count_items
+
+_MAX_SEGMENTS = 64
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add the board, and the options of how its table is read."""
+    parser.add_argument("board", nargs="?", default="", help="the board's name; default: the first")
+    parser.add_argument(
+        "--segments", type=int, default=4, help="parts of the table read at a time (4)"
+    )
+    parser.add_argument(
+        "--read-units",
+        type=float,
+        default=0.0,
+        metavar="N",
+        help="read capacity units a second at most, of all parts together (0: no bound)",
+    )
+
+
+def read_options(arguments: argparse.Namespace, settle_seconds: float = 0.0) -> Options:
+    """Return the options; raise `LocalError` for what cannot be."""
+    if not 1 <= arguments.segments <= _MAX_SEGMENTS:
+        raise LocalError(
+            f"--segments is {arguments.segments}; write a whole number from 1 to {_MAX_SEGMENTS}"
+        )
+    if not arguments.read_units >= 0:
+        raise LocalError(f"--read-units is {arguments.read_units}; write a number, 0 or above")
+    return Options(
+        segments=arguments.segments,
+        read_units_per_second=arguments.read_units,
+        settle_seconds=settle_seconds,
+    )
+
+
+class ReadingProgress:
+    """Shows how many items were read, how fast, and how long the rest will take."""
+
+    def __init__(self, board: Board, dynamodb: Any, terminal: Terminal) -> None:
+        self._expected = count_items(board, dynamodb)
+        self._terminal = terminal
+        self._began = time.monotonic()
+        self._first: int | None = None
+
+    def __call__(self, items: int) -> None:
+        if self._first is None:
+            self._first = items  # a run that is gone on with has some already
+        seconds = max(time.monotonic() - self._began, 0.001)
+        rate = (items - self._first) / seconds
+        text = f"{items:,} items read, {rate:,.0f} a second"
+        if rate and self._expected > items:
+            left = round((self._expected - items) / rate)
+            text += f", about {left // 60}:{left % 60:02} left of {self._expected:,}"
+        self._terminal.show_status(text)
+
+
+def describe_drift(drift: Totals) -> list[str]:
+    """Return a line per group, such as `  Phone: count +2, amount -1,050`; minor units."""
+    return [
+        f"  {group}: " + ", ".join(f"{name} {value:+,}" for name, value in measures.items())
+        for group, measures in drift.items()
+    ]

@@ -1,0 +1,155 @@
+"""The commands as a person calls them, with the whole system behind them."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from local.cli import main
+from local.ports import find_free_port
+from local.running import Running, claim, tell_running
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.redis
+
+
+class Machine:
+    """A folder of its own in which commands are run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / ".venv-aws").symlink_to(ROOT / ".venv-aws")
+        self._environment = os.environ | {
+            "PYTHONPATH": str(ROOT),
+            "BOARDS": str(ROOT / "boards"),
+            "PORT": str(find_free_port()),
+            "DONORS": "0",
+        }
+        self._environment.pop("REDIS_URL", None)
+
+    @contextmanager
+    def start(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+        """Run a command until it ends, or until the block fails: then it would run for ever."""
+        with subprocess.Popen(
+            [sys.executable, "-m", "local.cli", *arguments],
+            cwd=self.folder,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            try:
+                yield process
+            except BaseException:
+                process.kill()
+                raise
+
+    def call(self, *arguments: str) -> tuple[int, str]:
+        with self.start(*arguments) as process:
+            output, _ = process.communicate(timeout=60)
+        return process.returncode, output
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def read_until(process: "subprocess.Popen[str]", text: str) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if text in line:
+            return
+    raise AssertionError(f"the output ended without {text!r}")
+
+
+def test_a_file_replayed_twice_counts_once_and_a_donation_can_be_given_and_taken_back(
+    machine: Machine,
+) -> None:
+    lines = [f"d-{n},2017-01-08T10:00:00Z,{'Phone' if n % 3 else 'Text'},0.10" for n in range(300)]
+    file = machine.folder / "donations.csv"
+    file.write_text("donationId,donatedAt,platform,amount\n" + "\n".join(lines) + "\n")
+    with machine.start("run") as process:
+        read_until(process, "Ctrl-C stops everything")
+        for _ in range(2):
+            code, output = machine.call("replay", str(file))
+            assert code == 0, output
+            assert re.search(r"^ALL +300 +30\.00$", output, re.MULTILINE), output
+            assert re.search(r"^Text +100 +10\.00$", output, re.MULTILINE), output
+
+        code, output = machine.call("donate", "--platform", "Phone", "--amount", "12.50")
+        assert code == 0, output
+        assert "ALL: 301, amount 42.50 USD" in output
+        [donation_id] = set(re.findall(r"d-[0-9a-f]{12}", output))
+        code, output = machine.call("refund", donation_id)
+        assert code == 0, output
+        assert "ALL: 300, amount 30.00 USD" in output
+        assert machine.call("refund", donation_id)[0] == 1
+
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        rest = process.stdout.read()
+    assert process.returncode == 0, rest
+    assert "Traceback" not in rest
+    assert time.monotonic() - began < 5
+    assert not (machine.folder / ".cache" / "run.json").exists()
+
+
+def test_the_end_of_a_child_ends_it_all_and_says_which(machine: Machine) -> None:
+    with machine.start("run") as process:
+        read_until(process, "Ctrl-C stops everything")
+        children = subprocess.run(
+            ["pgrep", "-P", str(process.pid), "-f", "m webapp"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        os.kill(int(children.stdout), signal.SIGKILL)
+        output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "the web app was ended by signal 9" in output
+    assert "Traceback" not in output
+
+
+def test_commands_that_need_a_running_system_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for arguments in (["donate", "--platform", "Phone", "--amount", "5"], ["refund", "d-1"]):
+        assert main(arguments) == 1
+        assert "nothing is running: start `make run` first" in capsys.readouterr().err
+
+
+def test_a_system_that_does_not_answer_is_told_without_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    nowhere = f"http://127.0.0.1:{find_free_port()}"
+    boards = str(ROOT / "boards")
+    with claim(tmp_path / ".cache"):
+        tell_running(
+            tmp_path / ".cache", Running(1, nowhere, nowhere, "redis://127.0.0.1:1", boards, "d")
+        )
+        assert main(["donate", "--platform", "Phone", "--amount", "5"]) == 1
+    assert "tallyboard: DynamoDB does not do what was asked" in capsys.readouterr().err
+
+
+def test_boards_are_described_and_mistakes_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BOARDS", str(ROOT / "boards" / "fundraiser.toml"))
+    assert main(["boards"]) == 0
+    assert "the sum of amount (USD)" in capsys.readouterr().out
+    (tmp_path / "bad.toml").write_text('title = "x"\n')
+    monkeypatch.setenv("BOARDS", str(tmp_path))
+    assert main(["boards"]) == 1
+    assert "bad.toml: " in capsys.readouterr().err

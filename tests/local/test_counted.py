@@ -1,0 +1,74 @@
+import threading
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from aggregates.keys import CHANNEL
+from local.counted import wait_until_counted
+from local.errors import LocalError, Stopped
+from local.running import DrainedMark
+
+pytestmark = pytest.mark.redis
+
+
+@pytest.fixture
+def mark(tmp_path: Path) -> DrainedMark:
+    mark = DrainedMark(tmp_path / "drained")
+    mark.reset()
+    return mark
+
+
+def wait(mark: DrainedMark, redis: Redis, patience_seconds: float, stop: threading.Event) -> None:
+    wait_until_counted(mark, redis, since_ns=100, patience_seconds=patience_seconds, stop=stop)
+
+
+def test_the_wait_ends_when_the_stream_was_empty_after_the_write(
+    mark: DrainedMark, redis: Redis
+) -> None:
+    mark.set_ns(100)
+    timer = threading.Timer(0.1, mark.set_ns, [101])
+    timer.start()
+    wait(mark, redis, 10.0, threading.Event())
+    # A read that began in the very moment of the write is not behind it.
+    assert mark.read_ns() == 101
+    timer.join()
+
+
+def test_nothing_counted_and_no_sign_of_life_is_an_error(mark: DrainedMark, redis: Redis) -> None:
+    with pytest.raises(LocalError, match="not everything was counted"):
+        wait(mark, redis, 0.1, threading.Event())
+
+
+def test_a_stop_ends_the_wait(mark: DrainedMark, redis: Redis) -> None:
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Stopped):
+        wait(mark, redis, 10.0, stop)
+
+
+def test_messages_are_signs_of_life(mark: DrainedMark, redis: Redis) -> None:
+    seen: list[int] = []
+
+    def note() -> None:
+        seen.append(1)
+        # Later than the patience in all, but never without a message for as long.
+        if len(seen) == 4:
+            mark.set_ns(101)
+        else:
+            timers.append(threading.Timer(0.2, redis.publish, [CHANNEL, "x"]))
+            timers[-1].start()
+
+    timers = [threading.Timer(0.2, redis.publish, [CHANNEL, "x"])]
+    timers[0].start()
+    wait_until_counted(
+        mark,
+        redis,
+        since_ns=100,
+        patience_seconds=0.6,
+        stop=threading.Event(),
+        on_message=note,
+    )
+    assert len(seen) >= 4
+    for timer in timers:
+        timer.join()

