@@ -1,0 +1,156 @@
+"""A Redis Cluster, and a Redis that speaks TLS, both of the machine's redis-server."""
+
+import os
+import random
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from redis import Redis, RedisCluster
+from redis.exceptions import RedisError
+
+from aggregates.board import Board
+from aggregates.board_file import load_board
+from tests.conftest import ROOT, free_port
+from tests.faults.table import Table
+
+_NODES = 6
+_READY_SECONDS = 20.0
+
+
+def require(program: str) -> str:
+    """Return a program's path; without it, skip, but fail in CI."""
+    path = shutil.which(program)
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"{program} is missing in CI")
+        pytest.skip(f"{program} is not on the PATH")
+    return path
+
+
+class Cluster:
+    """Three masters with a replica each."""
+
+    def __init__(self, folder: Path) -> None:
+        server, cli = require("redis-server"), require("redis-cli")
+        self.processes: dict[int, subprocess.Popen[bytes]] = {}
+        for _ in range(_NODES):
+            port = free_port()
+            home = folder / str(port)
+            home.mkdir()
+            command = [server, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home)]
+            command += ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"]
+            command += ["--cluster-port", str(free_port()), "--save", "", "--appendonly", "no"]
+            command += ["--repl-diskless-sync-delay", "0", "--maxmemory-policy", "noeviction"]
+            self.processes[port] = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+        for port in self.processes:
+            wait_for(lambda port=port: Redis(port=port, retry=None).ping())
+        nodes = [f"127.0.0.1:{port}" for port in self.processes]
+        create = [cli, "--cluster", "create", *nodes, "--cluster-replicas", "1", "--cluster-yes"]
+        subprocess.run(create, check=True, capture_output=True, timeout=30)
+        wait_for(self._is_whole)
+        self.ports = list(self.processes)
+
+    @property
+    def url(self) -> str:
+        """The address of a node that lives."""
+        port = next(port for port, process in self.processes.items() if process.poll() is None)
+        return f"redis://127.0.0.1:{port}?cluster=true"
+
+    def kill_master_of(self, key: str) -> None:
+        """Kill the node that has a key, once its replica has what it has."""
+        with RedisCluster.from_url(self.url) as client:
+            node = client.get_node_from_key(key)  # type: ignore[no-untyped-call]
+        self.processes[node.port].kill()
+        self.processes[node.port].wait()
+
+    def close(self) -> None:
+        for process in self.processes.values():
+            process.kill()
+            process.wait()
+
+    def _is_whole(self) -> bool:
+        for port in self.processes:
+            with Redis(port=port, retry=None) as node:
+                info = node.cluster("INFO")
+                if info["cluster_state"] != "ok" or info["cluster_known_nodes"] != str(_NODES):
+                    return False
+                replication = node.info("replication")
+                role = replication["role"]
+                linked = replication.get("master_link_status") == "up"
+                if not (linked if role == "slave" else replication["connected_slaves"] == 1):
+                    return False
+        return True
+
+
+def wait_for(condition: object, seconds: float = _READY_SECONDS) -> None:
+    assert callable(condition)
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            if condition():
+                return
+        except (RedisError, OSError):
+            pass
+        assert time.monotonic() < until, "it did not come about in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture(scope="module")
+def tls_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis that speaks TLS only, with a self-signed certificate and a user with a password."""
+    folder = tmp_path_factory.mktemp("tls")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    make = [require("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    make += ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
+    make += ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(make, check=True, capture_output=True, timeout=30)
+    port = free_port()
+    config = folder / "redis.conf"
+    config.write_text(
+        f'port 0\nbind 127.0.0.1\nsave ""\ndir {folder}\ntls-port {port}\n'
+        f"tls-cert-file {certificate}\ntls-key-file {key}\ntls-auth-clients no\n"
+        f"user default off\nuser {_ACL}\n"
+    )
+    command = [require("redis-server"), str(config)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"rediss://tally:secret@127.0.0.1:{port}?ssl_ca_certs={certificate}"
+    try:
+        wait_for(lambda: Redis.from_url(url, retry=None).ping())
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+
+
+# As infra/templates/redis.yaml has it.
+_ACL = (
+    "tally on >secret ~tally:* resetchannels &aggregates"
+    " -@all +@read +@write +@scripting +@connection +@pubsub -@dangerous +info +time"
+)
+
+
+@pytest.fixture
+def make_table() -> Callable[[], tuple[Board, Table]]:
+    """A function that returns a board of the test's own, and the table it counts."""
+
+    def make() -> tuple[Board, Table]:
+        name = f"test-{secrets.token_hex(4)}"
+        board = replace(load_board(ROOT / "boards/fundraiser.toml"), name=name, table=name)
+        return board, Table(name, random.Random(name))
+
+    return make

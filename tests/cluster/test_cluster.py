@@ -1,0 +1,145 @@
+"""The same code on a Redis Cluster, of which a master dies."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregates.board import Board
+from aggregates.connection import connect
+from aggregates.keys import board_keys
+from lambda_handler.consume import Consumer
+from local.totals import read_totals
+from reconcile.reconcile import reconcile_board
+from reconcile.watch import is_proven
+from tests.cluster.conftest import Cluster, wait_for
+from tests.faults.table import Table
+from tests.stream_events import event
+from webapp.feed import Feed
+from webapp.listener import Listener
+
+_DELIVERIES_SECONDS = 30.0
+
+
+class _Screens:
+    """The web app's listener, in a thread of its own."""
+
+    def __init__(self, url: str, board: Board) -> None:
+        self.feed = Feed(board, "page")
+        self._url = url
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def totals(self) -> Any:
+        state = self.feed.state
+        return None if state is None else dict(state.snapshot_json(0)["totals"])
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        async def listen() -> None:
+            listener = Listener(self._url, {self.feed.board.name: self.feed})
+            self._task = asyncio.current_task() or self._task
+            try:
+                await listener.run()
+            finally:
+                await listener.close()
+
+        try:
+            self._loop.run_until_complete(listen())
+        except asyncio.CancelledError:
+            pass
+        finally:
+            self._loop.close()
+
+
+def deliver(consumer: Consumer, table: Table, positions: list[int]) -> int:
+    """Deliver a batch of each shard; return how many have to come again."""
+    again = 0
+    for shard, records in enumerate(table.shards):
+        batch = records[positions[shard] : positions[shard] + 20]
+        if batch:
+            failed = consumer.consume(event(*batch))["batchItemFailures"]
+            again += len(failed)
+            positions[shard] += 0 if failed else len(batch)
+    return again
+
+
+@pytest.mark.timeout(90)
+def test_a_master_killed_under_load_costs_nothing(
+    cluster: Cluster, make_table: Callable[[], tuple[Board, Table]]
+) -> None:
+    board, table = make_table()
+    url = cluster.url
+    keys = board_keys(board.name)
+    table.fill(50)
+    redis = connect(url)
+    screens = _Screens(url, board)
+    try:
+        reconcile_board(board, table, redis)
+        wait_for(lambda: screens.feed.live)
+        consumer = Consumer({board.name: board}, connect(url))
+        positions, again, killed_at = [0, 0], 0, 0.0
+        began = time.monotonic()
+        # Until 100 rounds have come through after the kill.
+        rounds = 0
+        while rounds < 100:
+            assert time.monotonic() - began < _DELIVERIES_SECONDS
+            table.change()
+            failed = deliver(consumer, table, positions)
+            again += failed
+            rounds += not failed and bool(killed_at)
+            if not killed_at and time.monotonic() - began > 1:
+                cluster.kill_master_of(keys.meta)
+                killed_at = time.monotonic()
+        assert again, "a batch that found no master has to come again"
+        wait_for(lambda: screens.feed.status.state == "checking")
+        assert not is_proven(redis, board)
+        reconcile_board(board, table, redis)
+        while positions != [len(shard) for shard in table.shards]:
+            deliver(consumer, table, positions)
+        totals, _, _ = table.count()
+        assert read_totals(redis, board) == totals
+        wait_for(lambda: screens.feed.live and screens.totals() == totals)
+    finally:
+        screens.close()
+        redis.close()
+
+
+def test_boards_live_on_different_masters(
+    cluster: Cluster, make_table: Callable[[], tuple[Board, Table]]
+) -> None:
+    boards = [make_table() for _ in range(6)]
+    redis = connect(cluster.url)
+    for board, table in boards:
+        table.fill(5)
+        reconcile_board(board, table, redis)
+    for board, table in boards:
+        assert read_totals(redis, board) == table.count()[0]
+        assert is_proven(redis, board)
+    redis.close()
+
+
+def test_tls_and_a_user_with_a_password(
+    tls_url: str, make_table: Callable[[], tuple[Board, Table]], tmp_path: Path
+) -> None:
+    board, table = make_table()
+    table.fill(10)
+    redis = connect(tls_url)
+    screens = _Screens(tls_url, board)
+    try:
+        reconcile_board(board, table, redis)
+        wait_for(lambda: screens.feed.live and screens.totals() == table.count()[0])
+        table.change()
+        deliver(Consumer({board.name: board}, redis), table, [0, 0])
+        wait_for(lambda: screens.totals() == table.count()[0])
+    finally:
+        screens.close()
+        redis.close()

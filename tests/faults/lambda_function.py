@@ -1,0 +1,117 @@
+"""The function as Lambda calls it: at least once, late, and killed at any step."""
+
+import random
+from typing import Any
+
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
+
+from aggregates.board import Board
+from aggregates.connection import RETRIES, connect
+from lambda_handler.consume import Consumer
+from tests.faults.table import Table
+from tests.stream_events import event
+
+# Of virtual time: a call that began longer ago than this has ended.
+TIMEOUT_SECONDS = 8.0
+
+
+def connect_fast(url: str) -> Redis:
+    """Return the product's client; only its pauses between tries are shorter."""
+    redis = connect(url)
+    redis.set_retry(Retry(ConstantBackoff(0.002), RETRIES))
+    return redis
+
+
+class Killed(BaseException):
+    """The process was killed: nothing of it runs any more."""
+
+
+class Function:
+    """Delivers the table's stream, each shard in order, through the real handler."""
+
+    def __init__(self, board: Board, table: Table, url: str, chance: random.Random) -> None:
+        self._table, self._chance = table, chance
+        self._redis = connect_fast(url)
+        self._execute = self._redis.execute_command
+        self._redis.execute_command = self._execute_or_die  # type: ignore[method-assign]
+        self._consumer = Consumer({board.name: board}, self._redis)
+        self._positions = [0] * len(table.shards)
+        # Calls that may still come to Redis: their records, and when they began.
+        self._late: list[tuple[list[dict[str, Any]], float]] = []
+        self._killed_at = ""
+        self.lost_records = False
+
+    @property
+    def is_drained(self) -> bool:
+        return self._positions == [len(shard) for shard in self._table.shards]
+
+    def deliver(self, now: float, killed_at: str = "") -> bool:
+        """Deliver a batch of some shard; `killed_at` is `before` or `after` it is applied.
+
+        Returns whether it was acknowledged.
+        """
+        behind = [n for n, at in enumerate(self._positions) if at < len(self._table.shards[n])]
+        if not behind:
+            return False
+        shard = self._chance.choice(behind)
+        at = self._positions[shard]
+        batch = self._table.shards[shard][at : at + self._chance.choice((1, 3, 10, 100))]
+        if self._chance.random() < 0.3:
+            self._late.append((batch, now))
+        self._killed_at = killed_at
+        try:
+            response = self._consumer.consume(event(*batch))
+        except Killed:
+            self._redis.connection_pool.disconnect()
+            return False
+        finally:
+            self._killed_at = ""
+        if response["batchItemFailures"]:
+            return False
+        self._positions[shard] += len(batch)
+        return True
+
+    def deliver_late(self, now: float) -> bool:
+        """Have a call come to Redis that Lambda waits for no more; return whether there is one."""
+        self._late = [(batch, at) for batch, at in self._late if now - at <= TIMEOUT_SECONDS]
+        if not self._late:
+            return False
+        batch, _ = self._chance.choice(self._late)
+        self._consumer.consume(event(*batch))
+        return True
+
+    def deliver_twice(self) -> bool:
+        """Go back to an older checkpoint: what came since comes again, in order."""
+        shard = self._chance.randrange(len(self._positions))
+        at = self._positions[shard]
+        self._positions[shard] = max(0, at - self._chance.randint(1, 20))
+        return self._positions[shard] < at
+
+    def give_up(self) -> bool:
+        """Skip a batch whose retries are used up; the table has to be read again."""
+        for shard, at in enumerate(self._positions):
+            end = min(at + self._chance.randint(1, 10), len(self._table.shards[shard]))
+            if at < end:
+                self._positions[shard] = end
+                return True
+        return False
+
+    def drain(self, now: float) -> None:
+        for _ in range(10_000):
+            if self.is_drained:
+                return
+            self.deliver(now)
+        raise AssertionError("the stream does not drain")
+
+    def close(self) -> None:
+        self._redis.close()
+
+    def _execute_or_die(self, *arguments: Any, **options: Any) -> Any:
+        if self._killed_at == "before":
+            raise Killed
+        reply = self._execute(*arguments, **options)
+        if self._killed_at == "after":
+            raise Killed
+        return reply

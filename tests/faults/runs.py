@@ -1,0 +1,91 @@
+"""Runs by number, and what came of each."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from redis import Redis
+
+from aggregates import scripts
+from aggregates.board_file import load_board
+from aggregates.keys import board_keys
+from local.totals import read_totals
+from reconcile.reconcile import Options
+from reconcile.verify import verify_board
+from tests.conftest import ROOT
+from tests.faults.servers import Servers
+from tests.faults.world import World, make_world
+
+_GUARD = b"newer = old_version <= guard_version"
+
+
+class Outcome(NamedTuple):
+    """What befell a run, and what was wrong in the end; empty: exact."""
+
+    seed: int
+    faults: Counter[str]
+    wrong: str
+
+
+def run_seed(seed: int, servers: Servers) -> Outcome:
+    """Live through one run, then compare Redis with the table."""
+    world = make_world(seed, load_board(ROOT / "boards/fundraiser.toml"), servers)
+    try:
+        world.run()
+        wrong = find_difference(world)
+    except AssertionError as error:
+        wrong = str(error)
+    finally:
+        world.close()
+        servers.renew()
+        servers.primary.redis.unlink(*board_keys(world.board.name))
+    return Outcome(seed, world.faults, wrong)
+
+
+def find_difference(world: World) -> str:
+    """Return in what Redis differs from the table; empty where in nothing."""
+    board, redis = world.board, world.servers.primary.redis
+    keys = board_keys(board.name)
+    totals, timeline, rejected = world.table.count()
+    found = read_totals(redis, board)
+    if found != totals:
+        return f"totals are {found}, of the table {totals}"
+    if read_timeline(redis, keys.timeline) != timeline:
+        return "the timeline is not the table's"
+    noted: Any = redis.hkeys(keys.rejected)
+    if {key.decode() for key in noted} != rejected:
+        return "the rejected items are not the table's"
+    shown: Any = redis.hkeys(keys.ticker)
+    if not {key.decode() for key in shown} <= world.table.items.keys() - rejected:
+        return "the ticker shows what is not in the table"
+    audit = verify_board(board, world.table, redis, Options(segments=1), lag_seconds=0)
+    if not audit.is_exact:
+        return f"verify finds {audit}"
+    if not world.screen.feed.live or world.screen.totals != totals:
+        return f"the screen does not show the table's totals: {world.screen.feed.status}"
+    return ""
+
+
+def read_timeline(redis: Redis, key: str) -> dict[int, dict[str, int]]:
+    timeline: dict[int, dict[str, int]] = {}
+    reply: Any = redis.hgetall(key)
+    for field, value in reply.items():
+        start, _, measure = field.decode().partition(":")
+        timeline.setdefault(int(start), {})[measure] = int(value)
+    return timeline
+
+
+@contextmanager
+def without_guard() -> Iterator[None]:
+    """Have pages of a scan overwrite what the stream told since: what the guard prevents."""
+    whole = scripts._APPLY
+    assert _GUARD in whole._source
+    broken = scripts._Script("apply")
+    broken._source = whole._source.replace(_GUARD, b"newer = true")
+    broken._hash = scripts.sha1(broken._source, usedforsecurity=False).hexdigest()
+    scripts._APPLY = broken
+    try:
+        yield
+    finally:
+        scripts._APPLY = whole

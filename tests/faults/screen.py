@@ -1,0 +1,68 @@
+"""A screen: the web app's feed, with a listener that can be stepped."""
+
+from typing import Any
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from aggregates.board import Board
+from aggregates.keys import CHANNEL, board_keys
+from aggregates.message import decode_message, decode_snapshot
+from aggregates.scripts import _SNAPSHOT
+from aggregates.server_id import find_server_id
+from webapp.feed import Feed
+
+
+class Screen:
+    """Shows a board as `webapp.listener` has it: subscribe, read, follow; anew after an error."""
+
+    def __init__(self, board: Board, url: str) -> None:
+        self.feed = Feed(board, "page")
+        self._keys = board_keys(board.name)
+        self._redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=3.0)
+        self._pubsub: Any = None
+
+    def look(self) -> None:
+        """Hear what was said, and compare versions."""
+        try:
+            if self._pubsub is None:
+                self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+                self._pubsub.subscribe(CHANNEL)
+                self._read()
+            self._pubsub.ping()
+            while (reply := self._pubsub.get_message(timeout=3.0)) is None or (
+                reply["type"] != "pong"
+            ):
+                if reply is not None and reply["type"] == "message":
+                    message = decode_message(reply["data"])
+                    ours = message.board == self.feed.board.name
+                    if ours and not self.feed.accept_message(message):
+                        self._read()
+            epoch, version = self._redis.hmget(self._keys.meta, ["epoch", "version"])  # type: ignore[misc]
+            has = (epoch.decode(), int(version)) if epoch and version else None
+            if has != self.feed.seen or not self.feed.live:
+                self._read()
+        except (RedisError, OSError) as error:
+            self.feed.set_offline(type(error).__name__)
+            self.close()
+
+    @property
+    def totals(self) -> dict[str, dict[str, int]]:
+        assert self.feed.state is not None
+        shown = self.feed.state.snapshot_json(0)["totals"]
+        return {group: dict(totals) for group, totals in shown.items()}
+
+    def close(self) -> None:
+        if self._pubsub is not None:
+            self._pubsub.close()
+            self._pubsub = None
+        self._redis.connection_pool.disconnect()
+
+    def _read(self) -> None:
+        info: Any = self._redis.info("server")
+        read = self._keys
+        keys = (read.meta, read.totals, read.timeline, read.ticker, read.milestones, read.rejected)
+        snapshot = decode_snapshot(_SNAPSHOT.run(self._redis, keys))
+        self.feed.accept_snapshot(snapshot, find_server_id(info))

@@ -1,0 +1,132 @@
+"""The table and its stream: what is written, what a Scan reads, what Lambda is to deliver."""
+
+import random
+import zlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.stream_events import donation, record
+
+_SHARDS = 2
+_PLATFORMS = ("Facebook", "Phone", "Text", "Website", "Ökofonds:2")
+_START = datetime(2026, 11, 21, 18, tzinfo=UTC)
+
+Image = dict[str, Any]
+Totals = dict[str, dict[str, int]]
+
+
+class Table:
+    """Items by key, each with a stream record per change. `scan` is DynamoDB's, on live data."""
+
+    def __init__(self, name: str, chance: random.Random) -> None:
+        self._chance = chance
+        self.arn = f"arn:aws:dynamodb:eu-west-1:1:table/{name}/stream/2026-11-21T18:00:00.000"
+        self.items: dict[str, Image] = {}
+        self.shards: list[list[dict[str, Any]]] = [[] for _ in range(_SHARDS)]
+        self._sequence = 10**20
+        self._named = 0
+
+    def change(self, keys: Sequence[str] = ()) -> None:
+        """Insert, correct, move, spoil or remove an item: any, or one of `keys` that are there."""
+        chance = self._chance
+        there = [key for key in keys if key in self.items]
+        kind = chance.choice(("insert", "insert", "correct", "move", "spoil", "remove", "redate"))
+        if (kind == "insert" and not there) or not self.items:
+            self._named += 1
+            # A key of a removed item comes back now and then.
+            key = f"d-{chance.randint(1, self._named) if chance.random() < 0.2 else self._named}"
+            self._put(key, self._new(key))
+            return
+        key = chance.choice(there or list(self.items))
+        image = dict(self.items[key])
+        if kind == "remove":
+            del self.items[key]
+            self._record(key, None)
+            return
+        if kind in ("correct", "insert"):
+            image["amount"] = {"N": f"{chance.randint(-500, 10**6) / 100:.2f}"}
+        elif kind == "move":
+            image["platform"] = {"S": chance.choice(_PLATFORMS)}
+        elif kind == "redate":
+            image["donatedAt"] = {"S": self._time()}
+        else:
+            image["amount"] = {"S": "ten"}
+        if image != self.items[key]:
+            self._put(key, image)
+
+    def fill(self, count: int) -> None:
+        """Put items that no record tells of: they are older than the stream."""
+        for _ in range(count):
+            self._named += 1
+            key = f"d-{self._named}"
+            self.items[key] = self._new(key)
+
+    def scan(
+        self,
+        *,
+        TableName: str,  # noqa: N803, ARG002
+        Segment: int,  # noqa: N803
+        TotalSegments: int,  # noqa: N803
+        Limit: int,  # noqa: N803
+        ConsistentRead: bool,  # noqa: N803
+        ReturnConsumedCapacity: str,  # noqa: N803, ARG002
+        ExclusiveStartKey: Image | None = None,  # noqa: N803
+    ) -> dict[str, Any]:
+        """Return a page as boto3's client does, of the table as it is now."""
+        assert ConsistentRead
+        keys = sorted(
+            (key for key in self.items if zlib.crc32(key.encode()) % TotalSegments == Segment),
+            key=lambda key: zlib.crc32(key.encode()[::-1]),
+        )
+        if ExclusiveStartKey is not None:
+            last = zlib.crc32(ExclusiveStartKey["donationId"]["S"].encode()[::-1])
+            keys = [key for key in keys if zlib.crc32(key.encode()[::-1]) > last]
+        # DynamoDB may give fewer than Limit.
+        taken = keys[: min(Limit, self._chance.choice((3, 7, 20)))]
+        page: dict[str, Any] = {"Items": [dict(self.items[key]) for key in taken]}
+        if len(taken) < len(keys):
+            page["LastEvaluatedKey"] = {"donationId": {"S": taken[-1]}}
+        return page
+
+    def get_item(self, *, Key: Image, **_: Any) -> dict[str, Any]:  # noqa: N803
+        item = self.items.get(Key["donationId"]["S"])
+        return {"Item": item} if item else {}
+
+    def count(self) -> tuple[Totals, dict[int, dict[str, int]], set[str]]:
+        """Return what a board has to say: totals, timeline by bucket start, keys rejected."""
+        totals: Totals = {"ALL": {"count": 0, "amount": 0}}
+        timeline: dict[int, dict[str, int]] = {}
+        rejected = set()
+        for key, image in self.items.items():
+            if "S" in image["amount"]:
+                rejected.add(key)
+                continue
+            cents = int(image["amount"]["N"].replace(".", ""))
+            seconds = int(datetime.fromisoformat(image["donatedAt"]["S"]).timestamp())
+            for place in (
+                totals["ALL"],
+                totals.setdefault(image["platform"]["S"], {"count": 0, "amount": 0}),
+                timeline.setdefault(seconds - seconds % 60, {"count": 0, "amount": 0}),
+            ):
+                place["count"] += 1
+                place["amount"] += cents
+        return totals, timeline, rejected
+
+    def _new(self, key: str) -> Image:
+        chance = self._chance
+        amount = f"{chance.randint(1, 10**5) / 100:.2f}"
+        return donation(key, chance.choice(_PLATFORMS), amount, self._time())
+
+    def _time(self) -> str:
+        return (_START + timedelta(minutes=self._chance.randint(0, 20))).isoformat()
+
+    def _put(self, key: str, image: Image) -> None:
+        self.items[key] = image
+        self._record(key, image)
+
+    def _record(self, key: str, image: Image | None) -> None:
+        self._sequence += self._chance.choice((1, 7, 10**9))
+        shard = self.shards[zlib.crc32(b"shard" + key.encode()) % _SHARDS]
+        now = datetime.now(UTC).timestamp()
+        shard.append(record(self._sequence, image, key=key, arn=self.arn, created=now))
