@@ -1,0 +1,81 @@
+"""`python -m infra deploy|status|reconcile|destroy|bundle|template`, as make calls it."""
+
+import os
+import sys
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.account import find_account
+from infra.bundle import make_bundle
+from infra.deploy import deploy
+from infra.destroy import destroy
+from infra.errors import DeployError
+from infra.options import read_options
+from infra.reconcile import start_reconcile
+from infra.stack import Stack
+from infra.status import show_status
+from infra.template import encode_template, make_template
+
+_VERBS = ("deploy", "status", "reconcile", "destroy", "bundle", "template")
+
+
+def main(arguments: list[str]) -> int:
+    """Run a verb; return the exit code: 0, or 1 with what is wrong."""
+    if len(arguments) != 1 or arguments[0] not in _VERBS:
+        return _fail(f"write one of: {', '.join(_VERBS)}")
+    try:
+        return _run(arguments[0])
+    except DeployError as error:
+        return _fail(str(error))
+    except (BotoCoreError, ClientError) as error:
+        return _fail(f"AWS does not do what was asked: {error}")
+    except KeyboardInterrupt:
+        return _fail("stopped; what CloudFormation has begun, it carries on: see `make status`")
+
+
+def _run(verb: str) -> int:
+    options = read_options(os.environ)
+    match verb:
+        case "deploy":
+            return deploy(options, _say, _ask)
+        case "destroy":
+            return destroy(options, _say, _ask)
+        case "status":
+            return show_status(options, _say)
+        case "reconcile":
+            account = find_account(options.region)
+            stack = Stack(account.connect("cloudformation"), options.stack, _say)
+            if not stack.read_outputs():
+                raise DeployError(f"there is no stack {options.stack} in {account.region}")
+            return 0 if start_reconcile(account, stack, _say) else 1
+        case "bundle":
+            bundle = make_bundle(options.board, options.cache)
+            by = f"compiled by {bundle.compiled_by}" if bundle.compiled_by else "no bytecode"
+            _say(f"{bundle.path}: {bundle.path.stat().st_size:,} bytes, {by}")
+            _say(f"sha256 {bundle.sha256}")
+        case _:
+            _say(encode_template(make_template()))
+    return 0
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _ask(question: str) -> bool:
+    """Ask on the terminal. Where there is none, the answer is no: YES=1 is for scripts."""
+    try:
+        return input(f"{question} [yes/no] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        print("no answer; YES=1 goes on without asking")
+        return False
+
+
+def _fail(text: str) -> int:
+    sys.stdout.flush()
+    print(f"infra: {text}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

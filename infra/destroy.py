@@ -1,0 +1,58 @@
+"""`make destroy`: removes everything but the table, and that too with DELETE_TABLE=1."""
+
+from botocore.exceptions import ClientError
+
+from infra.account import Account, find_account
+from infra.deploy import Ask
+from infra.errors import DeployError
+from infra.options import Options
+from infra.stack import Say, Stack
+
+
+def destroy(options: Options, say: Say, ask: Ask) -> int:
+    """Delete the stack; return the exit code. Raises `DeployError`."""
+    account = find_account(options.region)
+    cloudformation = account.connect("cloudformation")
+    stack = Stack(cloudformation, options.stack, say)
+    base = Stack(cloudformation, f"{options.stack}-base", say)
+    if stack.describe() is None and base.describe() is None:
+        raise DeployError(f"there is no stack {options.stack} in {account.region}")
+    resources = stack.list_resources()
+    table = resources.get("Table")
+    say(f"Account {account.number}, region {account.region}: the stack {options.stack} goes,")
+    say("  with its Redis (all totals), its logs, its alarms and the batches that failed.")
+    if table is None:
+        say("  The table was there before and stays.")
+    elif options.delete_table:
+        say(f"  THE TABLE {table} GOES TOO, WITH ALL DONATIONS IN IT.")
+    else:
+        say(f"  The table {table} is kept (DELETE_TABLE=1 removes it too).")
+    if not options.yes and not ask("Remove it?"):
+        say("Nothing was done.")
+        return 1
+    _empty_bucket(account, resources.get("FailedBatches"))
+    stack.delete()
+    _empty_bucket(account, base.list_resources().get("Artifacts"))
+    base.delete()
+    if table is not None and options.delete_table:
+        dynamodb = account.connect("dynamodb")
+        dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+        dynamodb.get_waiter("table_exists").wait(TableName=table)
+        dynamodb.delete_table(TableName=table)
+    say("Done.")
+    return 0
+
+
+def _empty_bucket(account: Account, bucket: str | None) -> None:
+    """Delete what is in a bucket: CloudFormation deletes empty ones only."""
+    if not bucket:
+        return
+    s3 = account.connect("s3")
+    try:
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            objects = [{"Key": entry["Key"]} for entry in page.get("Contents", ())]
+            if objects:
+                s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise

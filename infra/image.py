@@ -1,0 +1,87 @@
+"""The web app's image: its build context, its tag, and the way to the repository."""
+
+import base64
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.bundle import ROOT
+from infra.errors import DeployError
+
+_FOLDERS = ("aggregates", "lambda_handler", "webapp", "reconcile", "local", "static")
+_FILES = ("infra/Dockerfile", "requirements/web.txt")
+# Fargate's, for a fifth less money.
+PLATFORM = "linux/arm64"
+
+
+def stage_context(board: Path, cache: Path) -> Path:
+    """Return a folder with what the image is made of: the sources and the one board."""
+    context = cache / "image"
+    shutil.rmtree(context, ignore_errors=True)
+    for folder in _FOLDERS:
+        ignored = shutil.ignore_patterns("__pycache__", "*.py[cod]")
+        shutil.copytree(ROOT / folder, context / folder, ignore=ignored)
+    for file in (*_FILES, ".dockerignore"):
+        (context / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / file, context / file)
+    (context / "boards").mkdir()
+    shutil.copyfile(board, context / "boards" / board.name)
+    return context
+
+
+def make_tag(context: Path) -> str:
+    """Return the image's tag: a hash of all that is in `context`."""
+    digest = hashlib.sha256(PLATFORM.encode())
+    for file in sorted(path for path in context.rglob("*") if path.is_file()):
+        digest.update(f"\0{file.relative_to(context).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:20]
+
+
+def is_pushed(ecr: Any, repository: str, tag: str) -> bool:
+    """Return whether the repository has the tag."""
+    try:
+        reply = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
+    except ClientError as error:
+        missing = ("ImageNotFoundException", "RepositoryNotFoundException")
+        if error.response["Error"]["Code"] in missing:
+            return False
+        raise
+    return bool(reply["imageDetails"])
+
+
+def require_docker() -> None:
+    """Raise `DeployError` when no image can be built here."""
+    hint = "or name an image that has been pushed already: IMAGE=… make deploy …"
+    if shutil.which("docker") is None:
+        raise DeployError(
+            "the web app's image is built with Docker, which is not installed; install Docker"
+            f" Engine or Docker Desktop (docs.docker.com), {hint}"
+        )
+    for command, mend in (
+        (["docker", "buildx", "version"], "install Docker's buildx plugin"),
+        (["docker", "info"], "start Docker; its engine does not answer"),
+    ):
+        if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+            raise DeployError(f"the web app's image cannot be built: {mend}, {hint}")
+
+
+def push_image(ecr: Any, image: str, context: Path) -> None:
+    """Build `context` as `image`, a repository's address with a tag, and push it."""
+    data = ecr.get_authorization_token()["authorizationData"][0]
+    user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
+    login = ["docker", "login", "--username", user, "--password-stdin", data["proxyEndpoint"]]
+    _run(login, "signing in to the image repository", password)
+    build = ["docker", "buildx", "build", "--platform", PLATFORM, "--provenance=false", "--push"]
+    build += ["--file", str(context / "infra/Dockerfile"), "--tag", image, str(context)]
+    _run(build, "building and pushing the image")
+
+
+def _run(command: list[str], doing: str, text: str | None = None) -> None:
+    result = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise DeployError(f"{doing} failed:\n{result.stderr.strip()[-2000:]}")

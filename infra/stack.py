@@ -1,0 +1,147 @@
+"""A CloudFormation stack: made and updated by change sets, so that what happens is known before."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.errors import DeployError
+
+# Redis takes longest: 10 to 20 minutes.
+_TIMEOUT_SECONDS = 3600
+_POLL_SECONDS = 5.0
+_UNCHANGED = ("didn't contain changes", "No updates are to be performed")
+# Made, but never come to life: such a stack can only be deleted.
+_DEAD = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
+
+Say = Callable[[str], None]
+
+
+class Stack:
+    """One stack by its name, whether it exists or not."""
+
+    def __init__(self, cloudformation: Any, name: str, say: Say) -> None:
+        self._client, self.name, self._say = cloudformation, name, say
+
+    def describe(self) -> dict[str, Any] | None:
+        """Return what CloudFormation knows of the stack; None where there is none."""
+        try:
+            stacks = self._client.describe_stacks(StackName=self.name)["Stacks"]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+        found: dict[str, Any] = stacks[0]
+        # REVIEW_IN_PROGRESS: a change set was made for a stack that never was.
+        return None if found["StackStatus"] in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE") else found
+
+    def read_outputs(self) -> dict[str, str]:
+        """Return the outputs by name; empty where there is no stack."""
+        found = self.describe() or {}
+        return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
+
+    def list_resources(self) -> dict[str, str]:
+        """Return the physical ids by logical id."""
+        resources: dict[str, str] = {}
+        if self.describe() is not None:
+            pages = self._client.get_paginator("list_stack_resources").paginate(StackName=self.name)
+            for page in pages:
+                for resource in page["StackResourceSummaries"]:
+                    if resource["ResourceStatus"] != "DELETE_COMPLETE":
+                        physical = resource.get("PhysicalResourceId", "")
+                        resources[resource["LogicalResourceId"]] = physical
+        return resources
+
+    def plan(self, template: str, parameters: Mapping[str, str]) -> list[str] | None:
+        """Make a change set; return its changes as text, or None when nothing would change.
+
+        Parameters that are not named keep their values. Raises `DeployError`.
+        """
+        stack = self.describe()
+        if stack is not None and stack["StackStatus"] in _DEAD:
+            raise DeployError(
+                f"the stack {self.name} is {stack['StackStatus']}: it never came to life; remove it"
+                f" (make destroy STACK={self.name}; a table is kept) and deploy again"
+            )
+        given: list[dict[str, Any]] = [
+            {"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()
+        ]
+        asked = json.loads(template).get("Parameters", {}).keys() - parameters.keys()
+        given += [
+            {"ParameterKey": known["ParameterKey"], "UsePreviousValue": True}
+            for known in (stack or {}).get("Parameters", ())
+            if known["ParameterKey"] in asked
+        ]
+        names = {"StackName": self.name, "ChangeSetName": f"{self.name}-deploy"}
+        self._forget(names)
+        self._client.create_change_set(
+            **names,
+            ChangeSetType="CREATE" if stack is None else "UPDATE",
+            TemplateBody=template,
+            Parameters=given,
+            Capabilities=["CAPABILITY_IAM"],
+            Tags=[{"Key": "tallyboard", "Value": self.name}],
+        )
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
+        change_set = self._client.describe_change_set(**names)
+        while change_set["Status"] in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
+            if time.monotonic() > deadline:
+                raise DeployError(f"CloudFormation does not plan {self.name} within an hour")
+            time.sleep(0.5)
+            change_set = self._client.describe_change_set(**names)
+        if change_set["Status"] != "CREATE_COMPLETE":
+            reason = change_set.get("StatusReason", "")
+            self._forget(names)
+            if any(text in reason for text in _UNCHANGED):
+                return None
+            raise DeployError(f"CloudFormation refuses the template of {self.name}: {reason}")
+        return [_describe_change(c["ResourceChange"]) for c in change_set.get("Changes", ())]
+
+    def apply(self) -> None:
+        """Carry out what was planned; raise `DeployError` with what failed."""
+        names = {"StackName": self.name, "ChangeSetName": f"{self.name}-deploy"}
+        self._client.execute_change_set(**names)
+        self._wait(("CREATE_COMPLETE", "UPDATE_COMPLETE"))
+
+    def delete(self) -> None:
+        """Delete the stack; raise `DeployError` with what is in the way."""
+        if self.describe() is not None:
+            self._client.delete_stack(StackName=self.name)
+            self._wait((None,))
+
+    def _forget(self, names: Mapping[str, str]) -> None:
+        try:
+            self._client.delete_change_set(**names)
+        except ClientError:
+            return
+
+    def _wait(self, wanted: tuple[str | None, ...]) -> None:
+        deadline, shown = time.monotonic() + _TIMEOUT_SECONDS, ""
+        while time.monotonic() < deadline:
+            stack = self.describe()
+            status = None if stack is None else stack["StackStatus"]
+            if status in wanted:
+                return
+            if stack is not None and not stack["StackStatus"].endswith("_IN_PROGRESS"):
+                raise DeployError(f"{self.name} is {status}:\n{self._list_failures()}")
+            if status != shown:
+                self._say(f"  {self.name}: {status or 'gone'}")
+                shown = status or ""
+            time.sleep(_POLL_SECONDS if shown else 0.2)
+        raise DeployError(f"{self.name} is not ready after an hour; see CloudFormation's console")
+
+    def _list_failures(self) -> str:
+        events = self._client.describe_stack_events(StackName=self.name)["StackEvents"]
+        failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
+        lines = [
+            f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason')}"
+            for event in failed[:8]
+        ]
+        return "\n".join(reversed(lines)) or "  CloudFormation gives no reason"
+
+
+def _describe_change(change: Mapping[str, Any]) -> str:
+    replaced = " (replaced)" if change.get("Replacement") == "True" else ""
+    return f"{change['Action']:7} {change['LogicalResourceId']}{replaced}"

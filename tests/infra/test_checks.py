@@ -1,0 +1,135 @@
+"""What is checked before anything is made: each mistake ends with what to do, and makes nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.errors import DeployError
+from infra.options import read_options
+from tests.conftest import ROOT
+from tests.infra.conftest import Make
+from tests.infra.local_aws import connect, make_environment
+
+READY = {"STACK": "checked", "IMAGE": "registry.example.test/tallyboard:1", "YES": "1"}
+
+
+def test_a_board_that_is_wrong_is_named_with_its_mend(make: Make, tmp_path: Path) -> None:
+    board = tmp_path / "gala.toml"
+    text = (ROOT / "boards/fundraiser.toml").read_text("utf-8")
+    board.write_text(text.replace('"USD"', '"US"'))
+    result = make("deploy", **READY, BOARD=str(board))
+    assert result.returncode != 0
+    assert "gala.toml: measures.amount.unit" in result.stderr
+    assert "USD" in result.stderr
+
+
+def test_without_credentials_it_says_how_to_sign_in(endpoint: str) -> None:
+    environment = make_environment(endpoint)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        del environment[name]
+    result = run_deploy(environment)
+    assert "there are no AWS credentials" in result.stderr
+    assert "aws sso login" in result.stderr
+
+
+def test_without_a_region_it_asks_for_one(endpoint: str) -> None:
+    environment = make_environment(endpoint)
+    del environment["AWS_REGION"]
+    assert "AWS_REGION=eu-central-1 make deploy" in run_deploy(environment).stderr
+
+
+def run_deploy(environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "infra", "deploy"]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_without_docker_and_without_an_image_it_says_what_to_install(
+    endpoint: str, tmp_path: Path
+) -> None:
+    environment = make_environment(endpoint, STACK="nodocker")
+    environment["PATH"] = str(tmp_path)
+    result = run_deploy(environment)
+    assert "Docker, which is not installed" in result.stderr
+    assert "IMAGE=" in result.stderr
+    stacks = connect("cloudformation", endpoint).list_stacks()["StackSummaries"]
+    assert [stack for stack in stacks if stack["StackName"].startswith("nodocker")] == []
+
+
+@pytest.mark.parametrize(
+    ("specification", "says"),
+    [
+        (None, "has no stream"),
+        ({"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}, "has a stream of KEYS_ONLY"),
+    ],
+)
+def test_a_table_whose_stream_tells_too_little_is_refused_with_the_command_that_mends_it(
+    make: Make,
+    endpoint: str,
+    tmp_path: Path,
+    specification: dict[str, object] | None,
+    says: str,
+) -> None:
+    table = "gifts" if specification is None else "gifts-keys"
+    board = write_board(tmp_path, table, "donationId")
+    connect("dynamodb", endpoint).create_table(
+        TableName=table,
+        AttributeDefinitions=[{"AttributeName": "donationId", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "donationId", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+        **({"StreamSpecification": specification} if specification else {}),
+    )
+    result = make("deploy", **READY, BOARD=str(board))
+    assert result.returncode != 0
+    assert says in result.stderr
+    assert f"aws dynamodb update-table --table-name {table}" in result.stderr
+
+
+def test_a_table_with_another_key_is_refused(make: Make, endpoint: str, tmp_path: Path) -> None:
+    connect("dynamodb", endpoint).create_table(
+        TableName="orders",
+        AttributeDefinitions=[{"AttributeName": "orderId", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "orderId", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    result = make("deploy", **READY, BOARD=str(write_board(tmp_path, "orders", "donationId")))
+    assert "the table orders has the key orderId" in result.stderr
+
+
+def write_board(folder: Path, table: str, key: str) -> Path:
+    board = folder / "gala.toml"
+    board.write_text(f'title = "Gala"\ntable = "{table}"\nkey = "{key}"\ngroup_by = "platform"\n')
+    return board
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"REDIS": "big"}, "node, serverless, durable or existing"),
+        ({"REDIS": "existing"}, "REDIS_SECRET"),
+        ({"REDIS": "durable"}, "is a cluster"),
+        ({"CERTIFICATE": "arn:aws:acm:us-east-1:1:certificate/x"}, "in eu-central-1"),
+        ({"MIN_TASKS": "4", "MAX_TASKS": "2"}, "MIN_TASKS is 4 and MAX_TASKS 2"),
+        ({"MIN_TASKS": "two"}, "write a whole number"),
+        ({"STACK": "Tally_Board"}, "STACK=tallyboard"),
+    ],
+)
+def test_what_cannot_be_is_refused(make: Make, variables: dict[str, str], says: str) -> None:
+    result = make("deploy", **(READY | variables))
+    assert result.returncode != 0
+    assert says in result.stderr
+
+
+def test_a_board_may_be_given_by_its_name_alone() -> None:
+    assert read_options({"BOARD": "gala"}).board == Path("boards/gala.toml")
+    assert read_options({"BOARD": "event/gala.toml"}).board == Path("event/gala.toml")
+    assert read_options({}).stack == "tallyboard"
+
+
+@pytest.mark.parametrize("name", ["a" * 29, "1st", "a--b", "a-", "A"])
+def test_a_stacks_name_is_one_that_redis_users_can_have(name: str) -> None:
+    with pytest.raises(DeployError):
+        read_options({"STACK": name})

@@ -1,0 +1,213 @@
+"""The image's definition: linted, and its steps carried out one by one, without an engine."""
+
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.image import make_tag, stage_context
+from tests.conftest import ROOT, RedisServer, free_port
+
+DOCKERFILE = ROOT / "infra/Dockerfile"
+# Nobody: the number that the image runs under owns nothing here either.
+UID = 10_001
+
+
+def read_instructions() -> list[tuple[str, str]]:
+    """Return the Dockerfile's instructions, lines joined and comments left out."""
+    lines = [x for x in DOCKERFILE.read_text().splitlines() if not x.lstrip().startswith("#")]
+    text = "\n".join(lines).replace("\\\n", " ")
+    return [tuple(line.split(None, 1)) for line in text.splitlines() if line.strip()]  # type: ignore[misc]
+
+
+def test_hadolint_finds_nothing() -> None:
+    linter = Path(sys.executable).parent / "hadolint"
+    result = subprocess.run([linter, DOCKERFILE], capture_output=True, text=True, check=False)
+    assert result.stdout == ""
+    assert result.returncode == 0, result.stderr
+
+
+class Image:
+    """What the Dockerfile's last stage holds, in a folder instead of a root."""
+
+    def __init__(self, root: Path, context: Path, architecture: str) -> None:
+        self.root, self.environment, self.command = root, {}, ""
+        self.healthcheck, self.user = "", ""
+        self._build, self._context = root / "build", context
+        stage = 0
+        for instruction, rest in read_instructions():
+            if instruction == "FROM":
+                stage += 1
+            elif stage == 1 and instruction == "COPY":
+                self._copy(*rest.split())
+            elif stage == 1 and instruction == "RUN":
+                self._run(rest, architecture)
+            elif instruction == "COPY":
+                assert rest == "--from=build /build/app /app"
+                (self._build / "app").rename(root / "app")
+            elif instruction == "ENV":
+                pairs = dict(pair.split("=", 1) for pair in shlex.split(rest))
+                self.environment = {k: self._place(v) for k, v in pairs.items()}
+            elif instruction == "USER":
+                self.user = rest
+            elif instruction == "HEALTHCHECK":
+                self.healthcheck = rest.partition("CMD ")[2]
+            elif instruction == "CMD":
+                self.command = rest
+        for path in [root, *root.rglob("*")]:
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222 | 0o444)
+
+    def _copy(self, source: str, target: str) -> None:
+        place = self._build / target
+        if (self._context / source).is_dir():
+            shutil.copytree(self._context / source, place)
+        else:
+            place.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self._context / source, place)
+
+    def _run(self, command: str, architecture: str) -> None:
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        environment = os.environ | {"TARGETARCH": architecture, "PATH": path}
+        script = command.replace("/build/app", f"{self._build}/app")
+        subprocess.run(["sh", "-euc", script], cwd=self._build, env=environment, check=True)
+
+    def _place(self, value: str) -> str:
+        return value.replace("/app", f"{self.root}/app")
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
+    """The image for this machine's own platform; files are read-only, folders too."""
+    folder = tmp_path_factory.mktemp("image")
+    context = stage_context(ROOT / "boards/fundraiser.toml", folder / "staged")
+    machine = "arm64" if os.uname().machine in ("aarch64", "arm64") else "amd64"
+    # Everybody may pass through the folders above, which pytest keeps to itself.
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)
+    root = folder / "root"
+    (root / "build").mkdir(parents=True)
+    yield Image(root, context, machine)
+    for path in [root, *root.rglob("*")]:
+        if path.is_dir():
+            path.chmod(0o755)
+
+
+def find_python(folder: Path, user: dict[str, Any]) -> Path:
+    """Return our Python where the image's user may run it: a copy, if ours is in a home."""
+    python = Path(sys.base_prefix) / "bin/python3"
+    with contextlib.suppress(OSError):
+        if subprocess.run([python, "-S", "-c", ""], check=False, cwd="/", **user).returncode == 0:
+            return python
+    copy, minor = folder / "python", f"python{sys.version_info.major}.{sys.version_info.minor}"
+    ignored = shutil.ignore_patterns("test", "site-packages", "config-*", "idlelib", "*.a")
+    shutil.copytree(f"{sys.base_prefix}/lib/{minor}", copy / f"lib/{minor}", ignore=ignored)
+    for library in Path(sys.base_prefix, "lib").glob("libpython*.so*"):
+        shutil.copy(library, copy / "lib")
+    (copy / "bin").mkdir()
+    shutil.copy(python, copy / "bin/python3")
+    return copy / "bin/python3"
+
+
+def start(image: Image, **variables: str) -> "subprocess.Popen[bytes]":
+    """Run the image's command as the image's user, with nothing of our environment."""
+    assert image.user == f"{UID}:{UID}"
+    command = re.findall(r'"([^"]*)"', image.command)
+    environment = image.environment | {"PYTHONNOUSERSITE": "1"} | variables
+    user: dict[str, Any] = (
+        {"user": UID, "group": UID, "extra_groups": []} if os.getuid() == 0 else {}
+    )
+    python = find_python(image.root.parent, user)
+    environment["LD_LIBRARY_PATH"] = str(python.parent.parent / "lib")
+    return subprocess.Popen(
+        # -S: the packages of the image, and none of ours.
+        [python, "-S", *command[1:]],
+        cwd=image.root / "app",
+        env=environment,
+        **user,
+    )
+
+
+def test_it_serves_as_nobody_from_read_only_files_and_its_health_check_sees_it(
+    image: Image,
+) -> None:
+    redis, port = RedisServer(), free_port()
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        process = start(image, REDIS_URL=redis.url, HOST="127.0.0.1", PORT=str(port))
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        [*_, program] = re.findall(r'"([^"]*)"', image.healthcheck)
+        check = [sys.executable, "-c", program.replace("8000", str(port))]
+        assert subprocess.run(check, check=False).returncode == 0
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
+            assert b"<html" in page.read()
+        process.terminate()
+        assert process.wait(10) in (0, -15)
+        assert subprocess.run(check, capture_output=True, check=False).returncode != 0
+    finally:
+        if process is not None:
+            process.kill()
+            process.wait()
+        redis.kill()
+
+
+def test_reconcile_runs_from_the_same_image(image: Image) -> None:
+    command = [sys.base_prefix + "/bin/python3", "-S", "-m", "local.cli", "--help"]
+    result = subprocess.run(
+        command,
+        cwd=image.root / "app",
+        env=image.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_every_wheel_exists_for_both_platforms_and_the_images_python(tmp_path: Path) -> None:
+    python = re.search(r"ARG PYTHON=(\S+)", DOCKERFILE.read_text())
+    assert python is not None
+    for machine in ("x86_64", "aarch64"):
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command += ["--only-binary=:all:", "--python-version", python[1], "--dest", str(tmp_path)]
+        command += ["--platform", f"manylinux_2_28_{machine}"]
+        command += ["--platform", f"manylinux2014_{machine}"]
+        command += ["--requirement", str(ROOT / "requirements/web.txt")]
+        subprocess.run(command, check=True, capture_output=True)
+
+
+def test_the_same_sources_have_the_same_tag_and_another_page_another(tmp_path: Path) -> None:
+    board = ROOT / "boards/fundraiser.toml"
+    first = make_tag(stage_context(board, tmp_path / "a"))
+    context = stage_context(board, tmp_path / "b")
+    assert make_tag(context) == first
+    page = context / "static/index.html"
+    page.write_text(page.read_text("utf-8") + "\n", "utf-8")
+    assert make_tag(context) != first
+
+
+def test_what_goes_to_the_builder_is_what_the_image_needs() -> None:
+    copied = {
+        rest.split()[0]
+        for instruction, rest in read_instructions()
+        if instruction == "COPY" and "--from" not in rest
+    }
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    allowed = {line[1:].rstrip("/") for line in ignored if line.startswith("!")}
+    assert ignored[1] == "*"
+    assert allowed == copied

@@ -1,0 +1,114 @@
+"""The template: valid, no more rights than said, and nothing open that should not be."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregates.connection import CONNECT_TIMEOUT_SECONDS, REPLY_TIMEOUT_SECONDS, RETRIES
+from infra.template import encode_template, make_template, read_part
+from webapp.hub import HEARTBEAT_SECONDS
+
+# What CloudFormation takes without a detour over S3.
+MAX_BYTES = 51_200
+TEMPLATES = {"stack": make_template(), "base": read_part("base")}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_cfn_lint_finds_nothing(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{name}.json"
+    path.write_text(json.dumps(TEMPLATES[name], indent=1))
+    linter = Path(sys.executable).parent / "cfn-lint"
+    result = subprocess.run([linter, path], capture_output=True, text=True, check=False)
+    assert result.stdout == ""
+    assert result.returncode == 0, result.stderr
+
+
+def test_it_is_the_same_text_every_time_and_fits_into_a_call() -> None:
+    text = encode_template(make_template())
+    assert text == encode_template(make_template())
+    assert len(text.encode()) < MAX_BYTES
+
+
+def list_statements() -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:
+    """Yield each statement of a policy, with its resource's name and reasons for wildcards."""
+    for template in TEMPLATES.values():
+        for name, resource in template["Resources"].items():
+            reasons = resource.get("Metadata", {}).get("Wildcards", {})
+            properties = resource.get("Properties", {})
+            documents = [policy["PolicyDocument"] for policy in properties.get("Policies", ())]
+            documents += [properties[k] for k in ("PolicyDocument", "KeyPolicy") if k in properties]
+            for document in documents:
+                for statement in document["Statement"]:
+                    yield name, statement, reasons
+
+
+def test_no_statement_has_a_wildcard_without_a_reason_beside_it() -> None:
+    used: set[tuple[str, str]] = set()
+    for name, statement, reasons in list_statements():
+        allows = statement["Effect"] == "Allow"
+        whole_service = allows and str(statement["Action"]).count(":*") and name != "AlarmKey"
+        assert not whole_service, f"{name}: {statement['Sid']} allows all of a service"
+        if "*" in json.dumps(statement["Resource"]):
+            assert statement["Sid"] in reasons, f"{name}: {statement['Sid']} gives no reason"
+            used.add((name, statement["Sid"]))
+    given = {
+        (name, sid)
+        for template in TEMPLATES.values()
+        for name, resource in template["Resources"].items()
+        for sid in resource.get("Metadata", {}).get("Wildcards", {})
+    }
+    assert used == given, "a reason is left for a wildcard that is gone"
+
+
+def test_nobody_but_our_own_reaches_redis() -> None:
+    resources = TEMPLATES["stack"]["Resources"]
+    sources = [
+        rule["SourceSecurityGroupId"]["Fn::GetAtt"][0]
+        for rule in resources["RedisGroup"]["Properties"]["SecurityGroupIngress"]
+    ]
+    assert sources == ["FunctionGroup", "WebGroup"]
+    assert "SecurityGroupIngress" not in resources["FunctionGroup"]["Properties"]
+    for name in ("RedisNodes", "RedisDurable"):
+        properties = resources[name]["Properties"]
+        assert properties["TransitEncryptionEnabled"] is True
+        assert properties["AtRestEncryptionEnabled"] is True
+        assert properties["MultiAZEnabled"] is True
+        assert properties["UserGroupIds"] == [{"Ref": "RedisUsers"}]
+    for name in ("RedisParameters", "RedisDurableParameters"):
+        assert resources[name]["Properties"]["Properties"]["maxmemory-policy"] == "noeviction"
+
+
+def test_the_password_is_in_a_secret_and_in_no_parameter_or_output() -> None:
+    template = TEMPLATES["stack"]
+    assert "resolve:secretsmanager" not in json.dumps(template["Outputs"])
+    assert not [name for name in template["Parameters"] if "assword" in name]
+    [web] = template["Resources"]["WebTask"]["Properties"]["ContainerDefinitions"]
+    assert "REDIS_URL" in [secret["Name"] for secret in web["Secrets"]]
+    assert "REDIS_URL" not in [variable["Name"] for variable in web["Environment"]]
+
+
+def test_timeouts_around_a_stream_are_in_the_right_order() -> None:
+    resources = TEMPLATES["stack"]["Resources"]
+    attributes = {
+        attribute["Key"]: int(attribute["Value"])
+        for attribute in resources["Balancer"]["Properties"]["LoadBalancerAttributes"]
+        if attribute["Value"].isdigit()
+    }
+    idle = attributes["idle_timeout.timeout_seconds"]
+    [web] = resources["WebTask"]["Properties"]["ContainerDefinitions"]
+    environment = {v["Name"]: v["Value"] for v in web["Environment"]}
+    heartbeats = idle / HEARTBEAT_SECONDS
+    assert heartbeats > 3
+    keep_alive = int(environment["KEEP_ALIVE_SECONDS"])
+    assert keep_alive > idle
+
+
+def test_the_function_has_time_for_all_its_tries_at_redis() -> None:
+    timeout = TEMPLATES["stack"]["Resources"]["Function"]["Properties"]["Timeout"]
+    longest = (1 + RETRIES) * (CONNECT_TIMEOUT_SECONDS + REPLY_TIMEOUT_SECONDS)
+    assert longest < timeout
