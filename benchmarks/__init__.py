@@ -1,0 +1,1 @@
+"""What Tallyboard costs, always beside something else measured in the same run."""

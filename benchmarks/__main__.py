@@ -1,0 +1,9 @@
+"""`make bench`: what the handler costs, and its cold start. The others have commands of their own.
+
+`python -m benchmarks.fanout`, `benchmarks.display`, `benchmarks.faults`, `benchmarks.million`.
+"""
+
+from benchmarks import cold_start, handler
+
+handler.main()
+cold_start.main()

@@ -1,0 +1,93 @@
+"""What the benchmark needs of a server, whoever made it."""
+
+import contextlib
+import http.client
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.fanout.processes import SERVER_CORE, NotStarted, Pinned
+from tests.conftest import ROOT, free_port
+
+_START_SECONDS = 15.0
+
+
+class Server:
+    """One server under load; subclasses say how it is started and how it is published to."""
+
+    name: str
+    path = "/events"
+    # Where it answers GET with any status at once; None: it is ready when it listens.
+    ready_path: str | None = None
+
+    def __init__(self, data_bytes: int) -> None:
+        # The length of an event's data, the same for all.
+        self.data_bytes = data_bytes
+        self.port = free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix="tallyboard-fanout-"))
+        self.process: Pinned
+
+    @classmethod
+    def missing(cls) -> str | None:
+        """Return what has to be installed for it, or None."""
+        return None
+
+    def start(self) -> None:
+        raise NotImplementedError
+
+    def publish(self, version: int, at: str) -> None:
+        """Publish one event; `at` is the time now, CLOCK_MONOTONIC nanoseconds."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        if hasattr(self, "process"):
+            self.process.terminate()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def spawn(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        """Start the process and return when it can be connected to; raise `NotStarted`."""
+        self.process = Pinned(
+            command,
+            SERVER_CORE,
+            environment=environment,
+            folder=ROOT,
+            log=self.folder / "log",
+        )
+        self.wait_ready()
+
+    def wait_ready(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline and self.process.process.poll() is None:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                if self.ready_path is None:
+                    http.client.HTTPConnection("127.0.0.1", self.port, timeout=1).connect()
+                    return
+                if get(self.port, self.ready_path)[0] == 200:
+                    return
+            time.sleep(0.02)
+        raise NotStarted(f"{self.name} does not answer: {self.process.last_words()}")
+
+
+def get(port: int, path: str) -> tuple[int, bytes]:
+    """Return the status and the body."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def make_data(version: int, at: str, length: int) -> str:
+    """Return an event's data of `length` bytes, in the manner of our update."""
+    head = f'{{"epoch":"9f2c4be01d7a6e35","version":{version},"at":"{at}",'
+    totals = '"totals":{"Facebook":{"count":302,"amount":1202500}},"rest":"'
+    return f'{head}{totals}{"x" * (length - len(head) - len(totals) - 2)}"}}'
+
+
+def python_path() -> dict[str, str]:
+    return {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}

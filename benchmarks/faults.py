@@ -1,0 +1,94 @@
+"""Random runs with faults: in how many of them the totals are off in the end.
+
+    python -m benchmarks.faults --runs 500 [--without-guard] [--first SEED] [--server PATH]
+
+Prints faults × runs × exact, and the seed of every run that was not.
+"""
+
+import argparse
+import faulthandler
+import logging
+import multiprocessing
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import nullcontext
+from pathlib import Path
+
+from tests.conftest import find_redis_servers
+from tests.faults.runs import Outcome, run_seed, without_guard
+from tests.faults.servers import Servers
+
+_PROCESSES = 2
+# Runs that share servers.
+_PART = 10
+
+
+def main() -> int:
+    """Print the table; return 1 where a run was not exact."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=500)
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--server", default=find_redis_servers()[0], help="the Redis server to run")
+    parser.add_argument(
+        "--without-guard", action="store_true", help="take the guard of the scan out: it must fail"
+    )
+    arguments = parser.parse_args()
+    end = arguments.first + arguments.runs
+    parts = [
+        (range(first, min(first + _PART, end)), arguments.server, arguments.without_guard)
+        for first in range(arguments.first, end, _PART)
+    ]
+    began = time.monotonic()
+    outcomes: list[Outcome] = []
+    with multiprocessing.get_context("spawn").Pool(_PROCESSES) as pool:
+        for part in pool.imap_unordered(run_part, parts):
+            outcomes += part
+            wrong = sum(bool(outcome.wrong) for outcome in outcomes)
+            print(f"{len(outcomes)} runs, {wrong} not exact", file=sys.stderr, flush=True)
+    print(f"server: {arguments.server}; {time.monotonic() - began:.0f} s")
+    print_table(outcomes)
+    return 1 if any(outcome.wrong for outcome in outcomes) else 0
+
+
+def run_part(part: tuple[range, str, bool]) -> list[Outcome]:
+    """Run seeds on two servers of their own."""
+    seeds, server, is_broken = part
+    logging.getLogger("tallyboard").setLevel(logging.CRITICAL)
+    # A run that hangs is to say where.
+    faulthandler.dump_traceback_later(_PART * 30, exit=True)
+    outcomes = []
+    with tempfile.TemporaryDirectory() as folder:
+        servers = Servers(server, Path(folder) / "servers")
+        try:
+            for seed in seeds:
+                with without_guard() if is_broken else nullcontext():
+                    outcome = run_seed(seed, servers)
+                if outcome.wrong:
+                    print(f"seed {seed}: {outcome.wrong[:300]}", file=sys.stderr, flush=True)
+                outcomes.append(outcome)
+        finally:
+            servers.close()
+    faulthandler.cancel_dump_traceback_later()
+    return outcomes
+
+
+def print_table(outcomes: list[Outcome]) -> None:
+    runs: Counter[str] = Counter()
+    times: Counter[str] = Counter()
+    exact: Counter[str] = Counter()
+    for outcome in outcomes:
+        for name in (*outcome.faults, "all"):
+            runs[name] += 1
+            times[name] += outcome.faults[name]
+            exact[name] += not outcome.wrong
+    times["all"] = sum(times.values())
+    width = max(map(len, runs))
+    print(f"{'fault'.ljust(width)}  {'times':>7}  {'runs':>6}  {'exact':>6}")
+    for name in (*sorted(runs.keys() - {"all"}), "all"):
+        print(f"{name.ljust(width)}  {times[name]:>7,}  {runs[name]:>6,}  {exact[name]:>6,}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,216 @@
+"""Pictures of the display, taken from the real stack with the same donations every time.
+
+`make screenshots` takes the README's three into `docs/images`;
+`python -m benchmarks.screenshots --all [folder]` takes every state worth looking at into
+`build/screenshots`.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import find_chromium, launch_chromium
+from tests.browser.screen import open_screen
+from tests.browser.stage import Record, Stage
+from tests.conftest import ROOT, RedisServer
+
+README = ROOT / "docs" / "images"
+ALL = ROOT / "build" / "screenshots"
+
+# Units of money by weight, and platforms: as at a marathon.
+_AMOUNTS = {5: 14, 10: 19, 15: 9, 20: 10, 25: 9, 30: 5, 50: 12, 75: 6, 100: 9, 250: 3, 500: 1}
+_PLATFORMS = {"Website": 41, "Facebook": 23, "Phone": 19, "Twitch": 10, "Text": 7}
+_GOAL = {"target": "250_000", "milestones": "[50_000, 100_000, 150_000, 200_000]"}
+_HOURS = 16
+# Something behind the overlay; flat, to keep the picture small.
+_VIDEO = """document.documentElement.style.background =
+  "linear-gradient(115deg, #232a52 0 38%, #3a3f78 0 62%, #5b4c8f 0) fixed" """
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`board` is a name of `make_boards`; `prepare` is done to the page before it is taken."""
+
+    name: str
+    board: str = "middle"
+    options: str = ""
+    size: tuple[int, int] = (1920, 1080)
+    prepare: Callable[[Page], object] | None = None
+    full: bool = False
+    density: float = 1
+
+
+def _go_offline(page: Page) -> None:
+    page.context.set_offline(True)
+    page.wait_for_function("() => connection.dataset.state === 'reconnecting'")
+
+
+README_PICTURES = [
+    Picture("wall", size=(1600, 900)),
+    Picture("goal", board="past", options="&theme=light", size=(1600, 900)),
+    Picture(
+        "overlay",
+        options="&overlay=1",
+        size=(1280, 720),
+        prepare=lambda page: page.evaluate(_VIDEO),
+    ),
+]
+STATES = [
+    *(
+        Picture(f"{board}-{theme}", board=board, options=f"&theme={theme}")
+        for board in ("start", "middle", "past")
+        for theme in ("dark", "light", "contrast")
+    ),
+    Picture("4k", size=(3840, 2160)),
+    Picture("laptop", size=(1366, 768)),
+    Picture("overlay", options="&overlay=1", size=(1280, 720)),
+    Picture("phone", size=(390, 844), full=True, density=2),
+    Picture("upright", size=(1080, 1920)),
+    Picture("reconnecting", prepare=_go_offline),
+    Picture("forty", board="forty"),
+    Picture("german", board="lauf", options="&lang=de"),
+    Picture("arabic", board="lauf", options="&lang=ar"),
+    Picture("arabic-phone", board="lauf", options="&lang=ar", size=(390, 844), full=True),
+    Picture("figure", options="&panels=total,goal"),
+    Picture("near", board="near"),
+    Picture("about", prepare=lambda page: page.click("#about-title")),
+]
+
+
+def make_donations(stage: Stage, board: str, total: int, platforms: dict[str, int]) -> list[Record]:
+    """Return donations over the last hours that add up to `total` units, the same every time."""
+    chance = Random(board.split("-")[0])
+    given: list[tuple[float, str, int]] = []
+    left = total
+    while left > 0:
+        [amount] = chance.choices(list(_AMOUNTS), list(_AMOUNTS.values()))
+        amount = min(amount, left)
+        left -= amount
+        [platform] = chance.choices(list(platforms), list(platforms.values()))
+        # More towards the evening, and a rush now and then.
+        when = chance.random() ** 0.72
+        if chance.random() < 0.3:
+            when = round(when * 9) / 9 - chance.random() * 0.02
+        given.append((max(0.0, when), platform, amount))
+    now = datetime.now(UTC)
+    begin = now - timedelta(hours=_HOURS)
+    return [
+        stage.record(
+            board, platform, amount, at=(begin + when * (now - begin)).isoformat(timespec="seconds")
+        )
+        for when, platform, amount in sorted(given)
+    ]
+
+
+def make_boards(stage: Stage) -> dict[str, str]:
+    """Return the boards' names by what they are for."""
+    forty = {f"Team {name}": 60 - 3 * number for number, name in enumerate("ABCDEFGHIJKLMNOPQRS")}
+    forty |= {f"Station {number}": 2 for number in range(1, 22)}
+    near = {"target": "250_000", "milestones": "[100_000, 105_000, 110_000, 200_000, 245_000]"}
+    boards = {
+        "start": (1_240, _PLATFORMS, _GOAL),
+        "middle": (165_790, _PLATFORMS, _GOAL),
+        "past": (283_415, _PLATFORMS, _GOAL),
+        "forty": (214_300, forty, _GOAL),
+        "near": (108_200, _PLATFORMS, near),
+        "lauf": (104_998, _PLATFORMS, _GOAL | {"title": '"Spendenlauf"', "unit": '"EUR"'}),
+    }
+    names = {}
+    for place, (total, platforms, fields) in boards.items():
+        names[place] = stage.write_board(place, **fields)
+        stage.deliver(names[place], make_donations(stage, names[place], total, platforms))
+        stage.prove(names[place])
+    stage.give(names["lauf"], "Phone", "12.50")
+    return names
+
+
+@contextmanager
+def show(browser: Browser, stage: Stage, board: str, picture: Picture) -> Iterator[Page]:
+    """Open a page that is at rest."""
+    width, height = picture.size
+    size = {"width": width, "height": height}
+    density = picture.density
+    with open_screen(browser, network=False, size=size, device_scale_factor=density) as screen:
+        screen.show(stage, board, picture.options).wait_for_state("live")
+        screen.page.wait_for_timeout(2_500)  # rows settle, the chart is drawn
+        if picture.prepare:
+            picture.prepare(screen.page)
+            screen.page.wait_for_timeout(800)
+        yield screen.page
+
+
+def take(browser: Browser, stage: Stage, board: str, picture: Picture, folder: Path) -> None:
+    with show(browser, stage, board, picture) as page:
+        save(page, folder / f"{picture.name}.png", full=picture.full)
+
+
+def save(page: Page, path: Path, *, full: bool = False) -> None:
+    page.screenshot(path=path, full_page=full, omit_background=True)
+    shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    print(f"{shown}  {path.stat().st_size / 1000:.0f} KB")
+
+
+def take_what_happens(
+    browser: Browser, stage: Stage, boards: dict[str, str], redis: RedisServer, folder: Path
+) -> None:
+    """Take what passes: celebrations, other pages, and figures that Redis has left behind."""
+    for theme in ("dark", "light"):
+        with show(browser, stage, boards["near"], Picture("", options=f"&theme={theme}")) as page:
+            stage.give(boards["near"], "Website", 2_500 if theme == "dark" else 140_000)
+            page.wait_for_selector("#celebration:not([hidden])")
+            page.wait_for_timeout(1_500)
+            save(page, folder / f"celebration-{theme}.png")
+    for name in ("help", "boards"):
+        with open_screen(browser, size={"width": 1280, "height": 900}) as screen:
+            screen.page.goto(f"{stage.url}/{name}")
+            screen.page.wait_for_selector("#boards .meta, #choice-board option", state="attached")
+            screen.page.wait_for_timeout(500)
+            save(screen.page, folder / f"{name}.png", full=True)
+    with show(browser, stage, boards["middle"], Picture("")) as page:
+        redis.kill()
+        page.wait_for_selector("#connection[data-state=stale]")
+        page.wait_for_timeout(800)
+        save(page, folder / "stale.png")
+    redis.start()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.screenshots")
+    parser.add_argument("--all", action="store_true", help="every state, not only the README's")
+    parser.add_argument("folder", nargs="?", type=Path, help="where to")
+    arguments = parser.parse_args()
+    path = find_chromium()
+    if path is None:
+        print("no Chromium: set CHROMIUM, or install it", file=sys.stderr)
+        return 1
+    folder: Path = (arguments.folder or (ALL if arguments.all else README)).absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    redis = RedisServer()
+    try:
+        with tempfile.TemporaryDirectory() as boards_folder:
+            stage = Stage(redis.url, Path(boards_folder))
+            try:
+                boards = make_boards(stage)
+                stage.start()
+                with launch_chromium(path) as browser:
+                    for picture in STATES if arguments.all else README_PICTURES:
+                        take(browser, stage, boards[picture.board], picture, folder)
+                    if arguments.all:
+                        take_what_happens(browser, stage, boards, redis, folder)
+            finally:
+                stage.close()
+    finally:
+        redis.kill()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
