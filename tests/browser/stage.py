@@ -6,6 +6,7 @@ import re
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,8 +104,17 @@ class Stage:
             return False
 
     def read_api(self, board: str) -> Json:
-        """Return the snapshot, as a developer gets it."""
-        snapshot: Json = httpx.get(f"{self.url}/api/boards/{board}").raise_for_status().json()
+        """Return the snapshot, as a developer gets it, once all that was delivered is in it."""
+        counted: Any = self.redis.hmget(board_keys(board).meta, ["epoch", "version"])
+        epoch, version = counted
+        snapshot: Json = {}
+
+        def has_heard_all() -> bool:
+            nonlocal snapshot
+            snapshot = httpx.get(f"{self.url}/api/boards/{board}").raise_for_status().json()
+            return (snapshot["epoch"], snapshot["version"]) == (epoch.decode(), int(version))
+
+        wait_for(has_heard_all)
         return snapshot
 
     # Donations
@@ -112,18 +122,18 @@ class Stage:
     def record(
         self, board: str, platform: str, amount: float | str, *, key: str = "", at: str = ""
     ) -> Record:
-        """Return the stream record of a donation; `key` is a new one unless said, `at` now."""
+        """Return the stream record of a donation just made; `key` is new unless said, `at` now."""
         number = next(self._numbers)
         key = key or f"d-{number}"
         item = donation(key, platform, amount, at or format_time(datetime.now(UTC))[:19])
         self._tables[board][key] = item
-        return record(number, item, arn=_ARN.format(board))
+        return record(number, item, arn=_ARN.format(board), created=time.time())
 
     def refund(self, board: str, key: str) -> None:
         """Take a donation back."""
         del self._tables[board][key]
-        removed = record(next(self._numbers), None, key=key, arn=_ARN.format(board))
-        self.deliver(board, [removed])
+        number, arn = next(self._numbers), _ARN.format(board)
+        self.deliver(board, [record(number, None, key=key, arn=arn, created=time.time())])
 
     def give(self, board: str, platform: str, amount: float | str, key: str = "") -> None:
         """Donate."""
