@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from webapp.client import Client
+from webapp.client import Client, SocketClient, write_to_each
 from webapp.frame import Frame
 
 # A client that takes no bytes for this long is dropped.
@@ -13,12 +13,21 @@ WRITES_AT_A_STRETCH = 250
 
 
 class Audience:
-    """Hands frames to clients. One that missed any gets a snapshot when it takes bytes again."""
+    """Hands frames to clients. One that missed any gets a snapshot when it takes bytes again.
+
+    Sockets that take every frame whole are written to in one tight loop; other clients are told one
+    by one.
+    """
 
     def __init__(self) -> None:
         self.clients: set[Client] = set()
         self.behind: set[Client] = set()
         self.sent_bytes = self.skipped = self.dropped = 0
+        # All clients but those behind: sockets that are owed nothing, by descriptor, and others.
+        self._sockets: dict[int, SocketClient] = {}
+        self._others: set[Client] = set()
+        # Descriptors of sockets that left during a tell: another client may have got them since.
+        self._left: set[int] = set()
 
     def __len__(self) -> int:
         return len(self.clients)
@@ -26,30 +35,33 @@ class Audience:
     def join(self, client: Client, welcome: Frame) -> None:
         """Take in a client and tell it how things stand."""
         self.clients.add(client)
-        self._offer(client, welcome)
+        self._note(client, welcome, taken=client.offer(welcome))
 
     def leave(self, client: Client) -> None:
         """Forget a client."""
         self.clients.discard(client)
-        self.behind.discard(client)
+        self._withdraw(client)
 
     def dismiss(self) -> list[Client]:
         """Forget all clients and return them; they are told nothing more."""
         everyone = list(self.clients)
-        self.clients.clear()
-        self.behind.clear()
+        for client in everyone:
+            self.leave(client)
         return everyone
 
     async def tell(self, frame: Frame) -> None:
         """Offer a frame to all who have heard everything before it."""
-        told = list(self.clients - self.behind)
-        for first in range(0, len(told), WRITES_AT_A_STRETCH):
+        self._left.clear()
+        descriptors, others = list(self._sockets), list(self._others)
+        for first in range(0, len(descriptors), WRITES_AT_A_STRETCH):
             if first:
                 await asyncio.sleep(0)
-            for client in told[first : first + WRITES_AT_A_STRETCH]:
-                # One that left meanwhile may have left its descriptor to another.
-                if client in self.clients:
-                    self._offer(client, frame)
+            self._write(descriptors[first : first + WRITES_AT_A_STRETCH], frame)
+        for writes, client in enumerate(others, 1):
+            if client in self._others:
+                self._note(client, frame, taken=client.offer(frame))
+            if writes % WRITES_AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
 
     async def catch_up(self, snapshot: Frame) -> None:
         """Offer a snapshot to those who are behind; drop who has taken nothing for long."""
@@ -58,8 +70,7 @@ class Audience:
             if client not in self.behind:
                 continue
             if client.offer(snapshot):
-                self.behind.discard(client)
-                self.sent_bytes += len(snapshot.events)
+                self._note(client, snapshot, taken=True)
             elif client.blocked_since is not None and now - client.blocked_since > DROP_SECONDS:
                 self.dropped += 1
                 self.leave(client)
@@ -67,9 +78,31 @@ class Audience:
             if writes % WRITES_AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
 
-    def _offer(self, client: Client, frame: Frame) -> None:
-        if client.offer(frame):
-            self.sent_bytes += len(frame.events)
-        else:
+    def _write(self, descriptors: list[int], frame: Frame) -> None:
+        if self._left:
+            descriptors = [one for one in descriptors if one not in self._left]
+        rests = write_to_each(descriptors, frame.chunk)
+        self.sent_bytes += (len(descriptors) - len(rests)) * len(frame.events)
+        for descriptor, written in rests:
+            client = self._sockets[descriptor]
+            self._note(client, frame, taken=client.go_on(frame, written))
+
+    def _note(self, client: Client, frame: Frame, *, taken: bool) -> None:
+        """Put a client where it belongs after a frame was offered to it."""
+        self._withdraw(client)
+        if not taken:
             self.skipped += 1
             self.behind.add(client)
+            return
+        self.sent_bytes += len(frame.events)
+        if isinstance(client, SocketClient) and not client.is_owed:
+            self._sockets[client.descriptor] = client
+        else:
+            self._others.add(client)
+
+    def _withdraw(self, client: Client) -> None:
+        self.behind.discard(client)
+        self._others.discard(client)
+        if isinstance(client, SocketClient) and self._sockets.get(client.descriptor) is client:
+            del self._sockets[client.descriptor]
+            self._left.add(client.descriptor)

@@ -11,7 +11,7 @@ import os
 import socket
 import time
 import types
-from collections.abc import Coroutine, Generator
+from collections.abc import Coroutine, Generator, Iterable
 from functools import partial
 from typing import Any, Protocol
 
@@ -42,38 +42,69 @@ class Client(Protocol):
         """Cut the connection, whatever is still to be sent."""
 
 
+# What `os.write` would have returned of a connection that is broken.
+_BROKEN = -1
+
+
+def write_to_each(descriptors: Iterable[int], chunk: bytes) -> list[tuple[int, int]]:
+    """Write to connections that are owed nothing; return those that did not take all of it.
+
+    Each comes with the bytes that it took, for `SocketClient.go_on`. This loop is a frame's price:
+    it touches nothing of a client but its descriptor.
+    """
+    write, whole = os.write, len(chunk)
+    rests = []
+    for descriptor in descriptors:
+        try:
+            written = write(descriptor, chunk)
+        except BlockingIOError:
+            written = 0
+        except OSError:
+            written = _BROKEN
+        if written != whole:
+            rests.append((descriptor, written))
+    return rests
+
+
 class SocketClient:
     """Writes chunks to the socket; what the kernel takes of a frame only in part, the transport
     keeps: at most the rest of one frame.
     """
 
-    __slots__ = ("_descriptor", "_rest_bytes", "_transport", "blocked_since")
+    __slots__ = ("_rest_bytes", "_transport", "blocked_since", "descriptor")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         connection = transport.get_extra_info("socket")
         # Else the kernel would queue minutes of frames for a client that does not read.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
         self._transport = transport
-        self._descriptor: int = connection.fileno()
+        self.descriptor: int = connection.fileno()
         # What the transport had to keep, when that was last looked at.
         self._rest_bytes = transport.get_write_buffer_size()
         self.blocked_since: float | None = None
 
+    @property
+    def is_owed(self) -> bool:
+        """Whether the transport keeps the rest of a frame, before which nothing may be written."""
+        return self._rest_bytes > 0
+
     def offer(self, frame: Frame) -> bool:
         if self._rest_bytes and not self._has_taken_the_rest():
             return False
-        chunk = frame.chunk
-        try:
-            written = os.write(self._descriptor, chunk)
-        except BlockingIOError:
-            self._note_blocked()
-            return False
-        except OSError:
+        rests = write_to_each((self.descriptor,), frame.chunk)
+        return self.go_on(frame, rests[0][1] if rests else len(frame.chunk))
+
+    def go_on(self, frame: Frame, written: int) -> bool:
+        """See a frame through of which so many bytes were written; return as `offer` does."""
+        if written == _BROKEN:
             self._transport.abort()
             return True  # it is about to be lost
-        if written != len(chunk):
-            self._rest_bytes = len(chunk) - written
-            self._transport.write(chunk[written:])
+        if written == 0:
+            self._note_blocked()
+            return False
+        self._rest_bytes = len(frame.chunk) - written
+        if self._rest_bytes:
+            self._transport.write(frame.chunk[written:])
         self.blocked_since = None
         return True
 
