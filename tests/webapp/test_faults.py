@@ -227,10 +227,10 @@ def test_several_processes_on_one_port_tell_the_same(
         ExitStack() as stack,
     ):
         reconcile_board(board, dynamodb, redis)
+        wait_for(lambda: len(redis.client_list(_type="pubsub")) == 2)
         screens = [stack.enter_context(curl(f"{web.url}/events")) for _ in range(8)]
         for screen in screens:
             screen.wait_for(is_state("live"))
-        assert len(redis.client_list(_type="pubsub")) == 2
         give(redis, board, dynamodb, 1, 10)
         assert {screen.wait_for(is_total(1000)).id for screen in screens} == {
             httpx.get(f"{web.url}/api/boards/gala").headers["etag"].strip('"').rsplit("-", 2)[0]
