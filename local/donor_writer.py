@@ -36,11 +36,8 @@ class DonorWriter:
                     return
 
     def describe(self) -> str:
-        """Return what was written so far, such as `12 donations, 1 correction, 0 refunds`."""
-        return (
-            f"{_plural(self._given, 'donation')}, {_plural(self._corrected, 'correction')},"
-            f" {_plural(self._refunded, 'refund')}"
-        )
+        """Return what was written so far, such as `12 given, 1 corrected, 0 refunded`."""
+        return f"{self._given:,} given, {self._corrected:,} corrected, {self._refunded:,} refunded"
 
     def _write(self, act: Act) -> None:
         table = self._board.table
@@ -54,7 +51,3 @@ class DonorWriter:
             self._given += 1
         else:
             self._corrected += 1
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -9,12 +9,15 @@ from local.totals import count_rejected, describe_group, read_totals
 
 def describe_status(redis: Redis, board: Board, written: str | None) -> str:
     """Return the line; `written` is what the simulated donors did, None where there are none."""
-    parts = [] if written is None else [f"simulated: {written}"]
     try:
-        parts.append(f"counted {describe_group(read_totals(redis, board), ALL, board)}")
+        counted = describe_group(read_totals(redis, board), ALL, board)
         rejected = count_rejected(redis, board)
     except RedisError as error:
         return f"Redis does not answer: {error}"
+    # What matters first: a narrow terminal shows the beginning.
+    parts = [f"counted {counted.removeprefix(f'{ALL}: ')}"]
     if rejected:
         parts.append(f"{rejected:,} cannot be counted: /api/boards/{board.name}/rejected says why")
+    if written is not None:
+        parts.append(f"simulated: {written}")
     return " · ".join(parts)
