@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.exceptions import RedisClusterException, RedisError
 from redis.retry import Retry
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ REPLY_TIMEOUT_SECONDS = 5.0
 # A batch that cannot be applied after this is delivered again by Lambda: with two retries, one call
 # takes at most 3 × (2 + 5) s and stays below the function's own timeout of 30 s.
 RETRIES = 2
+
+# What connecting, and any command, may raise. A cluster's own error is none of the first's.
+REDIS_ERRORS = (RedisError, RedisClusterException, OSError)
 
 
 class _Place(NamedTuple):

@@ -87,7 +87,7 @@ def count_in_a_pipeline(redis: Redis, events: Events) -> int:
 def count_exactly(redis: Redis, events: Events, name: str) -> int:
     """Tallyboard's handler, into a ledger that is empty at first."""
     board = replace(load_board(ROOT / "boards/fundraiser.toml"), name=name)
-    consumer = Consumer({name: board}, redis)
+    consumer = Consumer({name: board}, lambda: redis)
     for batch in events:
         response = consumer.consume(batch)
         assert response == {"batchItemFailures": []}

@@ -94,7 +94,7 @@ def measure(
     arn = described["TableDescription"].get("LatestStreamArn", arn)
 
     drained = [0]
-    consumer = Consumer({board.name: board}, connect(redis_url))
+    consumer = Consumer({board.name: board}, lambda: connect(redis_url))
     source = EventSource(
         TableStream(connect_streams(endpoint), arn),
         arn,
@@ -150,7 +150,7 @@ def measure_in_process(board: Board, redis_url: str, arguments: argparse.Namespa
         item = make_item(number, chance)
         table.put(item["donationId"]["S"], item, is_told=False)
     print(f"put {arguments.items:,} items in {time.monotonic() - began:.0f} s", flush=True)
-    consumer = Consumer({board.name: board}, connect(redis_url))
+    consumer = Consumer({board.name: board}, lambda: connect(redis_url))
     workers = [
         Worker("writer", lambda stop: table.live(stop, arguments.items, arguments.rate)),
         Worker("source", lambda stop: table.deliver(stop, consumer)),

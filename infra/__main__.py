@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.account import find_account
 from infra.bundle import make_bundle
+from infra.checks import find_board
 from infra.deploy import deploy
 from infra.destroy import destroy
 from infra.errors import DeployError
@@ -49,7 +50,7 @@ def _run(verb: str) -> int:
                 raise DeployError(f"there is no stack {options.stack} in {account.region}")
             return 0 if start_reconcile(account, stack, _say) else 1
         case "bundle":
-            bundle = make_bundle(options.board, options.cache)
+            bundle = make_bundle(find_board(options, {}), options.cache)
             by = f"compiled by {bundle.compiled_by}" if bundle.compiled_by else "no bytecode"
             _say(f"{bundle.path}: {bundle.path.stat().st_size:,} bytes, {by}")
             _say(f"sha256 {bundle.sha256}")

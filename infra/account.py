@@ -24,6 +24,11 @@ class Account:
     caller: str
     region: str
 
+    @property
+    def partition(self) -> str:
+        """Of which AWS it is: `aws`, `aws-cn`, …"""
+        return self.caller.split(":")[1]
+
     def connect(self, service: str) -> Client:
         """Return a client of a service."""
         return self.session.client(service, config=_CONFIG)

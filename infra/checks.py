@@ -1,6 +1,8 @@
 """What is looked at before anything is made: each mistake is answered with its mend."""
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -9,18 +11,49 @@ from aggregates.board import Board
 from aggregates.board_file import BoardError, load_board
 from infra.account import Account
 from infra.errors import DeployError
-from infra.options import Options
+from infra.options import PARAMETERS, Options, find_board_file
+from infra.template import read_part
 
+_EXAMPLE = "fundraiser"
 _VIEWS_WITH_NEW_IMAGE = ("NEW_IMAGE", "NEW_AND_OLD_IMAGES")
 # What AWS keeps unreserved in every account.
 _UNRESERVED = 100
 _DEFAULT_CONCURRENCY = "10"
+_NODE = re.compile(r"cache\.[a-z0-9]+\.[a-z0-9]+")
+# https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Durability.Limitations.html
+_DURABLE_FAMILIES = ("c7gn", "c8gn", "m6g", "m7g", "m8g", "r6g", "r7g", "r8g")
+_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
+# Variables that are whole numbers, and the lowest that they may be.
+_NUMBERS = {
+    "MIN_TASKS": 1,
+    "MAX_TASKS": 1,
+    "CONCURRENCY": 0,
+    "CLIENTS_PER_TASK": 100,
+    "READ_UNITS": 0,
+}
 
 
-def check_board(options: Options) -> Board:
+def find_board(options: Options, known: Mapping[str, str]) -> Path:
+    """Return the board's file: the one that was said, the stack's own, or the example.
+
+    `known` are the stack's parameters. Raises `DeployError` where the stack's own is not at hand.
+    """
+    if options.board is not None:
+        return options.board
+    name = known.get("BoardName", _EXAMPLE)
+    file = find_board_file(name)
+    if name != _EXAMPLE and not file.exists():
+        raise DeployError(
+            f"the stack {options.stack} counts the board {name}, and {file} is not there; say where"
+            f" the board's file is: BOARD=path/{name}.toml"
+        )
+    return file
+
+
+def check_board(file: Path) -> Board:
     """Return the board; raise `DeployError`."""
     try:
-        return load_board(options.board)
+        return load_board(file)
     except BoardError as error:
         raise DeployError(str(error)) from error
 
@@ -35,23 +68,60 @@ def check_parameters(account: Account, parameters: Mapping[str, str]) -> None:
             "REDIS=existing needs REDIS_SECRET=…, the ARN of a secret that holds the URL, such as"
             " rediss://user:password@host:6379"
         )
-    if redis == "durable":
-        # It has cluster mode on, always: aggregates/connection.py would have to follow MOVED.
+    if redis == "existing" and not parameters.get("RedisCidr"):
         raise DeployError(
-            "REDIS=durable is a cluster, and Tallyboard's connection speaks to single servers only"
-            " so far; use node, and reconcile repairs what a failover loses"
+            "REDIS=existing needs REDIS_CIDR=…, the addresses of that server's network, such as"
+            " 10.1.0.0/16: it has to be peered with the stack's (docs/operations.md)"
         )
-    certificate = parameters.get("CertificateArn", "")
+    node = parameters.get("RedisNodeType", "")
+    if node and not _NODE.fullmatch(node):
+        raise DeployError(f"REDIS_NODE is {node!r}; write a size such as cache.t4g.small")
+    if redis == "durable" and node and node.split(".")[1] not in _DURABLE_FAMILIES:
+        raise DeployError(
+            f"REDIS_NODE is {node}, which cannot be durable; write cache.m7g.large or larger"
+        )
+    certificate, domain = parameters.get("CertificateArn", ""), parameters.get("DomainName", "")
     if certificate and f":acm:{account.region}:" not in certificate:
         raise DeployError(
             f"CERTIFICATE is {certificate}; name one of AWS Certificate Manager in {account.region}"
         )
-    for name in ("MinTasks", "MaxTasks", "ReservedConcurrency", "ClientsPerTask"):
-        if name in parameters and not parameters[name].isdecimal():
-            raise DeployError(f"{name} is {parameters[name]!r}; write a whole number")
+    if certificate and not domain:
+        raise DeployError("CERTIFICATE needs DOMAIN=…, the name that it is for")
+    if domain and not _DOMAIN.fullmatch(domain):
+        raise DeployError(f"DOMAIN is {domain!r}; write a name such as live.example.org")
+    if "@" not in (parameters.get("AlarmEmail") or "@"):
+        raise DeployError(f"EMAIL is {parameters['AlarmEmail']!r}; write an e-mail address")
+    for variable, lowest in _NUMBERS.items():
+        value = parameters.get(PARAMETERS[variable])
+        if value is not None and not (value.isdecimal() and int(value) >= lowest):
+            raise DeployError(f"{variable} is {value!r}; write a whole number, {lowest} or more")
+    days = parameters.get("LogRetentionDays", "30")
+    allowed = read_part("stack")["Parameters"]["LogRetentionDays"]["AllowedValues"]
+    if days not in map(str, allowed):
+        raise DeployError(f"LOG_DAYS is {days!r}; CloudWatch keeps {', '.join(map(str, allowed))}")
     low, high = int(parameters.get("MinTasks", 2)), int(parameters.get("MaxTasks", 6))
-    if not 1 <= low <= high:
-        raise DeployError(f"MIN_TASKS is {low} and MAX_TASKS {high}; write 1 or more, and no less")
+    if low > high:
+        raise DeployError(f"MIN_TASKS is {low} and MAX_TASKS {high}: say a higher MAX_TASKS too")
+
+
+def check_named_things(account: Account, parameters: Mapping[str, str]) -> None:
+    """Raise `DeployError` where what parameters name is not there, or not ready."""
+    if certificate := parameters.get("CertificateArn"):
+        try:
+            found = account.connect("acm").describe_certificate(CertificateArn=certificate)
+        except ClientError as error:
+            raise DeployError(f"CERTIFICATE cannot be used: {error}") from error
+        status = found["Certificate"]["Status"]
+        if status != "ISSUED":
+            raise DeployError(
+                f"CERTIFICATE is {status}: its name has to be validated first; Certificate"
+                " Manager's console says by which record"
+            )
+    if secret := parameters.get("RedisSecretArn"):
+        try:
+            account.connect("secretsmanager").describe_secret(SecretId=secret)
+        except ClientError as error:
+            raise DeployError(f"REDIS_SECRET cannot be used: {error}") from error
 
 
 def find_table(account: Account, board: Board, owned: bool) -> dict[str, str]:

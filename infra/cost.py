@@ -18,12 +18,16 @@ _NODE_HOUR = {
     "cache.m7g.large": 0.1264,
     "cache.r7g.large": 0.1752,
 }
+_DEFAULT_NODES = {"node": "cache.t4g.small", "durable": "cache.m7g.large"}
 _SERVERLESS_MINIMUM = 6.1
 _SERVERLESS_GB_HOUR = 0.084
 _SERVERLESS_MILLION_UNITS = 0.0023
 _CALL = 0.20e-6
 _CALL_GB_SECOND = 0.0000133334
 _WRITE = 0.625e-6
+_READ = 0.125e-6
+_READ_UNIT_BYTES = 4096
+_ITEM_BYTES = 500
 _STORED_GB = 0.25 + 0.20
 _SENT_GB = 0.09
 _FREE_SENT_GB = 100
@@ -59,7 +63,9 @@ def estimate(load: Load, parameters: Mapping[str, str]) -> dict[str, float]:
     units = max(load.viewers / 3000, sent_gb / load.hours)
     # At worst, every donation is a call of its own, 10 ms long.
     calls = load.donations * (_CALL + 0.5 * 0.010 * _CALL_GB_SECOND)
-    stored_gb = load.donations * 500 / 1e9
+    stored_gb = load.donations * _ITEM_BYTES / 1e9
+    # Each hour the table is read twice: verify, then reconcile.
+    reads = 2 * _HOURS * load.donations * _ITEM_BYTES / _READ_UNIT_BYTES
     return {
         "load balancer": _HOURS * (_BALANCER_HOUR + 2 * _PUBLIC_ADDRESS_HOUR)
         + load.hours * units * _BALANCER_UNIT_HOUR,
@@ -67,7 +73,7 @@ def estimate(load: Load, parameters: Mapping[str, str]) -> dict[str, float]:
         + watch * _HOURS,
         "Redis": _estimate_redis(load, parameters),
         "function": calls,
-        "table": load.donations * _WRITE + stored_gb * _STORED_GB,
+        "table": load.donations * _WRITE + reads * _READ + stored_gb * _STORED_GB,
         "data sent": max(0.0, sent_gb - _FREE_SENT_GB) * _SENT_GB,
         "logs, alarms, secrets": _SMALL_THINGS + load.donations * 300 / 1e9 * _LOG_GB,
     }
@@ -102,5 +108,5 @@ def _estimate_redis(load: Load, parameters: Mapping[str, str]) -> float:
         used = load.donations * (_SERVERLESS_MILLION_UNITS * 3) / 1e6
         gigabytes = load.donations * 200 / 1e9
         return max(_SERVERLESS_MINIMUM, gigabytes * _HOURS * _SERVERLESS_GB_HOUR) + used
-    node = parameters.get("RedisNodeType", "cache.t4g.small")
+    node = parameters.get("RedisNodeType") or _DEFAULT_NODES[kind]
     return 2 * _HOURS * _NODE_HOUR.get(node, _NODE_HOUR["cache.m7g.large"])

@@ -2,14 +2,29 @@
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from infra.account import Account, find_account
 from infra.bundle import RUNTIME, Bundle, make_bundle
-from infra.checks import check_board, check_parameters, find_concurrency, find_table
+from infra.checks import (
+    check_board,
+    check_named_things,
+    check_parameters,
+    find_board,
+    find_concurrency,
+    find_table,
+)
 from infra.cost import describe_cost
 from infra.errors import DeployError
-from infra.image import is_pushed, make_tag, push_image, require_docker, stage_context
+from infra.image import (
+    find_repository,
+    is_pushed,
+    make_tag,
+    push_image,
+    require_docker,
+    stage_context,
+)
 from infra.options import Options
 from infra.reconcile import start_reconcile
 from infra.stack import Say, Stack
@@ -30,16 +45,20 @@ class _Pieces(NamedTuple):
 def deploy(options: Options, say: Say, ask: Ask) -> int:
     """Create or update the stack; return the exit code. Raises `DeployError`."""
     account = find_account(options.region)
-    board = check_board(options)
-    say(f"Account {account.number}, region {account.region}, as {account.caller}")
     cloudformation = account.connect("cloudformation")
     base = Stack(cloudformation, f"{options.stack}-base", say)
     stack = Stack(cloudformation, options.stack, say)
-    check_parameters(account, options.parameters)
+    known = stack.read_parameters()
+    board_file = find_board(options, known)
+    board = check_board(board_file)
+    say(f"Account {account.number}, region {account.region}, as {account.caller}")
+    check_parameters(account, {**known, **options.parameters})
+    check_named_things(account, options.parameters)
     parameters = {**options.parameters, "BoardName": board.name, "Runtime": RUNTIME}
-    parameters |= find_table(account, board, owned=bool(stack.list_resources().get("Table")))
-    pieces = _build(options)
-    if options.image is None and not _has_image(account, base, pieces):
+    is_owner = stack.list_resources().get("Table") == board.table
+    parameters |= find_table(account, board, owned=is_owner)
+    pieces = _build(board_file, _choose_image(options, known, base), options.cache)
+    if pieces.image is None and not _has_image(account, base, pieces):
         require_docker()
 
     template = make_template()
@@ -49,11 +68,18 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
         parameters |= find_concurrency(account, parameters)
         say(_describe_new(options, parameters, template))
     else:
-        parameters |= _locate(base, pieces)
+        parameters |= _locate(account, base, pieces)
         changes = stack.plan(text, parameters)
         if changes is None:
             return _finish(stack, say, "Nothing to change.")
         say(f"The stack {stack.name} would change:\n" + "\n".join(f"  {c}" for c in changes))
+        if (known["BoardName"], known["TableName"]) != (board.name, board.table):
+            say(
+                f"  IT COUNTS ANOTHER BOARD: {board.name} of the table {board.table}, instead of"
+                f" {known['BoardName']} of {known['TableName']}."
+            )
+        if pieces.image and options.image is None:
+            say(f"  The image stays {pieces.image}; a changed page needs another: IMAGE=…")
     if not options.yes and not ask(f"{'Create' if is_new else 'Change'} it?"):
         say("Nothing was done.")
         return 1
@@ -62,7 +88,7 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
         base.apply()
     _publish(account, base, options, pieces, say)
     if is_new:
-        parameters |= _locate(base, pieces)
+        parameters |= _locate(account, base, pieces)
         stack.plan(text, parameters)
     say("This takes 15 to 25 minutes, most of it for Redis." if is_new else "Changing …")
     stack.apply()
@@ -70,13 +96,19 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
     return _finish(stack, say, "Done.")
 
 
-def _build(options: Options) -> _Pieces:
-    bundle = make_bundle(options.board, options.cache)
+def _choose_image(options: Options, known: dict[str, str], base: Stack) -> str | None:
+    """Return the image that was named, now or before; None where it is built here."""
+    ours = base.read_outputs().get("Repository")
+    named = options.image or known.get("Image")
+    return None if ours is not None and named and named.startswith(f"{ours}:") else named
+
+
+def _build(board_file: Path, image: str | None, cache: Path) -> _Pieces:
+    bundle = make_bundle(board_file, cache)
     size = bundle.path.stat().st_size
     if size > _MAX_BUNDLE_BYTES:
         raise DeployError(f"the function's bundle has {size:,} bytes; 5 MB is what we allow")
-    context = stage_context(options.board, options.cache)
-    return _Pieces(bundle, options.image, make_tag(context))
+    return _Pieces(bundle, image, make_tag(stage_context(board_file, cache)))
 
 
 def _describe_new(options: Options, parameters: dict[str, str], template: Template) -> str:
@@ -111,7 +143,7 @@ def _has_image(account: Account, base: Stack, pieces: _Pieces) -> bool:
     return repository is not None and is_pushed(account.connect("ecr"), repository, pieces.tag)
 
 
-def _locate(base: Stack, pieces: _Pieces) -> dict[str, str]:
+def _locate(account: Account, base: Stack, pieces: _Pieces) -> dict[str, str]:
     """Return the parameters that name the pieces, where they are or will be."""
     outputs = base.read_outputs()
     if not outputs:
@@ -120,7 +152,7 @@ def _locate(base: Stack, pieces: _Pieces) -> dict[str, str]:
         "CodeBucket": outputs["ArtifactsBucket"],
         "CodeKey": pieces.bundle.key,
         "Image": pieces.image or f"{outputs['Repository']}:{pieces.tag}",
-        "RepositoryArn": outputs["RepositoryArn"],
+        "RepositoryArn": find_repository(account, pieces.image) or outputs["RepositoryArn"],
     }
 
 

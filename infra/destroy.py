@@ -31,6 +31,7 @@ def destroy(options: Options, say: Say, ask: Ask) -> int:
         say("Nothing was done.")
         return 1
     _empty_bucket(account, resources.get("FailedBatches"))
+    _stop_reconcile(account, options.stack, resources.get("Cluster"))
     stack.delete()
     _empty_bucket(account, base.list_resources().get("Artifacts"))
     base.delete()
@@ -41,6 +42,16 @@ def destroy(options: Options, say: Say, ask: Ask) -> int:
         dynamodb.delete_table(TableName=table)
     say("Done.")
     return 0
+
+
+def _stop_reconcile(account: Account, stack: str, cluster: str | None) -> None:
+    """End what reads the table: a cluster with a task that no service has cannot be deleted."""
+    if not cluster:
+        return
+    ecs = account.connect("ecs")
+    running = ecs.list_tasks(cluster=cluster, family=f"{stack}-reconcile")["taskArns"]
+    for task in running:
+        ecs.stop_task(cluster=cluster, task=task, reason="make destroy")
 
 
 def _empty_bucket(account: Account, bucket: str | None) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from infra.account import Account
 from infra.bundle import ROOT
 from infra.errors import DeployError
 
 _FOLDERS = ("aggregates", "lambda_handler", "webapp", "reconcile", "local", "static")
 _FILES = ("infra/Dockerfile", "requirements/web.txt")
+_ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 # Fargate's, for a fifth less money.
 PLATFORM = "linux/arm64"
 
@@ -52,6 +55,15 @@ def is_pushed(ecr: Any, repository: str, tag: str) -> bool:
             return False
         raise
     return bool(reply["imageDetails"])
+
+
+def find_repository(account: Account, image: str | None) -> str | None:
+    """Return the ARN of the private repository of ECR that an image is in; None for any other."""
+    found = _ECR_IMAGE.match(image or "")
+    if found is None:
+        return None
+    number, region, name = found.groups()
+    return f"arn:{account.partition}:ecr:{region}:{number}:repository/{name}"
 
 
 def require_docker() -> None:

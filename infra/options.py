@@ -15,11 +15,13 @@ PARAMETERS = {
     "REDIS": "Redis",
     "REDIS_NODE": "RedisNodeType",
     "REDIS_SECRET": "RedisSecretArn",
+    "REDIS_CIDR": "RedisCidr",
     "MIN_TASKS": "MinTasks",
     "MAX_TASKS": "MaxTasks",
     "CLIENTS_PER_TASK": "ClientsPerTask",
     "CONCURRENCY": "ReservedConcurrency",
     "LOG_DAYS": "LogRetentionDays",
+    "READ_UNITS": "ReadUnits",
 }
 # Redis users and groups are named after the stack and have at most 40 characters.
 _STACK = re.compile(r"[a-z](-?[a-z0-9]){0,27}")
@@ -28,13 +30,15 @@ _TRUE = ("1", "yes", "true")
 
 @dataclass(frozen=True)
 class Options:
-    """`parameters` are the template's. `image` is None where the image is to be built here.
+    """`parameters` are the template's, as far as they were said.
 
-    `region` is None where AWS's own configuration says it: boto3 does not read `AWS_REGION`.
+    `board` and `image` are None where nothing was said: the stack's own are meant then, and in a
+    new stack the example, and an image that is built here. `region` is None where AWS's own
+    configuration says it: boto3 does not read `AWS_REGION`.
     """
 
     stack: str
-    board: Path
+    board: Path | None
     parameters: Mapping[str, str]
     image: str | None
     region: str | None
@@ -54,7 +58,7 @@ def read_options(environment: Mapping[str, str]) -> Options:
         )
     return Options(
         stack=stack,
-        board=_read_board(given.get("BOARD", "fundraiser")),
+        board=find_board_file(given["BOARD"]) if "BOARD" in given else None,
         parameters={PARAMETERS[name]: given[name] for name in PARAMETERS if name in given},
         image=given.get("IMAGE"),
         region=given.get("AWS_REGION"),
@@ -63,6 +67,6 @@ def read_options(environment: Mapping[str, str]) -> Options:
     )
 
 
-def _read_board(text: str) -> Path:
+def find_board_file(text: str) -> Path:
     """Return a board's file; a name alone is that of a file in boards/."""
     return Path(text) if text.endswith(".toml") else Path("boards") / f"{text}.toml"

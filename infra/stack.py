@@ -16,6 +16,8 @@ _UNCHANGED = ("didn't contain changes", "No updates are to be performed")
 # Made, but never come to life: such a stack can only be deleted.
 _DEAD = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 
+_SHOWN_FAILURES = 8
+
 Say = Callable[[str], None]
 
 
@@ -42,6 +44,11 @@ class Stack:
         found = self.describe() or {}
         return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
 
+    def read_parameters(self) -> dict[str, str]:
+        """Return the parameters by name; empty where there is no stack."""
+        found = self.describe() or {}
+        return {p["ParameterKey"]: p["ParameterValue"] for p in found.get("Parameters", ())}
+
     def list_resources(self) -> dict[str, str]:
         """Return the physical ids by logical id."""
         resources: dict[str, str] = {}
@@ -61,9 +68,10 @@ class Stack:
         """
         stack = self.describe()
         if stack is not None and stack["StackStatus"] in _DEAD:
+            named = self.name.removesuffix("-base")
             raise DeployError(
                 f"the stack {self.name} is {stack['StackStatus']}: it never came to life; remove it"
-                f" (make destroy STACK={self.name}; a table is kept) and deploy again"
+                f" (make destroy STACK={named}; a table is kept) and deploy again"
             )
         given: list[dict[str, Any]] = [
             {"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()
@@ -133,13 +141,18 @@ class Stack:
         raise DeployError(f"{self.name} is not ready after an hour; see CloudFormation's console")
 
     def _list_failures(self) -> str:
-        events = self._client.describe_stack_events(StackName=self.name)["StackEvents"]
-        failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
-        lines = [
-            f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason')}"
-            for event in failed[:8]
-        ]
-        return "\n".join(reversed(lines)) or "  CloudFormation gives no reason"
+        """Return what failed since the operation began, the cause first."""
+        lines: list[str] = []
+        pages = self._client.get_paginator("describe_stack_events").paginate(StackName=self.name)
+        for event in (event for page in pages for event in page["StackEvents"]):
+            is_stack = event["LogicalResourceId"] == self.name
+            status, reason = event["ResourceStatus"], event.get("ResourceStatusReason", "")
+            # Newest come first; what others' failure ended is no cause.
+            if status.endswith("_FAILED") and "cancelled" not in reason:
+                lines.append(f"  {event['LogicalResourceId']}: {reason or 'no reason'}")
+            if is_stack and reason == "User Initiated":
+                break
+        return "\n".join(lines[: -_SHOWN_FAILURES - 1 : -1]) or "  CloudFormation gives no reason"
 
 
 def _describe_change(change: Mapping[str, Any]) -> str:

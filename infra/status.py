@@ -52,8 +52,14 @@ def _read_board(outputs: dict[str, str]) -> dict[str, Any]:
     address = f"{outputs['Address']}api/boards/{outputs['BoardName']}"
     try:
         with urllib.request.urlopen(address, timeout=_TIMEOUT_SECONDS) as reply:  # noqa: S310
-            snapshot: dict[str, Any] = json.load(reply)
-    except (OSError, urllib.error.URLError, ValueError):
+            text = reply.read()
+    except urllib.error.HTTPError as error:
+        text = error.read()  # it has no figures yet, and says why
+    except OSError:
+        return {}
+    try:
+        snapshot: dict[str, Any] = json.loads(text)
+    except ValueError:
         return {}
     return snapshot
 

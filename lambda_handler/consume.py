@@ -1,14 +1,15 @@
 """A stream event to script calls: one per board of the event's table."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from redis import Redis
-from redis.exceptions import RedisError
 
 from aggregates.batch import BatchEncoder
 from aggregates.board import Board
+from aggregates.connection import REDIS_ERRORS
 from aggregates.keys import BoardKeys, board_keys
 from aggregates.scripts import DefinitionError, apply_batch
 from lambda_handler.stream import (
@@ -35,10 +36,14 @@ class _Target(NamedTuple):
 
 
 class Consumer:
-    """Counts stream events on all boards of their table."""
+    """Counts stream events on all boards of their table.
 
-    def __init__(self, boards: Mapping[str, Board], redis: Redis) -> None:
-        self._redis = redis
+    It connects by `connect` when there is something to count, and anew after an error.
+    """
+
+    def __init__(self, boards: Mapping[str, Board], connect: Callable[[], Redis]) -> None:
+        self._connect = connect
+        self._redis: Redis | None = None
         self._targets: dict[str, list[_Target]] = {}
         for board in boards.values():
             target = _Target(board, board_keys(board.name), BatchEncoder(board))
@@ -56,9 +61,8 @@ class Consumer:
         for arn, records in by_stream.items():
             try:
                 self._consume_stream(arn, records)
-            except (RedisError, DefinitionError, OSError) as error:
-                # A connection to a former primary answers READONLY for ever: start anew.
-                self._redis.close()
+            except (*REDIS_ERRORS, DefinitionError) as error:
+                self._disconnect()
                 first = records[0]["dynamodb"]["SequenceNumber"]
                 logger.error(
                     "%d records from %s on will be delivered again: %s: %s",
@@ -85,6 +89,7 @@ class Consumer:
             )
             for key, reason in batch.rejections[:_LOGGED_REJECTIONS]:
                 logger.warning("board %s: item %s is not counted: %s", board.name, key, reason)
+            self._redis = self._redis or self._connect()
             applied = apply_batch(self._redis, keys, batch)
             logger.info(
                 "board %s: %d records, %d items applied, %d known already, version %d",
@@ -94,3 +99,10 @@ class Consumer:
                 applied.skipped,
                 applied.version,
             )
+
+    def _disconnect(self) -> None:
+        """Have the next batch connect anew: a former primary answers READONLY for ever."""
+        if self._redis is not None:
+            with suppress(*REDIS_ERRORS):
+                self._redis.close()
+            self._redis = None

@@ -7,10 +7,8 @@ from aggregates.board_file import load_boards
 from aggregates.connection import connect
 from lambda_handler.consume import Consumer, Response
 
-_consumer = Consumer(
-    load_boards(os.environ.get("BOARDS", "boards")),
-    connect(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")),
-)
+_redis_url = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
+_consumer = Consumer(load_boards(os.environ.get("BOARDS", "boards")), lambda: connect(_redis_url))
 
 
 def handle(event: dict[str, Any], context: object) -> Response:  # noqa: ARG001

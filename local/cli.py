@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from aggregates.board_file import BoardError
 from lambda_handler.stream import EventError
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"DynamoDB does not do what was asked: {error}")
     except (ReconcileError, BoardError, EventError) as error:
         return _fail(str(error))
-    except RedisError as error:
+    except (RedisError, RedisClusterException) as error:
         return _fail(f"Redis does not do what was asked: {error}")
     return code
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from aggregates.connection import connect
+from aggregates.connection import REDIS_ERRORS, connect
 from local.child import Child, start_child, wait_until_ready
 from local.errors import LocalError
 from local.ports import HOST, find_free_port
@@ -83,7 +83,7 @@ def require_redis(url: str) -> None:
     try:
         with connect(url) as client:
             client.ping()
-    except (RedisError, ValueError) as error:
+    except (*REDIS_ERRORS, ValueError) as error:
         raise LocalError(
             f"REDIS_URL is set, but that Redis cannot be used: {error}; start it, mend REDIS_URL,"
             " or leave REDIS_URL out: one is then started for you"

@@ -1,9 +1,9 @@
 """The calm line below everything: what was written, and what is counted of it."""
 
 from redis import Redis
-from redis.exceptions import RedisError
 
 from aggregates.board import ALL, Board
+from aggregates.connection import REDIS_ERRORS
 from local.totals import count_rejected, describe_group, read_totals
 
 
@@ -12,7 +12,7 @@ def describe_status(redis: Redis, board: Board, written: str | None) -> str:
     try:
         counted = describe_group(read_totals(redis, board), ALL, board)
         rejected = count_rejected(redis, board)
-    except RedisError as error:
+    except REDIS_ERRORS as error:
         return f"Redis does not answer: {error}"
     # What matters first: a narrow terminal shows the beginning.
     parts = [f"counted {counted.removeprefix(f'{ALL}: ')}"]

@@ -21,10 +21,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from redis import Redis
-from redis.exceptions import RedisError
 
 from aggregates.batch import BatchEncoder, Change, PagePlace
 from aggregates.board import Board
+from aggregates.connection import REDIS_ERRORS
 from aggregates.item import read_key
 from aggregates.keys import BoardKeys, board_keys
 from aggregates.message import SCHEMA, format_time
@@ -245,7 +245,7 @@ def _raise_first(errors: Iterator[BaseException]) -> None:
 
 def _release(redis: Redis, keys: BoardKeys, run: _Run) -> None:
     """Let the next run begin at once, where this one ended by an error."""
-    with suppress(RedisError, OSError):
+    with suppress(*REDIS_ERRORS):
         if redis.hget(keys.reconcile, "owner") == run.owner.encode():
             redis.hset(keys.reconcile, "lease_until_ms", 0)
 

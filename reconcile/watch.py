@@ -8,9 +8,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from redis import Redis
-from redis.exceptions import RedisError
 
 from aggregates.board import Board
+from aggregates.connection import REDIS_ERRORS
 from aggregates.keys import board_keys
 from aggregates.message import Proof
 from aggregates.server_id import read_server_id
@@ -78,7 +78,7 @@ class Watch:
             except BusyError as error:
                 self._notify(str(error))
                 return ERROR_SECONDS
-            except (RedisError, BotoCoreError, ClientError, OSError, ReconcileError) as error:
+            except (*REDIS_ERRORS, BotoCoreError, ClientError, ReconcileError) as error:
                 self._notify(
                     f"board {name} could not be reconciled, trying again in"
                     f" {ERROR_SECONDS:.0f} s: {error}"
@@ -126,7 +126,9 @@ def is_proven(redis: Redis, board: Board) -> bool:
     keys = board_keys(board.name)
     fields = ["definition", "at", "created", "verified_from", "verified_at", "verified_server"]
     reply: Any = redis.hmget(keys.meta, fields)
-    definition, at, created, start, end, server = (value and value.decode() for value in reply)
+    definition, at, created, start, end, server = (
+        None if value is None else value.decode() for value in reply
+    )
     if definition != board.definition or server != read_server_id(redis, keys.meta):
         return False
     if at is None or start is None or end is None:

@@ -104,7 +104,7 @@ class Deliveries(RuleBasedStateMachine):
             goal=Goal("amount", target_minor=200_000, milestones_minor=(10_000, 100_000)),
         )
         self.client = LosesReplies(self.redis)
-        self.consumer = Consumer({self.board.name: self.board}, self.client)  # type: ignore[arg-type]
+        self.consumer = Consumer({self.board.name: self.board}, lambda: self.client)  # type: ignore[arg-type,return-value]
         self.stream: list[Written] = []
         self.sequence = 0
         # Where the event source stands, and the newest record of each item that was applied.

@@ -59,7 +59,7 @@ def read_totals(redis: Redis, board: Board) -> Totals:
 def test_batches_delivered_twice_and_late_count_once(redis: Redis, board: Board) -> None:
     chance = random.Random(2017)
     records, totals = make_stream(20_000, chance)
-    consumer = Consumer({board.name: board}, redis)
+    consumer = Consumer({board.name: board}, lambda: redis)
     late: list[list[dict[str, Any]]] = []
     position = 0
     while position < len(records):
@@ -82,7 +82,7 @@ def test_a_handler_killed_after_applying_counts_once(
     file = tmp_path / f"{board.name}.toml"
     file.write_text((ROOT / "boards/fundraiser.toml").read_text())
     records, totals = make_stream(2_000, random.Random(7))
-    consumer = Consumer({board.name: board}, redis)
+    consumer = Consumer({board.name: board}, lambda: redis)
     for first in range(0, len(records), 500):
         batch = event(*records[first : first + 500])
         killed = subprocess.run(
@@ -108,7 +108,7 @@ def test_ten_thousand_records_are_one_round_trip(redis: Redis, board: Board) -> 
             calls.append(args)
             return redis.execute_command(*args)
 
-    consumer = Consumer({board.name: board}, Counting())  # type: ignore[arg-type]
+    consumer = Consumer({board.name: board}, Counting)  # type: ignore[arg-type]
     consumer.consume(event(records[0]))  # the script is there from now on
     calls.clear()
     consumer.consume(event(*records))

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from aggregates.connection import REDIS_ERRORS
 from aggregates.keys import board_keys
 from webapp.feed import Feed
 
@@ -79,7 +79,7 @@ def board_routes(feeds: Mapping[str, Feed], redis: Redis) -> list[Route]:
                 found.append(entry)
                 if len(found) == _MAX_LISTED:
                     break
-        except (RedisError, OSError) as error:
+        except REDIS_ERRORS as error:
             return JSONResponse({"error": f"Redis does not answer: {error}"}, status_code=503)
         # Its key, or a value in a wrong place, may be an e-mail address.
         listed = set(board.ticker.attributes) if board.ticker else set()

@@ -10,9 +10,9 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.cluster import RedisCluster
-from redis.exceptions import ReadOnlyError, RedisError
+from redis.exceptions import ReadOnlyError
 
-from aggregates.connection import connect_async, name_node
+from aggregates.connection import REDIS_ERRORS, connect_async, name_node
 from aggregates.keys import CHANNEL, board_keys
 from aggregates.message import MessageError, decode_message
 from aggregates.scripts import read_snapshot
@@ -52,7 +52,7 @@ class Listener:
             started = time.monotonic()
             try:
                 await self._listen()
-            except (RedisError, MessageError, OSError, TimeoutError) as error:
+            except (*REDIS_ERRORS, MessageError) as error:
                 reason = _describe(error)
                 logger.warning("Redis cannot be heard: %s", reason)
                 for feed in self._feeds.values():
@@ -99,7 +99,7 @@ class Listener:
             yield self._redis
             return
         await self._redis.initialize()
-        nodes = sorted(self._redis.get_nodes(), key=lambda node: node.name)
+        nodes = sorted(self._redis.get_primaries(), key=lambda node: node.name)
         node = nodes[self._turn % len(nodes)]
         self._turn += 1
         async with connect_async(

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
             " forgotten. Run `tallyboard reconcile` instead: it reads the items as they are now"
         )
     place = find_place(arguments)
-    response = Consumer(place.boards, place.redis).consume(event)
+    response = Consumer(place.boards, lambda: place.redis).consume(event)
     if response["batchItemFailures"]:
         raise LocalError(f"{arguments.record}: Redis does not answer; try again")
     Terminal().say(f"{arguments.record}: {len(records):,} records are counted")

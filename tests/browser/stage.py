@@ -141,7 +141,7 @@ class Stage:
 
     def deliver(self, board: str, records: Sequence[Record]) -> None:
         """Call the function as Lambda does, in batches."""
-        consumer = Consumer({board: self.boards[board]}, self.redis)
+        consumer = Consumer({board: self.boards[board]}, lambda: self.redis)
         for first in range(0, len(records), _BATCH):
             answer = consumer.consume(event(*records[first : first + _BATCH]))
             assert answer == {"batchItemFailures": []}

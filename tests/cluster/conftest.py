@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from aggregates.board import Board
 from aggregates.board_file import load_board
+from infra.template import read_part
 from tests.conftest import ROOT, free_port
 from tests.faults.table import Table
 
@@ -63,6 +64,14 @@ class Cluster:
         """The address of a node that lives."""
         port = next(port for port, process in self.processes.items() if process.poll() is None)
         return f"redis://127.0.0.1:{port}?cluster=true"
+
+    def add_user(self, rights: str) -> str:
+        """Make a user of the cluster; return its URL."""
+        living = [port for port, process in self.processes.items() if process.poll() is None]
+        for port in living:
+            with Redis(port=port) as node:
+                node.execute_command("ACL", "SETUSER", "tally", "on", ">secret", *rights.split())
+        return self.url.replace("redis://", "redis://tally:secret@")
 
     def kill_master_of(self, key: str) -> None:
         """Kill the node that has a key, once its replica has what it has."""
@@ -124,7 +133,7 @@ def tls_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     config.write_text(
         f'port 0\nbind 127.0.0.1\nsave ""\ndir {folder}\ntls-port {port}\n'
         f"tls-cert-file {certificate}\ntls-key-file {key}\ntls-auth-clients no\n"
-        f"user default off\nuser {_ACL}\n"
+        f"user default off\nuser tally on >secret {find_rights()}\n"
     )
     command = [require("redis-server"), str(config)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -137,11 +146,10 @@ def tls_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait()
 
 
-# As infra/templates/redis.yaml has it.
-_ACL = (
-    "tally on >secret ~tally:* resetchannels &aggregates"
-    " -@all +@read +@write +@scripting +@connection +@pubsub -@dangerous +info +time"
-)
+def find_rights() -> str:
+    """Return the rights of the user that is deployed."""
+    rights: str = read_part("redis")["Resources"]["RedisUser"]["Properties"]["AccessString"]
+    return rights.removeprefix("on ")
 
 
 @pytest.fixture

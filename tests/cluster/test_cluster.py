@@ -16,7 +16,7 @@ from lambda_handler.consume import Consumer
 from local.totals import read_totals
 from reconcile.reconcile import reconcile_board
 from reconcile.watch import is_proven
-from tests.cluster.conftest import Cluster, wait_for
+from tests.cluster.conftest import Cluster, find_rights, wait_for
 from tests.faults.table import Table
 from tests.stream_events import event
 from webapp.feed import Feed
@@ -38,6 +38,10 @@ class _Screens:
     def totals(self) -> Any:
         state = self.feed.state
         return None if state is None else dict(state.snapshot_json(0)["totals"])
+
+    @property
+    def is_listening(self) -> bool:
+        return self._thread.is_alive()
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._task.cancel)
@@ -85,7 +89,7 @@ def test_a_master_killed_under_load_costs_nothing(
     try:
         reconcile_board(board, table, redis)
         wait_for(lambda: screens.feed.live)
-        consumer = Consumer({board.name: board}, connect(url))
+        consumer = Consumer({board.name: board}, lambda: connect(url))
         positions, again, killed_at = [0, 0], 0, 0.0
         began = time.monotonic()
         # Until 100 rounds have come through after the kill.
@@ -127,6 +131,41 @@ def test_boards_live_on_different_masters(
     redis.close()
 
 
+def test_the_deployed_user_may_do_all_that_is_done_in_a_cluster(
+    cluster: Cluster, make_table: Callable[[], tuple[Board, Table]]
+) -> None:
+    board, table = make_table()
+    table.fill(10)
+    url = cluster.add_user(find_rights())
+    redis = connect(url)
+    screens = _Screens(url, board)
+    try:
+        reconcile_board(board, table, redis)
+        wait_for(lambda: screens.feed.live and screens.totals() == table.count()[0])
+        table.change()
+        deliver(Consumer({board.name: board}, lambda: connect(url)), table, [0, 0])
+        wait_for(lambda: screens.totals() == table.count()[0])
+    finally:
+        screens.close()
+        redis.close()
+
+
+def test_a_cluster_that_is_not_there_is_waited_for(
+    make_table: Callable[[], tuple[Board, Table]],
+) -> None:
+    board, table = make_table()
+    table.change()
+    url = "redis://127.0.0.1:1?cluster=true"
+    again = deliver(Consumer({board.name: board}, lambda: connect(url)), table, [0, 0])
+    assert again > 0
+    screens = _Screens(url, board)
+    try:
+        wait_for(lambda: "Cluster" in screens.feed.status.reason)
+        assert screens.is_listening
+    finally:
+        screens.close()
+
+
 def test_tls_and_a_user_with_a_password(
     tls_url: str, make_table: Callable[[], tuple[Board, Table]], tmp_path: Path
 ) -> None:
@@ -138,7 +177,7 @@ def test_tls_and_a_user_with_a_password(
         reconcile_board(board, table, redis)
         wait_for(lambda: screens.feed.live and screens.totals() == table.count()[0])
         table.change()
-        deliver(Consumer({board.name: board}, redis), table, [0, 0])
+        deliver(Consumer({board.name: board}, lambda: redis), table, [0, 0])
         wait_for(lambda: screens.totals() == table.count()[0])
     finally:
         screens.close()

@@ -36,7 +36,7 @@ class Function:
         self._redis = connect_fast(url)
         self._execute = self._redis.execute_command
         self._redis.execute_command = self._execute_or_die  # type: ignore[method-assign]
-        self._consumer = Consumer({board.name: board}, self._redis)
+        self._consumer = Consumer({board.name: board}, lambda: self._redis)
         self._positions = [0] * len(table.shards)
         # Calls that may still come to Redis: their records, and when they began.
         self._late: list[tuple[list[dict[str, Any]], float]] = []

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from infra.account import Account
+from infra.checks import find_board
 from infra.errors import DeployError
+from infra.image import find_repository
 from infra.options import read_options
 from tests.conftest import ROOT
 from tests.infra.conftest import Make
@@ -110,10 +113,25 @@ def write_board(folder: Path, table: str, key: str) -> Path:
     [
         ({"REDIS": "big"}, "node, serverless, durable or existing"),
         ({"REDIS": "existing"}, "REDIS_SECRET"),
-        ({"REDIS": "durable"}, "is a cluster"),
+        ({"REDIS": "existing", "REDIS_SECRET": "arn:x"}, "REDIS_CIDR"),
+        (
+            {"REDIS": "existing", "REDIS_SECRET": "arn:x", "REDIS_CIDR": "10.1.0.0/16"},
+            "REDIS_SECRET cannot be used",
+        ),
+        ({"REDIS": "durable", "REDIS_NODE": "cache.t4g.small"}, "cannot be durable"),
+        ({"REDIS_NODE": "t4g.small"}, "a size such as cache.t4g.small"),
         ({"CERTIFICATE": "arn:aws:acm:us-east-1:1:certificate/x"}, "in eu-central-1"),
+        ({"CERTIFICATE": "arn:aws:acm:eu-central-1:1:certificate/x"}, "needs DOMAIN"),
+        (
+            {"CERTIFICATE": "arn:aws:acm:eu-central-1:1:certificate/x", "DOMAIN": "a.example.org"},
+            "CERTIFICATE cannot be used",
+        ),
+        ({"DOMAIN": "https://live.example.org/"}, "a name such as live.example.org"),
+        ({"EMAIL": "crew"}, "an e-mail address"),
         ({"MIN_TASKS": "4", "MAX_TASKS": "2"}, "MIN_TASKS is 4 and MAX_TASKS 2"),
         ({"MIN_TASKS": "two"}, "write a whole number"),
+        ({"CLIENTS_PER_TASK": "5"}, "CLIENTS_PER_TASK is '5'; write a whole number, 100 or more"),
+        ({"LOG_DAYS": "10"}, "LOG_DAYS is '10'"),
         ({"STACK": "Tally_Board"}, "STACK=tallyboard"),
     ],
 )
@@ -127,6 +145,22 @@ def test_a_board_may_be_given_by_its_name_alone() -> None:
     assert read_options({"BOARD": "gala"}).board == Path("boards/gala.toml")
     assert read_options({"BOARD": "event/gala.toml"}).board == Path("event/gala.toml")
     assert read_options({}).stack == "tallyboard"
+
+
+def test_without_a_word_of_it_the_board_stays_the_stacks_own() -> None:
+    options = read_options({"STACK": "gala"})
+    assert find_board(options, {}) == Path("boards/fundraiser.toml")
+    assert find_board(options, {"BoardName": "fundraiser"}) == Path("boards/fundraiser.toml")
+    with pytest.raises(DeployError, match=r"BOARD=path/gala\.toml"):
+        find_board(options, {"BoardName": "gala"})
+
+
+def test_an_image_of_another_repository_may_be_pulled() -> None:
+    account = Account(None, "1", "arn:aws-cn:iam::1:user/crew", "cn-north-1")
+    image = "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/team/tallyboard:7"
+    arn = "arn:aws-cn:ecr:cn-north-1:123456789012:repository/team/tallyboard"
+    assert find_repository(account, image) == arn
+    assert find_repository(account, "registry.example.test/tallyboard:1") is None
 
 
 @pytest.mark.parametrize("name", ["a" * 29, "1st", "a--b", "a-", "A"])

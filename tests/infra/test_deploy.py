@@ -89,6 +89,7 @@ def deployed(make: Make, endpoint: str) -> Iterator[Deployed]:
         "EMAIL": "crew@example.test",
         "REDIS": "existing",
         "REDIS_SECRET": secret,
+        "REDIS_CIDR": "127.0.0.0/8",
         "IMAGE": "registry.example.test/tallyboard:1",
         "MIN_TASKS": "1",
         "MAX_TASKS": "1",
@@ -189,6 +190,28 @@ def test_deploying_again_changes_nothing_and_asks_nothing(deployed: Deployed, ma
     assert again.returncode == 0, again.stderr
     assert "Nothing to change." in again.stdout
     assert "[yes/no]" not in again.stdout
+
+
+def test_what_was_said_before_is_held_against_what_is_said_now(
+    deployed: Deployed, make: Make
+) -> None:
+    result = make("deploy", STACK="tally", IMAGE=deployed.variables["IMAGE"], MIN_TASKS="3")
+    assert "MIN_TASKS is 3 and MAX_TASKS 1" in result.stderr
+
+
+def test_another_board_is_named_before_it_is_counted(
+    deployed: Deployed, make: Make, tmp_path: Path
+) -> None:
+    board = tmp_path / "gala.toml"
+    text = (ROOT / "boards/fundraiser.toml").read_text("utf-8")
+    board.write_text(text.replace('table = "donations"', 'table = "gifts"'))
+    result = make("deploy", STACK="tally", BOARD=str(board))
+    assert result.returncode != 0
+    assert (
+        "IT COUNTS ANOTHER BOARD: gala of the table gifts, instead of fundraiser" in result.stdout
+    )
+    assert f"The image stays {deployed.variables['IMAGE']}" in result.stdout
+    assert "Nothing was done." in result.stdout
 
 
 def test_a_changed_board_changes_the_function_and_what_was_said_before_stays(

@@ -41,7 +41,7 @@ def test_the_function_and_reconcile_may_do_all_they_do(
     user: Redis, make_board: Callable[..., Board]
 ) -> None:
     board = make_board()
-    consumer = Consumer({board.name: board}, user)
+    consumer = Consumer({board.name: board}, lambda: user)
     item = donation("d-1", "Phone", "25", "2026-11-21T19:04:11")
     assert consumer.consume(event(record(100, item, name="INSERT"))) == {"batchItemFailures": []}
     keys = board_keys(board.name)

@@ -1,6 +1,7 @@
 """The template: valid, no more rights than said, and nothing open that should not be."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from aggregates.connection import CONNECT_TIMEOUT_SECONDS, REPLY_TIMEOUT_SECONDS, RETRIES
 from infra.template import encode_template, make_template, read_part
+from tests.conftest import ROOT
 from webapp.hub import HEARTBEAT_SECONDS
 
 # What CloudFormation takes without a detour over S3.
@@ -63,6 +65,37 @@ def test_no_statement_has_a_wildcard_without_a_reason_beside_it() -> None:
         for sid in resource.get("Metadata", {}).get("Wildcards", {})
     }
     assert used == given, "a reason is left for a wildcard that is gone"
+
+
+def test_reconcile_may_do_to_the_table_what_it_does() -> None:
+    called = {
+        name
+        for file in (ROOT / "reconcile").glob("*.py")
+        for name in re.findall(r"\bdynamodb\.([a-z_]+)\(", file.read_text("utf-8"))
+    }
+    assert {"scan", "get_item"} <= called
+    actions = {f"dynamodb:{name.title().replace('_', '')}" for name in called}
+    [policy] = TEMPLATES["stack"]["Resources"]["ReconcileRole"]["Properties"]["Policies"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert actions == set(statement["Action"])
+
+
+def test_what_needs_the_internet_waits_until_the_way_there_is_made() -> None:
+    resources = TEMPLATES["stack"]["Resources"]
+    assert resources["Balancer"]["DependsOn"] == "InternetAttachment"
+    assert resources["InternetRoute"]["DependsOn"] == "InternetAttachment"
+    for name in ("Service", "WatchService"):
+        assert resources[name]["DependsOn"] == "InternetRoute"
+
+
+def test_a_cluster_is_told_to_be_one() -> None:
+    text, places = TEMPLATES["stack"]["Resources"]["RedisUrl"]["Properties"]["SecretString"][
+        "Fn::Sub"
+    ]
+    assert text.endswith("@${Place}")
+    [_, node, others] = places["Place"]["Fn::If"]
+    assert "cluster" not in json.dumps(node)
+    assert json.dumps(others).count("?cluster=true") == 2
 
 
 def test_nobody_but_our_own_reaches_redis() -> None:

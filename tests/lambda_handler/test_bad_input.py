@@ -28,7 +28,7 @@ class Counting:
 
     def __init__(self, redis: Redis, board: Board) -> None:
         self.redis, self.board, self.keys = redis, board, board_keys(board.name)
-        self.consumer = Consumer({board.name: board}, redis)
+        self.consumer = Consumer({board.name: board}, lambda: redis)
 
     def take(self, *records: dict[str, Any]) -> Response:
         return self.consumer.consume(event(*records))
@@ -205,7 +205,7 @@ def test_a_stream_without_new_images_changes_nothing(counting: Counting, view: s
 
 def test_an_unknown_table_is_refused_with_the_tables_there_are(redis: Redis, board: Board) -> None:
     gifts = replace(board, name="gifts", table="gifts")
-    consumer = Consumer({board.name: board, "gifts": gifts}, redis)
+    consumer = Consumer({board.name: board, "gifts": gifts}, lambda: redis)
     other = STREAM_ARN.replace("table/donations", "table/other")
     with pytest.raises(EventError) as raised:
         consumer.consume(event(record(101, donation("d-1"), arn=other)))
@@ -236,7 +236,7 @@ def test_an_event_that_is_no_stream_event_is_refused(counting: Counting, given: 
 
 def test_an_empty_batch_succeeds_without_redis(board: Board) -> None:
     with connect(f"redis://127.0.0.1:{free_port()}") as nowhere:
-        assert Consumer({board.name: board}, nowhere).consume(event()) == DONE
+        assert Consumer({board.name: board}, lambda: nowhere).consume(event()) == DONE
 
 
 def test_a_boards_key_that_is_not_the_tables_is_refused(
@@ -280,7 +280,7 @@ def test_every_board_of_a_table_counts_its_records(
     redis: Redis, make_board: Callable[..., Board]
 ) -> None:
     boards = [make_board(), make_board(group_by="amount")]
-    Consumer({board.name: board for board in boards}, redis).consume(
+    Consumer({board.name: board for board in boards}, lambda: redis).consume(
         event(record(101, donation("d-1", amount=10)))
     )
     groups = [redis.hget(board_keys(board.name).totals, "ALL:amount") for board in boards]
@@ -295,7 +295,7 @@ def test_redis_being_down_fails_the_batch_from_its_first_record(
     board: Board, caplog: pytest.LogCaptureFixture
 ) -> None:
     with connect(f"redis://127.0.0.1:{free_port()}") as nowhere:
-        response = Consumer({board.name: board}, nowhere).consume(
+        response = Consumer({board.name: board}, lambda: nowhere).consume(
             event(record("000111", donation("d-1")), record("000112", donation("d-2")))
         )
     assert response == {"batchItemFailures": [{"itemIdentifier": "000111"}]}

@@ -35,7 +35,7 @@ def put(dynamodb: Any, board: Board, *items: dict[str, Any]) -> None:
 
 def consume(redis: Redis, board: Board, *records: dict[str, Any]) -> None:
     arn = f"arn:aws:dynamodb:eu-west-1:1:table/{board.table}/stream/2026-11-21T18:00:00.000"
-    Consumer({board.name: board}, redis).consume(
+    Consumer({board.name: board}, lambda: redis).consume(
         event(*({**r, "eventSourceARN": arn} for r in records))
     )
 

@@ -76,7 +76,7 @@ def client(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
 def give(redis_server: RedisServer) -> Iterator[object]:
     board = load_board(ROOT / "boards/fundraiser.toml")
     with Redis.from_url(redis_server.url) as redis:
-        consumer = Consumer({board.name: board}, redis)
+        consumer = Consumer({board.name: board}, lambda: redis)
 
         def give(sequence: int) -> None:
             consumer.consume(event(record(sequence, donation(f"d-{sequence}", "Phone", 10))))

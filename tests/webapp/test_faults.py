@@ -48,7 +48,7 @@ def give(redis: Redis, board: Board, dynamodb: Any, sequence: int, amount: int) 
     item = donation(f"d-{sequence}", "Phone", amount)
     dynamodb.put_item(TableName=board.table, Item=item)
     arn = _STREAM.format(board.table)
-    Consumer({board.name: board}, redis).consume(event(record(sequence, item, arn=arn)))
+    Consumer({board.name: board}, lambda: redis).consume(event(record(sequence, item, arn=arn)))
 
 
 def test_a_server_without_redis_serves_says_so_and_is_live_soon_after(
@@ -138,7 +138,7 @@ def test_a_refund_lowers_what_curl_sees(
         screen.wait_for(is_total(2500))
         arn = _STREAM.format(board.table)
         removal = record(2, None, key="d-1", arn=arn)
-        Consumer({board.name: board}, redis).consume(event(removal))
+        Consumer({board.name: board}, lambda: redis).consume(event(removal))
         update = screen.wait_for(is_total(0))
         assert update.data["totals"]["Phone"] is None
         assert "donor@example.org" not in str(screen.events)
