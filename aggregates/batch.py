@@ -2,12 +2,13 @@
 
 import json
 import os
+import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from aggregates.board import Board
+from aggregates.board import Board, Goal
 from aggregates.contribution import (
     Contribution,
     Rejected,
@@ -22,6 +23,11 @@ _DIGIT_BITS = 48
 _DIGIT_MASK = (1 << _DIGIT_BITS) - 1
 MAX_SEQUENCE = (1 << 3 * _DIGIT_BITS) - 1
 
+# A batch with records older than this says when each was made: a read of the table may have what
+# they tell. One whose newest record is older than that comes late.
+_RECENT_SECONDS = 30.0
+_LATE_SECONDS = 60.0
+
 # What the column `groups` holds for a row without a group.
 _REMOVED = 0
 _REJECTED = -1
@@ -30,12 +36,14 @@ _REJECTED = -1
 class Change(NamedTuple):
     """What became of one item: its image after the change, or None when it was removed.
 
-    `key` identifies the item in its table, `sequence` orders the changes of one stream.
+    `key` identifies the item in its table, `sequence` orders the changes of one stream, `created`
+    is when the change was made (seconds since 1970), None where nobody said.
     """
 
     key: str
     sequence: int
     image: Image | None
+    created: float | None = None
 
 
 class Rejection(NamedTuple):
@@ -48,14 +56,13 @@ class Rejection(NamedTuple):
 class PagePlace(NamedTuple):
     """Where a page stands in its run of reconcile: the cursor in `field` moves from here to there.
 
-    `owner` is the run's; with the page its lease is prolonged to `lease_ms` from now.
+    `owner` is the run's.
     """
 
     owner: str
     field: str
     start: str
     end: str
-    lease_ms: int
 
 
 class Batch(NamedTuple):
@@ -64,6 +71,21 @@ class Batch(NamedTuple):
     text: str
     rows: int
     rejections: list[Rejection]
+
+
+def encode_goal(goal: Goal) -> dict[str, Any]:
+    """Return a goal as the scripts take it: its measure, and the steps to it as text."""
+    return {"measure": goal.measure, "steps": [str(step) for step in goal.steps_minor]}
+
+
+def _keep_newest(changes: Iterable[Change]) -> list[Change]:
+    """Return each item's last change."""
+    newest: dict[str, Change] = {}
+    for change in changes:
+        other = newest.get(change.key)
+        if other is None or change.sequence >= other.sequence:
+            newest[change.key] = change
+    return list(newest.values())
 
 
 class BatchEncoder:
@@ -83,18 +105,26 @@ class BatchEncoder:
         if board.ticker is not None:
             self._head["ticker_capacity"] = board.ticker.capacity
         if board.goal is not None:
-            steps = [str(step) for step in board.goal.steps_minor]
-            self._head["goal"] = {"measure": board.goal.measure, "steps": steps}
+            self._head["goal"] = encode_goal(board.goal)
 
-    def encode_stream(
-        self, changes: Iterable[Change], *, stream_ms: int, created: datetime
-    ) -> Batch:
+    def encode_stream(self, changes: Sequence[Change], *, stream_ms: int) -> Batch:
         """Return the batch of changes from a stream made at `stream_ms` (ms since 1970).
 
-        `created` is when the newest of them was made in DynamoDB. Sequence numbers must be at most
-        `MAX_SEQUENCE`.
+        Sequence numbers must be at most `MAX_SEQUENCE`.
         """
-        return self._encode(changes, {"stream": stream_ms, "created": format_time(created)})
+        now = time.time()
+        origin: dict[str, Any] = {"stream": stream_ms}
+        times = [change.created for change in changes if change.created is not None]
+        if times:
+            newest = max(times)
+            origin["created"] = format_time(datetime.fromtimestamp(newest, UTC))
+            origin["is_late"] = now - newest > _LATE_SECONDS
+        rows = _keep_newest(changes)
+        if times and now - min(times) > _RECENT_SECONDS:
+            origin["created_seconds"] = [
+                int(now if change.created is None else change.created) for change in rows
+            ]
+        return self._encode(rows, origin)
 
     def encode_page(
         self, changes: Sequence[Change], *, guard_version: int, place: PagePlace
@@ -104,26 +134,20 @@ class BatchEncoder:
         `guard_version` is the board's version before that read: items touched since are left alone.
         """
         page = place._asdict() | {"items": sum(change.image is not None for change in changes)}
-        return self._encode(changes, {"guard_version": guard_version, "page": page})
+        origin = {"guard_version": guard_version, "page": page}
+        return self._encode(_keep_newest(changes), origin)
 
-    def _encode(self, changes: Iterable[Change], origin: dict[str, Any]) -> Batch:
-        newest: dict[str, Change] = {}
-        for change in changes:
-            other = newest.get(change.key)
-            if other is None or change.sequence >= other.sequence:
-                newest[change.key] = change
-        rows = list(newest.values())
-
+    def _encode(self, rows: list[Change], origin: dict[str, Any]) -> Batch:
         read = self._read
         group_numbers: dict[str, int] = {}
         groups, times, values = [], [], []
         counted: list[tuple[int, str, int, Contribution]] = []
         reasons: dict[str, str] = {}
         rejections = []
-        now = datetime.now(UTC)
-        at = format_time(now)
+        now = time.time()
+        at = format_time(datetime.fromtimestamp(now, UTC))
         empty = (0,) * len(self._board.measures)
-        for row, (key, _, image) in enumerate(rows, 1):
+        for row, (key, _, image, _) in enumerate(rows, 1):
             group, time_ms, minors = _REMOVED, 0, empty
             if image is not None:
                 try:
@@ -148,9 +172,9 @@ class BatchEncoder:
             **origin,
             "epoch": os.urandom(8).hex(),
             "at": at,
-            "at_seconds": int(now.timestamp()),
+            "at_seconds": int(now),
             "group_names": list(group_numbers),
-            "keys": list(newest),
+            "keys": [change.key for change in rows],
             "middle": [sequence >> _DIGIT_BITS & _DIGIT_MASK for sequence in sequences],
             "low": [sequence & _DIGIT_MASK for sequence in sequences],
             "groups": groups,

@@ -21,6 +21,7 @@ class BoardKeys(NamedTuple):
     milestones: str
     rejected: str
     reconcile: str
+    recount: str
 
 
 def board_keys(board: str) -> BoardKeys:

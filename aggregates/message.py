@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from aggregates.board import ALL
@@ -11,9 +11,6 @@ from aggregates.totals import gather_totals
 
 # Raised by any change of a key, a message or an event that an older reader would misread.
 SCHEMA = 1
-# A record that comes later than this was not just on its way.
-_USUAL_LAG = timedelta(seconds=60)
-
 _T = TypeVar("_T")
 _K = TypeVar("_K")
 
@@ -44,18 +41,6 @@ class Proof(NamedTuple):
     server: str
     drift: Mapping[str, Totals]
 
-    def outruns_stream(self, at: str, created: str | None) -> bool:
-        """Whether the stream still tells what happened long before the table was read.
-
-        `at` is when the last batch was applied, `created` when its newest record was made. Such
-        records take items back to what they were then, until the stream has come to where the
-        table was read.
-        """
-        if created is None or at <= self.verified_at:
-            return False
-        behind = datetime.fromisoformat(self.verified_from) - datetime.fromisoformat(created)
-        return behind > _USUAL_LAG
-
     def drift_of_all(self, measure: str) -> int:
         """Return by how much the total of a measure was changed."""
         return self.drift.get(ALL, {}).get(measure, 0)
@@ -67,7 +52,8 @@ class Message:
 
     `timeline` is by the bucket's start in seconds since 1970, `milestones` by minor units, with
     the time each was reached. `created` is when the newest stream record was made in DynamoDB,
-    `proof` is there when a reconcile has just proven the totals.
+    `is_late` whether that was long ago; `proof` is there when a reconcile has just proven the
+    totals.
     """
 
     board: str
@@ -82,11 +68,15 @@ class Message:
     milestones: Mapping[int, str]
     rejected: int
     proof: "Proof | None"
+    is_late: bool = False
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All of a board, as of one version. `proof` is None where its totals were never proven."""
+    """All of a board, as of one version. `proof` is None where its totals were never proven.
+
+    `late_at` is when a batch was last applied whose records were made long before.
+    """
 
     epoch: str
     version: int
@@ -98,6 +88,7 @@ class Snapshot:
     ticker: tuple[Shown, ...]
     milestones: Mapping[int, str]
     rejected: int
+    late_at: str | None = None
 
 
 def format_time(moment: datetime) -> str:
@@ -120,41 +111,42 @@ def decode_message(data: bytes | str) -> Message:
         epoch=_field(fields, "epoch", str),
         version=_field(fields, "version", int),
         at=_field(fields, "at", str),
-        created=fields.get("created"),
+        created=_optional_text(fields, "created"),
         totals=_changed("totals", _field(fields, "totals", dict)),
         timeline=_changed("timeline", _by_integer("timeline", fields.get("timeline", {}))),
         put=tuple(_shown(item) for item in _field(ticker, "put", list)),
-        removed=tuple(_field(ticker, "removed", list)),
+        removed=tuple(_integer("ticker.removed", id_) for id_ in _field(ticker, "removed", list)),
         milestones=_by_integer("milestones", fields.get("milestones", {})),
         rejected=_field(fields, "rejected", int),
         proof=_proof(fields) if "verified_at" in fields else None,
+        is_late=bool(fields.get("is_late", False)),
     )
 
 
 def decode_snapshot(reply: list[Any]) -> Snapshot | None:
     """Return what `snapshot.lua` read; None when the board has no keys. Raise `MessageError`."""
-    meta = dict(_pairs(reply[0]))
-    if "epoch" not in meta:
-        return None
     try:
-        version = int(meta["version"])
-        at = meta["at"]
-    except (KeyError, ValueError) as error:
-        raise MessageError(f"meta: {error}") from error
-    return Snapshot(
-        epoch=meta["epoch"],
-        version=version,
-        at=at,
-        created=meta.get("created"),
-        proof=_proof(meta | {"drift": _load(meta["drift"], "drift")})
-        if "verified_at" in meta
-        else None,
-        totals=_totals("totals", reply[1]),
-        timeline=_by_integer("timeline", _totals("timeline", reply[2])),
-        ticker=tuple(_shown(_load(text, "an item of the ticker")) for text in reply[4]),
-        milestones=_by_integer("milestones", dict(_pairs(reply[3]))),
-        rejected=int(reply[5]),
-    )
+        meta = dict(_pairs(reply[0]))
+        if "epoch" not in meta:
+            return None
+        proven = "verified_at" in meta
+        return Snapshot(
+            epoch=meta["epoch"],
+            version=_to_integer("version", meta["version"]),
+            at=meta["at"],
+            created=meta.get("created"),
+            proof=_proof(meta | {"drift": _load(meta["drift"], "drift")}) if proven else None,
+            totals=_totals("totals", reply[1]),
+            timeline=_by_integer("timeline", _totals("timeline", reply[2])),
+            ticker=tuple(_shown(_load(text, "an item of the ticker")) for text in reply[4]),
+            milestones=_by_integer("milestones", dict(_pairs(reply[3]))),
+            rejected=int(reply[5]),
+            late_at=meta.get("late_at"),
+        )
+    except KeyError as error:
+        raise MessageError(f"meta has no {error}") from error
+    except ValueError as error:
+        raise error if isinstance(error, MessageError) else MessageError(str(error)) from error
 
 
 def _load(data: bytes | str, what: str) -> dict[str, Any]:
@@ -181,10 +173,31 @@ def _by_integer(name: str, fields: Mapping[str, _T]) -> dict[int, _T]:
         raise MessageError(f"{name}: {error}") from error
 
 
+def _optional_text(fields: Mapping[str, Any], name: str) -> str | None:
+    return None if fields.get(name) is None else _field(fields, name, str)
+
+
+def _to_integer(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise MessageError(f"{name}: {text!r} is no integer") from None
+
+
+def _integer(name: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise MessageError(f"{name} has {value!r}; it should be an integer")
+    return value
+
+
 def _changed(name: str, members: Mapping[_K, Any]) -> Mapping[_K, Totals | None]:
     for key, totals in members.items():
-        if not isinstance(totals, dict | None):
+        if totals is None:
+            continue
+        if not isinstance(totals, dict):
             raise MessageError(f"{name}: {key!r} is {totals!r}; it should be an object or null")
+        for value in totals.values():
+            _integer(f"{name}: {key!r}", value)
     return members
 
 

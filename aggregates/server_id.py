@@ -12,14 +12,27 @@ if TYPE_CHECKING:
 def find_server_id(info: Mapping[str, Any]) -> str:
     """Return the server's id from a reply of INFO; empty where the service does not tell one.
 
-    It is random, and made anew whenever a server starts; a replica that was promoted has its own.
+    It has two random parts: one is made anew whenever a server starts, the other whenever it
+    becomes a primary. So a former primary that comes back with another's data has another id too.
     """
-    return str(info.get("run_id", ""))
+    parts = (str(info.get(name, "")) for name in ("run_id", "master_replid"))
+    return ":".join(filter(None, parts))
 
 
 def is_replica(info: Mapping[str, Any]) -> bool:
     """Return whether the server is a replica, by a reply of INFO: a former primary, perhaps."""
     return info.get("role") == "slave"
+
+
+def find_eviction(info: Mapping[str, Any]) -> str:
+    """Return why totals cannot be relied upon: Redis may throw data away; empty where it may not.
+
+    What a `volatile-` policy evicts has a TTL, and nothing of ours has one.
+    """
+    policy = str(info.get("maxmemory_policy", ""))
+    if policy.startswith("allkeys") and info.get("maxmemory"):
+        return f"Redis may evict totals: set its maxmemory-policy, {policy} now, to noeviction"
+    return ""
 
 
 def read_server_id(client: Redis | RedisCluster, key: str) -> str:

@@ -17,7 +17,6 @@ from lambda_handler.stream import (
     Record,
     parse_records,
     parse_stream,
-    read_created,
     read_records,
 )
 
@@ -38,7 +37,7 @@ class _Target(NamedTuple):
 class Consumer:
     """Counts stream events on all boards of their table.
 
-    It connects by `connect` when there is something to count, and anew after an error.
+    It connects by `connect` when there is something to count.
     """
 
     def __init__(self, boards: Mapping[str, Board], connect: Callable[[], Redis]) -> None:
@@ -84,9 +83,7 @@ class Consumer:
             )
         for board, keys, encoder in targets:
             changes = parse_records(records, board.key)
-            batch = encoder.encode_stream(
-                changes, stream_ms=stream.made_ms, created=read_created(records)
-            )
+            batch = encoder.encode_stream(changes, stream_ms=stream.made_ms)
             for key, reason in batch.rejections[:_LOGGED_REJECTIONS]:
                 logger.warning("board %s: item %s is not counted: %s", board.name, key, reason)
             self._redis = self._redis or self._connect()
@@ -101,8 +98,7 @@ class Consumer:
             )
 
     def _disconnect(self) -> None:
-        """Have the next batch connect anew: a former primary answers READONLY for ever."""
+        """Have the next batch use new connections: a former primary answers READONLY for ever."""
         if self._redis is not None:
             with suppress(*REDIS_ERRORS):
                 self._redis.close()
-            self._redis = None

@@ -62,15 +62,6 @@ def read_records(event: object) -> Sequence[Record]:
     return records
 
 
-def read_created(records: Sequence[Record]) -> datetime:
-    """Return when the newest of some records was made in DynamoDB; raise `EventError`."""
-    try:
-        newest = max(float(r["dynamodb"].get("ApproximateCreationDateTime", 0)) for r in records)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise EventError(f"a record lacks what every stream record has: {error!r}") from error
-    return datetime.fromtimestamp(newest, UTC)
-
-
 def parse_records(records: Sequence[Record], key: tuple[str, ...]) -> list[Change]:
     """Return the changes that records of one stream tell; `key` names the table's key attributes.
 
@@ -89,6 +80,8 @@ def parse_records(records: Sequence[Record], key: tuple[str, ...]) -> list[Chang
                 )
             sequence = int(data["SequenceNumber"])
             name = record["eventName"]
+            created = data.get("ApproximateCreationDateTime")
+            made = None if created is None else float(created)
             item_key = read_key(data["Keys"], key)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             if isinstance(error, EventError | KeyMismatch):
@@ -99,9 +92,9 @@ def parse_records(records: Sequence[Record], key: tuple[str, ...]) -> list[Chang
         if not 0 <= sequence <= MAX_SEQUENCE:
             raise EventError(f"the sequence number {sequence} has more than 40 digits")
         if name == "REMOVE":
-            changes.append(Change(item_key, sequence, None))
+            changes.append(Change(item_key, sequence, None, made))
         elif name in ("INSERT", "MODIFY"):
-            changes.append(Change(item_key, sequence, data.get("NewImage") or _NO_IMAGE))
+            changes.append(Change(item_key, sequence, data.get("NewImage") or _NO_IMAGE, made))
         else:
             raise EventError(f"a record's eventName is {name!r}: INSERT, MODIFY or REMOVE is known")
     return changes

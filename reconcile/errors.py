@@ -11,3 +11,6 @@ class BusyError(ReconcileError):
 
 class DataLostError(Exception):
     """Redis lost data while the table was read: what was read so far proves nothing."""
+
+    def __init__(self, text: str = "Redis lost data meanwhile") -> None:
+        super().__init__(text)

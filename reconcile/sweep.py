@@ -8,7 +8,7 @@ from redis import Redis
 
 from aggregates.keys import BoardKeys
 from aggregates.ledger import REMOVED, read_entry
-from aggregates.scripts import prune_tombstones
+from aggregates.run_scripts import prune_tombstones
 
 # Ledger entries looked at by one HSCAN.
 _SWEEP_COUNT = 1000

@@ -2,7 +2,10 @@
 
 import json
 import threading
+import time
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from aggregates.board import Board
@@ -41,7 +44,7 @@ def read_segment(
     """
     number, total = segment
     while cursor != END:
-        place = {"ExclusiveStartKey": json.loads(cursor)} if cursor else {}
+        place = {"ExclusiveStartKey": decode_cursor(cursor)} if cursor else {}
         version = read_version()
         page = dynamodb.scan(
             TableName=board.table,
@@ -53,10 +56,38 @@ def read_segment(
             **place,
         )
         last = page.get("LastEvaluatedKey")
-        start, cursor = cursor, json.dumps(last) if last else END
+        start, cursor = cursor, encode_cursor(last) if last else END
         yield Page(page["Items"], version, start, cursor)
         if stop.wait(capacity.take(read_units(page))):
-            raise DataLostError
+            raise DataLostError("the run was lost, or another part of it failed")
+
+
+def encode_cursor(key: dict[str, dict[str, Any]]) -> str:
+    """Return a key of boto3's as text; bytes in it as base64, as DynamoDB itself has them."""
+    return json.dumps(
+        {
+            name: {t: b64encode(v).decode() if isinstance(v, bytes) else v for t, v in of.items()}
+            for name, of in key.items()
+        }
+    )
+
+
+def decode_cursor(cursor: str) -> dict[str, dict[str, Any]]:
+    """Return the key again."""
+    return {
+        name: {t: b64decode(v) if t == "B" else v for t, v in of.items()}
+        for name, of in json.loads(cursor).items()
+    }
+
+
+def read_clock(board: Board, dynamodb: Any) -> float:
+    """Return the time (seconds since 1970) by DynamoDB, which says when stream records were made.
+
+    By this machine where DynamoDB does not tell.
+    """
+    reply = dynamodb.describe_table(TableName=board.table)
+    date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    return parsedate_to_datetime(date).timestamp() if date else time.time()
 
 
 def count_items(board: Board, dynamodb: Any) -> int:

@@ -26,6 +26,10 @@ from reconcile.watch_version import VersionWatch, read_standing
 
 # How long a record may take from the table to the ledger before its item counts as different.
 LAG_SECONDS = 5.0
+# How often an item that differs is compared again, each time after so long.
+_ROUNDS = 3
+# Keys of one request: ElastiCache Serverless takes at most 3,999 arguments.
+_KEYS_AT_ONCE = 1000
 
 
 class Difference(NamedTuple):
@@ -49,8 +53,11 @@ class Audit(NamedTuple):
     sums: Totals | None
 
     @property
-    def is_exact(self) -> bool:
-        return not self.differences and not self.sums
+    def is_exact(self) -> bool | None:
+        """Whether totals are the table's; None where that could not be said of all of them."""
+        if self.differences or self.sums:
+            return False
+        return None if self.sums is None else True
 
 
 class _Ledger:
@@ -62,17 +69,19 @@ class _Ledger:
 
     def read(self, items: list[str]) -> list[Entry | None]:
         """Return the entries of items, None where there is none."""
-        if not items:
-            return []
-        found: Any = self._redis.hmget(self._keys.ledger, items)
-        return [None if packed is None else read_entry(packed) for packed in found]
+        entries: list[Entry | None] = []
+        for first in range(0, len(items), _KEYS_AT_ONCE):
+            part = items[first : first + _KEYS_AT_ONCE]
+            found: Any = self._redis.hmget(self._keys.ledger, part)
+            entries += [None if packed is None else read_entry(packed) for packed in found]
+        return entries
 
     def describe(self, entry: Entry | None) -> tuple[Any, ...]:
         """Return what an entry counts for, as `_describe` does for an item."""
         if entry is None or entry.kind == REMOVED:
-            return ("not there",)
+            return _NOT_THERE
         if entry.kind != COUNTED:
-            return ("rejected",)
+            return _REJECTED
         return (self.name_group(entry.group), entry.bucket, *entry.values)
 
     def name_group(self, number: int) -> str:
@@ -101,12 +110,13 @@ def verify_board(
     epoch, started, server = read_standing(redis, keys)
     if epoch is None:
         raise ReconcileError(f"board {board.name}: Redis has nothing of it; run reconcile first")
-    watch = VersionWatch(redis, keys, epoch, server)
+    watch = VersionWatch(redis, keys, epoch, server, started)
     ledger = _Ledger(board, redis, keys)
     describe = _describer(board)
     capacity = ReadCapacity(options.read_units_per_second)
     seen: set[str] = set()
-    doubtful: dict[str, Image] = {}
+    # Items that seem to differ, by the key attributes that they are read again by.
+    doubtful: dict[str, Image | None] = {}
     for segment in range(options.segments):
         pages = read_segment(
             board,
@@ -123,24 +133,29 @@ def verify_board(
             for key, entry in zip(images, ledger.read(list(images)), strict=True):
                 untouched = entry is None or entry.version <= page.version
                 if untouched and ledger.describe(entry) != describe(images[key]):
-                    doubtful[key] = images[key]
+                    doubtful[key] = {name: images[key][name] for name in board.key}
             progress(len(seen))
-    left = [
-        key
-        for key, entry in read_entries(redis, keys)
-        if entry.kind != REMOVED and entry.version <= started and key not in seen
-    ]
-    if doubtful or left:
+    for part in read_entries(redis, keys):
+        for packed_key, packed in part:
+            key, entry = packed_key.decode(), read_entry(packed)
+            if entry.kind != REMOVED and entry.version <= started and key not in seen:
+                doubtful[key] = None
+    found: list[_Found] = []
+    for _ in range(_ROUNDS):
+        if not doubtful:
+            break
         sleep(lag_seconds)
-    differences = list(_compare_again(board, dynamodb, ledger, doubtful, left, describe))
-    drift = _add_up(board, differences)
-    found = [
+        found = list(_compare_again(board, dynamodb, ledger, doubtful, started, describe))
+        doubtful = {key: doubtful[key] for key, _, _ in found}
+    differences = [
         Difference(key, _for_person(board, table), _for_person(board, counted))
-        for key, table, counted in differences
+        for key, table, counted in found
     ]
-    return Audit(len(seen), drift, found, _describe_sums(compare_sums(board, redis, keys)))
+    drift = _add_up(board, found)
+    return Audit(len(seen), drift, differences, _describe_sums(compare_sums(board, redis, keys)))
 
 
+_NOT_THERE, _REJECTED = ("not there",), ("rejected",)
 _Found = tuple[str, tuple[Any, ...], tuple[Any, ...]]
 
 
@@ -151,7 +166,7 @@ def _describer(board: Board) -> Callable[[Image], tuple[Any, ...]]:
         try:
             contribution: Contribution = read(image)
         except Rejected:
-            return ("rejected",)
+            return _REJECTED
         width = board.bucket_seconds
         bucket = contribution.time_ms // (1000 * width) if width else 0
         return (contribution.group, bucket, *contribution.values)
@@ -163,23 +178,37 @@ def _compare_again(
     board: Board,
     dynamodb: Any,
     ledger: _Ledger,
-    doubtful: dict[str, Image],
-    left: list[str],
+    doubtful: dict[str, Image | None],
+    started: int,
     describe: Callable[[Image], tuple[Any, ...]],
 ) -> Iterator[_Found]:
-    """Yield the items that still differ: key, what the table says, what the ledger says."""
-    for (key, image), entry in zip(doubtful.items(), ledger.read(list(doubtful)), strict=True):
-        found = dynamodb.get_item(
-            TableName=board.table,
-            Key={name: image[name] for name in board.key},
-            ConsistentRead=True,
-        )
-        now = describe(found["Item"]) if "Item" in found else ("not there",)
-        if ledger.describe(entry) != now:
-            yield key, now, ledger.describe(entry)
-    for key, entry in zip(left, ledger.read(left), strict=True):
-        if ledger.describe(entry) != ("not there",):
-            yield key, ("not there",), ledger.describe(entry)
+    """Yield the items that still differ: key, what the table says, what the ledger says.
+
+    One that the table did not have differs no more when the stream has touched it since `started`.
+    """
+    items = list(doubtful)
+    for first in range(0, len(items), _KEYS_AT_ONCE):
+        part = items[first : first + _KEYS_AT_ONCE]
+        now = [_read_again(board, dynamodb, doubtful[key], describe) for key in part]
+        # The ledger last: it has had the time that reading the table took.
+        for key, table, entry in zip(part, now, ledger.read(part), strict=True):
+            counted = ledger.describe(entry)
+            is_back = doubtful[key] is None and entry is not None and entry.version > started
+            if counted != table and not is_back:
+                yield key, table, counted
+
+
+def _read_again(
+    board: Board,
+    dynamodb: Any,
+    key: Image | None,
+    describe: Callable[[Image], tuple[Any, ...]],
+) -> tuple[Any, ...]:
+    """Return what the table says of an item; `key` is None for one that it did not have."""
+    if key is None:
+        return _NOT_THERE
+    found = dynamodb.get_item(TableName=board.table, Key=key, ConsistentRead=True)
+    return describe(found["Item"]) if "Item" in found else _NOT_THERE
 
 
 def _add_up(board: Board, differences: Iterable[_Found]) -> Totals:

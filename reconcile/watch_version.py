@@ -13,10 +13,12 @@ from reconcile.errors import DataLostError
 class VersionWatch:
     """Reads the version, and notices when Redis lost data. Threads may share one."""
 
-    def __init__(self, redis: Redis, keys: BoardKeys, epoch: str, server: str) -> None:
+    def __init__(
+        self, redis: Redis, keys: BoardKeys, epoch: str, server: str, started_version: int
+    ) -> None:
         self._redis, self._keys = redis, keys
         self._epoch, self._server = epoch, server
-        self._highest = 0
+        self._highest = started_version
         self._lock = threading.Lock()
 
     def read(self) -> int:

@@ -4,19 +4,21 @@ import os
 
 from redis import Redis
 
-from aggregates.batch import BatchEncoder, Change, PagePlace
+from aggregates.batch import BatchEncoder, Change, PagePlace, encode_goal
 from aggregates.board import Board
 from aggregates.keys import board_keys
 from aggregates.message import SCHEMA
-from aggregates.scripts import apply_batch, claim_run, finish_run
+from aggregates.run_scripts import begin_run as begin
+from aggregates.run_scripts import begin_sweep, claim_run, finish_run
+from aggregates.scripts import apply_batch
 from aggregates.server_id import read_server_id
 
 OWNER = "the proof"
 _LEASE_MS = 60_000
 
 
-def begin_run(redis: Redis, board: Board, at: str) -> dict[str, str]:
-    """Claim a board's run of one segment at a time; return its fields."""
+def begin_run(redis: Redis, board: Board, at: str, *, may_be_lost: bool = False) -> dict[str, str]:
+    """Begin a board's run of one segment at a time; return its fields."""
     keys = board_keys(board.name)
     claim = {
         "definition": board.definition,
@@ -26,14 +28,24 @@ def begin_run(redis: Redis, board: Board, at: str) -> dict[str, str]:
         "owner": OWNER,
         "holder": "a test",
         "lease_ms": _LEASE_MS,
+        "resume_ms": 0,
         "at": at,
     }
-    return claim_run(redis, keys, claim)
+    claim_run(redis, keys, claim)
+    start = {
+        "owner": OWNER,
+        "server": claim["server"],
+        "at": at,
+        "stale_before": 0,
+        "may_be_lost": may_be_lost,
+        "epoch": os.urandom(8).hex(),
+    }
+    return begin(redis, keys, start)
 
 
 def prove_page(redis: Redis, board: Board, guard_version: int, *changes: Change) -> None:
     """Apply the one page of the run."""
-    place = PagePlace(OWNER, "cursor:0", "", "end", _LEASE_MS)
+    place = PagePlace(OWNER, "cursor:0", "", "end")
     page = BatchEncoder(board).encode_page(changes, guard_version=guard_version, place=place)
     apply_batch(redis, board_keys(board.name), page)
 
@@ -46,7 +58,9 @@ def prove_totals(redis: Redis, board: Board, at: str, *changes: Change) -> int:
     keys = board_keys(board.name)
     run = begin_run(redis, board, at)
     assert run["owner"] == OWNER
-    if changes:
-        prove_page(redis, board, int(run["started_version"]), *changes)
-    proof = {"schema": SCHEMA, "board": board.name, "owner": OWNER, "at": at}
+    prove_page(redis, board, int(run["started_version"]), *changes)
+    begin_sweep(redis, keys, OWNER)
+    proof: dict[str, object] = {"schema": SCHEMA, "board": board.name, "owner": OWNER, "at": at}
+    if board.goal is not None:
+        proof["goal"] = encode_goal(board.goal)
     return finish_run(redis, keys, proof)

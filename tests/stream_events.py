@@ -1,5 +1,6 @@
 """Stream records in the shape in which Lambda passes them, made from a few words."""
 
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -32,12 +33,15 @@ def record(
     name: str | None = None,
     view: str = "NEW_AND_OLD_IMAGES",
     arn: str = STREAM_ARN,
-    created: float = 1_795_287_851,
+    created: float | None = None,
 ) -> dict[str, Any]:
-    """Return a stream record: of an item's new image, or of its removal where that is None."""
+    """Return a stream record: of an item's new image, or of its removal where that is None.
+
+    It was made just now, unless `created` says when.
+    """
     keys = {"donationId": image["donationId"] if image else {"S": key}}
     data: dict[str, Any] = {
-        "ApproximateCreationDateTime": created,
+        "ApproximateCreationDateTime": time.time() if created is None else created,
         "Keys": keys,
         "SequenceNumber": str(sequence),
         "SizeBytes": 100,

@@ -9,12 +9,16 @@ from webapp.timeline import RECENT_SECONDS, Timeline
 
 
 class BoardState:
-    """The state as of `version` of `epoch`."""
+    """The state as of `version` of `epoch`.
+
+    `late_at` is when a batch was last counted whose records had been made long before.
+    """
 
     # What the next update has to tell, and what the last frame told.
     _changed_groups: set[str]
     _changed_buckets: set[int]
     _newly_reached: dict[int, str]
+    _removed_ids: set[int]
     _framed_ticker: Mapping[int, Shown]
     _framed_step: int | None
 
@@ -25,6 +29,7 @@ class BoardState:
         self.proof = snapshot.proof
         self._at = snapshot.at
         self._created = snapshot.created
+        self.late_at = snapshot.late_at
         self.rejected = snapshot.rejected
         self._totals: dict[str, Totals] = {"ALL": self._zero(), **snapshot.totals}
         steps = board.goal.steps_minor if board.goal else ()
@@ -52,6 +57,7 @@ class BoardState:
         self.version = message.version
         self._at = message.at
         self._created = message.created or self._created
+        self.late_at = message.at if message.is_late else self.late_at
         self.rejected = message.rejected
         self.proof = message.proof or self.proof
         for group, totals in message.totals.items():
@@ -64,6 +70,7 @@ class BoardState:
             for start, bucket in message.timeline.items():
                 self._changed_buckets.add(start)
                 self._timeline.set_bucket(start, bucket)
+        self._removed_ids.update(message.removed)
         for id_ in message.removed:
             self._ticker.pop(id_, None)
         for item in message.put:
@@ -86,6 +93,7 @@ class BoardState:
             self._changed_buckets = old._changed_buckets | self._timeline.differing(old._timeline)
         reached = {step: at for step, at in self._reached.items() if step not in old._reached}
         self._newly_reached = old._newly_reached | reached
+        self._removed_ids = set(old._removed_ids)
         self._framed_ticker = old._framed_ticker
         self._framed_step = old._framed_step
 
@@ -121,15 +129,14 @@ class BoardState:
             "rejected": self.rejected,
         }
 
-    def take_update_json(self, now_seconds: float) -> dict[str, Any] | None:
-        """Return what changed since this was last called, or None where only a snapshot would do.
+    @property
+    def needs_snapshot(self) -> bool:
+        """Whether the next update does not tell all: the timeline has another step."""
+        return self._timeline is not None and self._timeline.step_seconds != self._framed_step
 
-        `docs/protocol.md`, event `update`.
-        """
-        timeline = self._timeline
-        if timeline is not None and timeline.step_seconds != self._framed_step:
-            self._mark_framed()
-            return None
+    def take_update_json(self, now_seconds: float) -> dict[str, Any]:
+        """Return what changed since this was last called; `docs/protocol.md`, event `update`."""
+        timeline = None if self.needs_snapshot else self._timeline
         update: dict[str, Any] = {
             "epoch": self.epoch,
             "version": self.version,
@@ -147,19 +154,15 @@ class BoardState:
             update["timeline"] = {"points": list(points.values()), "recent": recent}
         if self.board.ticker is not None:
             shown = self._shown()
-            put = [_item_json(i) for i in shown.values() if self._framed_ticker.get(i.id) != i]
-            removed = [id_ for id_ in self._framed_ticker if id_ not in shown]
+            put = [self._item_json(i) for i in shown.values() if self._framed_ticker.get(i.id) != i]
+            # Also what came and went since: a client that joined in between was told of it.
+            removed = sorted({*self._framed_ticker, *self._removed_ids} - shown.keys())
             if put or removed:
                 update["ticker"] = {"put": put, "removed": removed}
         if self._newly_reached:
             update["reached"] = self._newly_reached
         self._mark_framed()
         return update
-
-    @property
-    def is_behind_table(self) -> bool:
-        """Whether the stream is still behind the proof of the totals."""
-        return self.proof is not None and self.proof.outruns_stream(self._at, self._created)
 
     def _proof_json(self) -> dict[str, Any]:
         if self.proof is None:
@@ -170,6 +173,7 @@ class BoardState:
         self._changed_groups = set()
         self._changed_buckets = set()
         self._newly_reached = {}
+        self._removed_ids = set()
         self._framed_ticker = self._shown()
         self._framed_step = self._timeline.step_seconds if self._timeline else None
 
@@ -209,9 +213,12 @@ class BoardState:
         ticker = self.board.ticker
         if ticker is None:
             return None
-        items = [_item_json(item) for item in self._shown().values()]
+        items = [self._item_json(item) for item in self._shown().values()]
         return {"length": ticker.length, "attributes": ticker.attributes, "items": items}
 
-
-def _item_json(item: Shown) -> dict[str, Any]:
-    return {"id": item.id, "at_ms": item.at_ms, "attributes": item.attributes}
+    def _item_json(self, item: Shown) -> dict[str, Any]:
+        # Redis may have attributes of an item that the board does not list any more.
+        assert self.board.ticker is not None
+        listed = self.board.ticker.attributes
+        shown = {name: item.attributes[name] for name in listed if name in item.attributes}
+        return {"id": item.id, "at_ms": item.at_ms, "attributes": shown}

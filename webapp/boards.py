@@ -53,21 +53,21 @@ async def answer_unknown_board(_: Request, error: Exception) -> Response:
 def board_routes(feeds: Mapping[str, Feed], redis: Redis) -> list[Route]:
     """Return the routes under `/api/boards`."""
 
-    def list_boards(_: Request) -> Response:
+    # All of them in the event loop: feeds change there.
+    async def list_boards(_: Request) -> Response:
         boards = [{"name": name, "title": feed.board.title} for name, feed in feeds.items()]
         return JSONResponse({"boards": boards})
 
-    def show_board(request: Request) -> Response:
+    async def show_board(request: Request) -> Response:
         feed = feeds[choose_board(request.path_params["board"], feeds)]
         headers = {"cache-control": "no-cache", "access-control-allow-origin": "*"}
         if feed.state is None:
             body = {"error": feed.status.reason, "status": feed.status_json()}
             return JSONResponse(body, status_code=503, headers=headers | {"retry-after": "2"})
-        # The clock is no part of what a tag stands for.
-        headers["etag"] = f'"{feed.state.id}-{feed.status.state}-{feed.page}"'
+        headers["etag"] = f'"{feed.tag}"'
         if headers["etag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        return JSONResponse(feed.snapshot_json(), headers=headers)
+        return Response(feed.snapshot_text(), media_type="application/json", headers=headers)
 
     async def list_rejected(request: Request) -> Response:
         board = feeds[choose_board(request.path_params["board"], feeds)].board
@@ -80,7 +80,9 @@ def board_routes(feeds: Mapping[str, Feed], redis: Redis) -> list[Route]:
                 if len(found) == _MAX_LISTED:
                     break
         except REDIS_ERRORS as error:
-            return JSONResponse({"error": f"Redis does not answer: {error}"}, status_code=503)
+            # Its text may have Redis' address.
+            reason = f"Redis does not answer ({type(error).__name__})"
+            return JSONResponse({"error": reason}, status_code=503)
         # Its key, or a value in a wrong place, may be an e-mail address.
         listed = set(board.ticker.attributes) if board.ticker else set()
         public = set(board.key) <= listed

@@ -11,7 +11,7 @@ import os
 import socket
 import time
 import types
-from collections.abc import Coroutine, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from functools import partial
 from typing import Any, Protocol
 
@@ -124,6 +124,8 @@ class SocketClient:
 
     def _has_taken_the_rest(self) -> bool:
         if self._transport.is_closing():
+            # It has hung up without taking what it is owed, which the transport waits for.
+            self._note_blocked()
             return False
         rest_bytes = self._transport.get_write_buffer_size()
         if rest_bytes < self._rest_bytes:
@@ -139,41 +141,47 @@ class SocketClient:
 
 
 class SendClient:
-    """Runs ASGI's `send` up to where it has to wait, which it does only for a slow client."""
+    """Runs ASGI's `send` up to where it has to wait, which it does only for a slow client.
 
-    __slots__ = ("_blocked", "_send", "blocked_since")
+    `on_drop` is called when the client is cut off: ASGI has no way to do that but to return.
+    """
 
-    def __init__(self, send: Send) -> None:
+    __slots__ = ("_blocked", "_on_drop", "_send", "blocked_since")
+
+    def __init__(self, send: Send, on_drop: Callable[[], None]) -> None:
         self._send = send
+        self._on_drop = on_drop
         self._blocked: asyncio.Task[None] | None = None
         self.blocked_since: float | None = None
 
     def offer(self, frame: Frame) -> bool:
         if self._blocked is not None:
             return False
-        message: Message = {"type": "http.response.body", "body": frame.events, "more_body": True}
-        sending = self._send(message)
-        assert isinstance(sending, Coroutine)
-        try:
-            waiting = sending.send(None)
-        except StopIteration:
-            return True
-        except OSError:
-            return True  # its request is about to end
-        self.blocked_since = time.monotonic()
-        self._blocked = asyncio.ensure_future(_resume(sending, waiting))
-        self._blocked.add_done_callback(self._unblock)
+        self._begin({"type": "http.response.body", "body": frame.events, "more_body": True})
         return True
 
     async def end(self, frame: Frame) -> None:
+        if self._blocked is None:
+            self._begin({"type": "http.response.body", "body": frame.events})
         if self._blocked is not None:
             self.drop()
-            return
-        await self._send({"type": "http.response.body", "body": frame.events})
 
     def drop(self) -> None:
         if self._blocked is not None:
             self._blocked.cancel()
+        self._on_drop()
+
+    def _begin(self, message: Message) -> None:
+        """Send a message, if need be in a task that waits for the client."""
+        sending = self._send(message)
+        assert isinstance(sending, Coroutine)
+        try:
+            waiting = sending.send(None)
+        except (StopIteration, OSError):
+            return  # it is sent, or its request is about to end
+        self.blocked_since = time.monotonic()
+        self._blocked = asyncio.ensure_future(_resume(sending, waiting))
+        self._blocked.add_done_callback(self._unblock)
 
     def _unblock(self, task: asyncio.Task[None]) -> None:
         self._blocked = None

@@ -1,5 +1,6 @@
 """`GET /events`: the stream of one board, for as long as the client stays."""
 
+import asyncio
 import random
 
 from starlette.requests import Request
@@ -10,7 +11,7 @@ from webapp.boards import choose_board
 from webapp.client import SendClient, SocketClient
 from webapp.hub import Hub
 from webapp.limits import Limits
-from webapp.protocol import EXTENSION, StreamProtocol
+from webapp.protocol import EXTENSION, Connection
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -22,6 +23,12 @@ _HEADERS = [
 ]
 # Who is turned away comes back within so many seconds, each at another time.
 _RETRY_AFTER_SECONDS = (2, 10)
+
+
+async def _hang_up(receive: Receive) -> None:
+    """Return when the client has hung up; what it sends is passed over."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 class EventStream:
@@ -43,23 +50,27 @@ class EventStream:
             await send({"type": "http.response.body"})
             return
         last_event_id = request.headers.get("last-event-id")
-        self._limits.open(address)
-        extension = scope.get("extensions", {}).get(EXTENSION)
-        if extension is not None and scope["http_version"] == "1.1":
-            self._take_over(extension["protocol"], board, address, last_event_id)
+        connection: Connection | None = scope.get("extensions", {}).get(EXTENSION)
+        if connection is not None and scope["http_version"] == "1.1":
+            self._take_over(connection, board, address, last_event_id)
             return
-        client = SendClient(send)
+        ended = asyncio.Event()
+        client = SendClient(send, ended.set)
+        self._limits.open(address)
         self._hub.join(board, client, last_event_id)
+        hanging_up = asyncio.ensure_future(_hang_up(receive))
+        ending = asyncio.ensure_future(ended.wait())
         try:
-            while (await receive())["type"] != "http.disconnect":
-                pass
+            await asyncio.wait((hanging_up, ending), return_when=asyncio.FIRST_COMPLETED)
         finally:
+            hanging_up.cancel()
+            ending.cancel()
             self._limits.close(address)
             self._hub.leave(board, client)
             client.drop()
 
     def _take_over(
-        self, protocol: StreamProtocol, board: str, address: str, last_event_id: str | None
+        self, connection: Connection, board: str, address: str, last_event_id: str | None
     ) -> None:
         """Have the hub write to the connection itself, for as long as that lasts."""
 
@@ -67,7 +78,11 @@ class EventStream:
             self._limits.close(address)
             self._hub.leave(board, client)
 
-        client = SocketClient(protocol.take_over(leave))
+        transport = connection.take_over(leave)
+        if transport.is_closing():
+            return  # gone already, so that nobody would say when it leaves
+        client = SocketClient(transport)
+        self._limits.open(address)
         self._hub.join(board, client, last_event_id)
 
     def _refuse(self, address: str) -> Response | None:

@@ -3,19 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Literal
 
 from aggregates.board import Board
 from aggregates.message import SCHEMA, Message, Snapshot, format_time
 from webapp.board_state import BoardState
-from webapp.frame import encode_event
+from webapp.frame import encode_event, encode_json
+
+# After a batch whose records had been made long before, others may still be on their way.
+_BEHIND_SECONDS = 60.0
 
 State = Literal["live", "checking", "offline"]
 
 _NOT_CONNECTED = "Redis does not answer"
 _NOTHING_YET = "Nothing has been counted yet"
 _NOT_VERIFIED = "The totals have not been checked against the table yet"
-_BEHIND = "The stream is catching up with the table"
+_BEHIND = "The stream is behind the table"
 _LOST = "Redis may have lost data; the table has to be read again"
 
 
@@ -44,7 +48,7 @@ class Feed:
         self.seen: tuple[str, int] | None = None
         # Whether it is held back: new writes do not mend what was lost, a proof does.
         self._held_back = False
-        self._server = ""
+        self.server = self._doubt = ""
         # Of the last message, and of the newest record in the last frame; None before there is one.
         self.listener_lag_seconds: float | None = None
         self.frame_delay_seconds: float | None = None
@@ -52,7 +56,7 @@ class Feed:
         # Called when there is something new to tell.
         self.on_change: Callable[[], None] = lambda: None
         self._stale = True
-        self._snapshot: tuple[tuple[str, Status, int], bytes] | None = None
+        self._snapshot: tuple[tuple[str, Status, int], str, bytes] | None = None
         self._resync = False
         self._status_changed = True
 
@@ -64,12 +68,13 @@ class Feed:
         """Note that Redis cannot be heard; the figures stay."""
         self._set_status("offline", reason)
 
-    def accept_snapshot(self, snapshot: Snapshot | None, server: str) -> None:
+    def accept_snapshot(self, snapshot: Snapshot | None, server: str, doubt: str = "") -> None:
         """Take over what Redis holds, or hold it back while it may be less than the truth.
 
-        `server` is the id of the Redis that was read.
+        `server` is the id of the Redis that was read, `doubt` why none of its figures can be relied
+        upon.
         """
-        self._server = server
+        self.server, self._doubt = server, doubt
         was_followed = self.seen is not None and not self._held_back
         self.seen = (snapshot.epoch, snapshot.version) if snapshot else None
         state = self.state
@@ -85,7 +90,8 @@ class Feed:
         known = state and (state.epoch, state.version, state.proof)
         if known != (snapshot.epoch, snapshot.version, snapshot.proof):
             self.state = BoardState(self.board, snapshot)
-            if state is not None and state.epoch == snapshot.epoch and was_followed:
+            goes_on = state is not None and state.epoch == snapshot.epoch and was_followed
+            if goes_on and state is not None and state.version <= snapshot.version:
                 self.state.follow(state)
             else:
                 self._resync = True
@@ -96,12 +102,17 @@ class Feed:
     def _is_doubtful(self, snapshot: Snapshot, state: BoardState) -> bool:
         """Whether Redis may have lost some of the proven figures that are shown."""
         assert state.proof is not None
-        if snapshot.proof is None or snapshot.proof.server != self._server:
+        if snapshot.proof is None or snapshot.proof.server != self.server:
             return True
         went_back = snapshot.epoch != state.epoch or snapshot.version < state.version
         # What was proven earlier than the figures shown proves nothing of them.
         newly_proven = snapshot.proof.verified_at > state.proof.verified_at
         return (went_back or self._held_back) and not newly_proven
+
+    def review(self) -> None:
+        """Look again at whether the figures can be relied upon: time has passed."""
+        if self.state is not None and self.status.state != "offline" and not self._held_back:
+            self._set_trusted()
 
     def accept_message(self, message: Message) -> bool:
         """Apply a message; return False where Redis has to be read instead."""
@@ -126,38 +137,50 @@ class Feed:
         """Return what clients that are up to date have to be told, or None."""
         frame = b""
         if self.state is not None and self._stale:
-            update = None if self._resync else self.state.take_update_json(_now_seconds())
+            needs_snapshot = self._resync or self.state.needs_snapshot
+            update = self.state.take_update_json(_now_seconds())
+            if not self._resync:
+                # Also before a snapshot: what was reached just now is celebrated by an update.
+                frame = encode_event("update", encode_json(update), self.state.id)
+            if needs_snapshot:
+                frame += self.snapshot_frame()
             self._stale = self._resync = False
             if self.state.created is not None and self.state.created != self._framed_created:
                 self._framed_created = self.state.created
                 self.frame_delay_seconds = _seconds_since(self.state.created)
-            if update is None:
-                frame = self.snapshot_frame()
-            else:
-                frame = encode_event("update", update, self.state.id)
         if self._status_changed:
             self._status_changed = False
             frame += self.status_frame()
         return frame or None
 
     def snapshot_frame(self) -> bytes:
-        """Return the event `snapshot`, encoded once per version and second; empty at first."""
-        if self.state is None:
-            return b""
+        """Return the event `snapshot`; empty where there is no state yet."""
+        return b"" if self.state is None else self._encode_snapshot()[1]
+
+    def snapshot_text(self) -> str:
+        """Return the snapshot as JSON; only where there is a state."""
+        return self._encode_snapshot()[0]
+
+    def _encode_snapshot(self) -> tuple[str, bytes]:
+        """Return the snapshot as JSON and as an event, encoded once per version and second."""
+        assert self.state is not None
         key = (self.state.id, self.status, int(_now_seconds()))
         if self._snapshot is None or self._snapshot[0] != key:
-            self._snapshot = key, encode_event("snapshot", self.snapshot_json(), self.state.id)
-        return self._snapshot[1]
+            snapshot = self.state.snapshot_json(_now_seconds())
+            whole = {"schema": SCHEMA, **snapshot, "status": self.status_json()}
+            text = encode_json(whole)
+            self._snapshot = key, text, encode_event("snapshot", text, self.state.id)
+        return self._snapshot[1:]
+
+    @property
+    def tag(self) -> str:
+        """What stands for the snapshot, but for the clock in it."""
+        told = (self.state and self.state.id, self.status, self.page)
+        return sha256(repr(told).encode()).hexdigest()[:16]
 
     def status_frame(self) -> bytes:
         """Return the event `status`, as of now."""
-        return encode_event("status", self.status_json())
-
-    def snapshot_json(self) -> dict[str, Any]:
-        """Return the event `snapshot`; only where there is a state."""
-        assert self.state is not None
-        snapshot = self.state.snapshot_json(_now_seconds())
-        return {"schema": SCHEMA, **snapshot, "status": self.status_json()}
+        return encode_event("status", encode_json(self.status_json()))
 
     def status_json(self) -> dict[str, Any]:
         return {
@@ -171,10 +194,13 @@ class Feed:
 
     def _set_trusted(self) -> None:
         assert self.state is not None
-        proof = self.state.proof
-        if proof is None or proof.server != self._server:
+        proof, late_at = self.state.proof, self.state.late_at
+        late_seconds = None if late_at is None else _seconds_since(late_at)
+        if self._doubt:
+            self._set_status("checking", self._doubt)
+        elif proof is None or proof.server != self.server:
             self._set_status("checking", _NOT_VERIFIED)
-        elif self.state.is_behind_table:
+        elif late_seconds is not None and late_seconds < _BEHIND_SECONDS:
             self._set_status("checking", _BEHIND)
         else:
             self._set_status("live", "")
@@ -195,5 +221,5 @@ def _seconds_since(at: str) -> float | None:
     """Return how long ago a time was; None where it is none."""
     try:
         return _now_seconds() - datetime.fromisoformat(at).timestamp()
-    except ValueError:
+    except (TypeError, ValueError):
         return None

@@ -19,9 +19,13 @@ class Frame:
         self.chunk = b"%x\r\n%b\r\n" % (len(events), events)
 
 
-def encode_event(event: str, data: dict[str, Any], id_: str | None = None) -> bytes:
-    """Return an event with JSON data."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+def encode_json(data: dict[str, Any]) -> str:
+    """Return data as JSON, as short as it goes."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def encode_event(event: str, text: str, id_: str | None = None) -> bytes:
+    """Return an event with JSON text as its data."""
     return ServerSentEvent(text, event=event, id=id_, sep="\n").encode()
 
 

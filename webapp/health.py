@@ -18,15 +18,15 @@ def health_routes(feeds: Mapping[str, Feed], hub: Hub, listener: Listener) -> li
     registry = CollectorRegistry()
     registry.register(HubCollector(hub, listener))
 
-    def healthz(_: Request) -> Response:
+    async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 
-    def readyz(_: Request) -> Response:
+    async def readyz(_: Request) -> Response:
         boards = {name: feed.status_json() for name, feed in feeds.items()}
         ready = all(feed.status.state != "offline" for feed in feeds.values())
         return JSONResponse({"ready": ready, "boards": boards}, 200 if ready else 503)
 
-    def metrics(_: Request) -> Response:
+    async def metrics(_: Request) -> Response:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]

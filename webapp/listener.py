@@ -16,7 +16,7 @@ from aggregates.connection import REDIS_ERRORS, connect_async, name_node
 from aggregates.keys import CHANNEL, board_keys
 from aggregates.message import MessageError, decode_message
 from aggregates.scripts import read_snapshot
-from aggregates.server_id import find_server_id, is_replica, read_info_async
+from aggregates.server_id import find_eviction, find_server_id, is_replica, read_info_async
 from webapp.feed import Feed
 
 logger = logging.getLogger("tallyboard")
@@ -52,7 +52,7 @@ class Listener:
             started = time.monotonic()
             try:
                 await self._listen()
-            except (*REDIS_ERRORS, MessageError) as error:
+            except REDIS_ERRORS as error:
                 reason = _describe(error)
                 logger.warning("Redis cannot be heard: %s", reason)
                 for feed in self._feeds.values():
@@ -114,30 +114,45 @@ class Listener:
     async def _accept(self, data: bytes) -> None:
         try:
             message = decode_message(data)
+            feed = self._feeds.get(message.board)
+            is_told = feed is None or feed.accept_message(message)
         except MessageError as error:
-            logger.warning("a message is passed over: %s", error)
+            # Of another version, or of somebody else; what it was to tell is read within seconds.
+            logger.warning("a message is passed over: %s", _describe(error))
             return
-        feed = self._feeds.get(message.board)
-        if feed is not None and not feed.accept_message(message):
+        if feed is not None and not is_told:
             await self._read(feed)
 
     async def _check(self) -> None:
-        """Compare versions with Redis; read what differs."""
+        """Compare server and versions with Redis; read what differs."""
         for feed in self._feeds.values():
             keys = board_keys(feed.board.name)
+            info = await self._read_info(keys.meta)
             found: list[Any] = await self._redis.hmget(keys.meta, ["epoch", "version"])
-            epoch, version = found
-            has = (epoch.decode(), int(version)) if epoch and version else None
-            if has != feed.seen or not feed.live:
+            epoch, version = (None if value is None else value.decode() for value in found)
+            seen = None if feed.seen is None else (feed.seen[0], str(feed.seen[1]))
+            has = None if epoch is None or version is None else (epoch, version)
+            if has != seen or find_server_id(info) != feed.server:
                 await self._read(feed)
+            else:
+                feed.review()
 
     async def _read(self, feed: Feed) -> None:
+        """Read a board anew. Keys that cannot be read are that board's trouble alone."""
         keys = board_keys(feed.board.name)
-        info = await read_info_async(self._redis, keys.meta)
+        info = await self._read_info(keys.meta)
+        try:
+            snapshot = await read_snapshot(self._redis, keys)
+            feed.accept_snapshot(snapshot, find_server_id(info), find_eviction(info))
+        except MessageError as error:
+            logger.warning("board %s cannot be read: %s", feed.board.name, _describe(error))
+            feed.set_offline(f"What Redis holds of the board cannot be read ({_describe(error)})")
+
+    async def _read_info(self, key: str) -> Mapping[str, Any]:
+        info = await read_info_async(self._redis, key)
         if is_replica(info):
             raise ReadOnlyError("the server has become a replica")
-        snapshot = await read_snapshot(self._redis, keys)
-        feed.accept_snapshot(snapshot, find_server_id(info))
+        return info
 
 
 def _describe(error: Exception) -> str:

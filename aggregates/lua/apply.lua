@@ -11,16 +11,17 @@ KEYS[6] ticker        hash    item key -> JSON of what is shown
 KEYS[7] milestones    hash    step, minor units -> when it was reached
 KEYS[8] rejected      hash    item key -> JSON of the reason
 KEYS[9] reconcile     hash    the run that reads the table, if any
+KEYS[10] recount      hash    item key -> its entry when the ledger began to be added up
 ARGV[1] batch         JSON    one column per property, each item in it once: aggregates/batch.py
 ARGV[2] channel       text    where to publish
 
 Returns    {board's version, rows applied, rows skipped}
 Publishes  a message: docs/protocol.md
-Errors     DEFINITION, STREAMS, RECONCILE: nothing was written
+Errors     DEFINITION, STREAMS, RECONCILE, TOTALS: nothing was written
 ]]
 local meta_key, totals_key, ledger_key, groups_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local timeline_key, ticker_key, milestones_key, rejected_key = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local reconcile_key = KEYS[9]
+local reconcile_key, recount_key = KEYS[9], KEYS[10]
 local batch, channel = cjson.decode(ARGV[1]), ARGV[2]
 
 local call, pack, unpack_entry, byte, format = redis.call, struct.pack, struct.unpack, string.byte, string.format
@@ -28,6 +29,8 @@ local floor, concat = math.floor, table.concat
 
 -- Arguments of one call: Lua's stack holds 8,000 values.
 local CHUNK = 2000
+-- Below this, a double has every integer.
+local MOST = 9007199254740992
 -- An entry: kind, stream's number, sequence number in base 2^48, board's version at the last touch;
 -- then, when counted, group, bucket and one value per measure; else the time in seconds.
 local REMOVED, COUNTED, REJECTED = 0, 1, 2
@@ -41,9 +44,10 @@ for _, key in ipairs(KEYS) do
   call('HLEN', key)
 end
 
-local epoch, version, definition, streams_text, shown_floor_ms, shown_floor_key, shown_id =
+local epoch, version, definition, streams_text, shown_floor_ms, shown_floor_key, shown_id,
+  recounting, repairing, stale_before =
   unpack(call('HMGET', meta_key, 'epoch', 'version', 'definition', 'streams', 'ticker_floor_ms',
-    'ticker_floor_key', 'ticker_id'))
+    'ticker_floor_key', 'ticker_id', 'recounting', 'repairing', 'stale_before'))
 epoch = epoch or batch.epoch
 version = (tonumber(version) or 0) + 1
 definition = definition or batch.definition
@@ -66,6 +70,17 @@ if page then
   if cursor == page_end then return { version - 1, 0, #batch.keys } end
 end
 
+-- Records that are older than a read of the table: what they tell was in what was read. There is a
+-- column of their times only where some are old enough for it to matter.
+local made_at = batch.created_seconds
+local run_stale_before, run_started, is_sweeping
+stale_before = tonumber(stale_before) or 0
+if made_at then
+  run_stale_before, run_started, is_sweeping =
+    unpack(call('HMGET', reconcile_key, 'stale_before', 'started_version', 'sweeping'))
+  run_stale_before, run_started = tonumber(run_stale_before) or 0, tonumber(run_started)
+end
+
 -- Streams are numbered in the order they are met; their age decides whose record is newer.
 local streams, stream = {}, 0
 for created in string.gmatch(streams_text or '', '%d+') do
@@ -77,7 +92,7 @@ if stream == 0 and batch.stream then
   stream = #streams
   streams_text = (streams_text and streams_text .. ',' or '') .. format('%.0f', batch.stream)
   if stream > 255 then
-    return redis.error_reply('STREAMS the ledger knows 255 streams already')
+    return redis.error_reply('STREAMS the ledger knows 255 streams already: reconcile the board')
   end
 end
 
@@ -196,17 +211,17 @@ end
 local keys, groups, times = batch.keys, batch.groups, batch.times
 local high, middle, low = batch.high, batch.middle, batch.low
 local guard_version, bucket_seconds = batch.guard_version, batch.bucket_seconds
-local entries, rejected, cleared = {}, {}, {}
+local entries, before, rejected, cleared = {}, {}, {}, {}
 local applied = 0
 local olds = hmget(ledger_key, keys)
 
 for i = 1, #keys do
   local key, old, group = keys[i], olds[i], groups[i]
   local row_stream, row_high, row_middle, row_low = stream, high and high[i] or 0, middle[i], low[i]
-  local newer = true
-  local old_kind, at
+  local newer, entry_version = true, version
+  local old_kind, old_version, at
   if old then
-    local old_stream, old_high, old_middle, old_low, old_version
+    local old_stream, old_high, old_middle, old_low
     old_kind = byte(old)
     if old_kind >= LONG then
       old_kind, old_stream, old_high, old_middle, old_low, old_version, at = unpack_entry(LONG_HEAD, old)
@@ -231,6 +246,17 @@ for i = 1, #keys do
     end
   end
 
+  if made_at and made_at[i] < stale_before then
+    newer = false -- the proven totals have it already
+  elseif made_at and made_at[i] < run_stale_before then
+    if old and old_version > run_started or is_sweeping and (not old or old_kind == REMOVED) then
+      newer = false -- the run has come to this item, or to the table's end without it
+    else
+      -- The run will come to this item, and must not take it for one that is known better.
+      entry_version = old_version or run_started
+    end
+  end
+
   if newer then
     applied = applied + 1
     if old_kind == COUNTED then
@@ -251,9 +277,9 @@ for i = 1, #keys do
     local kind = group > 0 and COUNTED or group == 0 and REMOVED or REJECTED
     local entry
     if row_high > 0 then
-      entry = pack(LONG_HEAD, kind + LONG, row_stream, row_high, row_middle, row_low, version)
+      entry = pack(LONG_HEAD, kind + LONG, row_stream, row_high, row_middle, row_low, entry_version)
     else
-      entry = pack(HEAD, kind, row_stream, row_middle, row_low, version)
+      entry = pack(HEAD, kind, row_stream, row_middle, row_low, entry_version)
     end
     if kind == COUNTED then
       local number, ms = group_numbers[group], times[i]
@@ -278,14 +304,66 @@ for i = 1, #keys do
     end
     entries[#entries + 1] = key
     entries[#entries + 1] = entry
+    before[#before + 1] = old or ''
   end
 end
 
+-- What the hashes of totals will have, worked out before anything is written: a value there that is
+-- no integer, or too large to be exact in here, is a problem, and refuses the batch.
+local names = { 'count' }
+for _, measure in ipairs(measures) do names[#names + 1] = measure end
+
+local problem
+
+-- Returns what changes: {place, its fields, what to add to each, what each then is}.
+local function plan_deltas(hash_key, deltas, label)
+  local plan, fields = {}, {}
+  for place, delta in pairs(deltas) do
+    local changed = false
+    for i = 1, width do changed = changed or delta[i] ~= 0 end
+    if changed then
+      local named = label(place)
+      plan[#plan + 1] = { place = named, delta = delta, values = {}, fields = {} }
+      for i = 1, width do
+        local field = named .. ':' .. names[i]
+        plan[#plan].fields[i] = field
+        fields[#fields + 1] = field
+      end
+    end
+  end
+  local found = hmget(hash_key, fields)
+  for i = 1, #fields do
+    local step, measure = plan[floor((i - 1) / width) + 1], (i - 1) % width + 1
+    local value = found[i] or '0'
+    local sum = string.match(value, '^-?%d+$') and tonumber(value) + step.delta[measure]
+    if not sum or math.abs(sum) >= MOST then
+      problem = 'TOTALS ' .. hash_key .. ' has ' .. fields[i] .. ' at ' .. value .. ', to which ' ..
+        format('%.0f', step.delta[measure]) .. ' cannot be added: reconcile the board'
+    else
+      step.values[measure] = format('%.0f', sum)
+    end
+  end
+  return plan
+end
+
+local all = {}
+for i = 1, width do all[i] = 0 end
+for _, delta in pairs(group_deltas) do
+  for i = 1, width do all[i] = all[i] + delta[i] end
+end
+local total_plan = plan_deltas(totals_key, group_deltas, name_group)
+for _, step in ipairs(plan_deltas(totals_key, { ALL = all }, tostring)) do
+  total_plan[#total_plan + 1] = step
+end
+local bucket_plan = bucket_seconds and plan_deltas(timeline_key, bucket_deltas, function(bucket)
+  return format('%.0f', bucket * bucket_seconds)
+end)
+
+if problem then return redis.error_reply(problem) end
+
 -- From here on it is written. HSET first: Redis refuses that when it is out of memory.
 if page then
-  local now = call('TIME')
-  call('HSET', reconcile_key, page.field, page_end,
-    'lease_until_ms', format('%.0f', now[1] * 1000 + page.lease_ms))
+  call('HSET', reconcile_key, page.field, page_end)
   call('HINCRBY', reconcile_key, 'items', page.items)
 end
 if applied == 0 then
@@ -295,37 +373,30 @@ local version_text = format('%.0f', version)
 call('HSET', meta_key, 'epoch', epoch, 'version', version_text, 'definition', definition, 'at', batch.at)
 if streams_text then call('HSET', meta_key, 'streams', streams_text) end
 if batch.created then call('HSET', meta_key, 'created', batch.created) end
+if batch.is_late then call('HSET', meta_key, 'late_at', batch.at) end
+if recounting then
+  for i, old in ipairs(before) do call('HSETNX', recount_key, entries[2 * i - 1], old) end
+end
 write('HSET', groups_key, new_groups)
 write('HSET', ledger_key, entries)
 write('HSET', rejected_key, rejected)
 write('HDEL', rejected_key, cleared)
 
-local names = { 'count' }
-for _, measure in ipairs(measures) do names[#names + 1] = measure end
-
--- Adds deltas to a hash and returns the new values as JSON members, `"place":{"count":1,...}`.
--- A place without items is removed, and `null`. Values are read back, since HINCRBY's reply is a
--- double in here.
-local function apply_deltas(hash_key, deltas, label)
+-- Adds what was planned and returns the new values as JSON members, `"place":{"count":1,...}`. A
+-- place without items is removed, and `null`.
+local function carry_out(hash_key, plan)
   local members = {}
-  for place, delta in pairs(deltas) do
-    local changed = false
-    for i = 1, width do changed = changed or delta[i] ~= 0 end
-    if changed then
-      local prefix, fields = label(place), {}
-      for i = 1, width do
-        fields[i] = prefix .. ':' .. names[i]
-        call('HINCRBY', hash_key, fields[i], format('%.0f', delta[i]))
-      end
-      local totals = call('HMGET', hash_key, unpack(fields))
-      local member = cjson.encode(prefix) .. ':'
-      if totals[1] == '0' and place ~= 'ALL' then
-        call('HDEL', hash_key, unpack(fields))
-        members[#members + 1] = member .. 'null'
-      else
-        for i = 1, width do totals[i] = '"' .. names[i] .. '":' .. totals[i] end
-        members[#members + 1] = member .. '{' .. concat(totals, ',') .. '}'
-      end
+  for number, step in ipairs(plan) do
+    local member = cjson.encode(step.place) .. ':'
+    for i = 1, width do
+      call('HINCRBY', hash_key, step.fields[i], format('%.0f', step.delta[i]))
+      step.values[i] = '"' .. names[i] .. '":' .. step.values[i]
+    end
+    if step.values[1] == '"count":0' and step.place ~= 'ALL' then
+      call('HDEL', hash_key, unpack(step.fields))
+      members[number] = member .. 'null'
+    else
+      members[number] = member .. '{' .. concat(step.values, ',') .. '}'
     end
   end
   return members
@@ -337,32 +408,20 @@ local message = {
 }
 local function append(text) message[#message + 1] = text end
 if batch.created then append(',"created":"' .. batch.created .. '"') end
+if batch.is_late then append(',"is_late":true') end
 
-local all = {}
-for i = 1, width do all[i] = 0 end
-for _, delta in pairs(group_deltas) do
-  for i = 1, width do all[i] = all[i] + delta[i] end
-end
-local totals = apply_deltas(totals_key, group_deltas, name_group)
-for _, member in ipairs(apply_deltas(totals_key, { ALL = all }, tostring)) do totals[#totals + 1] = member end
+append(',"totals":{' .. concat(carry_out(totals_key, total_plan), ',') .. '}')
 if page then
-  group_deltas.ALL = all
-  for place, delta in pairs(group_deltas) do
-    local group = place == 'ALL' and place or name_group(place)
+  for _, step in ipairs(total_plan) do
     for i = 1, width do
-      if delta[i] ~= 0 then
-        call('HINCRBY', reconcile_key, 'drift:' .. group .. ':' .. names[i], format('%.0f', delta[i]))
+      if step.delta[i] ~= 0 then
+        call('HINCRBY', reconcile_key, 'drift:' .. step.fields[i], format('%.0f', step.delta[i]))
       end
     end
   end
 end
-append(',"totals":{' .. concat(totals, ',') .. '}')
-
 if bucket_seconds then
-  local buckets = apply_deltas(timeline_key, bucket_deltas, function(bucket)
-    return format('%.0f', bucket * bucket_seconds)
-  end)
-  append(',"timeline":{' .. concat(buckets, ',') .. '}')
+  append(',"timeline":{' .. concat(carry_out(timeline_key, bucket_plan), ',') .. '}')
 end
 
 if batch.ticker_capacity then
@@ -400,7 +459,8 @@ if batch.ticker_capacity then
   append(',"ticker":{"put":[' .. concat(puts, ',') .. '],"removed":[' .. concat(removed, ',') .. ']}')
 end
 
-if batch.goal then
+-- While a run repairs totals they pass through values that never were: its end looks at the goal.
+if batch.goal and not page and not repairing then
   local total = tonumber(call('HGET', totals_key, 'ALL:' .. batch.goal.measure) or 0)
   local reached = {}
   for _, step in ipairs(batch.goal.steps) do

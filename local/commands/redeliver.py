@@ -3,13 +3,14 @@
 import argparse
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import boto3
 
 from lambda_handler.consume import Consumer
-from lambda_handler.stream import read_created, read_records
+from lambda_handler.stream import read_records
 from local.errors import LocalError
 from local.place import add_place, find_place
 from local.terminal import Terminal
@@ -31,8 +32,8 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 def run(arguments: argparse.Namespace) -> int:
     """Count the batch; return the exit code. Raises `LocalError` and `EventError`."""
     event = read_invocation(arguments.record, load_record(arguments.record))
-    records = read_records(event)
-    age_seconds = time.time() - read_created(records).timestamp() if records else 0.0
+    records, now = read_records(event), time.time()
+    age_seconds = now - max((_created(record, now) for record in records), default=now)
     if age_seconds > _MAX_AGE_SECONDS:
         raise LocalError(
             f"{arguments.record} is {age_seconds / 3600:.0f} hours old: what happened since may be"
@@ -44,6 +45,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise LocalError(f"{arguments.record}: Redis does not answer; try again")
     Terminal().say(f"{arguments.record}: {len(records):,} records are counted")
     return 0
+
+
+def _created(record: Mapping[str, Any], default: float) -> float:
+    return float(record.get("dynamodb", {}).get("ApproximateCreationDateTime", default))
 
 
 def load_record(record: str) -> bytes:

@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,22 +13,22 @@ from aggregates.batch import MAX_SEQUENCE, BatchEncoder, Change, PagePlace, Reje
 from aggregates.board import Board, Ticker
 from aggregates.board_file import load_board
 from aggregates.keys import board_keys
-from aggregates.message import SCHEMA
+from aggregates.message import SCHEMA, format_time
 from aggregates.scripts import apply_batch
 from tests.stream_events import donation
 
 BOARD = load_board(Path(__file__).parents[2] / "boards/fundraiser.toml")
-CREATED = datetime(2026, 11, 21, 19, 4, 11, tzinfo=UTC)
+CREATED = datetime(2026, 11, 21, 19, 4, 11, tzinfo=UTC).timestamp()
 
 
 def encode(*changes: Change, board: Board = BOARD) -> dict[str, Any]:
-    batch = BatchEncoder(board).encode_stream(changes, stream_ms=5, created=CREATED)
+    batch = BatchEncoder(board).encode_stream(changes, stream_ms=5)
     columns: dict[str, Any] = json.loads(batch.text)
     return columns
 
 
 def given(key: str, sequence: int = 1, **of: Any) -> Change:
-    return Change(key, sequence, donation(key, **of))
+    return Change(key, sequence, donation(key, **of), CREATED)
 
 
 def test_a_batch_says_what_board_and_stream_it_is_of() -> None:
@@ -47,7 +48,7 @@ def test_a_batch_says_what_board_and_stream_it_is_of() -> None:
 
 
 def test_a_page_has_a_guard_and_a_place_and_no_stream() -> None:
-    place = PagePlace("owner", "cursor:0", "", "end", 60_000)
+    place = PagePlace("owner", "cursor:0", "", "end")
     changes = [given("d-1", 0), Change("d-2", 0, None)]
     encoded = BatchEncoder(BOARD).encode_page(changes, guard_version=7, place=place)
     batch = json.loads(encoded.text)
@@ -55,6 +56,25 @@ def test_a_page_has_a_guard_and_a_place_and_no_stream() -> None:
     # Items that are taken away were not read.
     assert batch["page"] == place._asdict() | {"items": 1}
     assert not {"stream", "created"} & set(batch)
+
+
+def test_a_batch_says_when_its_newest_record_was_made_and_whether_that_is_long_ago() -> None:
+    now = time.time()
+    batch = encode(*(Change(str(ago), 1, None, now - ago) for ago in (90, 59, 70)))
+    assert batch["created"] == format_time(datetime.fromtimestamp(now - 59, UTC))
+    assert batch["is_late"] is False
+    assert batch["created_seconds"] == [int(now - ago) for ago in (90, 59, 70)]
+    late = encode(Change("a", 1, None, now - 61), Change("b", 1, None))
+    assert late["is_late"] is True
+    # Of one that nobody has dated, nothing can be older.
+    assert late["created_seconds"][1] >= int(now)
+
+
+def test_a_batch_of_recent_records_does_not_say_when_each_was_made() -> None:
+    now = time.time()
+    assert "created_seconds" not in encode(Change("a", 1, None, now - 29), Change("b", 1, None))
+    undated = encode(Change("a", 1, None))
+    assert not {"created", "is_late", "created_seconds"} & set(undated)
 
 
 @pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)], ids=str)
@@ -80,7 +100,6 @@ def test_removed_rejected_and_counted_rows_are_told_apart() -> None:
     batch = BatchEncoder(BOARD).encode_stream(
         [Change("gone", 1, None), bad, given("good", 3), Change("blank", 4, {})],
         stream_ms=5,
-        created=CREATED,
     )
     columns = json.loads(batch.text)
     assert columns["groups"] == [0, -1, 1, -1]
@@ -161,7 +180,7 @@ def test_a_board_without_ticker_timeline_and_goal_sends_nothing_of_them() -> Non
 
 def test_no_email_address_is_sent_to_redis() -> None:
     changes = [given("d-1"), Change("d-2", 2, donation("d-2") | {"amount": {"S": "ten"}})]
-    batch = BatchEncoder(BOARD).encode_stream(changes, stream_ms=5, created=CREATED)
+    batch = BatchEncoder(BOARD).encode_stream(changes, stream_ms=5)
     assert "example.org" not in batch.text
 
 
@@ -172,7 +191,7 @@ def test_any_key_and_group_survives_json_and_lua(
     board = make_board()
     keys, group = board_keys(board.name), key[:200]
     batch = BatchEncoder(board).encode_stream(
-        [Change(key, 1, donation("d-1", platform=group, amount=3))], stream_ms=5, created=CREATED
+        [Change(key, 1, donation("d-1", platform=group, amount=3))], stream_ms=5
     )
     apply_batch(redis, keys, batch)
     assert redis.hkeys(keys.ledger) == [key.encode()]

@@ -26,7 +26,7 @@ each_length = pytest.mark.parametrize(
 
 def write(redis: Redis, board: Board, *changes: Change) -> int:
     """Apply changes of a stream; return the board's version."""
-    batch = BatchEncoder(board).encode_stream(changes, stream_ms=1, created=datetime.now(UTC))
+    batch = BatchEncoder(board).encode_stream(changes, stream_ms=1)
     return apply_batch(redis, board_keys(board.name), batch).version
 
 
@@ -83,7 +83,7 @@ def test_a_board_without_measures_and_time_has_entries_too(
 def test_an_item_that_only_a_scan_has_seen_is_read_like_any(redis: Redis, board: Board) -> None:
     keys = board_keys(board.name)
     redis.hset(keys.reconcile, mapping={"owner": "o", "cursor:0": ""})
-    place = PagePlace("o", "cursor:0", "", "end", 1000)
+    place = PagePlace("o", "cursor:0", "", "end")
     page = BatchEncoder(board).encode_page([Change("d-1", 0, GOOD)], guard_version=0, place=place)
     version = apply_batch(redis, keys, page).version
     assert read(redis, board) == Entry(COUNTED, version, 1, MINUTE, (2500,))

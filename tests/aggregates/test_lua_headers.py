@@ -39,11 +39,15 @@ def read_bound(body: str) -> dict[str, str]:
 def test_there_are_scripts_to_look_at() -> None:
     assert [script.stem for script in SCRIPTS] == [
         "apply",
+        "begin",
         "claim",
         "finish",
         "mend",
+        "prolong",
         "prune",
+        "recount",
         "snapshot",
+        "sweep",
     ]
 
 

@@ -148,13 +148,36 @@ def test_a_board_without_keys_has_no_snapshot() -> None:
 
 
 @pytest.mark.parametrize(
-    "meta",
-    [{"at": AT}, {"version": "7"}, {"version": "seven", "at": AT}],
-    ids=["no version", "no time", "a version that is no number"],
+    ("meta", "says"),
+    [
+        ({"at": AT}, "meta has no 'version'"),
+        ({"version": "7"}, "meta has no 'at'"),
+        ({"version": "seven", "at": AT}, "version: 'seven' is no integer"),
+        ({"version": "7", "at": AT, "verified_at": AT}, "meta has no 'drift'"),
+    ],
+    ids=["no version", "no time", "a version that is no number", "half a proof"],
 )
-def test_meta_that_breaks_the_protocol_is_refused(meta: dict[str, str]) -> None:
-    with pytest.raises(MessageError, match="meta: "):
+def test_meta_that_breaks_the_protocol_is_refused(meta: dict[str, str], says: str) -> None:
+    with pytest.raises(MessageError, match=says):
         decode_snapshot(snapshot_reply(epoch="e", **meta))
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"ticker": {"put": [], "removed": [[1]]}}, "ticker.removed"),
+        ({"created": 5}, "created is 5"),
+        ({"timeline": {"60": {"count": None}}}, "timeline: 60 has None"),
+        ({"totals": {"ALL": {"count": True}}}, "totals: 'ALL' has True"),
+        ({"version": "7"}, "version is '7'"),
+    ],
+    ids=["a list for an id", "a time that is none", "no count", "a truth for a count", "text"],
+)
+def test_a_message_that_breaks_the_protocol_is_refused(fields: dict[str, Any], says: str) -> None:
+    usual = {"schema": SCHEMA, "board": "b", "epoch": "e", "version": 7, "at": AT, "totals": {}}
+    assert decode_message(json.dumps(usual | {"rejected": 0})).version == 7
+    with pytest.raises(MessageError, match=says):
+        decode_message(json.dumps(usual | {"rejected": 0} | fields))
 
 
 def test_totals_that_are_no_integers_are_refused_by_name() -> None:

@@ -41,7 +41,8 @@ class Function:
         # Calls that may still come to Redis: their records, and when they began.
         self._late: list[tuple[list[dict[str, Any]], float]] = []
         self._killed_at = ""
-        self.lost_records = False
+        # Of shards that Lambda does not get to for a while: until when.
+        self._stuck_until = [0.0] * len(table.shards)
 
     @property
     def is_drained(self) -> bool:
@@ -52,7 +53,11 @@ class Function:
 
         Returns whether it was acknowledged.
         """
-        behind = [n for n, at in enumerate(self._positions) if at < len(self._table.shards[n])]
+        behind = [
+            n
+            for n, at in enumerate(self._positions)
+            if at < len(self._table.shards[n]) and self._stuck_until[n] <= now
+        ]
         if not behind:
             return False
         shard = self._chance.choice(behind)
@@ -72,6 +77,10 @@ class Function:
             return False
         self._positions[shard] += len(batch)
         return True
+
+    def stick(self, until: float) -> None:
+        """Have a shard fall behind the others."""
+        self._stuck_until[self._chance.randrange(len(self._stuck_until))] = until
 
     def deliver_late(self, now: float) -> bool:
         """Have a call come to Redis that Lambda waits for no more; return whether there is one."""
@@ -99,6 +108,7 @@ class Function:
         return False
 
     def drain(self, now: float) -> None:
+        self._stuck_until = [0.0] * len(self._stuck_until)
         for _ in range(10_000):
             if self.is_drained:
                 return

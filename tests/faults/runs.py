@@ -32,8 +32,9 @@ def run_seed(seed: int, servers: Servers) -> Outcome:
     """Live through one run, then compare Redis with the table."""
     world = make_world(seed, load_board(ROOT / "boards/fundraiser.toml"), servers)
     try:
-        world.run()
-        wrong = find_difference(world)
+        with world.clock_in_use():
+            world.run()
+            wrong = find_difference(world)
     except AssertionError as error:
         wrong = str(error)
     finally:
@@ -81,7 +82,7 @@ def without_guard() -> Iterator[None]:
     """Have pages of a scan overwrite what the stream told since: what the guard prevents."""
     whole = scripts._APPLY
     assert _GUARD in whole._source
-    broken = scripts._Script("apply")
+    broken = scripts.Script("apply")
     broken._source = whole._source.replace(_GUARD, b"newer = true")
     broken._hash = scripts.sha1(broken._source, usedforsecurity=False).hexdigest()
     scripts._APPLY = broken

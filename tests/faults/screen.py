@@ -42,8 +42,11 @@ class Screen:
                         self._read()
             epoch, version = self._redis.hmget(self._keys.meta, ["epoch", "version"])  # type: ignore[misc]
             has = (epoch.decode(), int(version)) if epoch and version else None
-            if has != self.feed.seen or not self.feed.live:
+            info: Any = self._redis.info()
+            if has != self.feed.seen or find_server_id(info) != self.feed.server:
                 self._read()
+            else:
+                self.feed.review()
         except (RedisError, OSError) as error:
             self.feed.set_offline(type(error).__name__)
             self.close()
@@ -61,7 +64,7 @@ class Screen:
         self._redis.connection_pool.disconnect()
 
     def _read(self) -> None:
-        info: Any = self._redis.info("server")
+        info: Any = self._redis.info()
         read = self._keys
         keys = (read.meta, read.totals, read.timeline, read.ticker, read.milestones, read.rejected)
         snapshot = decode_snapshot(_SNAPSHOT.run(self._redis, keys))

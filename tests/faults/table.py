@@ -1,9 +1,11 @@
 """The table and its stream: what is written, what a Scan reads, what Lambda is to deliver."""
 
 import random
+import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
 from typing import Any
 
 from tests.stream_events import donation, record
@@ -19,8 +21,10 @@ Totals = dict[str, dict[str, int]]
 class Table:
     """Items by key, each with a stream record per change. `scan` is DynamoDB's, on live data."""
 
-    def __init__(self, name: str, chance: random.Random) -> None:
-        self._chance = chance
+    def __init__(
+        self, name: str, chance: random.Random, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._chance, self._clock = chance, clock
         self.arn = f"arn:aws:dynamodb:eu-west-1:1:table/{name}/stream/2026-11-21T18:00:00.000"
         self.items: dict[str, Image] = {}
         self.shards: list[list[dict[str, Any]]] = [[] for _ in range(_SHARDS)]
@@ -89,6 +93,9 @@ class Table:
             page["LastEvaluatedKey"] = {"donationId": {"S": taken[-1]}}
         return page
 
+    def describe_table(self, **_: Any) -> dict[str, Any]:
+        return {"ResponseMetadata": {"HTTPHeaders": {"date": formatdate(self._clock())}}}
+
     def get_item(self, *, Key: Image, **_: Any) -> dict[str, Any]:  # noqa: N803
         item = self.items.get(Key["donationId"]["S"])
         return {"Item": item} if item else {}
@@ -128,5 +135,6 @@ class Table:
     def _record(self, key: str, image: Image | None) -> None:
         self._sequence += self._chance.choice((1, 7, 10**9))
         shard = self.shards[zlib.crc32(b"shard" + key.encode()) % _SHARDS]
-        now = datetime.now(UTC).timestamp()
-        shard.append(record(self._sequence, image, key=key, arn=self.arn, created=now))
+        # DynamoDB says seconds.
+        created = int(self._clock())
+        shard.append(record(self._sequence, image, key=key, arn=self.arn, created=created))

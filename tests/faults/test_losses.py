@@ -96,6 +96,7 @@ class _Dies:
 
     def __init__(self, table: Table) -> None:
         self._table, self._pages = table, 0
+        self.describe_table = table.describe_table
 
     def scan(self, **arguments: Any) -> dict[str, Any]:
         self._pages += 1

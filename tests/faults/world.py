@@ -11,14 +11,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from botocore.exceptions import ClientError
 from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from aggregates import batch
 from aggregates.board import Board
-from aggregates.scripts import _FINISH
+from aggregates.run_scripts import _FINISH, _PROLONG
 from reconcile.errors import BusyError, DataLostError, ReconcileError
 from reconcile.reconcile import Options, Report, reconcile_board
 from reconcile.watch import Watch, is_proven
@@ -26,7 +30,11 @@ from tests.faults.lambda_function import TIMEOUT_SECONDS, Function, Killed, conn
 from tests.faults.screen import Screen
 from tests.faults.servers import Servers
 from tests.faults.table import Table
+from webapp import feed
+from webapp.feed import _BEHIND_SECONDS
 
+# Of the clock of the world, seconds in a second of its time.
+_CLOCK_RATE = 6.0
 _SETTLE_SECONDS = TIMEOUT_SECONDS + 1
 _LEASE_SECONDS = 0.04
 _MAX_CHECKS = 400
@@ -44,7 +52,7 @@ class World:
         self.faults: Counter[str] = Counter()
         self.board, self.servers = board, servers
         self.chance = chance = random.Random(seed)
-        self.table = Table(board.table, chance)
+        self.table = Table(board.table, chance, self.clock)
         self.function = Function(board, self.table, servers.url, chance)
         self.screen = Screen(board, servers.url)
         self.now = 0.0
@@ -52,6 +60,9 @@ class World:
         self.losses, self.proven_losses = 0, -1
         self.given_up = False
         self._calm = self._within = False
+        # The process that reconciles stands still, and does not prolong its lease.
+        self.stalled = False
+        self._began = time.time()
         self._lock = threading.RLock()
         self._watched = connect_fast(servers.url)
         self._watch = Watch(
@@ -76,7 +87,22 @@ class World:
         self._repair()
         self.function.drain(self.now)
         self.function.deliver_late(self.now)
+        # What came late is forgotten after a while.
+        self.now += 2 * _BEHIND_SECONDS / _CLOCK_RATE
         self.look()
+
+    def clock(self) -> float:
+        """Return what time it is for those who live in this world: seconds since 1970."""
+        return self._began + self.now * _CLOCK_RATE
+
+    @contextmanager
+    def clock_in_use(self) -> Iterator[None]:
+        """Have batches and screens go by this world's clock."""
+        with (
+            patch.object(batch, "time", SimpleNamespace(time=self.clock)),
+            patch.object(feed, "_now_seconds", self.clock),
+        ):
+            yield
 
     def look(self) -> None:
         """Look at the screen: what it shows as live has to be so."""
@@ -130,6 +156,7 @@ class World:
         yield self._kill_function, 4
         yield self._cut_reply, 3
         yield self._give_up, 1
+        yield self._stick_shard, 2
         servers = self.servers
         if not servers.is_up:
             yield self._restart, 12
@@ -157,6 +184,10 @@ class World:
     def _deliver_twice(self) -> None:
         if self.function.deliver_twice():
             self.faults["duplicate batches"] += 1
+
+    def _stick_shard(self) -> None:
+        self.function.stick(self.now + self.chance.expovariate(1 / 25))
+        self.faults["shard fallen behind"] += 1
 
     def _kill_function(self) -> None:
         at = self.chance.choice(("before", "after"))
@@ -247,7 +278,8 @@ class World:
     def _reconcile_as_well(self) -> None:
         if not self.servers.is_up:
             return
-        if self.chance.random() < 0.5:
+        self.stalled = self.chance.random() < 0.5
+        if self.stalled:
             time.sleep(_LEASE_SECONDS * 1.2)
         self.faults["two reconciles at once"] += 1
         process = _Process(self, self.chance.choice((0, 0, 15)), alone=True)
@@ -256,6 +288,7 @@ class World:
             with process.connect() as redis:
                 reconcile_board(self.board, process, redis, self._options(1), sleep=self._advance)
             self.faults["… and it was taken over"] += 1
+        self.stalled = False
 
     def _advance(self, seconds: float) -> None:
         # What happens is the business of the one that this runs beside.
@@ -275,6 +308,10 @@ class _Process:
         execute = redis.execute_command
 
         def step(*arguments: Any, **options: Any) -> Any:
+            if arguments[1:2] in ((_PROLONG._hash,), (_PROLONG._source,)):
+                if self._dead or (self._world.stalled and not self._alone):
+                    raise RedisConnectionError("nobody is there to ask")
+                return execute(*arguments, **options)
             self._step()
             if arguments[:2] == ("EVALSHA", _FINISH._hash):
                 self._world.proven_losses = self._world.losses
@@ -287,6 +324,9 @@ class _Process:
             yield redis
         finally:
             redis.connection_pool.disconnect()
+
+    def describe_table(self, **arguments: Any) -> dict[str, Any]:
+        return self._world.table.describe_table(**arguments)
 
     def scan(self, **arguments: Any) -> dict[str, Any]:
         self._step()

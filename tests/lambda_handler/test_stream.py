@@ -10,7 +10,6 @@ from lambda_handler.stream import (
     Stream,
     parse_records,
     parse_stream,
-    read_created,
     read_records,
 )
 from tests.stream_events import STREAM_ARN, donation, event, record
@@ -64,14 +63,14 @@ def test_an_arn_that_is_no_stream_is_refused_with_the_mend(arn: str) -> None:
 @pytest.mark.parametrize("view", ["NEW_IMAGE", "NEW_AND_OLD_IMAGES"])
 def test_a_written_item_is_a_change_to_its_new_image(name: str, view: str) -> None:
     image = donation("d-1")
-    changes = parse_records([record(111, image, name=name, view=view)], KEY)
-    assert changes == [Change("d-1", 111, image)]
+    changes = parse_records([record(111, image, name=name, view=view, created=12)], KEY)
+    assert changes == [Change("d-1", 111, image, 12)]
 
 
 def test_a_removed_item_is_a_change_to_nothing_whatever_images_it_brings() -> None:
-    removal = record(112, None, key="d-1")
+    removal = record(112, None, key="d-1", created=12)
     removal["dynamodb"]["OldImage"] = donation("d-1")
-    assert parse_records([removal], KEY) == [Change("d-1", 112, None)]
+    assert parse_records([removal], KEY) == [Change("d-1", 112, None, 12)]
 
 
 def test_sequence_numbers_are_numbers_whatever_their_leading_zeros() -> None:
@@ -162,11 +161,18 @@ def test_a_stream_event_without_records_is_one() -> None:
     assert read_records(event()) == []
 
 
-def test_the_newest_record_says_when_a_batch_was_made() -> None:
-    records = [record(i, donation("d"), created=made) for i, made in enumerate((10, 12.5, 11))]
-    assert read_created(records) == datetime(1970, 1, 1, 0, 0, 12, 500_000, tzinfo=UTC)
+def test_a_record_says_when_its_change_was_made() -> None:
+    made = [
+        change.created
+        for change in parse_records(
+            [record(i, donation("d"), created=at) for i, at in enumerate((10, 12.5, 11))],
+            ("donationId",),
+        )
+    ]
+    assert made == [10, 12.5, 11]
 
 
-def test_a_record_without_a_time_is_as_old_as_can_be() -> None:
+def test_a_record_need_not_say_so() -> None:
     bare = with_data(ApproximateCreationDateTime=None)
-    assert read_created([bare]) == datetime(1970, 1, 1, tzinfo=UTC)
+    [change] = parse_records([bare], ("donationId",))
+    assert change.created is None

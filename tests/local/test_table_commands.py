@@ -18,7 +18,7 @@ import reconcile.verify
 from aggregates.board import Board
 from aggregates.board_file import load_board
 from aggregates.keys import board_keys
-from aggregates.scripts import claim_run
+from aggregates.run_scripts import claim_run
 from aggregates.server_id import read_server_id
 from lambda_handler.consume import Consumer
 from local.cli import main

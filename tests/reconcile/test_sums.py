@@ -1,5 +1,8 @@
 """Totals that somebody changed by hand are found, and mended by the ledger."""
 
+import itertools
+import random
+from collections.abc import Callable
 from typing import Any
 
 from redis import Redis
@@ -8,8 +11,8 @@ from aggregates.board import Board
 from aggregates.keys import board_keys
 from reconcile.reconcile import reconcile_board
 from reconcile.sums import compare_sums
-from tests.reconcile.test_reconcile import put
-from tests.stream_events import donation
+from tests.reconcile.test_reconcile import consume, put
+from tests.stream_events import donation, record
 from tests.test_redelivery import read_totals
 
 
@@ -47,3 +50,57 @@ def test_changed_totals_are_found_and_mended(
     again = compare_sums(board, redis, keys)
     assert again is not None
     assert (again.totals, again.timeline) == ({}, {})
+
+
+class _Busy:
+    """A client by which the stream tells something whenever a part of the ledger was read."""
+
+    def __init__(self, redis: Redis, tell: Callable[[], None]) -> None:
+        self._redis, self._tell = redis, tell
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._redis, name)
+
+    def hscan(self, *arguments: Any, **options: Any) -> Any:
+        self._tell()
+        reply = self._redis.hscan(*arguments, **options | {"count": 10})
+        self._tell()
+        return reply
+
+
+def test_totals_are_mended_while_the_stream_goes_on(
+    redis: Redis, board: Board, dynamodb: Any
+) -> None:
+    chance = random.Random(11)
+    items = {f"d-{n}": donation(f"d-{n}", "Phone", n) for n in range(300)}
+    put(dynamodb, board, *items.values())
+    reconcile_board(board, dynamodb, redis)
+    keys = board_keys(board.name)
+    redis.hincrby(keys.totals, "ALL:amount", 500)
+    redis.hincrby(keys.totals, "Phone:count", -3)
+    sequences = itertools.count(10**20)
+
+    def tell() -> None:
+        """Correct, move, remove and insert items, in the table and by the stream."""
+        for _ in range(5):
+            key = f"d-{chance.randrange(400)}"
+            if key in items and chance.random() < 0.3:
+                del items[key]
+                dynamodb.delete_item(TableName=board.table, Key={"donationId": {"S": key}})
+                consume(redis, board, record(next(sequences), None, key=key))
+            else:
+                items[key] = donation(key, chance.choice(["Phone", "Text"]), chance.randint(1, 99))
+                put(dynamodb, board, items[key])
+                consume(redis, board, record(next(sequences), items[key]))
+
+    reconcile_board(board, dynamodb, _Busy(redis, tell))  # type: ignore[arg-type]
+    wanted: dict[str, dict[str, int]] = {}
+    for item in items.values():
+        for group in (item["platform"]["S"], "ALL"):
+            sums = wanted.setdefault(group, {"count": 0, "amount": 0})
+            sums["count"] += 1
+            sums["amount"] += 100 * int(item["amount"]["N"])
+    assert read_totals(redis, board) == wanted
+    sums = compare_sums(board, redis, keys)
+    assert sums is not None
+    assert (sums.totals, sums.timeline) == ({}, {})

@@ -23,6 +23,10 @@ class Connection:
         self.taken: list[Message] = []
         self.open = asyncio.Event()
         self.open.set()
+        self.cuts = 0
+
+    def cut(self) -> None:
+        self.cuts += 1
 
     async def send(self, message: Message) -> None:
         self.taken.append(message)
@@ -41,7 +45,7 @@ async def settle(client: SendClient) -> None:
 
 async def test_a_client_that_takes_its_bytes_has_them_when_offer_returns() -> None:
     connection = Connection()
-    client = SendClient(connection.send)
+    client = SendClient(connection.send, connection.cut)
     tasks = asyncio.all_tasks()
     assert client.offer(Frame(b"one"))
     assert client.offer(Frame(b"two"))
@@ -52,7 +56,7 @@ async def test_a_client_that_takes_its_bytes_has_them_when_offer_returns() -> No
 
 async def test_frames_are_parts_of_one_response_until_the_last() -> None:
     connection = Connection()
-    client = SendClient(connection.send)
+    client = SendClient(connection.send, connection.cut)
     client.offer(Frame(b"one"))
     await client.end(Frame(b"bye"))
     assert connection.taken == [
@@ -64,19 +68,33 @@ async def test_frames_are_parts_of_one_response_until_the_last() -> None:
 async def test_a_send_that_waits_is_not_waited_for_and_the_next_frame_is_skipped() -> None:
     connection = Connection()
     connection.open.clear()
-    client = SendClient(connection.send)
+    client = SendClient(connection.send, connection.cut)
     assert client.offer(Frame(b"one"))
     assert client.blocked_since is not None
     assert not client.offer(Frame(b"two"))
     assert connection.bodies == [b"one"]
+    assert connection.cuts == 0
     client.drop()
     await settle(client)
+    assert connection.cuts == 1
+
+
+async def test_the_end_does_not_wait_for_who_takes_nothing() -> None:
+    for frames in (0, 1):
+        connection = Connection()
+        connection.open.clear()
+        client = SendClient(connection.send, connection.cut)
+        for _ in range(frames):
+            client.offer(Frame(b"one"))
+        await asyncio.wait_for(client.end(Frame(b"bye")), 1)
+        assert connection.cuts == 1
+        await settle(client)
 
 
 async def test_a_client_that_takes_bytes_again_is_offered_frames_again() -> None:
     connection = Connection()
     connection.open.clear()
-    client = SendClient(connection.send)
+    client = SendClient(connection.send, connection.cut)
     client.offer(Frame(b"one"))
     client.offer(Frame(b"two"))
     connection.open.set()
@@ -93,7 +111,7 @@ async def test_a_send_that_waits_several_times_is_seen_through() -> None:
             await asyncio.sleep(0)
             steps.append(step)
 
-    client = SendClient(send)
+    client = SendClient(send, lambda: None)
     client.offer(Frame(b"one"))
     await settle(client)
     assert steps == [0, 1, 2]
@@ -109,7 +127,7 @@ async def test_a_closed_client_ends_its_send() -> None:
             ended.append(error)
             raise
 
-    client = SendClient(send)
+    client = SendClient(send, lambda: None)
     client.offer(Frame(b"one"))
     await asyncio.sleep(0)
     client.drop()
@@ -126,7 +144,7 @@ async def test_a_connection_that_breaks_while_it_is_waited_for_disturbs_nobody()
 
     raised: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: raised.append(context))
-    client = SendClient(send)
+    client = SendClient(send, lambda: None)
     client.offer(Frame(b"one"))
     broken.set()
     await settle(client)
@@ -135,6 +153,6 @@ async def test_a_connection_that_breaks_while_it_is_waited_for_disturbs_nobody()
 
 async def test_closing_a_client_that_waits_for_nothing_is_nothing() -> None:
     connection = Connection()
-    client = SendClient(connection.send)
+    client = SendClient(connection.send, connection.cut)
     client.drop()
     assert client.offer(Frame(b"one"))

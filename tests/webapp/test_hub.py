@@ -77,7 +77,7 @@ def make_hub(*, counted: bool = True) -> tuple[Hub, Feed]:
 
 def join(hub: Hub, last_event_id: str | None = None) -> Screen:
     screen = Screen()
-    hub.join(NAME, SendClient(screen.send), last_event_id)
+    hub.join(NAME, SendClient(screen.send, lambda: None), last_event_id)
     return screen
 
 
@@ -206,7 +206,7 @@ async def test_a_client_that_takes_nothing_is_dropped_after_a_while(clock: Clock
 async def test_a_client_that_left_is_told_nothing_more(clock: Clock) -> None:
     hub, feed = make_hub()
     screen, other = Screen(), join(hub)
-    client = SendClient(screen.send)
+    client = SendClient(screen.send, lambda: None)
     hub.join(NAME, client, None)
     hub.leave(NAME, client)
     async with running(hub):

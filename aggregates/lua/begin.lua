@@ -1,0 +1,67 @@
+--[[
+Begins a run of reconcile that its owner has claimed: from here on the table is read.
+
+KEYS[1] meta       hash
+KEYS[2] totals     hash
+KEYS[3] ledger     hash
+KEYS[4] timeline   hash
+KEYS[5] ticker     hash
+KEYS[6] reconcile  hash    the run: docs/protocol.md
+ARGV[1] start      JSON    owner, server, at, stale_before (seconds since 1970: what a record tells
+                           that was made before that is in what will be read), may_be_lost (whether
+                           data may be older than others have seen it), epoch (for the board then)
+
+Returns  the run's fields and values
+Errors   RECONCILE: nothing was written
+]]
+local meta_key, totals_key, ledger_key = KEYS[1], KEYS[2], KEYS[3]
+local timeline_key, ticker_key, reconcile_key = KEYS[4], KEYS[5], KEYS[6]
+local start = cjson.decode(ARGV[1])
+
+local COUNTED, LONG = 1, 8
+-- Below this, a double has every integer.
+local MOST = 9007199254740992
+
+local owner, segments, run_epoch, started =
+  unpack(redis.call('HMGET', reconcile_key, 'owner', 'segments', 'epoch', 'started_version'))
+local epoch, version = unpack(redis.call('HMGET', meta_key, 'epoch', 'version'))
+if owner ~= start.owner or run_epoch ~= epoch then
+  return redis.error_reply('RECONCILE the run that was to begin is another process\'s, or gone')
+end
+-- It comes again because its reply was lost.
+if started then return redis.call('HGETALL', reconcile_key) end
+
+-- The ticker is filled anew from what the table has: what it shows stays, as far as that is counted.
+redis.call('HDEL', meta_key, 'ticker_floor_ms', 'ticker_floor_key')
+local removed = 0
+for _, item in ipairs(redis.call('HKEYS', ticker_key)) do
+  local entry = redis.call('HGET', ledger_key, item)
+  if not entry or string.byte(entry) % LONG ~= COUNTED then
+    removed = removed + redis.call('HDEL', ticker_key, item)
+  end
+end
+-- Listeners find a version that no message told of, and read everything anew.
+if removed > 0 then version = redis.call('HINCRBY', meta_key, 'version', 1) end
+-- What is no integer, or too large, could not be added to; the recount at the end makes it right.
+for _, hash_key in ipairs({ totals_key, timeline_key }) do
+  local fields = redis.call('HGETALL', hash_key)
+  for i = 1, #fields, 2 do
+    local value = string.match(fields[i + 1], '^-?%d+$')
+    if not value or math.abs(tonumber(value)) >= MOST then
+      redis.call('HSET', hash_key, fields[i], '0')
+    end
+  end
+end
+-- Totals that are not proven here may be wrong until the end, and pass through what never was. Of an
+-- older state, versions come again with other figures: they get an epoch of their own.
+if start.may_be_lost then
+  epoch = start.epoch
+  redis.call('HSET', meta_key, 'repairing', '1', 'epoch', epoch)
+end
+
+redis.call('HSET', reconcile_key, 'epoch', epoch, 'server', start.server, 'started_version', version,
+  'started_at', start.at, 'stale_before', string.format('%.0f', start.stale_before), 'cursor:sweep', '0')
+for segment = 0, tonumber(segments) - 1 do
+  redis.call('HSET', reconcile_key, 'cursor:' .. segment, '')
+end
+return redis.call('HGETALL', reconcile_key)
