@@ -7,6 +7,7 @@ import { createTexts } from "./texts.js";
 import { ALL } from "./totals.js";
 
 const EVERY_MS = 15_000;
+const PATIENCE_MS = 10_000;
 
 const options = readOptions(location.search, navigator.languages);
 const { t, dir, texts_lang } = createTexts(options.lang);
@@ -18,13 +19,13 @@ document.title = `${t("boards")} – Tallyboard`;
 setText(byId("title"), t("boards"));
 setText(byId("help-link"), t("help"));
 
-/** @type {Map<string, {total: HTMLElement, meta: HTMLElement}>} */
+/** @type {Map<string, {total: HTMLElement, meta: HTMLElement, sign: HTMLElement}>} */
 const cards = new Map();
 
 async function draw() {
   if (document.hidden) return;
   try {
-    const response = await fetch("/api/boards");
+    const response = await ask("/api/boards");
     /** @type {{boards: {name: string, title: string}[]}} */
     const { boards } = await response.json();
     if (boards.some(({ name }) => !cards.has(name)) || boards.length !== cards.size) {
@@ -37,7 +38,16 @@ async function draw() {
   } catch {
     setText(byId("none"), t("offline"));
     setHidden(byId("none"), false);
+    for (const { sign } of cards.values()) setText(sign, t("offline"));
   }
+}
+
+/**
+ * A server that keeps the connection and says nothing is no better than none.
+ * @type {(address: string) => Promise<Response>}
+ */
+function ask(address) {
+  return fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
 }
 
 /** @type {(board: {name: string, title: string}) => HTMLLIElement} */
@@ -51,9 +61,13 @@ function makeCard({ name, title }) {
   link.href = address.href;
   const heading = make("span", "title", title);
   heading.dir = "auto";
-  const parts = { total: make("span", "total", "–"), meta: make("span", "meta") };
+  const parts = {
+    total: make("span", "total", "–"),
+    meta: make("span", "meta"),
+    sign: make("span", "meta"),
+  };
   cards.set(name, parts);
-  link.append(heading, parts.total, parts.meta);
+  link.append(heading, parts.total, parts.meta, parts.sign);
   card.append(link);
   return card;
 }
@@ -61,10 +75,10 @@ function makeCard({ name, title }) {
 /** @type {(name: string) => Promise<void>} */
 async function drawCard(name) {
   const card = cards.get(name);
-  const response = await fetch(`/api/boards/${encodeURIComponent(name)}`);
+  const response = await ask(`/api/boards/${encodeURIComponent(name)}`);
   if (!card) return;
   if (!response.ok) {
-    setText(card.meta, t("waiting"));
+    setText(card.sign, t("waiting"));
     return;
   }
   /** @type {import("./types.js").Snapshot} */
@@ -83,7 +97,8 @@ async function drawCard(name) {
   const sign = state ? t(state === "offline" ? "stale" : state) : "";
   setData(card.total, "value", all[measure.name] ?? 0);
   setText(card.total, format.amount(all[measure.name] ?? 0, measure));
-  setText(card.meta, `${parts.join(" · ")}\n${sign}`);
+  setText(card.meta, parts.join(" · "));
+  setText(card.sign, sign);
 }
 
 setInterval(draw, EVERY_MS);

@@ -2,8 +2,9 @@
  * The last figures, kept over a reload of this tab so that it never starts empty.
  *
  * @typedef {import("./types.js").State} State
- * @typedef {import("./types.js").StateEvent} StateEvent
  */
+import { reduce } from "./state.js";
+
 const KEY = "tallyboard:";
 const FORMAT = 1;
 
@@ -18,13 +19,17 @@ export function keepFigures(state) {
   }
 }
 
-/** @type {(board: string, now_ms: number) => StateEvent | null} */
-export function recallFigures(board, now_ms) {
+/**
+ * The state with the figures that were kept of its board; as it is, where none can be used.
+ * @type {(state: State, now_ms: number) => State}
+ */
+export function recallFigures(state, now_ms) {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY + board) ?? "null");
-    if (kept?.FORMAT !== FORMAT || !kept.snapshot?.totals) return null;
-    return { type: "restored", snapshot: kept.snapshot, as_of_ms: kept.as_of_ms, now_ms };
+    const kept = JSON.parse(sessionStorage.getItem(KEY + state.board) ?? "null");
+    if (kept?.FORMAT !== FORMAT) return state;
+    const { snapshot, as_of_ms } = kept;
+    return reduce(state, { type: "restored", snapshot, as_of_ms, now_ms });
   } catch {
-    return null;
+    return state;
   }
 }

@@ -131,8 +131,7 @@ function start(board) {
   keepFigures(state);
   connection?.close();
   state = initialState(board, Date.now());
-  const recalled = recallFigures(board, Date.now());
-  if (recalled) state = reduce(state, recalled);
+  state = recallFigures(state, Date.now());
   draw();
   connection = openConnection(board, dispatch);
 }

@@ -4,7 +4,8 @@ const KEY = "tallyboard-refreshed";
 // Two servers of different versions behind one address must not make a screen flicker.
 const NOT_AGAIN_MS = 60_000;
 const RETRY_MS = 20_000;
-const SPREAD_MS = 3_000;
+// Thousands of screens do not ask for all files in the same moment.
+const SPREAD_MS = 30_000;
 
 let under_way = false;
 

@@ -93,7 +93,8 @@ function applyUpdate(state, data, now_ms) {
   const old = state.snapshot;
   // Absolute values of another epoch say nothing about the figures on the screen.
   if (!old || state.restored || data.epoch !== old.epoch) return { ...state, out_of_step: true };
-  if (data.version < old.version) return state;
+  // A version that goes back is another state: what it tells does not fit these figures.
+  if (data.version < old.version) return { ...state, out_of_step: true };
   const server_ms = now_ms + state.clock_offset_ms;
   const timeline = old.timeline && data.timeline
     ? {

@@ -13,8 +13,9 @@ import sys
 
 import uvicorn
 
+from aggregates.board_file import BoardError, load_boards
 from webapp.protocol import StreamProtocol
-from webapp.settings import SettingsError, read_count
+from webapp.settings import Settings, SettingsError, read_count
 
 # Streams that do not end by then are cut.
 _GOODBYE_SECONDS = 4
@@ -30,7 +31,9 @@ def main() -> int:
     try:
         port = read_count(environment, "PORT", 8000)
         keep_alive_seconds = read_count(environment, "KEEP_ALIVE_SECONDS", 5)
-    except SettingsError as error:
+        # With several processes, uvicorn would start ones that cannot run again and again.
+        load_boards(Settings.from_environment(environment).boards)
+    except (SettingsError, BoardError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     _allow_many_connections()

@@ -31,7 +31,7 @@ export function createCountUp(show) {
   }
 
   return (value, quantum, jump) => {
-    if (shown === value && target === value) return;
+    if (!jump && shown === value && target === value) return;
     target = value;
     unit = quantum;
     if (shown === null || jump || prefersCalm()) {

@@ -57,7 +57,8 @@ export function createGoal({ format, t }, redraw) {
     buildMarks([...milestones, target], measure);
     setData(bar, "value", value);
     setData(bar, "target", target);
-    bar.setAttribute("aria-valuenow", String(Math.max(0, Math.floor((100 * value) / target))));
+    const reached_percent = Math.floor((100 * value) / target);
+    bar.setAttribute("aria-valuenow", String(Math.min(100, Math.max(0, reached_percent))));
     bar.setAttribute("aria-valuetext", `${format.percent(Math.max(0, value / target), true)} ${
       t("of_goal", { target: format.amount(target, measure) })}`);
     fill.style.setProperty("--part", (Math.max(0, value) / end).toFixed(3));

@@ -17,6 +17,7 @@ export function createTickerPanel({ format }, redraw) {
   let view;
   /** @type {import("../types.js").Ticker | null} */
   let drawn = null;
+  let drawn_hour = 0;
   let resized = true;
   const room = document.documentElement.dataset.overlay === "1" ? OVERLAY_ROOM : ROOM;
   const roomFor = createRoom(list, room, () => {
@@ -72,8 +73,11 @@ export function createTickerPanel({ format }, redraw) {
     view = new_view;
     const ticker = view.snapshot?.ticker ?? null;
     setHidden(panel, ticker === null);
-    if (!ticker || (ticker === drawn && !resized)) return;
+    // A time gets its date when a day has passed.
+    const hour = Math.floor(view.now_ms / 3_600_000);
+    if (!ticker || (ticker === drawn && hour === drawn_hour && !resized)) return;
     drawn = ticker;
+    drawn_hour = hour;
     resized = false;
     drawRows(ticker.items.slice(0, roomFor(Math.max(ticker.items.length, 5))));
   };

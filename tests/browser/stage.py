@@ -4,6 +4,7 @@ import itertools
 import os
 import re
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -40,6 +41,9 @@ class _Scanned:
 
     def __init__(self, items: dict[str, Item]) -> None:
         self._items = items
+
+    def describe_table(self, **_: Any) -> Json:
+        return {}
 
     def scan(self, **asked: Any) -> Json:
         return {"Items": list(self._items.values()) if asked.get("Segment", 0) == 0 else []}
@@ -96,6 +100,15 @@ class Stage:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def freeze(self) -> None:
+        """Have the web app stand still, its connections open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def _answers(self) -> bool:
         try:

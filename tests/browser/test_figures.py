@@ -130,6 +130,22 @@ def test_another_board_is_chosen_without_a_reload(
     assert screen.page.evaluate("window.same") is True
 
 
+def test_another_board_with_the_same_total_is_shown_in_its_own_currency(
+    own_stage: Stage, own_gala: str, open_window: Open
+) -> None:
+    own_stage.kill()
+    other = own_stage.write_board("other", unit='"EUR"')
+    own_stage.give(other, "Phone", 25)
+    own_stage.prove(other)
+    own_stage.start()
+    screen = open_window().show(own_stage, own_gala)
+    screen.wait_for_total("$25")
+    for board, total in ((other, "€25"), (own_gala, "$25")):
+        screen.page.click("#switcher-title")
+        screen.page.click(f"#switcher-list [data-board={board}]")
+        screen.wait_for_total(total)
+
+
 def test_what_is_in_the_number_is_told(stage: Stage, gala: str, open_window: Open) -> None:
     stage.deliver(gala, [stage.record(gala, "Phone", "1.001")])
     screen = open_window().show(stage, gala)

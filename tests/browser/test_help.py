@@ -43,13 +43,31 @@ def test_a_donation_page_has_its_code(own_stage: Stage, own_gala: str, open_wind
     assert screen.page.get_attribute("#donate", "href") == "https://example.org/give"
 
 
+def test_the_list_owns_up_when_the_server_is_gone(
+    own_stage: Stage, own_gala: str, open_window: Open
+) -> None:
+    screen = open_window(network=False)
+    screen.page.clock.install()
+    screen.page.goto(f"{own_stage.url}/boards?lang=en")
+    says = "(text) => [...document.querySelectorAll('.cards .meta')].at(-1)?.innerText === text"
+    screen.wait(says, "Live")
+    own_stage.kill()
+    screen.page.clock.fast_forward(15_000)
+    screen.wait(says, "Offline")
+    assert screen.page.inner_text(".cards .total") == "$25"
+    own_stage.start()
+    screen.page.clock.fast_forward(15_000)
+    screen.wait(says, "Live")
+
+
 def test_the_list_says_where_each_board_stands(
     own_stage: Stage, own_gala: str, open_window: Open
 ) -> None:
     screen = open_window()
     screen.page.goto(f"{own_stage.url}/boards?lang=en")
     screen.wait("() => document.querySelector('.cards .total')?.innerText === '$25'")
-    assert screen.page.inner_text(".cards .meta") == "1 donation · 0% of $2.5M\nLive"
+    told = screen.page.locator(".cards .meta").all_inner_texts()
+    assert told == ["1 donation · 0% of $2.5M", "Live"]
     screen.page.click(".cards a")
     screen.wait_for_state("live")
     assert f"board={own_gala}" in screen.page.url

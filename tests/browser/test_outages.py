@@ -122,6 +122,8 @@ def test_another_version_of_the_page_loads_itself_and_never_shows_an_empty_figur
 ) -> None:
     screen = open_window(network=False)
     screen.page.add_init_script(WATCH_FRAMES)
+    # Screens spread their reloads by chance.
+    screen.page.add_init_script("Math.random = () => 0")
     screen.show(own_stage, own_gala).wait_for_state("live")
     screen.wait_for_total("$25")
     screen.page.evaluate("window.same = true; sessionStorage.removeItem('frames')")
@@ -132,6 +134,33 @@ def test_another_version_of_the_page_loads_itself_and_never_shows_an_empty_figur
     screen.wait_for_state("live")
     screen.wait_for_figures_of(own_stage.read_api(own_gala))
     assert screen.page.evaluate("JSON.parse(sessionStorage.getItem('frames'))") == ["$25"]
+
+
+def test_redis_going_back_to_an_older_state_is_shown_as_soon_as_that_is_proven(
+    frail: Stage, redis_server: RedisServer, dynamodb: Any, open_window: Open
+) -> None:
+    """The web app sees neither the loss nor the repair: it was cut off from Redis meanwhile."""
+    name = frail.write_board("gala")
+    board = frail.boards[name]
+    create_table(dynamodb, board)
+    for number in range(5):
+        dynamodb.put_item(TableName=board.table, Item=donation(f"d-{number}", "Phone", 10))
+        frail.give(name, "Phone", 10, key=f"d-{number}")
+    reconcile_board(board, dynamodb, frail.redis)
+    frail.start()
+    screen = open_window(network=False).show(frail, name)
+    screen.wait_for_total("$50")
+    frail.freeze()
+    redis_server.kill()
+    redis_server.start()
+    dynamodb.delete_item(TableName=board.table, Key={"donationId": {"S": "d-0"}})
+    reconcile_board(board, dynamodb, frail.redis)
+    frail.thaw()
+    screen.wait_for_total("$40")
+    screen.wait_for_state("live")
+    frail.give(name, "Phone", 20, key="d-1")
+    screen.wait_for_total("$50")
+    screen.wait_for_figures_of(frail.read_api(name))
 
 
 def test_a_network_that_goes_and_comes_back_is_taken_up_at_once(

@@ -145,10 +145,18 @@ def test_an_update_before_any_snapshot_asks_for_one(run: Reduce) -> None:
     assert state["out_of_step"] is True
 
 
-def test_an_older_update_is_passed_over(run: Reduce) -> None:
+def test_an_update_whose_version_went_back_asks_for_a_snapshot(run: Reduce) -> None:
+    """It is of another state: to pass it over would be to go on showing the old one as live."""
     state = run(snapshot(), update(version=812, totals={"ALL": {"count": 1, "amount": 1}}))
     assert shown(state) == shown(run(snapshot()))
-    assert state["out_of_step"] is False
+    assert state["out_of_step"] is True
+
+
+def test_an_update_that_comes_again_changes_nothing(run: Reduce) -> None:
+    once = run(snapshot(), update(version=814, totals={"ALL": {"count": 1, "amount": 1}}))
+    twice = run(snapshot(), *[update(version=814, totals={"ALL": {"count": 1, "amount": 1}})] * 2)
+    assert shown(twice) == shown(once)
+    assert twice["out_of_step"] is False
 
 
 def test_a_bucket_whose_count_is_zero_goes(run: Reduce) -> None:

@@ -49,6 +49,15 @@ def test_rows_and_canvases_do_not_pile_up(stage: Stage, gala: str, open_window: 
     assert screen.page.evaluate("document.querySelectorAll('*').length") == before
 
 
+def test_kept_figures_that_cannot_be_used_are_no_obstacle(
+    stage: Stage, gala: str, open_window: Open
+) -> None:
+    screen = open_window()
+    kept = '{"FORMAT": 1, "snapshot": {"totals": {"ALL": {"count": 1}}}, "as_of_ms": 1}'
+    screen.page.add_init_script(f"sessionStorage.setItem('tallyboard:{gala}', '{kept}')")
+    screen.show(stage, gala).wait_for_total("$25")
+
+
 def test_a_pointer_that_rests_is_hidden(stage: Stage, gala: str, open_window: Open) -> None:
     screen = open_window()
     screen.page.clock.install()

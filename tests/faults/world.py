@@ -89,7 +89,9 @@ class World:
         self.function.deliver_late(self.now)
         # What came late is forgotten after a while.
         self.now += 2 * _BEHIND_SECONDS / _CLOCK_RATE
-        self.look()
+        # A connection that was cut may show only now.
+        for _ in range(2):
+            self.look()
 
     def clock(self) -> float:
         """Return what time it is for those who live in this world: seconds since 1970."""

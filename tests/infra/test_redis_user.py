@@ -20,6 +20,9 @@ from tests.stream_events import donation, event, record
 class Table:
     """A DynamoDB client of an empty table."""
 
+    def describe_table(self, **_: object) -> dict[str, Any]:
+        return {}
+
     def scan(self, **_: object) -> dict[str, Any]:
         return {"Items": []}
 

@@ -26,7 +26,7 @@ def static(tmp_path: Path) -> Path:
     """A display of two pages and a script."""
     folder = tmp_path / "static"
     (folder / "panels").mkdir(parents=True)
-    (folder / "index.html").write_text("<title>Display</title>")
+    (folder / "index.html").write_text("<title>Display</title>" + "<p>text</p>" * 100)
     (folder / "help.html").write_text("<title>Help</title>")
     (folder / "panels/goal.js").write_text("export const goal = 1;\n" * 100)
     (tmp_path / "secret.txt").write_text("secret")
@@ -79,15 +79,22 @@ async def test_a_page_may_load_and_call_only_its_own_server(
     assert headers["cache-control"] == "no-cache"
 
 
-async def test_a_file_that_has_not_changed_is_not_sent_again(client: httpx.AsyncClient) -> None:
-    tag = (await client.get("/static/panels/goal.js")).headers["etag"]
-    reply = await client.get("/static/panels/goal.js", headers={"if-none-match": tag})
+@pytest.mark.parametrize("address", ["/", "/static/panels/goal.js"])
+async def test_a_file_that_has_not_changed_is_not_sent_again(
+    client: httpx.AsyncClient, address: str
+) -> None:
+    tag = (await client.get(address)).headers["etag"]
+    reply = await client.get(address, headers={"if-none-match": tag})
     assert (reply.status_code, reply.content) == (304, b"")
 
 
-async def test_files_are_compressed_for_those_who_ask(client: httpx.AsyncClient) -> None:
-    plain = await client.get("/static/panels/goal.js", headers={"accept-encoding": "identity"})
-    packed = await client.get("/static/panels/goal.js", headers={"accept-encoding": "gzip"})
+@pytest.mark.parametrize("address", ["/", "/static/panels/goal.js"])
+async def test_files_are_compressed_for_those_who_ask(
+    client: httpx.AsyncClient, address: str
+) -> None:
+    plain = await client.get(address, headers={"accept-encoding": "identity"})
+    packed = await client.get(address, headers={"accept-encoding": "gzip"})
+    assert plain.headers["vary"] == "accept-encoding"
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == "gzip"
     assert packed.text == plain.text

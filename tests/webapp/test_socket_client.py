@@ -118,6 +118,18 @@ async def test_a_client_that_takes_nothing_is_cut_off_at_the_end(connection: Con
     assert connection.transport.get_write_buffer_size() == 0
 
 
+async def test_a_client_that_hangs_up_and_reads_nothing_is_blocked_too(
+    connection: Connection,
+) -> None:
+    """It has said that it sends nothing more; what it is owed would be waited for for ever."""
+    assert connection.client.offer(Frame(b"y" * 4 * MAX_UNSENT_BYTES * 100))
+    connection.far.shutdown(socket.SHUT_WR)
+    while not connection.transport.is_closing():  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    assert not connection.client.offer(FRAME)
+    assert connection.client.blocked_since is not None
+
+
 async def test_a_broken_connection_disturbs_nobody(connection: Connection) -> None:
     linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
     connection.far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
