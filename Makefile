@@ -3,8 +3,12 @@
 PYTHON ?= python3
 TSC ?= tsc
 BIN := .venv/bin
-# Passed on to the commands by the environment, whatever characters are in them.
-export PORT BOARDS BOARD REDIS_URL DONORS PLATFORM AMOUNT ID FILE SPEED
+# By the interpreter, not by a script that names the folder it was installed in.
+TALLYBOARD := $(BIN)/python -m local.cli
+# Passed on by the environment, whatever characters are in them: make would take a $ for its own.
+VARIABLES := HOST PORT BOARDS BOARD REDIS_URL FRESH DONORS PLATFORM AMOUNT ID FILE SPEED
+$(foreach name,$(VARIABLES),$(if $(filter command%,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
+export $(VARIABLES)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -16,37 +20,45 @@ help: ## this list
 # ── The whole system on this machine ─────────────────────────────────────────────────────────────
 
 .PHONY: run
-run: .venv/local.stamp .venv-aws/stamp ## start everything here, with simulated donors (DONORS=0: without)
-	@exec $(BIN)/tallyboard run
+run: .venv/local.stamp .venv-aws/stamp ## start everything here: [PORT=8001] [DONORS=0] [BOARDS=…]
+	@exec $(TALLYBOARD) run
+
+.PHONY: stop
+stop: .venv/local.stamp ## end what runs here, as Ctrl-C does in its terminal
+	@exec $(TALLYBOARD) stop
 
 .PHONY: replay
-replay: .venv/local.stamp .venv-aws/stamp ## play a CSV of donations: FILE=donations.csv [SPEED=60] [EXIT=1]
-	@exec $(BIN)/tallyboard replay "$$FILE" --speed "$${SPEED:-max}" --board "$$BOARD" $(if $(EXIT),--exit)
+replay: .venv/local.stamp .venv-aws/stamp ## play a CSV of donations: FILE=… [SPEED=60] [EXIT=1]
+	@exec $(TALLYBOARD) replay --speed="$${SPEED:-max}" --board="$$BOARD" $(if $(EXIT),--exit) -- "$$FILE"
 
 .PHONY: donate
-donate: .venv/local.stamp ## give something: PLATFORM=Phone AMOUNT=25
-	@exec $(BIN)/tallyboard donate --platform "$$PLATFORM" --amount "$$AMOUNT" --board "$$BOARD"
+donate: .venv/local.stamp ## give something: PLATFORM=Phone AMOUNT=25 [BOARD=…]
+	@exec $(TALLYBOARD) donate --platform="$$PLATFORM" --amount="$$AMOUNT" --board="$$BOARD"
+
+.PHONY: donations
+donations: .venv/local.stamp ## show the latest donations, with their ids: [BOARD=…]
+	@exec $(TALLYBOARD) donations --board="$$BOARD"
 
 .PHONY: refund
-refund: .venv/local.stamp ## take a donation back: ID=d-0123456789ab
-	@exec $(BIN)/tallyboard refund "$$ID" --board "$$BOARD"
+refund: .venv/local.stamp ## take a donation back: ID=d-0123456789ab [BOARD=…]
+	@exec $(TALLYBOARD) refund --board="$$BOARD" -- "$$ID"
 
 .PHONY: reconcile
-reconcile: .venv/local.stamp ## make the running system's totals equal the table's: [BOARD=…]
-	@exec $(BIN)/tallyboard reconcile --local $$BOARD
+reconcile: .venv/local.stamp ## make the totals here equal the table's: [BOARD=…]
+	@exec $(TALLYBOARD) reconcile --local -- $$BOARD
 
 .PHONY: verify
-verify: .venv/local.stamp ## hold the running system's totals against the table: [BOARD=…]
-	@exec $(BIN)/tallyboard verify --local $$BOARD
+verify: .venv/local.stamp ## hold the totals here against the table: [BOARD=…]
+	@exec $(TALLYBOARD) verify --local -- $$BOARD
 
 .PHONY: boards
 boards: .venv/local.stamp ## check the board files and say what each counts
-	@exec $(BIN)/tallyboard boards
+	@exec $(TALLYBOARD) boards
 
 # ── In an AWS account ────────────────────────────────────────────────────────────────────────────
 
 .PHONY: deploy
-deploy: .venv/deploy.stamp ## create or update it all in AWS: STACK=tallyboard BOARD=fundraiser (docs/operations.md)
+deploy: .venv/deploy.stamp ## create or update it all in AWS: STACK=… BOARD=… (docs/operations.md)
 	@$(BIN)/python -m infra deploy
 
 .PHONY: status
@@ -103,7 +115,7 @@ define make-venv
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)." >&2; \
 	    echo "Install it, or name it: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
-	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1) || \
+	@test -x $(1)/bin/pip || { rm -rf $(1) && $(PYTHON) -m venv $(1); } || \
 	  { rm -rf $(1); echo "Python has no venv here; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 endef
 
@@ -114,25 +126,25 @@ define install
 endef
 
 .venv/local.stamp: pyproject.toml requirements/constraints.txt
+	@echo "Installing Tallyboard (once, about a minute) …"
 	$(call make-venv,.venv)
-	@echo "Installing Tallyboard (once) …"
 	$(call install,.venv,-c requirements/constraints.txt -e '.[local]')
 	@touch $@
 
 .venv/deploy.stamp: pyproject.toml requirements/constraints.txt
-	$(call make-venv,.venv)
 	@echo "Installing what deploying needs (once) …"
+	$(call make-venv,.venv)
 	$(call install,.venv,-c requirements/constraints.txt -e '.[deploy]')
 	@touch $@
 
 .venv/dev.stamp: pyproject.toml requirements/constraints.txt
+	@echo "Installing what checks and tests need (once, about a minute) …"
 	$(call make-venv,.venv)
-	@echo "Installing what checks and tests need (once) …"
 	$(call install,.venv,-c requirements/constraints.txt -e '.[dev]')
 	@touch $@ .venv/local.stamp .venv/deploy.stamp
 
 .venv-aws/stamp: requirements/aws.txt
-	$(call make-venv,.venv-aws)
 	@echo "Installing the local DynamoDB (once) …"
+	$(call make-venv,.venv-aws)
 	$(call install,.venv-aws,-r requirements/aws.txt)
 	@touch $@

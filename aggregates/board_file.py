@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from aggregates.board import ALL, COUNT, MAX_VALUE_MINOR, Board, Goal, Measure, Ticker
+from aggregates.board import COUNT, Board, Goal, Measure, Ticker
 from aggregates.units import CURRENCY_EXPONENTS, PLAIN, Unit, currency
 
 # A name is part of Redis keys, fields and addresses.
@@ -140,6 +140,12 @@ def load_boards(paths: str) -> dict[str, Board]:
         board = load_board(file)
         if board.name in boards:
             raise BoardError(f"{file}: there is a board {board.name!r} already; rename this file")
+        for other in boards.values():
+            if other.table == board.table and other.key != board.key:
+                raise BoardError(
+                    f"{file}: key: is {', '.join(board.key)}, but the board {other.name} says that"
+                    f" the table {board.table} has {', '.join(other.key)}; mend one of them"
+                )
         boards[board.name] = board
     if not boards:
         raise BoardError(f"BOARDS={paths!r} holds no board; name a TOML file, or a folder of them")
@@ -262,6 +268,3 @@ def _read_donate_url(table: _Table) -> str | None:
     if url is not None and not url.startswith(("https://", "http://")):
         raise table.error("donate_url", f"is {url!r}; write an address that begins with https://")
     return url
-
-
-__all__ = ["ALL", "MAX_VALUE_MINOR", "BoardError", "load_board", "load_boards"]

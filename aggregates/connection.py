@@ -38,18 +38,20 @@ class _Place(NamedTuple):
     options: dict[str, Any]
 
 
-def connect(url: str) -> Redis:
+def connect(url: str, patience_seconds: float | None = None) -> Redis:
     """Return a client; it connects when first used, but to a cluster at once.
 
-    That of a cluster is a `RedisCluster`, which differs in what concerns its connections. Raises
-    `ValueError` for a URL that cannot be.
+    With `patience_seconds` it tries once, and nothing takes longer. That of a cluster is a
+    `RedisCluster`, which differs in what concerns its connections. Raises `ValueError` for a URL
+    that cannot be.
     """
     place = _read_url(url)
+    retries = 0 if patience_seconds else RETRIES
     options = place.options | {
-        "socket_connect_timeout": CONNECT_TIMEOUT_SECONDS,
-        "socket_timeout": REPLY_TIMEOUT_SECONDS,
+        "socket_connect_timeout": patience_seconds or CONNECT_TIMEOUT_SECONDS,
+        "socket_timeout": patience_seconds or REPLY_TIMEOUT_SECONDS,
         "socket_keepalive": True,
-        "retry": Retry(ExponentialBackoff(cap=0.5, base=0.05), RETRIES),
+        "retry": Retry(ExponentialBackoff(cap=0.5, base=0.05), retries),
     }
     if not place.is_cluster:
         return Redis.from_url(place.url, **options)

@@ -1,5 +1,6 @@
 """What an integer of a measure stands for: a currency's minor units, or a plain number."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
 # ISO 4217, active codes by number of decimals (table A.1 of 2026-01-01; funds and metals left out).
@@ -33,6 +34,11 @@ class Unit(NamedTuple):
 
 
 PLAIN = Unit(name="", exponent=0)
+
+
+def format_amount(minor: int, unit: Unit) -> str:
+    """Return an amount such as `2,222,790.52`, without the unit's name."""
+    return f"{Decimal(minor).scaleb(-unit.exponent):,f}"
 
 
 def currency(code: str) -> Unit:

@@ -22,11 +22,15 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Child:
-    """A process of ours; `name` is what a person calls it, `log` where its output goes."""
+    """A process of ours; `name` is what a person calls it, `log` where its output goes.
+
+    `has_data`: it holds, in memory, what was given or counted.
+    """
 
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    has_data: bool = False
 
     @property
     def ended(self) -> bool:
@@ -41,7 +45,12 @@ class Child:
 
 
 def start_child(
-    name: str, command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None
+    name: str,
+    command: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    has_data: bool = False,
 ) -> Child:
     """Start `command` with its output in `log`; raise `LocalError` when it cannot be started.
 
@@ -63,7 +72,7 @@ def start_child(
             )
         except OSError as error:
             raise LocalError(f"{name} cannot be started: {command[0]}: {error.strerror}") from error
-    return Child(name, process, log)
+    return Child(name, process, log, has_data)
 
 
 def wait_until_ready(

@@ -1,5 +1,6 @@
 """Waiting until what was written to the tables is counted."""
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from redis import Redis
 from redis.client import PubSub
 
+from aggregates.board import Board
 from aggregates.keys import CHANNEL
 from local.errors import LocalError, Stopped
 from local.running import DrainedMark
@@ -17,6 +19,7 @@ _WAIT_SECONDS = 0.05
 def wait_until_counted(
     mark: DrainedMark,
     redis: Redis,
+    board: Board,
     *,
     since_ns: int,
     patience_seconds: float,
@@ -25,7 +28,7 @@ def wait_until_counted(
 ) -> None:
     """Wait until all that was written before `since_ns` (ns since 1970) is counted.
 
-    Messages on the channel are signs of life: `on_message` is called for each, and patience begins
+    Messages of the board are signs of life: `on_message` is called for each, and patience begins
     anew. Raises `LocalError` after `patience_seconds` without one, `Stopped` when `stop` is set.
     """
     pubsub: PubSub = redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
@@ -35,7 +38,8 @@ def wait_until_counted(
         while mark.read_ns() <= since_ns:
             if stop.is_set():
                 raise Stopped
-            if pubsub.get_message(timeout=_WAIT_SECONDS) is not None:
+            found = pubsub.get_message(timeout=_WAIT_SECONDS)
+            if found is not None and json.loads(found["data"]).get("board") == board.name:
                 deadline = time.monotonic() + patience_seconds
                 on_message()
             elif time.monotonic() > deadline:

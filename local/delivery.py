@@ -4,12 +4,13 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurere
 and .../services-dynamodb-errors.html
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local.lambda_event import LambdaRecord, sequence_number, to_event
+from local.lambda_event import LambdaRecord, created_seconds, sequence_number, to_event
 
 Invoke = Callable[[dict[str, Any]], object]
 
@@ -20,15 +21,21 @@ _MAX_BACKOFF_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Mapping:
-    """An event source mapping, with Lambda's words and defaults; `retries` None: without end.
+    """An event source mapping, with Lambda's words and defaults; None: without end.
 
-    `batch_size` is 1 to 10,000 records. `window_seconds` is how long records are gathered.
+    `batch_size` is 1 to 10,000 records. `window_seconds` is how long records are gathered,
+    `record_age_seconds` how old one may get, from its creation on, before it is given up.
     """
 
     batch_size: int = 1000
     window_seconds: float = 0.0
     retries: int | None = None
+    record_age_seconds: float | None = None
     bisect: bool = True
+
+
+# As infra/templates/function.yaml has it.
+DEPLOYED = Mapping(batch_size=1000, retries=10_000, record_age_seconds=21_600)
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,8 @@ class Delivery:
             numbers = [sequence_number(record) for record in batch.records]
             failed = first_failed(response, numbers)
             if failed is None:
+                if batch.attempts:
+                    self._notify(f"{len(numbers)} records were counted at last")
                 return
             start, reason = failed, f"the function reported {numbers[failed]}"
 
@@ -107,10 +116,14 @@ class Delivery:
             return
         # Behind a new checkpoint the count starts anew: its first record has failed once.
         attempts = 1 if start else batch.attempts + 1
-        if self._mapping.retries is not None and attempts > self._mapping.retries:
+        retries, age_seconds = self._mapping.retries, self._mapping.record_age_seconds
+        if (retries is not None and attempts > retries) or (
+            age_seconds is not None and time.time() - created_seconds(rest[0]) > age_seconds
+        ):
             self._give_up(GivenUp(rest, attempts, raised, reason))
             return
-        if attempts == 1:
+        # What it reports, the function has said itself, and why.
+        if attempts == 1 and raised:
             self._notify(f"{len(rest)} records will be delivered again: {reason}")
         due = now + min(_MAX_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2 ** min(attempts - 1, 10))
         self._pending.appendleft(_Pending(rest, attempts, due))

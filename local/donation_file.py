@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
@@ -44,14 +45,13 @@ def read_rows(path: Path, board: Board) -> Iterator[Row]:
     numbers = {measure.attribute for measure in board.measures}
     read_contribution = contribution_reader(board)
     with _open_text(path) as text:
-        first = _read_first_line(path, text)
+        first, before = _read_first_line(path, text)
         delimiter = max(_DELIMITERS, key=first.count)
         places = _find_columns(path, board, next(csv.reader([first], delimiter=delimiter)))
         reader = csv.reader(text, delimiter=delimiter)
-        for cells in _read_cells(path, reader):
+        for line, cells in _read_cells(path, reader, before + 1):
             if not any(cells):
                 continue
-            line = reader.line_num + 1
             item: Item = {}
             for name, place in places.items():
                 cell = cells[place].strip() if place < len(cells) else ""
@@ -100,16 +100,20 @@ def _open_text(path: Path) -> Iterator[IO[str]]:
             yield text
     except UnicodeDecodeError as error:
         raise FileError(f"{path}: is not UTF-8 text; save it as CSV in UTF-8") from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FileError(f"{path}: cannot be read: {reason}") from error
 
 
-def _read_first_line(path: Path, text: IO[str]) -> str:
+def _read_first_line(path: Path, text: IO[str]) -> tuple[str, int]:
+    """Return the line with the columns' names, and how many lines were read."""
     first = text.readline(100_000)
+    # Excel's word on which delimiter there is; that is seen anyway.
+    if first.startswith("sep="):
+        return _read_first_line(path, text)[0], 2
     if not first.strip():
         raise FileError(f"{path}: is empty; its first line has to name the columns")
-    return first
+    return first, 1
 
 
 def _find_columns(path: Path, board: Board, header: list[str]) -> dict[str, int]:
@@ -124,11 +128,16 @@ def _find_columns(path: Path, board: Board, header: list[str]) -> dict[str, int]
     return {name: found[name.casefold()] for name in needed}
 
 
-def _read_cells(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
+def _read_cells(
+    path: Path, reader: Iterator[list[str]], first: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows with the line that each begins in; the first line of them is number `first`."""
+    line = first
     try:
-        yield from reader
+        for cells in reader:
+            yield line, cells
+            line = first + getattr(reader, "line_num", 0)
     except csv.Error as error:
-        line = getattr(reader, "line_num", 0) + 1
         raise FileError(f"{path}: line {line}: is not CSV: {error}") from error
 
 

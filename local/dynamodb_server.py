@@ -40,7 +40,8 @@ def start_dynamodb(python: Path, cache: Path) -> tuple[Child, str]:
         "LOG_LEVEL": "WARNING",
     }
     command = [str(python), "-m", "ministack"]
-    child = start_child(NAME, command, log=cache / "dynamodb.log", environment=environment)
+    log = cache / "dynamodb.log"
+    child = start_child(NAME, command, log=log, environment=environment, has_data=True)
     return child, f"http://{HOST}:{port}"
 
 

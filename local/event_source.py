@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -20,9 +21,9 @@ _ERROR_SECONDS = 1.0
 class EventSource:
     """Delivers a stream from its oldest record on, parents before children.
 
-    `give_up` gets a shard's id and records whose retries are used up. `mark_drained` gets the wall
-    clock's time (ns) at which a round of reads began that found nothing, while nothing waited: what
-    was written before is done. `on_trimmed`: records were lost; the table has to be read again.
+    `give_up` gets a shard's id and records whose retries are used up. `mark_drained` gets a time of
+    the wall clock (ns) such that what was written before is done: every shard was read since, and
+    has nothing that waits. `on_trimmed`: records were lost; the table has to be read again.
     """
 
     def __init__(
@@ -50,44 +51,56 @@ class EventSource:
         self._shards: dict[str, Shard] = {}
         self._consumers: dict[str, ShardConsumer] = {}
         self._next_listing = 0.0
-        self._failing = False
+        # What cannot be read now: a shard by its id, or the list of shards.
+        self._failing: set[str] = set()
 
     def run(self, stop: threading.Event) -> None:
         """Deliver until `stop` is set; an invocation that has begun is ended first."""
         delay = 0.0
         while not stop.wait(delay):
-            try:
-                delay = self.step(time.monotonic())
-                self._failing = False
-            except (BotoCoreError, ClientError) as error:
-                if not self._failing:
-                    self._notify(f"the stream cannot be read, trying again: {error}")
-                self._failing, delay = True, _ERROR_SECONDS
+            delay = self.step(time.monotonic())
 
     def step(self, now: float) -> float:
         """Do what is due at `now` (monotonic seconds); return the seconds until more is."""
         if now >= self._next_listing:
-            self._list_shards()
-            self._next_listing = now + _LIST_SHARDS_SECONDS
-        began_ns = time.time_ns()
-        ready = [
-            consumer
+            self._next_listing = now + self._attempt("its shards", self._list_shards)
+        ready = {
+            shard_id: consumer
             for shard_id, consumer in self._consumers.items()
             if not consumer.finished and self._is_parent_finished(self._shards[shard_id])
+        }
+        # A shard that cannot be read is no reason to leave the others.
+        delays = [
+            self._attempt(shard_id, partial(consumer.step, now))
+            for shard_id, consumer in ready.items()
         ]
-        delays = [consumer.step(now) for consumer in ready]
-        if any(consumer.finished for consumer in ready):
+        if any(consumer.finished for consumer in ready.values()):
             self._next_listing = 0.0  # its children may be new
             return 0.0
-        if all(consumer.idle for consumer in ready):
-            self._mark_drained(began_ns)
+        drained = [consumer.drained_ns for consumer in ready.values()]
+        known = [time_ns for time_ns in drained if time_ns is not None]
+        if known and len(known) == len(drained):
+            self._mark_drained(min(known))
         return min(delays, default=self._poll_seconds)
 
-    def _list_shards(self) -> None:
+    def _attempt(self, what: str, do: Callable[[], float]) -> float:
+        """Do something; return the seconds until it is to be done again, also where it failed."""
+        try:
+            delay = do()
+        except (BotoCoreError, ClientError) as error:
+            if what not in self._failing:
+                self._failing.add(what)
+                self._notify(f"the stream cannot be read ({what}), trying again: {error}")
+            return _ERROR_SECONDS
+        self._failing.discard(what)
+        return delay
+
+    def _list_shards(self) -> float:
         for shard in self._reader.list_shards():
             self._shards[shard.id] = shard
             if shard.id not in self._consumers:
                 self._consumers[shard.id] = self._make_consumer(shard.id)
+        return _LIST_SHARDS_SECONDS
 
     def _make_consumer(self, shard_id: str) -> ShardConsumer:
         delivery = Delivery(

@@ -55,6 +55,11 @@ def sequence_number(record: LambdaRecord) -> str:
     return number
 
 
+def created_seconds(record: LambdaRecord) -> float:
+    """Return when a record's change was made, in seconds since 1970."""
+    return float(record["dynamodb"]["ApproximateCreationDateTime"])
+
+
 def _to_json(attribute: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return an attribute with bytes as base64 text."""
     ((kind, value),) = attribute.items()

@@ -1,23 +1,21 @@
-"""Amounts, as people write and read them."""
+"""Amounts, as people write them."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 
 from aggregates.board import MAX_VALUE_MINOR, Measure
-from aggregates.units import Unit
+from aggregates.units import format_amount
 from local.errors import LocalError
 
-
-def format_amount(amount_minor: int, unit: Unit) -> str:
-    """Return an amount such as `2,222,790.52`, without the unit's name."""
-    return f"{Decimal(amount_minor).scaleb(-unit.exponent):,f}"
+# A number with more digits is none that anybody means.
+_EXACT = Context(prec=40, traps=[Inexact, InvalidOperation, Overflow])
 
 
 def parse_amount(text: str, measure: Measure) -> int:
     """Return an amount above zero in minor units; raise `LocalError` for anything else."""
     unit = measure.unit
     try:
-        minor = Decimal(text).scaleb(unit.exponent)
-    except InvalidOperation:
+        minor = _EXACT.scaleb(_EXACT.create_decimal(text), unit.exponent)
+    except ArithmeticError:
         minor = Decimal("nan")
     if not minor.is_finite() or "_" in text:
         raise LocalError(f'AMOUNT is "{text}"; write a number, such as AMOUNT=25 or AMOUNT=12.50')

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local.lambda_event import LambdaRecord, sequence_number, to_event
+from local.lambda_event import LambdaRecord, created_seconds, sequence_number, to_event
 
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:000000000000:function:tallyboard"
 
@@ -69,5 +69,5 @@ def _invocation_record(discarded: Discarded, now: datetime) -> dict[str, Any]:
 
 
 def _arrival(record: LambdaRecord) -> str:
-    created = datetime.fromtimestamp(record["dynamodb"]["ApproximateCreationDateTime"], UTC)
+    created = datetime.fromtimestamp(created_seconds(record), UTC)
     return created.isoformat(timespec="seconds").replace("+00:00", "Z")

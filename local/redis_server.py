@@ -4,15 +4,18 @@ import re
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 
+from aggregates.board import Board
 from aggregates.connection import REDIS_ERRORS, connect
+from aggregates.keys import board_keys
 from local.child import Child, start_child, wait_until_ready
 from local.errors import LocalError
 from local.ports import HOST, find_free_port
@@ -61,7 +64,7 @@ def start_redis(program: str, cache: Path) -> tuple[Child, str]:
     command = [program, "--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no"]
     command += ["--maxmemory-policy", "noeviction", "--daemonize", "no"]
     command += ["--loglevel", "warning"]
-    child = start_child("Redis", command, log=cache / "redis.log")
+    child = start_child("Redis", command, log=cache / "redis.log", has_data=True)
     return child, f"redis://{HOST}:{port}"
 
 
@@ -88,6 +91,30 @@ def require_redis(url: str) -> None:
             f"REDIS_URL is set, but that Redis cannot be used: {error}; start it, mend REDIS_URL,"
             " or leave REDIS_URL out: one is then started for you"
         ) from error
+
+
+def require_unused(url: str, boards: Iterable[Board], *, fresh: bool) -> None:
+    """Raise `LocalError` when a Redis holds a board already: its totals would be thrown away.
+
+    With `fresh`, that is what was asked for, and is done.
+    """
+    with connect(url) as client:
+        for board in boards:
+            keys = board_keys(board.name)
+            found: Any = client.hmget(keys.meta, ["at", "version"])
+            at, version = found
+            if not version:
+                continue
+            if fresh:
+                client.unlink(*keys)
+                continue
+            items = client.hlen(keys.ledger)
+            raise LocalError(
+                f"the Redis of REDIS_URL holds the board {board.name} already: {items:,} items,"
+                f" last change at {(at or b'?').decode()}. Another system may be using it. Name"
+                " another database (redis://…/1), leave REDIS_URL out, or, if nobody needs those"
+                " totals: FRESH=1 make run"
+            )
 
 
 def _read_version(program: str) -> tuple[int, int] | None:

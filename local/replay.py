@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from aggregates.board import Board
@@ -59,10 +60,15 @@ def play_rows(
     stop: threading.Event,
     on_progress: Callable[[Progress], None],
 ) -> Progress:
-    """Write rows in their order, at `speed`, until all are in the table; return how it went.
+    """Write rows until all are in the table; return how it went.
 
-    Raises `LocalError`, boto3's errors, and `Stopped` when `stop` is set.
+    In their order as fast as it goes, or by the time of each at `speed`. Raises `LocalError`, also
+    for a board without a time, boto3's errors, and `Stopped` when `stop` is set.
     """
+    if speed is not None and board.time is None:
+        raise LocalError(
+            f"the board {board.name} has no time, so its items have no speed; leave SPEED out"
+        )
     began = time.monotonic()
     writer = ItemWriter(client, board.table, stop)
     next_progress = began
@@ -106,16 +112,14 @@ def _schedule(
     rows: Iterable[Row], board: Board, speed: float | None, began: float
 ) -> Iterable[tuple[float, Item]]:
     """Yield items with the monotonic time at which each is due."""
-    if speed is None or board.time is None:
+    if speed is None:
         for _, item in rows:
             yield began, item
         return
     read = contribution_reader(board)
-    first_ms: int | None = None
-    for _, item in rows:
-        time_ms = read(item).time_ms
-        first_ms = time_ms if first_ms is None else first_ms
-        yield began + (time_ms - first_ms) / 1000 / speed, item
+    timed = sorted(((read(item).time_ms, item) for _, item in rows), key=itemgetter(0))
+    for time_ms, item in timed:
+        yield began + (time_ms - timed[0][0]) / 1000 / speed, item
 
 
 def _describe_seconds(seconds: float) -> str:

@@ -54,6 +54,11 @@ def state_file(cache: Path) -> Path:
     return cache / "run.json"
 
 
+def drained_file(cache: Path) -> Path:
+    """Return the file of the running system's `DrainedMark`."""
+    return cache / "drained"
+
+
 @contextmanager
 def claim(cache: Path) -> Iterator[None]:
     """Be the one system that runs in this folder; raise `LocalError` when there is one already.
@@ -68,13 +73,14 @@ def claim(cache: Path) -> Iterator[None]:
         except OSError:
             running = find_running(cache)
             raise LocalError(
-                f"it runs already, at {running.address} (process {running.pid}); stop that with"
-                " Ctrl-C first"
+                f"it runs already, at {running.address} (process {running.pid}); stop that first:"
+                " Ctrl-C in its terminal, or make stop"
             ) from None
         try:
             yield
         finally:
             state_file(cache).unlink(missing_ok=True)
+            drained_file(cache).unlink(missing_ok=True)
 
 
 def tell_running(cache: Path, running: Running) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.errors import LocalError
+from local.ports import HOST
 
 DEFAULT_PORT = 8000
 DEFAULT_DONORS_PER_SECOND = 2.0
@@ -18,26 +19,32 @@ class Settings:
     """What the local system is started with.
 
     `cache` is the folder for logs and the state of the running system; `aws_python` the Python of
-    the virtualenv that has the local DynamoDB. `redis_url` is None where a Redis is to be started.
+    the virtualenv that has the local DynamoDB. `host` is the address that the web app listens on.
+    `redis_url` is None where a Redis is to be started; `fresh` says that what another one holds of
+    the boards may be thrown away.
     """
 
+    host: str
     port: int
     boards: str
     redis_url: str | None
+    fresh: bool
     donors_per_second: float
     cache: Path
     aws_python: Path
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of `PORT`, `BOARDS`, `REDIS_URL` and `DONORS`; raise `LocalError`.
+    """Return the settings of the variables of `make run`; raise `LocalError`.
 
     An empty variable is as good as none: make passes them on.
     """
     return Settings(
+        host=environment.get("HOST") or HOST,
         port=_read_port(environment.get("PORT") or str(DEFAULT_PORT)),
         boards=environment.get("BOARDS") or "boards",
         redis_url=environment.get("REDIS_URL") or None,
+        fresh=environment.get("FRESH", "").lower() in ("1", "yes", "true"),
         donors_per_second=_read_rate(environment.get("DONORS") or str(DEFAULT_DONORS_PER_SECOND)),
         cache=Path(".cache"),
         aws_python=Path(".venv-aws/bin/python").absolute(),

@@ -1,5 +1,6 @@
 """One shard: read, gather to batches, deliver in order."""
 
+import time
 from collections.abc import Callable
 
 from local.delivery import Delivery
@@ -13,7 +14,8 @@ _MAX_PAGES = 6
 class ShardConsumer:
     """Takes a shard's records to the function.
 
-    `idle`: the last step read, found nothing, and nothing waits.
+    `drained_ns`: when the last read began (wall clock, ns), which found nothing while nothing
+    waited; None where something does.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class ShardConsumer:
         self._pages = 0
         self._gathering_since = 0.0
         self._next_poll = 0.0
-        self.idle = False
+        self.drained_ns: int | None = None
 
     @property
     def finished(self) -> bool:
@@ -55,7 +57,6 @@ class ShardConsumer:
 
         Raises what the reader raises, after which the same step may be tried again.
         """
-        self.idle = False
         if not self._delivery.waiting:
             self._read(now)
             if self._is_batch_complete(now):
@@ -69,6 +70,7 @@ class ShardConsumer:
     def _read(self, now: float) -> None:
         if self._closed or now < self._next_poll:
             return
+        began_ns = time.time_ns()
         try:
             if self._iterator is None:
                 self._iterator = self._reader.get_iterator(self._shard_id, self._last_read)
@@ -82,9 +84,10 @@ class ShardConsumer:
             return
         self._closed = self._iterator is None
         if not records:
-            self.idle = not self._gathered
+            self.drained_ns = None if self._gathered else began_ns
             self._next_poll = now + self._poll_seconds
             return
+        self.drained_ns = None
         if not self._gathered:
             self._gathering_since = now
         self._gathered += [to_lambda_record(record, self._stream_arn) for record in records]

@@ -15,15 +15,21 @@ from aggregates.board import Board
 from aggregates.board_file import BoardError, load_boards
 from aggregates.connection import connect
 from local.child import Child, stop_children
-from local.delivery import GivenUp, Invoke, Mapping
+from local.delivery import DEPLOYED, GivenUp, Invoke
 from local.dynamodb import connect_dynamodb, connect_streams, create_table
 from local.dynamodb_server import start_dynamodb, wait_for_dynamodb
 from local.errors import LocalError, Stopped
 from local.event_source import EventSource
 from local.on_failure import Discarded, write_discarded
-from local.ports import require_free_port
-from local.redis_server import choose_redis, require_redis, start_redis, wait_for_redis
-from local.running import DrainedMark, Running, claim, tell_running
+from local.ports import HOST, reach, require_free_port
+from local.redis_server import (
+    choose_redis,
+    require_redis,
+    require_unused,
+    start_redis,
+    wait_for_redis,
+)
+from local.running import DrainedMark, Running, claim, drained_file, tell_running
 from local.settings import Settings
 from local.stream import TableStream
 from local.terminal import Terminal, TerminalLog
@@ -37,12 +43,17 @@ _WORKER_STOP_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class System:
-    """The running system. `board` is the first of the boards: donations go to its table."""
+    """The running system. `board` is the first of the boards: donations go to its table.
 
+    `watched` is a client of the same Redis for who must not wait for it.
+    """
+
+    host: str
     running: Running
     boards: dict[str, Board]
     dynamodb: Any
     redis: Redis
+    watched: Redis
     redis_name: str
     children: list[Child]
     workers: list[Worker]
@@ -55,11 +66,21 @@ class System:
         """Run `target` in a thread until the system stops."""
         self.workers.append(Worker(name, target))
 
+    def raise_failure(self) -> None:
+        """Raise `LocalError` when something ended that should not have."""
+        failure = self.describe_failure()
+        if failure is not None:
+            raise LocalError(failure)
+
     def describe_failure(self) -> str | None:
         """Return what ended that should not have; None while all is well."""
         for child in self.children:
             if child.ended:
-                return child.describe_end()
+                lost = (
+                    "\nWhat was given and counted was in its memory and is gone; `make run` starts"
+                    " anew, empty."
+                )
+                return child.describe_end() + (lost if child.has_data else "")
         for worker in self.workers:
             if worker.error is not None:
                 return f"{worker.name} failed: {worker.error!r}"
@@ -84,7 +105,7 @@ def run_system(settings: Settings, terminal: Terminal, stop: threading.Event) ->
     boards = read_boards(settings)
     with ExitStack() as stack:
         stack.enter_context(claim(settings.cache))
-        require_free_port(settings.port)
+        require_free_port(settings.host, settings.port)
         children: list[Child] = []
         stack.callback(stop_children, children)
         choice = choose_redis(settings.redis_url)
@@ -99,25 +120,33 @@ def run_system(settings: Settings, terminal: Terminal, stop: threading.Event) ->
             assert choice.url is not None
             redis_url = choice.url
             require_redis(redis_url)
+            require_unused(redis_url, boards.values(), fresh=settings.fresh)
         web = start_web(
-            settings.port, redis_url=redis_url, boards=settings.boards, cache=settings.cache
+            settings.host,
+            settings.port,
+            redis_url=redis_url,
+            boards=settings.boards,
+            cache=settings.cache,
         )
         children.append(web)
         wait_for_dynamodb(server, endpoint, stop)
-        wait_for_web(web, settings.port, stop)
+        wait_for_web(web, settings.host, settings.port, stop)
 
         dynamodb = connect_dynamodb(endpoint)
         redis = stack.enter_context(closing(connect(redis_url)))
-        mark = DrainedMark(settings.cache / "drained")
+        watched = stack.enter_context(closing(connect(redis_url, patience_seconds=1.0)))
+        mark = DrainedMark(drained_file(settings.cache))
         mark.reset()
         tables = {board.table: board for board in boards.values()}
         arns = [create_table(dynamodb, board) for board in tables.values()]
         workers: list[Worker] = []
         stack.callback(_stop_workers, workers)
         system = System(
+            host=settings.host,
             running=Running(
                 pid=os.getpid(),
-                address=f"http://localhost:{settings.port}",
+                address=f"http://{'localhost' if reach(settings.host) == HOST else settings.host}"
+                f":{settings.port}",
                 dynamodb=endpoint,
                 redis_url=redis_url,
                 boards=settings.boards,
@@ -126,6 +155,7 @@ def run_system(settings: Settings, terminal: Terminal, stop: threading.Event) ->
             boards=boards,
             dynamodb=dynamodb,
             redis=redis,
+            watched=watched,
             redis_name=choice.name,
             children=children,
             workers=workers,
@@ -140,7 +170,7 @@ def run_system(settings: Settings, terminal: Terminal, stop: threading.Event) ->
 def _start_counting(
     system: System, arns: list[str], mark: DrainedMark, cache: Path, terminal: Terminal
 ) -> None:
-    # What an earlier run left in a Redis of one's own was counted from a table that is gone.
+    # The tables are empty: what is proven now is that so are the boards.
     watch = Watch(
         system.boards.values(),
         system.redis,
@@ -169,13 +199,14 @@ def _start_counting(
             TableStream(streams, arn),
             arn,
             invoke,
-            mapping=Mapping(),
+            mapping=DEPLOYED,
             give_up=give_up,
             notify=lambda text: terminal.say(f"! {text}"),
             mark_drained=mark_drained,
             on_trimmed=watch.doubt_all,
         )
         system.start_worker("the event source", source.run)
+    watch.check()
     system.start_worker("the watch", watch.run)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from aggregates.board import Board
 from aggregates.totals import Totals
+from aggregates.units import PLAIN, format_amount
 from local.errors import LocalError
 from local.terminal import Terminal
 from reconcile.reconcile import Options
@@ -65,9 +66,16 @@ class ReadingProgress:
         self._terminal.show_status(text)
 
 
-def describe_drift(drift: Totals) -> list[str]:
-    """Return a line per group, such as `  Phone: count +2, amount -1,050`; minor units."""
+def describe_drift(drift: Totals, board: Board) -> list[str]:
+    """Return a line per group, such as `  Phone: count +2, amount -10.50 USD`."""
+    units = {measure.name: measure.unit for measure in board.measures}
+
+    def describe(name: str, value: int) -> str:
+        unit = units.get(name, PLAIN)
+        sign = "+" if value >= 0 else ""
+        return f"{name} {sign}{format_amount(value, unit)} {unit.name}".rstrip()
+
     return [
-        f"  {group}: " + ", ".join(f"{name} {value:+,}" for name, value in measures.items())
+        f"  {group}: " + ", ".join(describe(name, value) for name, value in measures.items())
         for group, measures in drift.items()
     ]

@@ -5,17 +5,29 @@ import shutil
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import TextIO
 
 # Without a terminal, a status is a plain line this often.
 _PLAIN_STATUS_SECONDS = 30.0
+_QUIET_SECONDS = 60.0
 _CLEAR_LINE = "\r\x1b[K"
 
 
-class Terminal:
-    """Writes whole lines from any thread. A closed terminal is no reason to stop counting."""
+_SEPARATOR = " · "
 
-    def __init__(self, output: TextIO | None = None) -> None:
+
+class Terminal:
+    """Writes whole lines from any thread.
+
+    `on_closed` is called when there was a terminal and it is gone: who looked has left, and there
+    may be no other way to hear of it.
+    """
+
+    def __init__(
+        self, output: TextIO | None = None, on_closed: Callable[[], None] = lambda: None
+    ) -> None:
+        self.on_closed = on_closed
         self._output = output or sys.stdout
         self._in_place = self._output.isatty()
         self._lock = threading.Lock()
@@ -25,14 +37,15 @@ class Terminal:
     def say(self, text: str) -> None:
         """Write lines that stay."""
         with self._lock:
-            self._write(f"{self._clear()}{text}\n{self._status}")
+            self._write(f"{self._clear()}{_make_printable(text)}\n{self._status}")
 
     def show_status(self, text: str) -> None:
         """Show `text` as the line that changes; without a terminal, at most every 30 s."""
         with self._lock:
             if self._in_place:
-                # A line that wraps could not be cleared.
-                self._status = text[: shutil.get_terminal_size().columns - 1]
+                self._status = _shorten(
+                    _make_printable(text), shutil.get_terminal_size().columns - 1
+                )
                 self._write(f"{_CLEAR_LINE}{self._status}")
             elif time.monotonic() - self._last_plain >= _PLAIN_STATUS_SECONDS:
                 self._last_plain = time.monotonic()
@@ -53,15 +66,42 @@ class Terminal:
             self._output.write(text)
             self._output.flush()
         except (OSError, ValueError):
+            if self._in_place:
+                self.on_closed()
             self._in_place, self._status = False, ""
 
 
-class TerminalLog(logging.Handler):
-    """Shows the log's warnings as lines, such as an item that cannot be counted."""
+def _make_printable(text: str) -> str:
+    """Return a text whose control characters, a donor's perhaps, do nothing to the terminal."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}"
+        for letter in text
+    )
 
-    def __init__(self, terminal: Terminal) -> None:
+
+def _shorten(text: str, columns: int) -> str:
+    """Return the beginning of a line, whole parts of it: one that wraps could not be cleared."""
+    while len(text) > columns and _SEPARATOR in text:
+        text = text.rpartition(_SEPARATOR)[0]
+    return text[:columns]
+
+
+class TerminalLog(logging.Handler):
+    """Shows the log's warnings as lines, such as an item that cannot be counted.
+
+    Of errors of one kind, which come again for as long as their cause lasts, the first in a while.
+    """
+
+    def __init__(self, terminal: Terminal, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(logging.WARNING)
         self._terminal = terminal
+        self._clock = clock
+        self._told: dict[str, float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.ERROR:
+            now, kind = self._clock(), str(record.msg)
+            if now - self._told.get(kind, -_QUIET_SECONDS) < _QUIET_SECONDS:
+                return
+            self._told[kind] = now
         self._terminal.say(f"! {record.getMessage()}")

@@ -8,7 +8,7 @@ from redis import Redis
 from aggregates.board import ALL, COUNT, Board
 from aggregates.keys import board_keys
 from aggregates.totals import gather_totals
-from local.money import format_amount
+from aggregates.units import format_amount
 
 # Group → measure → integer.
 Totals = Mapping[str, Mapping[str, int]]

@@ -7,23 +7,23 @@ import threading
 from pathlib import Path
 
 from local.child import Child, start_child, wait_until_ready
-from local.ports import HOST
+from local.ports import reach
 
 _READY_SECONDS = 20.0
 
 
-def start_web(port: int, *, redis_url: str, boards: str, cache: Path) -> Child:
-    """Start the web app on 127.0.0.1; it does not answer yet."""
+def start_web(host: str, port: int, *, redis_url: str, boards: str, cache: Path) -> Child:
+    """Start the web app; it does not answer yet."""
     command = [sys.executable, "-m", "webapp"]
-    told = {"HOST": HOST, "PORT": str(port), "REDIS_URL": redis_url, "BOARDS": boards}
+    told = {"HOST": host, "PORT": str(port), "REDIS_URL": redis_url, "BOARDS": boards}
     return start_child("the web app", command, log=cache / "web.log", environment=os.environ | told)
 
 
-def wait_for_web(child: Child, port: int, stop: threading.Event) -> None:
+def wait_for_web(child: Child, host: str, port: int, stop: threading.Event) -> None:
     """Wait until the web app answers; raise `LocalError` or `Stopped`."""
 
     def answers() -> bool:
-        connection = http.client.HTTPConnection(HOST, port, timeout=1.0)
+        connection = http.client.HTTPConnection(reach(host), port, timeout=1.0)
         try:
             connection.request("GET", "/healthz")
             return connection.getresponse().status == 200

@@ -7,6 +7,7 @@ compared again after a while, and counts only when it still does.
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from redis import Redis
@@ -17,6 +18,7 @@ from aggregates.item import Image, read_key
 from aggregates.keys import BoardKeys, board_keys
 from aggregates.ledger import COUNTED, REMOVED, Entry, read_entry
 from aggregates.totals import Totals
+from aggregates.units import format_amount
 from reconcile.capacity import ReadCapacity
 from reconcile.errors import ReconcileError
 from reconcile.reconcile import Options, Progress
@@ -28,6 +30,8 @@ from reconcile.watch_version import VersionWatch, read_standing
 LAG_SECONDS = 5.0
 # How often an item that differs is compared again, each time after so long.
 _ROUNDS = 3
+# Of more than this, one look has to do: they are not just on their way.
+_MAX_AGAIN = 10_000
 # Keys of one request: ElastiCache Serverless takes at most 3,999 arguments.
 _KEYS_AT_ONCE = 1000
 
@@ -141,7 +145,7 @@ def verify_board(
             if entry.kind != REMOVED and entry.version <= started and key not in seen:
                 doubtful[key] = None
     found: list[_Found] = []
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if len(doubtful) <= _MAX_AGAIN else 1):
         if not doubtful:
             break
         sleep(lag_seconds)
@@ -230,6 +234,11 @@ def _describe_sums(sums: Sums | None) -> Totals | None:
 def _for_person(board: Board, side: tuple[Any, ...]) -> str:
     if len(side) == 1:
         return str(side[0])
-    group, _, *values = side
-    sums = zip(board.measures, values, strict=True)
-    return ", ".join([group, *(f"{measure.name} {value}" for measure, value in sums)])
+    group, bucket, *values = side
+    began = datetime.fromtimestamp(bucket * (board.bucket_seconds or 0), UTC)
+    at = [f"{began:%Y-%m-%d %H:%M}Z"] if board.bucket_seconds else []
+    sums = (
+        f"{measure.name} {format_amount(value, measure.unit)} {measure.unit.name}".rstrip()
+        for measure, value in zip(board.measures, values, strict=True)
+    )
+    return ", ".join([group, *at, *sums])

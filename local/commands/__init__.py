@@ -1,1 +1,29 @@
 """The subcommands of `tallyboard`, a module each, with `add_parser` and `run`."""
+
+from local.commands import (
+    boards,
+    donate,
+    donations,
+    reconcile,
+    redeliver,
+    refund,
+    replay,
+    run,
+    stop,
+    verify,
+    watch,
+)
+
+COMMANDS = (
+    run,
+    stop,
+    replay,
+    donate,
+    donations,
+    refund,
+    boards,
+    reconcile,
+    verify,
+    watch,
+    redeliver,
+)

@@ -3,7 +3,7 @@
 import argparse
 
 from aggregates.board import Board
-from local.money import format_amount
+from aggregates.units import format_amount
 from local.settings import read_settings
 from local.system import read_boards
 from local.terminal import Terminal

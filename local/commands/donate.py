@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from aggregates.board import ALL, Board
-from aggregates.connection import connect
+from aggregates.connection import REDIS_ERRORS, connect
+from aggregates.units import format_amount
 from local.attach import attach, pick_board
 from local.counted import wait_until_counted
 from local.donation import Donation, to_item
 from local.dynamodb import connect_dynamodb
 from local.errors import LocalError
-from local.money import format_amount, parse_amount
+from local.money import parse_amount
 from local.running import DrainedMark, Running
 from local.settings import read_settings
 from local.terminal import Terminal
@@ -56,22 +57,31 @@ def run(arguments: argparse.Namespace) -> int:
     for measure in board.measures:
         amount = f"{format_amount(amount_minor, measure.unit)} {measure.unit.name}".rstrip()
         terminal.say(f"{donation.donation_id}: {amount} by {platform}")
-    say_counted(running, board, platform, terminal)
     terminal.say(f"To take it back: make refund ID={donation.donation_id}")
+    say_counted(running, board, platform, terminal)
     return 0
 
 
 def say_counted(running: Running, board: Board, group: str | None, terminal: Terminal) -> None:
-    """Wait until what was just written is counted, and say the totals; raise `LocalError`."""
+    """Wait until what was just written is counted, and say the totals, or what is in the way."""
     since_ns = time.time_ns()
-    with connect(running.redis_url) as redis:
-        wait_until_counted(
-            DrainedMark(Path(running.drained)),
-            redis,
-            since_ns=since_ns,
-            patience_seconds=_PATIENCE_SECONDS,
-            stop=threading.Event(),
+    try:
+        with connect(running.redis_url) as redis:
+            wait_until_counted(
+                DrainedMark(Path(running.drained)),
+                redis,
+                board,
+                since_ns=since_ns,
+                patience_seconds=_PATIENCE_SECONDS,
+                stop=threading.Event(),
+            )
+            totals = read_totals(redis, board)
+    except (*REDIS_ERRORS, LocalError, KeyboardInterrupt) as error:
+        why = "you stopped waiting" if isinstance(error, KeyboardInterrupt) else str(error)
+        terminal.say(
+            "It is in the table, and will be counted as soon as it can be; it must not be written"
+            f" again. Not counted yet: {why}"
         )
-        totals = read_totals(redis, board)
+        return
     groups = [ALL] if group is None else [group, ALL]
     terminal.say("\n".join(f"  {describe_group(totals, name, board)}" for name in groups))

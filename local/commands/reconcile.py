@@ -35,7 +35,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="wait so long where totals are not proven on this Redis, as after a loss of data:"
         " longer than a call of the function takes (35)",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, if_proven=False)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -57,8 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
         terminal.end_status()
     terminal.say(f"board {board.name}: {report.items:,} items read, proven at {report.verified_at}")
     if report.drift:
-        terminal.say("Totals were changed by (minor units, with what the stream told meanwhile):")
-        terminal.say("\n".join(describe_drift(report.drift)))
+        terminal.say("Totals were changed by (what the stream told meanwhile among it):")
+        terminal.say("\n".join(describe_drift(report.drift, board)))
     else:
         terminal.say("Totals were right.")
     return 0

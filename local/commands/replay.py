@@ -3,6 +3,7 @@
 import argparse
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from local.counted import wait_until_counted
 from local.donation_file import check_file, read_rows
 from local.dynamodb import connect_dynamodb
 from local.errors import LocalError, Stopped
-from local.replay import parse_speed, play_rows
+from local.replay import Progress, parse_speed, play_rows
 from local.running import DrainedMark, Running, is_running
 from local.settings import read_settings
 from local.signals import stop_on_signals
@@ -58,13 +59,15 @@ def run(arguments: argparse.Namespace) -> int:
             terminal.say("Nothing is running: starting …")
             with run_system(replace(settings, donors_per_second=0.0), terminal, stop) as system:
                 terminal.say(describe_system(system))
-                _play(path, board, system.running, total, speed, terminal, stop)
+                check = system.raise_failure
+                _play(path, board, system.running, total, speed, terminal, stop, check)
                 if not arguments.exit:
                     serve(system, terminal, stop, None)
                     terminal.end_status()
         except Stopped:
             terminal.end_status()
             terminal.say("Stopped. A replay of the whole file counts everything once.")
+            return 130
         finally:
             terminal.end_status()
     return 0
@@ -78,12 +81,19 @@ def _play(
     speed: float | None,
     terminal: Terminal,
     stop: threading.Event,
+    check: Callable[[], None] = lambda: None,
 ) -> None:
+    """Play a file; `check` raises when a part of the system has ended meanwhile."""
     client: Any = connect_dynamodb(running.dynamodb)
     with connect(running.redis_url) as redis:
         how = "as fast as it goes" if speed is None else f"{speed:g} times as fast as it happened"
         terminal.say(f"{path}: {total:,} donations, {how}")
         began = time.monotonic()
+
+        def show(progress: Progress) -> None:
+            check()
+            terminal.show_status(progress.describe())
+
         progress = play_rows(
             read_rows(path, board),
             board,
@@ -91,12 +101,13 @@ def _play(
             total=total,
             speed=speed,
             stop=stop,
-            on_progress=lambda progress: terminal.show_status(progress.describe()),
+            on_progress=show,
         )
         terminal.show_status(f"written {progress.written:,}; waiting until all are counted")
         wait_until_counted(
             DrainedMark(Path(running.drained)),
             redis,
+            board,
             since_ns=time.time_ns(),
             patience_seconds=_PATIENCE_SECONDS,
             stop=stop,

@@ -10,6 +10,7 @@ from local.donation import takes_donations
 from local.donor_writer import DonorWriter
 from local.donors import simulate_donors
 from local.errors import LocalError, Stopped
+from local.ports import ALL_ADDRESSES, find_lan_address
 from local.settings import read_settings
 from local.signals import stop_on_signals
 from local.status import describe_status
@@ -35,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings = replace(settings, donors_per_second=0.0)
     terminal = Terminal()
     with stop_on_signals() as stop:
+        terminal.on_closed = stop.set
         terminal.say("Starting …")
         try:
             with run_system(settings, terminal, stop) as system:
@@ -61,29 +63,40 @@ def serve(
             terminal.end_status()
             raise LocalError(failure)
         written = None if writer is None else writer.describe()
-        terminal.show_status(describe_status(system.redis, system.board, written))
+        terminal.show_status(describe_status(system.watched, system.board, written))
         stop.wait(_STATUS_SECONDS)
 
 
 def describe_system(system: System) -> str:
     """Return what a person wants to know about the running system."""
     address = system.running.address
-    return f"""
-  ┌──{"─" * len(address)}──┐
-  │  {address}  │   open this in a browser
-  └──{"─" * len(address)}──┘
-
-  DynamoDB   ministack at {system.running.dynamodb}, in memory
-  Redis      {system.redis_name}
-  Lambda     the real function, fed from the table's stream as Lambda feeds it
-
-  In another terminal:
-    curl -N {address}/events
-    make donate PLATFORM=Phone AMOUNT=25
-    make replay FILE=donations.csv
-
-  Ctrl-C stops everything.
-"""
+    lines = [
+        "",
+        f"  ┌──{'─' * len(address)}──┐",
+        f"  │  {address}  │   open this in a browser",
+        f"  └──{'─' * len(address)}──┘",
+    ]
+    if len(system.boards) > 1:
+        lines += ["", f"  Boards     {address}/boards"]
+        lines += [f"             {address}/?board={name}" for name in system.boards]
+    if system.host == ALL_ADDRESSES and (lan := find_lan_address()):
+        lines += ["", f"  From other devices: {address.replace('localhost', lan)}"]
+    lines += [
+        "",
+        f"  DynamoDB   ministack at {system.running.dynamodb}, in memory",
+        f"  Redis      {system.redis_name}",
+        "  Lambda     the real function, fed from the table's stream as Lambda feeds it",
+        "",
+        "  In another terminal:",
+        f"    curl -N {address}/events",
+        "    make donate PLATFORM=Phone AMOUNT=25",
+        "    make donations",
+        "    make replay FILE=donations.csv",
+        "",
+        "  Ctrl-C stops everything. Donations are kept in memory only, and are gone then.",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def _start_donors(
@@ -91,8 +104,9 @@ def _start_donors(
 ) -> DonorWriter | None:
     if not per_second:
         return None
-    if not takes_donations(system.board):
-        terminal.say(f"The board {system.board.name} counts no donations: no simulated donors.")
+    board = system.board
+    if not takes_donations(board) or not any(measure.unit.name for measure in board.measures):
+        terminal.say(f"The board {board.name} adds up no money: no simulated donors.")
         return None
     writer = DonorWriter(system.dynamodb, system.board, terminal.say)
     acts = simulate_donors(Random(seed), per_second=per_second, now=lambda: datetime.now(UTC))

@@ -2,15 +2,19 @@
 
 import argparse
 
+from aggregates.board import Board
 from local.errors import LocalError
 from local.place import add_place, find_place
 from local.table_reading import ReadingProgress, add_reading, describe_drift, read_options
 from local.terminal import Terminal
 from reconcile.errors import DataLostError
 from reconcile.verify import Audit, verify_board
+from reconcile.watch import is_proven
 
 # The totals are not the table's.
 EXIT_DRIFT = 2
+# Nothing is wrong that could be seen, but not all could be.
+EXIT_UNKNOWN = 1
 _SHOWN_DIFFERENCES = 10
 
 
@@ -20,6 +24,11 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "verify",
         help="say how a board's totals differ from its table; change nothing",
         description="Exit codes: 0 exact; 1 it could not be said; 2 not exact.",
+    )
+    parser.add_argument(
+        "--if-proven",
+        action="store_true",
+        help="leave a board alone whose totals are not proven on this Redis: all may differ there",
     )
     add_reading(parser)
     add_place(parser)
@@ -32,6 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
     place = find_place(arguments)
     board = place.board(arguments.board)
     terminal = Terminal()
+    mend = f"make reconcile BOARD={board.name}" if arguments.local else "tallyboard reconcile"
+    if arguments.if_proven and not is_proven(place.redis, board):
+        terminal.say(f"board {board.name}: its totals are not proven on this Redis yet")
+        return EXIT_UNKNOWN
     progress = ReadingProgress(board, place.dynamodb, terminal)
     try:
         audit = verify_board(board, place.dynamodb, place.redis, options, progress)
@@ -41,23 +54,29 @@ def run(arguments: argparse.Namespace) -> int:
         ) from error
     finally:
         terminal.end_status()
-    terminal.say(describe_audit(board.name, audit))
+    terminal.say(describe_audit(board, audit, mend))
+    if audit.is_exact is None:
+        return EXIT_UNKNOWN
     return 0 if audit.is_exact else EXIT_DRIFT
 
 
-def describe_audit(board: str, audit: Audit) -> str:
-    """Return what was found, in lines."""
-    lines = [f"board {board}: {audit.items:,} items read"]
+def describe_audit(board: Board, audit: Audit, mend: str) -> str:
+    """Return what was found, in lines; `mend` is the command that mends it."""
+    lines = [f"board {board.name}: {audit.items:,} items read"]
     if audit.differences:
         lines.append(f"{len(audit.differences):,} items are counted otherwise than the table says:")
         for key, table, ledger in audit.differences[:_SHOWN_DIFFERENCES]:
             lines.append(f"  {key}: table: {table}; counted: {ledger}")
-        lines.append("Totals are off by (minor units):")
-        lines += describe_drift(audit.drift)
+        lines.append("Totals are off by:")
+        lines += describe_drift(audit.drift, board)
     if audit.sums:
-        lines.append("Totals differ from what the ledger adds up to by (minor units):")
-        lines += describe_drift(audit.sums)
-    if audit.sums is None:
-        lines.append("Totals never stood still for long enough to add the ledger up beside them.")
-    lines.append("Exact." if audit.is_exact else "Not exact: run `tallyboard reconcile`.")
+        lines.append("Totals differ from what the ledger adds up to by:")
+        lines += describe_drift(audit.sums, board)
+    if audit.is_exact is None:
+        lines.append(
+            "Every item is counted as it should be. Whether the totals are their sum could not be"
+            f" seen: the stream never paused for long enough. Later again, or: {mend}"
+        )
+    else:
+        lines.append("Exact." if audit.is_exact else f"Not exact: run `{mend}`.")
     return "\n".join(lines)

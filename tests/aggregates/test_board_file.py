@@ -66,7 +66,7 @@ def change(old: str, new: str) -> str:
     return GOOD.replace(old, new, 1)
 
 
-def test_the_example_board_says_what_the_issue_asks_for() -> None:
+def test_the_board_that_comes_along_is_read_as_it_is_written() -> None:
     board = load_board(FUNDRAISER)
     assert board == Board(
         name="fundraiser",
@@ -493,6 +493,17 @@ def test_two_boards_of_one_name_are_refused(write: Write, tmp_path: Path) -> Non
     with pytest.raises(BoardError) as raised:
         load_boards(f"{write()},{other}")
     assert str(raised.value) == (f"{other}: there is a board 'gala' already; rename this file")
+
+
+def test_two_boards_of_one_table_have_to_agree_on_its_key(write: Write) -> None:
+    first = write(name="gala.toml")
+    other = write(change('key = "donationId"', 'key = "id"'), name="raffle.toml")
+    with pytest.raises(BoardError) as raised:
+        load_boards(f"{first},{other}")
+    assert str(raised.value) == (
+        f"{other}: key: is id, but the board gala says that the table donations has donationId;"
+        " mend one of them"
+    )
 
 
 # Definition

@@ -50,7 +50,7 @@ def reason_of(image: Image, board: Board = BOARD) -> str:
     return str(raised.value)
 
 
-def test_the_issues_donation_counts_for_ten_dollars() -> None:
+def test_a_donation_counts_for_its_amount() -> None:
     image = donation("d-1", amount=10, donated_at="2019-08-07T07:26:56")
     assert read(image) == Contribution("Facebook", 1_565_162_816_000, (1000,))
 

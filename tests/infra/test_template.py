@@ -12,6 +12,7 @@ import pytest
 
 from aggregates.connection import CONNECT_TIMEOUT_SECONDS, REPLY_TIMEOUT_SECONDS, RETRIES
 from infra.template import encode_template, make_template, read_part
+from local.delivery import DEPLOYED, Mapping
 from tests.conftest import ROOT
 from webapp.hub import HEARTBEAT_SECONDS
 
@@ -34,6 +35,20 @@ def test_it_is_the_same_text_every_time_and_fits_into_a_call() -> None:
     text = encode_template(make_template())
     assert text == encode_template(make_template())
     assert len(text.encode()) < MAX_BYTES
+
+
+def test_the_local_system_is_fed_as_the_template_says() -> None:
+    mapping = TEMPLATES["stack"]["Resources"]["Mapping"]["Properties"]
+    assert (
+        Mapping(
+            batch_size=mapping["BatchSize"],
+            window_seconds=mapping["MaximumBatchingWindowInSeconds"],
+            retries=mapping["MaximumRetryAttempts"],
+            record_age_seconds=mapping["MaximumRecordAgeInSeconds"],
+            bisect=mapping["BisectBatchOnFunctionError"],
+        )
+        == DEPLOYED
+    )
 
 
 def list_statements() -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:

@@ -1,5 +1,6 @@
 """The commands as a person calls them, with the whole system behind them."""
 
+import json
 import os
 import re
 import signal
@@ -71,6 +72,13 @@ def read_until(process: "subprocess.Popen[str]", text: str) -> None:
     raise AssertionError(f"the output ended without {text!r}")
 
 
+def find_child(process: "subprocess.Popen[str]", pattern: str) -> int:
+    found = subprocess.run(
+        ["pgrep", "-P", str(process.pid), "-f", pattern], capture_output=True, text=True, check=True
+    )
+    return int(found.stdout)
+
+
 def test_a_file_replayed_twice_counts_once_and_a_donation_can_be_given_and_taken_back(
     machine: Machine,
 ) -> None:
@@ -104,16 +112,52 @@ def test_a_file_replayed_twice_counts_once_and_a_donation_can_be_given_and_taken
     assert not (machine.folder / ".cache" / "run.json").exists()
 
 
+def test_a_running_system_shows_its_donations_and_can_be_stopped_from_elsewhere(
+    machine: Machine,
+) -> None:
+    assert machine.call("stop")[0] == 1
+    with machine.start("run") as process:
+        read_until(process, "Ctrl-C stops everything")
+        assert machine.call("donations") == (0, "There are none yet.\n")
+        for amount in ("25", "12.50"):
+            assert machine.call("donate", "--platform", "Phone", "--amount", amount)[0] == 0
+        code, output = machine.call("donations")
+        assert code == 0, output
+        first, second = output.splitlines()
+        assert re.fullmatch(r"d-[0-9a-f]{12}  20\S+Z  Phone  25\.00 USD", first)
+        assert second.endswith("Phone  12.50 USD")
+        code, output = machine.call("stop")
+        assert code == 0, output
+        assert "has stopped" in output
+        assert process.wait(10) == 0
+    assert machine.call("donations")[0] == 1
+
+
+def test_what_cannot_be_counted_now_is_in_the_table_and_is_not_to_be_written_again(
+    machine: Machine,
+) -> None:
+    with machine.start("run") as process:
+        read_until(process, "Ctrl-C stops everything")
+        redis = json.loads((machine.folder / ".cache" / "run.json").read_text())["redis_url"]
+        server = find_child(process, redis.rpartition(":")[2])
+        os.kill(server, signal.SIGSTOP)
+        try:
+            code, output = machine.call("donate", "--platform", "Phone", "--amount", "25")
+        finally:
+            os.kill(server, signal.SIGCONT)
+        assert code == 0, output
+        assert "It is in the table" in output
+        assert "must not be written again" in output
+        code, output = machine.call("donate", "--platform", "Phone", "--amount", "5")
+        assert "ALL: 2, amount 30.00 USD" in output
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
 def test_the_end_of_a_child_ends_it_all_and_says_which(machine: Machine) -> None:
     with machine.start("run") as process:
         read_until(process, "Ctrl-C stops everything")
-        children = subprocess.run(
-            ["pgrep", "-P", str(process.pid), "-f", "m webapp"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        os.kill(int(children.stdout), signal.SIGKILL)
+        os.kill(find_child(process, "m webapp"), signal.SIGKILL)
         output, _ = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "the web app was ended by signal 9" in output

@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import pytest
@@ -7,8 +8,15 @@ from local.delivery import Delivery, GivenUp, Mapping, first_failed
 Event = dict[str, Any]
 
 
-def record(number: int) -> dict[str, Any]:
-    return {"dynamodb": {"SequenceNumber": str(number)}}
+def record(number: int, age_seconds: float = 0.0) -> dict[str, Any]:
+    created = time.time() - age_seconds
+    return {
+        "dynamodb": {"SequenceNumber": str(number), "ApproximateCreationDateTime": created},
+    }
+
+
+def records(count: int) -> list[dict[str, Any]]:
+    return [record(number) for number in range(1, count + 1)]
 
 
 def numbers(event: Event) -> list[int]:
@@ -42,8 +50,8 @@ class Shard:
         )
         self._now = 100.0
 
-    def deliver(self, count: int, *, max_steps: int = 200) -> None:
-        self.delivery.put([record(number) for number in range(1, count + 1)])
+    def deliver(self, *records: dict[str, Any], max_steps: int = 200) -> None:
+        self.delivery.put(records)
         for _ in range(max_steps):
             wait = self.delivery.step(self._now)
             if wait is None:
@@ -59,32 +67,32 @@ def failures(*identifiers: object) -> object:
 
 def test_a_batch_has_at_most_the_mappings_size_and_keeps_the_order() -> None:
     function = Function()
-    Shard(function, batch_size=2).deliver(5)
+    Shard(function, batch_size=2).deliver(*records(5))
     assert function.calls == [[1, 2], [3, 4], [5]]
 
 
 def test_delivery_starts_again_at_the_lowest_number_reported() -> None:
     function = Function(failures("4", "3"))
-    Shard(function).deliver(5)
+    Shard(function).deliver(*records(5))
     assert function.calls == [[1, 2, 3, 4, 5], [3, 4, 5]]
 
 
 def test_a_batch_that_fails_holds_up_those_behind_it() -> None:
     function = Function(failures("2"), failures("2"))
-    Shard(function, batch_size=2).deliver(4)
+    Shard(function, batch_size=2).deliver(*records(4))
     assert function.calls == [[1, 2], [2], [2], [3, 4]]
 
 
 def test_an_unknown_identifier_brings_the_whole_batch_again() -> None:
     function = Function(failures("2", "77"))
-    Shard(function).deliver(3)
+    Shard(function).deliver(*records(3))
     assert function.calls == [[1, 2, 3], [1, 2, 3]]
 
 
 def test_an_exception_brings_the_whole_batch_again() -> None:
     function = Function(RuntimeError("no"))
     shard = Shard(function, bisect=False)
-    shard.deliver(3)
+    shard.deliver(*records(3))
     assert function.calls == [[1, 2, 3], [1, 2, 3]]
     assert "RuntimeError: no" in shard.notes[0]
 
@@ -98,7 +106,7 @@ def test_bisect_isolates_the_one_record_that_makes_the_function_raise() -> None:
         done.extend(numbers(event))
 
     shard = Shard(function, retries=2, bisect=True)
-    shard.deliver(4)
+    shard.deliver(*records(4))
     assert done == [1, 2, 4]
     [given_up] = shard.given_up
     assert [numbers({"Records": given_up.records}), given_up.attempts] == [[3], 3]
@@ -106,14 +114,14 @@ def test_bisect_isolates_the_one_record_that_makes_the_function_raise() -> None:
 
 def test_the_halves_of_a_batch_come_before_the_batches_behind_it() -> None:
     function = Function(RuntimeError("once"))
-    Shard(function, batch_size=4, bisect=True).deliver(6)
+    Shard(function, batch_size=4, bisect=True).deliver(*records(6))
     assert function.calls == [[1, 2, 3, 4], [1, 2], [3, 4], [5, 6]]
 
 
 def test_splitting_a_batch_uses_up_no_retry() -> None:
     function = Function(RuntimeError("once"))
     shard = Shard(function, retries=0, bisect=True)
-    shard.deliver(4)
+    shard.deliver(*records(4))
     assert function.calls == [[1, 2, 3, 4], [1, 2], [3, 4]]
     assert shard.given_up == []
 
@@ -121,7 +129,7 @@ def test_splitting_a_batch_uses_up_no_retry() -> None:
 def test_a_batch_is_given_up_when_its_retries_are_used_up_and_the_next_is_delivered() -> None:
     function = Function(*[RuntimeError("no")] * 3)
     shard = Shard(function, retries=2, bisect=False, batch_size=2)
-    shard.deliver(3)
+    shard.deliver(*records(3))
     assert function.calls == [[1, 2], [1, 2], [1, 2], [3]]
     [given_up] = shard.given_up
     assert (given_up.attempts, given_up.raised) == (3, True)
@@ -130,7 +138,7 @@ def test_a_batch_is_given_up_when_its_retries_are_used_up_and_the_next_is_delive
 def test_behind_a_new_checkpoint_the_retries_start_anew() -> None:
     function = Function(failures("1"), failures("2"), failures("2"), failures("3"))
     shard = Shard(function, retries=2)
-    shard.deliver(3)
+    shard.deliver(*records(3))
     assert function.calls == [[1, 2, 3], [1, 2, 3], [2, 3], [2, 3], [3]]
     assert shard.given_up == []
 
@@ -138,11 +146,23 @@ def test_behind_a_new_checkpoint_the_retries_start_anew() -> None:
 def test_retries_without_a_bound_never_give_up_and_wait_longer_up_to_a_limit() -> None:
     function = Function(*[RuntimeError("no")] * 50)
     shard = Shard(function, retries=None)
-    shard.deliver(1)
+    shard.deliver(*records(1))
     assert len(function.calls) == 51
     assert shard.given_up == []
     assert shard.waits == sorted(shard.waits)
     assert shard.waits[-1] == pytest.approx(5.0)
+
+
+def test_a_batch_is_given_up_when_its_first_record_is_too_old() -> None:
+    old, new = record(1, age_seconds=3601), record(2, age_seconds=10)
+    function = Function(*[RuntimeError("no")] * 3)
+    shard = Shard(function, record_age_seconds=3600, bisect=False)
+    shard.deliver(old)
+    [given_up] = shard.given_up
+    assert list(given_up.records) == [old]
+    shard.deliver(new)
+    assert len(shard.given_up) == 1
+    assert function.calls == [[1], [2], [2], [2]]
 
 
 def test_nothing_is_delivered_before_it_is_due() -> None:

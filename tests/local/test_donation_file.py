@@ -53,6 +53,15 @@ def test_what_a_spreadsheet_saves_can_be_read(tmp_path: Path, delimiter: str) ->
     assert check_file(write(tmp_path, text), BOARD) == 1
 
 
+def test_the_line_by_which_excel_names_the_delimiter_is_passed_over(tmp_path: Path) -> None:
+    text = "sep=;\r\n" + (HEADER + GOOD).replace(",", ";")
+    [row] = read_rows(write(tmp_path, text), BOARD)
+    assert row.line == 3
+    assert "line 4: amount" in message_of(
+        write(tmp_path, text + "d-2;2017-01-08T10:00:00Z;Phone;ten\n")
+    )
+
+
 def test_empty_lines_are_passed_over(tmp_path: Path) -> None:
     assert check_file(write(tmp_path, HEADER + "\n" + GOOD + ",,,\n\n"), BOARD) == 1
 
@@ -98,6 +107,11 @@ def test_the_line_is_that_of_the_file_also_behind_a_cell_of_two_lines(tmp_path: 
     assert "line 4: amount" in message_of(write(tmp_path, HEADER + two_lines + bad))
 
 
+def test_a_quote_that_is_never_closed_is_named_by_the_line_it_begins_in(tmp_path: Path) -> None:
+    bad = 'd-2,2017-01-08T10:00:00Z,"Phone,5\n' + GOOD * 6000
+    assert "line 3: is not CSV" in message_of(write(tmp_path, HEADER + GOOD + bad))
+
+
 def test_an_empty_file_says_so(tmp_path: Path) -> None:
     assert "is empty" in message_of(write(tmp_path, ""))
     assert "no donations below its header" in message_of(write(tmp_path, HEADER))
@@ -114,6 +128,12 @@ def test_a_file_that_is_no_text_says_so(tmp_path: Path) -> None:
 def test_half_a_gzip_says_so(tmp_path: Path) -> None:
     packed = gzip.compress((HEADER + GOOD * 100).encode())
     assert "cannot be read" in message_of(write(tmp_path, packed[: len(packed) // 2]))
+
+
+def test_a_damaged_gzip_says_so(tmp_path: Path) -> None:
+    packed = bytearray(gzip.compress((HEADER + GOOD * 1000).encode()))
+    packed[12:40] = b"\xff" * 28
+    assert "cannot be read" in message_of(write(tmp_path, bytes(packed)))
 
 
 def test_another_board_asks_for_its_own_columns(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.delivery import GivenUp, Mapping
 from local.event_source import EventSource
@@ -23,10 +24,14 @@ class FakeStream:
         self.parents = parents or {}
         self.closed: set[str] = set()
         self.faults: list[Exception] = []
+        self.broken: dict[str, Exception] = {}
+        self.unlisted: list[Exception] = []
         self.iterators_asked: list[tuple[str, str | None]] = []
         self.page = 1000
 
     def list_shards(self) -> list[Shard]:
+        if self.unlisted:
+            raise self.unlisted.pop(0)
         # Children first: their order in the listing must not matter.
         return [Shard(name, self.parents.get(name)) for name in reversed(self.shards)]
 
@@ -39,6 +44,8 @@ class FakeStream:
         if self.faults:
             raise self.faults.pop(0)
         shard_id, _, start = iterator.partition("/")
+        if shard_id in self.broken:
+            raise self.broken[shard_id]
         records = self.shards[shard_id][int(start) : int(start) + self.page]
         place = int(start) + len(records)
         at_end = shard_id in self.closed and place == len(self.shards[shard_id])
@@ -53,6 +60,7 @@ class Trial:
         self.answer: Callable[[list[int]], object] = lambda _: None
         self.given_up: list[tuple[str, GivenUp]] = []
         self.drained: list[int] = []
+        self.notes: list[str] = []
         self.trimmed = 0
         self.now = 1000.0
         self.source = EventSource(
@@ -61,7 +69,7 @@ class Trial:
             self._invoke,
             mapping=Mapping(**mapping),
             give_up=lambda shard_id, given_up: self.given_up.append((shard_id, given_up)),
-            notify=lambda _: None,
+            notify=self.notes.append,
             mark_drained=self.drained.append,
             on_trimmed=self._note_trimmed,
             poll_seconds=0.05,
@@ -193,6 +201,46 @@ def test_drained_is_marked_only_when_a_read_found_nothing_and_nothing_waits() ->
     trial.step(3)
     assert trial.delivered[-1] == 1
     assert len(trial.drained) > 0
+
+
+def test_drained_is_marked_by_the_shard_that_was_read_least_recently() -> None:
+    stream = FakeStream({"a": [], "b": [2]})
+    trial = Trial(stream)
+    trial.answer = lambda _: {"batchItemFailures": [{"itemIdentifier": "2"}]}
+    trial.step(8)
+    assert trial.drained == []
+    trial.answer = lambda _: None
+    trial.step(200)
+    assert trial.delivered[-1] == 2
+    assert trial.drained == sorted(trial.drained)
+    assert trial.drained
+
+
+def test_a_shard_that_cannot_be_read_holds_up_no_other_and_is_told_once() -> None:
+    stream = FakeStream({"a": [1], "b": [2]})
+    stream.broken = {"a": ClientError({"Error": {"Code": "InternalServerError"}}, "GetRecords")}
+    trial = Trial(stream)
+    trial.step(100)
+    assert trial.delivered == [2]
+    [note] = trial.notes
+    assert "the stream cannot be read (a), trying again: " in note
+    # Nothing is known of what the other was given.
+    assert trial.drained == []
+    stream.broken = {}
+    trial.step(100)
+    assert trial.delivered == [2, 1]
+    assert trial.drained
+
+
+def test_shards_that_cannot_be_listed_are_asked_for_again() -> None:
+    stream = FakeStream({"a": [1]})
+    stream.unlisted = [ClientError({"Error": {"Code": "LimitExceededException"}}, "DescribeStream")]
+    trial = Trial(stream)
+    began = trial.now
+    trial.step(100)
+    assert trial.delivered == [1]
+    assert trial.now - began >= 1
+    assert len(trial.notes) == 1
 
 
 def test_drained_is_not_marked_while_a_window_gathers() -> None:

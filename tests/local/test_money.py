@@ -1,16 +1,17 @@
 import pytest
 
 from aggregates.board import Measure
-from aggregates.units import currency
+from aggregates.units import currency, format_amount
 from local.errors import LocalError
-from local.money import format_amount, parse_amount
+from local.money import parse_amount
 
 DOLLARS = Measure("amount", "amount", currency("USD"))
 YEN = Measure("amount", "amount", currency("JPY"))
 
 
 @pytest.mark.parametrize(
-    ("text", "minor"), [("25", 2500), ("12.50", 1250), ("0.01", 1), ("1e2", 10000)]
+    ("text", "minor"),
+    [("25", 2500), ("12.50", 1250), ("0.01", 1), ("1e2", 10000), ("25." + "0" * 50, 2500)],
 )
 def test_an_amount_is_read_in_minor_units(text: str, minor: int) -> None:
     assert parse_amount(text, DOLLARS) == minor
@@ -27,6 +28,9 @@ def test_an_amount_is_read_in_minor_units(text: str, minor: int) -> None:
         ("0", "above 0"),
         ("-5", "above 0"),
         ("1e30", "at most"),
+        ("1e999999", "at most|write a number"),
+        ("0." + "0" * 60 + "1", "USD has 2 decimals"),
+        ("1" * 50, "write a number"),
     ],
 )
 def test_a_wrong_amount_says_what_to_write(text: str, said: str) -> None:

@@ -144,7 +144,7 @@ RUBBISH = {
     ),
     "a record without its data": (
         {"Records": [{"eventSource": "aws:dynamodb"}]},
-        "lacks what every stream record has",
+        "is no DynamoDB stream",
     ),
     "records without a stream": (
         {"Records": [{**record(1, donation("d-1"), created=time.time()), "eventSourceARN": ""}]},

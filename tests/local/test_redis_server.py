@@ -1,9 +1,14 @@
 import os
 
 import pytest
+from redis import Redis
 
+from aggregates.board import Board
+from aggregates.keys import board_keys
+from lambda_handler.consume import Consumer
 from local.errors import LocalError
-from local.redis_server import choose_redis, require_redis
+from local.redis_server import choose_redis, require_redis, require_unused
+from tests.stream_events import donation, event, record
 
 PATHS = {"redis-server": "/usr/bin/redis-server", "valkey-server": "/opt/valkey-server"}
 
@@ -40,3 +45,18 @@ def test_a_redis_that_does_not_answer_says_what_to_do() -> None:
 def test_a_url_that_is_none_says_what_to_do() -> None:
     with pytest.raises(LocalError, match="REDIS_URL"):
         require_redis("localhost:6379")
+
+
+@pytest.mark.redis
+def test_a_board_that_a_redis_holds_is_not_thrown_away_unasked(
+    redis: Redis, redis_url: str, board: Board
+) -> None:
+    """It may be the production's: its totals would be those of an empty table at once."""
+    keys = board_keys(board.name)
+    require_unused(redis_url, [board], fresh=False)
+    Consumer({board.name: board}, lambda: redis).consume(event(record(1, donation("d-1"))))
+    with pytest.raises(LocalError, match=f"holds the board {board.name} already: 1 items.*FRESH=1"):
+        require_unused(redis_url, [board], fresh=False)
+    assert redis.hget(keys.totals, "ALL:count") == b"1"
+    require_unused(redis_url, [board], fresh=True)
+    assert redis.exists(*keys) == 0

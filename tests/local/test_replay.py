@@ -1,10 +1,12 @@
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aggregates.board import Board
 from aggregates.board_file import load_board
 from local.donation_file import Row
 from local.errors import LocalError, Stopped
@@ -38,10 +40,16 @@ def rows(*seconds: int) -> list[Row]:
     ]
 
 
-def play(table: Table, played: list[Row], speed: float | None, stop: threading.Event) -> Progress:
+def play(
+    table: Table,
+    played: list[Row],
+    speed: float | None,
+    stop: threading.Event,
+    board: Board = BOARD,
+) -> Progress:
     return play_rows(
         played,
-        BOARD,
+        board,
         table,
         total=len(played),
         speed=speed,
@@ -64,10 +72,19 @@ def test_a_factor_keeps_the_rhythm_of_the_file() -> None:
     assert [round(moment - times[0], 1) for moment in times] == [0.0, 0.1, 0.1, 0.2]
 
 
-def test_rows_out_of_order_are_written_at_once() -> None:
+def test_a_file_with_the_newest_first_has_its_rhythm_too() -> None:
     table = Table()
-    play(table, rows(60, 0, 61), 1000.0, threading.Event())
-    assert len(table.written) == 3
+    play(table, rows(120, 60, 0), 600.0, threading.Event())
+    times = [table.written[f"d-{line}"] for line in (4, 3, 2)]
+    assert [round(moment - times[0], 1) for moment in times] == [0.0, 0.1, 0.2]
+
+
+def test_a_board_without_a_time_has_no_speed() -> None:
+    board = replace(BOARD, time=None, bucket_seconds=None)
+    table = Table()
+    with pytest.raises(LocalError, match=f"the board {board.name} has no time.*leave SPEED out"):
+        play(table, rows(0, 60), 60.0, threading.Event(), board)
+    assert table.written == {}
 
 
 def test_a_stop_ends_a_replay_that_would_take_hours() -> None:

@@ -15,6 +15,16 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
     assert read_settings(empty) == read_settings({})
 
 
+def test_only_a_clear_yes_lets_totals_be_thrown_away() -> None:
+    assert not any(read_settings({"FRESH": text}).fresh for text in ("", "0", "no", "maybe"))
+    assert all(read_settings({"FRESH": text}).fresh for text in ("1", "yes", "True"))
+
+
+def test_this_machine_alone_is_served_unless_another_address_is_named() -> None:
+    assert read_settings({}).host == "127.0.0.1"
+    assert read_settings({"HOST": "0.0.0.0"}).host == "0.0.0.0"
+
+
 def test_no_donors_can_be_asked_for() -> None:
     assert read_settings({"DONORS": "0"}).donors_per_second == 0
 

@@ -92,22 +92,9 @@ def test_reconcile_says_what_it_read_and_changed(
     output = capsys.readouterr().out
     assert f"board {place.board.name}: 2 items read, proven at 20" in output
     [phone] = re.findall(r"^  Phone: (.*)$", output, re.MULTILINE)
-    assert set(phone.split(", ")) == {"count +2", "amount +101,050"}
-    assert (
-        main(
-            [
-                "reconcile",
-                place.board.name,
-                "--segments",
-                "2",
-                "--read-units",
-                "1000",
-                "--settle",
-                "0",
-            ]
-        )
-        == 0
-    )
+    assert set(phone.split(", ")) == {"count +2", "amount +1,010.50 USD"}
+    options = ["--segments", "2", "--read-units", "1000", "--settle", "0"]
+    assert main(["reconcile", place.board.name, *options]) == 0
     assert capsys.readouterr().out.endswith("Totals were right.\n")
 
 
@@ -137,7 +124,9 @@ def test_a_dry_run_changes_nothing(place: Place, capsys: pytest.CaptureFixture[s
     before = [place.redis.hgetall(key) for key in place.keys]
     capsys.readouterr()
     assert main(["reconcile", "--dry-run"]) == 2
-    assert "  a: table: Phone, amount 1200; counted: Phone, amount 1000" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    at = "Phone, 2026-11-21 19:04Z"
+    assert f"  a: table: {at}, amount 12.00 USD; counted: {at}, amount 10.00 USD" in output
     assert [place.redis.hgetall(key) for key in place.keys] == before
 
 
@@ -160,11 +149,38 @@ def test_verify_lists_differences_and_what_totals_are_off_by(
     output = capsys.readouterr().out
     assert "12 items are counted otherwise than the table says:" in output
     # Not all of a thousand.
-    assert output.count(": table: not there; counted: Phone, amount 1000") == 10
-    assert "  Phone: count +12, amount +12,000" in output
-    assert "Totals differ from what the ledger adds up to by (minor units):" in output
-    assert "  ALL: amount +5\n" in output
+    assert (
+        output.count(": table: not there; counted: Phone, 2026-11-21 19:04Z, amount 10.00 USD")
+        == 10
+    )
+    assert "  Phone: count +12, amount +120.00 USD" in output
+    assert "Totals differ from what the ledger adds up to by:" in output
+    assert "  ALL: amount +0.05 USD\n" in output
     assert output.endswith("Not exact: run `tallyboard reconcile`.\n")
+
+
+def test_verify_does_not_say_exact_of_what_it_could_not_see(
+    place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["reconcile"]) == 0
+    monkeypatch.setattr("reconcile.verify.compare_sums", lambda *_: None)
+    capsys.readouterr()
+    assert main(["verify"]) == 1
+    output = capsys.readouterr().out
+    assert "Every item is counted as it should be. Whether the totals are their sum" in output
+    assert "Exact." not in output
+    assert "Not exact" not in output
+
+
+def test_verify_may_leave_a_board_alone_that_was_never_proven(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A drift is told of what was proven; else every board would begin with one."""
+    place.consume(record(1, donation("d-1")))
+    assert main(["verify", "--if-proven"]) == 1
+    assert "its totals are not proven on this Redis yet" in capsys.readouterr().out
+    assert main(["reconcile"]) == 0
+    assert main(["verify", "--if-proven"]) == 0
 
 
 def test_verify_of_a_board_that_was_never_counted_fails_with_advice(

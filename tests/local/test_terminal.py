@@ -1,6 +1,10 @@
 import io
+import logging
+import os
 
-from local.terminal import Terminal
+import pytest
+
+from local.terminal import Terminal, TerminalLog
 
 
 class Screen(io.StringIO):
@@ -40,3 +44,67 @@ def test_a_terminal_that_was_closed_stops_nothing() -> None:
     screen.close()
     terminal.say("nobody reads this")
     terminal.show_status("nor this")
+
+
+def test_who_closes_the_terminal_has_left_which_is_told_once() -> None:
+    closed: list[int] = []
+    screen = Screen()
+    terminal = Terminal(screen, on_closed=lambda: closed.append(1))
+    terminal.say("hello")
+    assert closed == []
+    screen.close()
+    for _ in range(3):
+        terminal.say("nobody reads this")
+    assert closed == [1]
+
+
+def test_a_pipe_that_was_closed_is_no_end() -> None:
+    closed: list[int] = []
+    file = io.StringIO()
+    terminal = Terminal(file, on_closed=lambda: closed.append(1))
+    file.close()
+    terminal.say("nobody reads this")
+    assert closed == []
+
+
+def test_a_status_that_is_too_long_loses_whole_parts_of_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((30, 24)))
+    screen = Screen()
+    Terminal(screen).show_status("1,234 counted · 12,345.00 USD · v1234 · 2 a second")
+    assert screen.getvalue().endswith("\r\x1b[K1,234 counted · 12,345.00 USD")
+
+
+def test_what_a_donor_wrote_does_nothing_to_the_terminal() -> None:
+    screen = Screen()
+    terminal = Terminal(screen)
+    terminal.say("platform \x1b[2JPhone\r is new\nÄpfel 寄付")
+    terminal.show_status("\x9b31m red")
+    text = screen.getvalue()
+    assert "platform \ufffd[2JPhone\ufffd is new\nÄpfel 寄付\n" in text
+    assert text.endswith("\r\x1b[K\ufffd31m red")
+
+
+def test_an_error_that_comes_again_and_again_is_shown_once_a_minute() -> None:
+    screen, now = Screen(), 1000.0
+    handler = TerminalLog(Terminal(screen), clock=lambda: now)
+
+    def log(level: int, message: str, *arguments: object) -> None:
+        handler.emit(logging.LogRecord("tallyboard", level, "", 0, message, arguments, None))
+
+    for attempt in range(5):
+        log(logging.ERROR, "Redis does not answer (attempt %d)", attempt)
+    log(logging.ERROR, "another thing")
+    # An item each: none may be passed over.
+    log(logging.WARNING, "%s cannot be counted", "d-1")
+    log(logging.WARNING, "%s cannot be counted", "d-2")
+    now += 61
+    log(logging.ERROR, "Redis does not answer (attempt %d)", 9)
+    assert screen.getvalue().splitlines() == [
+        "! Redis does not answer (attempt 0)",
+        "! another thing",
+        "! d-1 cannot be counted",
+        "! d-2 cannot be counted",
+        "! Redis does not answer (attempt 9)",
+    ]

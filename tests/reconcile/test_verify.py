@@ -48,6 +48,7 @@ def test_a_board_that_is_right_is_exact(redis: Redis, proven: Board, dynamodb: A
 
 
 PHONE = {"count": 1, "amount": 1000}
+AS_COUNTED = "Phone, 2026-11-21 19:04Z, amount 10.00 USD"
 
 
 def opposite(totals: dict[str, int]) -> dict[str, int]:
@@ -57,39 +58,39 @@ def opposite(totals: dict[str, int]) -> dict[str, int]:
 DIFFERENCES: dict[str, tuple[Change, Difference, dict[str, Any]]] = {
     "an item that is missing": (
         lambda board, dynamodb: put(dynamodb, board, donation("new", "Phone", 10)),
-        Difference("new", "Phone, amount 1000", "not there"),
+        Difference("new", AS_COUNTED, "not there"),
         {"ALL": opposite(PHONE), "Phone": opposite(PHONE)},
     ),
     "an item too many": (
         lambda board, dynamodb: delete(dynamodb, board, "phone"),
-        Difference("phone", "not there", "Phone, amount 1000"),
+        Difference("phone", "not there", AS_COUNTED),
         {"ALL": PHONE, "Phone": PHONE},
     ),
     "another amount": (
         lambda board, dynamodb: put(dynamodb, board, donation("phone", "Phone", 12)),
-        Difference("phone", "Phone, amount 1200", "Phone, amount 1000"),
+        Difference("phone", "Phone, 2026-11-21 19:04Z, amount 12.00 USD", AS_COUNTED),
         {"ALL": {"amount": -200}, "Phone": {"amount": -200}},
     ),
     "another group": (
         lambda board, dynamodb: put(dynamodb, board, donation("phone", "Web", 10)),
-        Difference("phone", "Web, amount 1000", "Phone, amount 1000"),
+        Difference("phone", "Web, 2026-11-21 19:04Z, amount 10.00 USD", AS_COUNTED),
         {"Phone": PHONE, "Web": opposite(PHONE)},
     ),
     "another time": (
         lambda board, dynamodb: put(
             dynamodb, board, donation("phone", "Phone", 10, "2026-11-21T20:00:00Z")
         ),
-        Difference("phone", "Phone, amount 1000", "Phone, amount 1000"),
+        Difference("phone", "Phone, 2026-11-21 20:00Z, amount 10.00 USD", AS_COUNTED),
         {},
     ),
     "an item that cannot be counted any more": (
         lambda board, dynamodb: put(dynamodb, board, donation("phone") | {"amount": {"S": "ten"}}),
-        Difference("phone", "rejected", "Phone, amount 1000"),
+        Difference("phone", "rejected", AS_COUNTED),
         {"ALL": PHONE, "Phone": PHONE},
     ),
     "an item that was rejected and is good": (
         lambda board, dynamodb: put(dynamodb, board, donation("bad", "Phone", 10)),
-        Difference("bad", "Phone, amount 1000", "rejected"),
+        Difference("bad", AS_COUNTED, "rejected"),
         {"ALL": opposite(PHONE), "Phone": opposite(PHONE)},
     ),
     "a rejected item that is gone": (

@@ -1,0 +1,58 @@
+"""`tallyboard donations`: the latest of the running system, with the ids that a refund needs."""
+
+import argparse
+import heapq
+from typing import Any
+
+from aggregates.board import Board
+from aggregates.contribution import Contribution, Rejected, contribution_reader
+from aggregates.item import read_key
+from aggregates.units import format_amount
+from local.attach import attach, pick_board
+from local.dynamodb import connect_dynamodb
+from local.settings import read_settings
+from local.terminal import Terminal
+
+_SHOWN = 20
+
+
+def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subcommands.add_parser("donations", help="show the latest donations")
+    parser.add_argument("--board", default="", help="the board whose table is read")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the latest items, the newest last; return the exit code."""
+    running, boards = attach(read_settings().cache)
+    board = pick_board(boards, arguments.board)
+    client = connect_dynamodb(running.dynamodb)
+    pages = client.get_paginator("scan").paginate(TableName=board.table, ConsistentRead=True)
+    items = (item for page in pages for item in page["Items"])
+    terminal = Terminal()
+    for line in list_latest(board, items):
+        terminal.say(line)
+    return 0
+
+
+def list_latest(board: Board, items: Any) -> list[str]:
+    """Return lines: an item's key, time, group and amounts, or why it is not counted."""
+    read = contribution_reader(board)
+
+    def describe(item: Any) -> tuple[str, str]:
+        key, time = read_key(item, board.key), ""
+        if board.time is not None:
+            [time] = map(str, item.get(board.time, {"S": "?"}).values())
+        try:
+            counted: Contribution = read(item)
+        except Rejected as error:
+            return time, f"{key}  {time}  not counted: {error}"
+        amounts = (
+            f"{format_amount(value, measure.unit)} {measure.unit.name}".rstrip()
+            for measure, value in zip(board.measures, counted.values, strict=True)
+        )
+        return time, "  ".join([key, time, counted.group, *amounts])
+
+    latest = heapq.nlargest(_SHOWN, map(describe, items))
+    return [line for _, line in reversed(latest)] or ["There are none yet."]

@@ -1,0 +1,36 @@
+"""`tallyboard stop`: ends the running system, also when its terminal is gone."""
+
+import argparse
+import os
+import signal
+import time
+
+from local.errors import LocalError
+from local.running import find_running, is_running
+from local.settings import read_settings
+from local.terminal import Terminal
+
+_PATIENCE_SECONDS = 10.0
+_LOOK_SECONDS = 0.05
+
+
+def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subcommands.add_parser("stop", help="end the running system")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001
+    """End it and wait until it has ended; return the exit code."""
+    cache = read_settings().cache
+    running = find_running(cache)
+    os.kill(running.pid, signal.SIGTERM)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while is_running(cache):
+        if time.monotonic() > deadline:
+            raise LocalError(
+                f"process {running.pid} does not end; if nothing else helps: kill -9 {running.pid}"
+            )
+        time.sleep(_LOOK_SECONDS)
+    Terminal().say(f"The system at {running.address} has stopped.")
+    return 0
