@@ -53,9 +53,11 @@ for _, hash_key in ipairs({ totals_key, timeline_key }) do
   end
 end
 -- Totals that are not proven here may be wrong until the end, and pass through what never was. Of an
--- older state, versions come again with other figures: they get an epoch of their own.
+-- older state, versions come again with other figures: they get an epoch of their own, in which
+-- nothing is proven yet, whoever has proven something before.
 if start.may_be_lost then
   epoch = start.epoch
+  redis.call('HDEL', meta_key, 'verified_at', 'verified_from', 'verified_server', 'drift')
   redis.call('HSET', meta_key, 'repairing', '1', 'epoch', epoch)
 end
 

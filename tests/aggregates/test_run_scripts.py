@@ -22,6 +22,7 @@ from aggregates.run_scripts import (
     prune_tombstones,
 )
 from aggregates.scripts import RunLostError, apply_batch
+from tests.proof import prove_totals
 from tests.stream_events import donation
 from tests.test_exactness import snapshot_of
 
@@ -250,6 +251,16 @@ def test_where_data_may_be_lost_the_board_gets_another_epoch(redis: Redis, board
     meta = read_hash(redis, keys.meta)
     assert meta["epoch"] == "f" * 16
     assert "repairing" not in meta
+
+
+def test_where_data_may_be_lost_an_earlier_proof_holds_no_more(redis: Redis, board: Board) -> None:
+    """The run may die: a board with an epoch that no page knows would pass for proven for ever."""
+    keys = board_keys(board.name)
+    prove_totals(redis, board, AT)
+    proof = {"verified_at", "verified_from", "verified_server", "drift"}
+    assert read_hash(redis, keys.meta).keys() >= proof
+    begin(redis, board, may_be_lost=True, epoch="f" * 16)
+    assert not read_hash(redis, keys.meta).keys() & proof
 
 
 @pytest.mark.parametrize("lost", ["owner", "run", "epoch"])

@@ -104,6 +104,9 @@ class Servers:
         else:
             self.primary.start_empty()
         self.is_up = True
+        if self.has_replica:
+            # As soon as it follows, the server's id changes: wait, for a run to be the same again.
+            self.attach_replica()
 
     def attach_replica(self) -> None:
         """Have the spare replicate the primary; return when it does."""
