@@ -249,8 +249,8 @@ def test_whatever_is_delivered_the_totals_are_those_of_the_table(
         pass
 
     Machine.redis = redis
-    Machine.make_board = staticmethod(make_board)  # type: ignore[assignment]
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    Machine.make_board = staticmethod(make_board)
+    run_state_machine_as_test(
         Machine,
         settings=settings(
             max_examples=150,

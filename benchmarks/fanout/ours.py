@@ -103,7 +103,8 @@ def make_live_board(redis: Redis) -> str:
         "donatedAt": {"S": "2026-11-21T19:04:11"},
     }
     now = datetime.now(UTC)
-    batch = BatchEncoder(board).encode_stream([Change("d-1", 111, image)], stream_ms=1, created=now)
+    change = Change("d-1", 111, image, now.timestamp())
+    batch = BatchEncoder(board).encode_stream([change], stream_ms=1)
     apply_batch(redis, _KEYS, batch)
     epoch = redis.hget(_KEYS.meta, "epoch")
     assert isinstance(epoch, bytes)

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 from redis import Redis, RedisCluster
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from aggregates.board import Board
 from aggregates.board_file import load_board
@@ -52,7 +54,7 @@ class Cluster:
                 command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
         for port in self.processes:
-            wait_for(lambda port=port: Redis(port=port, retry=None).ping())
+            wait_for(lambda port=port: Redis(port=port, retry=Retry(NoBackoff(), 0)).ping())
         nodes = [f"127.0.0.1:{port}" for port in self.processes]
         create = [cli, "--cluster", "create", *nodes, "--cluster-replicas", "1", "--cluster-yes"]
         subprocess.run(create, check=True, capture_output=True, timeout=30)
@@ -76,7 +78,7 @@ class Cluster:
     def kill_master_of(self, key: str) -> None:
         """Kill the node that has a key, once its replica has what it has."""
         with RedisCluster.from_url(self.url) as client:
-            node = client.get_node_from_key(key)  # type: ignore[no-untyped-call]
+            node = client.get_node_from_key(key)
         self.processes[node.port].kill()
         self.processes[node.port].wait()
 
@@ -87,7 +89,7 @@ class Cluster:
 
     def _is_whole(self) -> bool:
         for port in self.processes:
-            with Redis(port=port, retry=None) as node:
+            with Redis(port=port, retry=Retry(NoBackoff(), 0)) as node:
                 info = node.cluster("INFO")
                 if info["cluster_state"] != "ok" or info["cluster_known_nodes"] != str(_NODES):
                     return False

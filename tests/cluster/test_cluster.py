@@ -32,6 +32,7 @@ class _Screens:
         self.feed = Feed(board, "page")
         self._url = url
         self._loop = asyncio.new_event_loop()
+        self._task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -44,13 +45,14 @@ class _Screens:
         return self._thread.is_alive()
 
     def close(self) -> None:
+        assert self._task is not None
         self._loop.call_soon_threadsafe(self._task.cancel)
         self._thread.join(5)
 
     def _run(self) -> None:
         async def listen() -> None:
             listener = Listener(self._url, {self.feed.board.name: self.feed})
-            self._task = asyncio.current_task() or self._task
+            self._task = asyncio.current_task()
             try:
                 await listener.run()
             finally:

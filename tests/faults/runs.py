@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha1
 from typing import Any, NamedTuple
 
 from redis import Redis
@@ -84,7 +85,7 @@ def without_guard() -> Iterator[None]:
     assert _GUARD in whole._source
     broken = scripts.Script("apply")
     broken._source = whole._source.replace(_GUARD, b"newer = true")
-    broken._hash = scripts.sha1(broken._source, usedforsecurity=False).hexdigest()
+    broken._hash = sha1(broken._source, usedforsecurity=False).hexdigest()
     scripts._APPLY = broken
     try:
         yield

@@ -40,7 +40,8 @@ class Screen:
                     ours = message.board == self.feed.board.name
                     if ours and not self.feed.accept_message(message):
                         self._read()
-            epoch, version = self._redis.hmget(self._keys.meta, ["epoch", "version"])  # type: ignore[misc]
+            found: Any = self._redis.hmget(self._keys.meta, ["epoch", "version"])
+            epoch, version = found
             has = (epoch.decode(), int(version)) if epoch and version else None
             info: Any = self._redis.info()
             if has != self.feed.seen or find_server_id(info) != self.feed.server:

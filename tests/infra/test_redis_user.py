@@ -54,7 +54,7 @@ def test_the_function_and_reconcile_may_do_all_they_do(
 
 
 def test_the_listener_may_subscribe_and_ping(user: Redis) -> None:
-    with user.pubsub() as subscription:  # type: ignore[no-untyped-call]
+    with user.pubsub() as subscription:
         subscription.subscribe("aggregates")
         user.publish("aggregates", "{}")
         kinds = [subscription.get_message(timeout=2) for _ in range(2)]
@@ -76,6 +76,6 @@ def test_the_listener_may_subscribe_and_ping(user: Redis) -> None:
 )
 def test_it_may_do_nothing_else(user: Redis, command: tuple[str, ...]) -> None:
     with pytest.raises(NoPermissionError):
-        user.execute_command(*command)  # type: ignore[no-untyped-call]
+        user.execute_command(*command)
     with contextlib.suppress(NoPermissionError):
         user.connection_pool.disconnect()

@@ -14,6 +14,7 @@ from redis import Redis
 
 import local.commands.verify
 import local.commands.watch
+import reconcile.reconcile
 import reconcile.verify
 from aggregates.board import Board
 from aggregates.board_file import load_board
@@ -306,10 +307,10 @@ def test_watch_reconciles_what_is_not_proven_until_it_is_ended(
     place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.put(donation("a"))
-    reconcile_board = local.commands.watch.reconcile_board
+    whole = reconcile.reconcile.reconcile_board
 
     def reconcile_and_end(*arguments: Any, **options: Any) -> Any:
-        report = reconcile_board(*arguments, **options)
+        report = whole(*arguments, **options)
         signal.raise_signal(signal.SIGTERM)
         return report
 

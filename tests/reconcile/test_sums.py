@@ -28,7 +28,8 @@ def test_changed_totals_are_found_and_mended(
     redis.hincrby(keys.totals, "ALL:amount", 10**15 + 1)
     redis.hincrby(keys.totals, "Phone:count", -3)
     redis.hset(keys.totals, "Nobody:count", 5)
-    start = next(iter(redis.hgetall(keys.timeline))).partition(b":")[0].decode()
+    buckets: Any = redis.hkeys(keys.timeline)
+    start = buckets[0].partition(b":")[0].decode()
     redis.hincrby(keys.timeline, f"{start}:amount", 7)
 
     sums = compare_sums(board, redis, keys)
@@ -97,9 +98,9 @@ def test_totals_are_mended_while_the_stream_goes_on(
     wanted: dict[str, dict[str, int]] = {}
     for item in items.values():
         for group in (item["platform"]["S"], "ALL"):
-            sums = wanted.setdefault(group, {"count": 0, "amount": 0})
-            sums["count"] += 1
-            sums["amount"] += 100 * int(item["amount"]["N"])
+            total = wanted.setdefault(group, {"count": 0, "amount": 0})
+            total["count"] += 1
+            total["amount"] += 100 * int(item["amount"]["N"])
     assert read_totals(redis, board) == wanted
     sums = compare_sums(board, redis, keys)
     assert sums is not None

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -167,11 +168,15 @@ async def test_messages_between_two_ticks_make_one_frame(clock: Clock) -> None:
 async def test_a_slow_client_gets_a_snapshot_not_a_queue(clock: Clock) -> None:
     hub, feed = make_hub()
     slow, quick = join(hub), join(hub)
+
+    def is_last(event_id: bytes) -> bool:
+        return event_id in quick.taken[-1]
+
     async with running(hub):
         slow.open.clear()
         for version in range(8, 18):
             feed.accept_message(message(version, totals={"ALL": sums(version, version)}))
-            await until(lambda version=version: f"id: e1-{version}\n".encode() in quick.taken[-1])
+            await until(partial(is_last, f"id: e1-{version}\n".encode()))
         assert slow.events == ["snapshot", "status", "update"]
         slow.open.set()
         await until(lambda: len(slow.taken) == 3)

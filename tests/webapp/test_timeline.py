@@ -115,10 +115,10 @@ def test_points_always_sum_up_to_the_buckets(
         else:
             buckets[60 * minute] = totals
     expected: dict[int, list[int]] = {}
-    for start, totals in buckets.items():
+    for start, bucket in buckets.items():
         point = expected.setdefault(start - start % timeline.step_seconds, [0, 0])
-        point[0] += totals["count"]
-        point[1] += totals["amount"]
+        point[0] += bucket["count"]
+        point[1] += bucket["amount"]
     assert timeline.points() == [[start, *expected[start]] for start in sorted(expected)]
     assert len(timeline.points()) <= MAX_POINTS
     recent = [[s, t["count"], t["amount"]] for s, t in sorted(buckets.items())]
