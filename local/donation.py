@@ -1,11 +1,12 @@
 """A donation, and the item it is in a board's table."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from aggregates.board import Board
 from aggregates.contribution import Rejected, contribution_reader
+from aggregates.message import format_time
 from local.errors import LocalError
 
 # An item as DynamoDB takes it: attribute name → {type: value}.
@@ -44,8 +45,7 @@ def to_item(board: Board, donation: Donation) -> Item:
         board.group_by: {"S": donation.platform},
     }
     if board.time is not None:
-        moment = donation.donated_at.astimezone(UTC)
-        item[board.time] = {"S": moment.isoformat(timespec="seconds").replace("+00:00", "Z")}
+        item[board.time] = {"S": format_time(donation.donated_at)}
     for measure in board.measures:
         amount = Decimal(donation.amount_minor).scaleb(-measure.unit.exponent)
         item[measure.attribute] = {"N": f"{amount:f}"}

@@ -66,7 +66,7 @@ def say_counted(running: Running, board: Board, group: str | None, terminal: Ter
     """Wait until what was just written is counted, and say the totals, or what is in the way."""
     since_ns = time.time_ns()
     try:
-        with connect(running.redis_url) as redis:
+        with connect(running.redis_url, patience_seconds=_PATIENCE_SECONDS) as redis:
             wait_until_counted(
                 DrainedMark(Path(running.drained)),
                 redis,
