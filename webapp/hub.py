@@ -64,13 +64,18 @@ class Hub:
             if heartbeat:
                 next_heartbeat = started + HEARTBEAT_SECONDS
             self._changed.clear()
+            frames = self.frames
             for name, feed in self.feeds.items():
                 await self._tell(feed, self.audiences[name], heartbeat=heartbeat)
             ended = time.monotonic()
             self.tick_seconds = ended - started
-            await asyncio.sleep(max(0.0, started + TICK_SECONDS - ended))
-            if not any(audience.behind for audience in self.audiences.values()):
-                await self._wait_for_change(next_heartbeat - time.monotonic())
+            if self.frames != frames:
+                await asyncio.sleep(max(0.0, started + TICK_SECONDS - ended))
+            at_most_seconds = next_heartbeat - time.monotonic()
+            if any(audience.behind for audience in self.audiences.values()):
+                # They are asked again without a change, which the others would not wait for.
+                at_most_seconds = min(at_most_seconds, TICK_SECONDS)
+            await self._wait_for_change(at_most_seconds)
 
     async def _wait_for_change(self, at_most_seconds: float) -> None:
         with suppress(TimeoutError):

@@ -191,6 +191,27 @@ async def test_a_slow_client_gets_a_snapshot_not_a_queue(clock: Clock) -> None:
     assert (audience.skipped, audience.dropped) == (1, 0)
 
 
+async def test_others_hear_of_a_change_at_once_while_a_client_is_behind(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, feed = make_hub()
+    slow, quick = join(hub), join(hub)
+    slow.open.clear()
+
+    def has_taken(frames: int) -> bool:
+        return len(quick.taken) == frames
+
+    async with running(hub):
+        for version in (8, 9):  # it keeps the first, and misses the second
+            feed.accept_message(message(version))
+            await until(partial(has_taken, version - 6))
+        assert hub.audiences[NAME].behind
+        monkeypatch.setattr(webapp.hub, "TICK_SECONDS", 3600.0)
+        await several_ticks()
+        feed.accept_message(message(10))
+        await until(partial(has_taken, 4))
+
+
 async def test_a_client_that_takes_nothing_is_dropped_after_a_while(clock: Clock) -> None:
     hub, feed = make_hub()
     stuck, quick = join(hub), join(hub)
