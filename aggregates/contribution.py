@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from aggregates.board import ALL, MAX_VALUE_MINOR, Board, Measure
@@ -56,16 +57,30 @@ def contribution_reader(board: Board) -> Callable[[Image], Contribution]:
 
     It looks at no attribute but those the board names, and raises `Rejected`.
     """
-    group_by, time, measures = board.group_by, board.time, board.measures
+    group_by, time = board.group_by, board.time
+    measures = [(measure.attribute, _minor_parser(measure)) for measure in board.measures]
 
     def read(image: Image) -> Contribution:
         return Contribution(
             _read_group(image, group_by),
             0 if time is None else _read_time_ms(image, time),
-            tuple([_read_minor(image, measure) for measure in measures]),
+            tuple([parse(_read_number(image, name)) for name, parse in measures]),
         )
 
     return read
+
+
+def _minor_parser(measure: Measure) -> Callable[[str], int]:
+    """Return the function that turns a measure's text into minor units.
+
+    It remembers what it was given: a marathon's 43,472 donations are of 758 amounts.
+    """
+
+    @lru_cache(maxsize=1024)
+    def parse(text: str) -> int:
+        return _parse_minor(text, measure)
+
+    return parse
 
 
 def shown_attributes(board: Board, image: Image, contribution: Contribution) -> dict[str, Any]:
@@ -149,12 +164,16 @@ def _read_decimal(name: str, text: str) -> Decimal:
     return number
 
 
-def _read_minor(image: Image, measure: Measure) -> int:
-    attribute = image.get(measure.attribute)
-    text = attribute.get("N") if attribute is not None else None
+def _read_number(image: Image, name: str) -> str:
+    attribute = image.get(name)
+    text: str | None = attribute.get("N") if attribute is not None else None
     if text is None:
-        kind, value = _typed(image, measure.attribute)
-        raise _wrong_type(measure.attribute, kind, value, "a number")
+        kind, value = _typed(image, name)
+        raise _wrong_type(name, kind, value, "a number")
+    return text
+
+
+def _parse_minor(text: str, measure: Measure) -> int:
     number = _read_decimal(measure.attribute, text)
     unit = measure.unit
     # Before scaling: the digits of 1E+120 would not fit anywhere.

@@ -29,6 +29,13 @@ SEQUENTIAL_RECORDS = 300
 Events = list[dict[str, Any]]
 
 
+def make_amount(chance: random.Random) -> str:
+    """Return an amount, of which one in fifty has hardly been before, as in a real marathon."""
+    if chance.random() < 0.02:
+        return f"{chance.randint(100, 100_000) / 100:.2f}"
+    return chance.choice(["5", "10", "25.5", "50", "100", "13.37"])
+
+
 def make_events() -> Events:
     """Return batches of donations, each item once, with ids and numbers as long as real ones."""
     chance = random.Random(2017)
@@ -41,7 +48,7 @@ def make_events() -> Events:
             item = donation(
                 f"agdq2017-{number:06}",
                 chance.choice(platforms),
-                chance.choice(["5", "10", "25.5", "50", "100", "13.37"]),
+                make_amount(chance),
                 f"2017-01-{8 + number // 3000:02}T{number % 24:02}:{number % 60:02}:00Z",
             )
             records.append(record(4421584500000000017450439091 + 7 * number, item, name="INSERT"))
