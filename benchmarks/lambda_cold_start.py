@@ -142,7 +142,18 @@ def unpack(python: str) -> Iterator[dict[str, tuple[Path, str]]]:
         yield cases
 
 
+def check_client(python: str) -> None:
+    """Raise `SystemExit` where AWS' client is missing, before 30 s are waited for it."""
+    if subprocess.run([python, "-c", "import awslambdaric"], capture_output=True).returncode:
+        raise SystemExit(
+            f"{python} has no awslambdaric. In an environment of its own:\n"
+            "  python3 -m venv ric && ric/bin/pip install awslambdaric\n"
+            "  python -m benchmarks.lambda_cold_start ric/bin/python"
+        )
+
+
 def main(python: str) -> None:
+    check_client(python)
     redis = RedisServer()
     item = donation("d-1", "Phone", "25", "2026-11-21T19:04:11")
     payload = json.dumps(event(record(100, item, name="INSERT"))).encode()
