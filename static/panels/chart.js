@@ -35,8 +35,7 @@ export function createChart({ format, t }) {
     canvas.width = width * density;
     canvas.height = height * density;
     context?.setTransform(density, 0, 0, density, 0, 0);
-    drawn = null;
-    paint();
+    draw(); // at once: a canvas of a new size is empty
   }).observe(/** @type {HTMLElement} */ (canvas.parentElement));
 
   function draw() {

@@ -58,6 +58,14 @@ _ALPHA = """async (picture) => {
   return [alpha(2, 2), alpha(640, 200), alpha(1278, 718), alpha(640, 670)];
 }"""
 
+_IS_DRAWN = """() => {
+  const { width, height } = chart;
+  const copy = Object.assign(document.createElement("canvas"), { width, height });
+  const context = copy.getContext("2d", { willReadFrequently: true });
+  context.drawImage(chart, 0, 0);
+  return context.getImageData(0, 0, width, height).data.some(Boolean);
+}"""
+
 
 @pytest.mark.parametrize("lang", ["en", "de", "ar"])
 def test_nothing_is_cut_off_anywhere(lang: str, stage: Stage, gala: str, open_window: Open) -> None:
@@ -109,3 +117,21 @@ def test_euros_in_german_and_in_arabic(own_stage: Stage, open_window: Open) -> N
     arabic.page.goto(f"{own_stage.url}/?board={board}&lang=ar-EG")
     arabic.wait("() => total.textContent.includes('١٬٢٣٤٫٥٠') && total.textContent.includes('€')")
     assert arabic.page.inner_text("#count") == "تبرع واحد"
+
+
+def test_a_chart_that_changes_its_size_is_never_empty(
+    stage: Stage, gala: str, open_window: Open
+) -> None:
+    screen = open_window().show(stage, gala)
+    screen.wait(_IS_DRAWN)
+    # An observer made later is told later: it looks at what the chart has made of the new size.
+    screen.page.evaluate(
+        f"""() => {{
+  window.were_drawn = [];
+  new ResizeObserver(() => were_drawn.push(({_IS_DRAWN})())).observe(chart.parentElement);
+}}"""
+    )
+    screen.wait("() => were_drawn.length === 1")
+    screen.page.set_viewport_size({"width": 1366, "height": 768})
+    screen.wait("() => were_drawn.length > 1")
+    assert all(screen.page.evaluate("were_drawn"))
