@@ -54,20 +54,23 @@ def main() -> None:
     arguments = parser.parse_args()
     board = replace(load_board(ROOT / "boards/fundraiser.toml"), table="million")
     server = RedisServer()
-    if not arguments.ministack:
-        try:
+    try:
+        if arguments.ministack:
+            measure_ministack(board, server.url, arguments)
+        else:
             measure_in_process(board, server.url, arguments)
-        finally:
-            server.kill()
-        return
+    finally:
+        server.kill()
+
+
+def measure_ministack(board: Board, redis_url: str, arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         child, endpoint = start_dynamodb(ROOT / ".venv-aws/bin/python", Path(folder))
         try:
             wait_for_dynamodb(child, endpoint, threading.Event())
-            measure(board, endpoint, server.url, child.process.pid, arguments)
+            measure(board, endpoint, redis_url, child.process.pid, arguments)
         finally:
             stop_children([child])
-            server.kill()
 
 
 def measure(
