@@ -6,7 +6,7 @@
  */
 import { backoffMs } from "./backoff.js";
 
-// The server sends a status every 10 s: after this long without any event we are cut off.
+// The server sends a status at least every 15 s: after this long without any event we are cut off.
 export const SILENCE_MS = 40_000;
 const CHECK_EVERY_MS = 2_000;
 const KINDS = /** @type {const} */ (["snapshot", "update", "status"]);

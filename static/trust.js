@@ -8,7 +8,8 @@
 
 // A restarted server is back within this; after it, the screen says "offline".
 export const OFFLINE_AFTER_MS = 15_000;
-// The server speaks every 15 s. Later than this is a sign of trouble before the watchdog's 40 s.
+// The server speaks at least every 15 s. Later than this is a sign of trouble, before the
+// watchdog's 40 s.
 export const SILENT_AFTER_MS = 20_000;
 
 /** @type {(state: State, now_ms: number) => Trust} */
