@@ -72,6 +72,10 @@ def describe_audit(board: Board, audit: Audit, mend: str) -> str:
     if audit.sums:
         lines.append("Totals differ from what the ledger adds up to by:")
         lines += describe_drift(audit.sums, board)
+    for outlier in audit.outliers[:_SHOWN_DIFFERENCES]:
+        lines.append(f"  dated {outlier.date}: {outlier.key}")
+    for key, reason in list(audit.rejected.items())[:_SHOWN_DIFFERENCES]:
+        lines.append(f"  not counted: {key}: {reason}")
     if audit.is_exact is None:
         lines.append(
             "Every item is counted as it should be. Whether the totals are their sum could not be"
