@@ -12,6 +12,7 @@ from redis import Redis
 from aggregates.batch import MAX_SEQUENCE, BatchEncoder, Change, PagePlace, Rejection
 from aggregates.board import Board, Ticker
 from aggregates.board_file import load_board
+from aggregates.groups import clean_group
 from aggregates.keys import board_keys
 from aggregates.message import SCHEMA, format_time
 from aggregates.scripts import apply_batch
@@ -98,7 +99,7 @@ def test_sequence_numbers_are_compared_as_numbers_not_as_text() -> None:
 def test_removed_rejected_and_counted_rows_are_told_apart() -> None:
     bad = Change("bad", 2, donation("bad") | {"amount": {"S": "ten"}})
     batch = BatchEncoder(BOARD).encode_stream(
-        [Change("gone", 1, None), bad, given("good", 3), Change("blank", 4, {})],
+        [Change("gone", 1, None), bad, given("good", 3), Change("blank", 4, {}, None, "no image")],
         stream_ms=5,
     )
     columns = json.loads(batch.text)
@@ -106,11 +107,11 @@ def test_removed_rejected_and_counted_rows_are_told_apart() -> None:
     assert columns["group_names"] == ["Facebook"]
     assert {row: json.loads(text)["reason"] for row, text in columns["reasons"].items()} == {
         "2": 'amount is text "ten"; a number is needed',
-        "4": "the stream record has no new image",
+        "4": "no image",
     }
     assert batch.rejections == [
         Rejection("bad", 'amount is text "ten"; a number is needed'),
-        Rejection("blank", "the stream record has no new image"),
+        Rejection("blank", "no image"),
     ]
     assert batch.rows == 4
 
@@ -189,7 +190,7 @@ def test_any_key_and_group_survives_json_and_lua(
     redis: Redis, make_board: Callable[..., Board], key: str
 ) -> None:
     board = make_board()
-    keys, group = board_keys(board.name), key[:200]
+    keys, group = board_keys(board.name), clean_group(key[:200]) or "(none)"
     batch = BatchEncoder(board).encode_stream(
         [Change(key, 1, donation("d-1", platform=group, amount=3))], stream_ms=5
     )

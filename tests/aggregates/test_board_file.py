@@ -1,6 +1,8 @@
 """Each mistake in a board's file is named with the file, the field and the mend."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 
 from aggregates.board import Board, Goal, Measure, Ticker
 from aggregates.board_file import BoardError, load_board, load_boards
+from aggregates.schema import SCHEMA
 from aggregates.units import PLAIN, Unit
 
 FUNDRAISER = Path(__file__).parents[2] / "boards/fundraiser.toml"
@@ -133,8 +136,9 @@ MISTAKES = {
         "title =",
         "zzz = 1\ntitle =",
         (
-            "zzz: is not a field of a board; known here: donate_url, goal, group_by, key, measures,"
-            " table, ticker, time, timeline, title"
+            "zzz: is not a field of a board; known here: currency, donate_url, goal, group_by,"
+            " groups, key, measures, period, running_total, shown, table, ticker, time, time_unit,"
+            " time_zone, timeline, title, where"
         ),
     ),
     "an unknown field of a table": (
@@ -549,4 +553,27 @@ def test_what_is_only_shown_can_change_during_an_event(changes: dict[str, object
 
 
 def test_the_definition_is_the_same_in_every_process() -> None:
-    assert load_board(FUNDRAISER).definition == "603a6868ffef1891"
+    code = (
+        "from pathlib import Path; from aggregates.board_file import load_board;"
+        f"print(load_board(Path({str(FUNDRAISER)!r})).definition)"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=FUNDRAISER.parents[1],
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
+    assert found == {load_board(FUNDRAISER).definition}
+
+
+def test_what_an_older_version_counted_is_another_definition(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = load_board(FUNDRAISER).definition
+    monkeypatch.setattr("aggregates.board.SCHEMA", SCHEMA + 1)
+    assert load_board(FUNDRAISER).definition != before

@@ -42,7 +42,8 @@ def proven(redis: Redis, board: Board, dynamodb: Any) -> Board:
 def test_a_board_that_is_right_is_exact(redis: Redis, proven: Board, dynamodb: Any) -> None:
     told: list[int] = []
     audit = verify_board(proven, dynamodb, redis, progress=told.append, lag_seconds=0)
-    assert audit == Audit(3, {}, [], {})
+    reasons = {"bad": 'amount is text "ten"; a number is needed'}
+    assert audit == Audit(3, {}, [], {}, (), reasons)
     assert audit.is_exact
     assert told[-1] == 3
 
