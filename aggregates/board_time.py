@@ -18,7 +18,7 @@ def read_time_zone(fields: Fields, time: str | None) -> str:
     require_time(fields, "time_zone", time)
     try:
         find_zone(name)
-    except (ValueError, OSError):
+    except ValueError:
         zones = {zone.casefold(): zone for zone in available_timezones()}
         close = get_close_matches(name[:60].casefold(), zones, n=1)
         hint = f"; did you mean {zones[close[0]]!r}?" if close else ""

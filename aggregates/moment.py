@@ -18,8 +18,13 @@ MomentReader = Callable[[Image], int]
 
 
 def find_zone(name: str) -> tzinfo:
-    """Return a time zone of the IANA database; raise `ValueError` or `OSError` for no such."""
-    return UTC if name == "UTC" else ZoneInfo(name)
+    """Return a time zone of the IANA database; raise `ValueError` where there is none so named."""
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (LookupError, OSError, ValueError) as error:
+        raise ValueError(f"{name!r} is no time zone here") from error
 
 
 def parse_moment(text: str, zone: tzinfo) -> int:

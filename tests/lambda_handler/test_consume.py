@@ -12,9 +12,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from aggregates.board import Board
 from aggregates.keys import board_keys
 from lambda_handler.consume import Consumer, Response
-from reconcile.reconcile import reconcile_board
+from local.dynamodb import create_table
+from reconcile.reconcile import Options, reconcile_board
 from reconcile.watch import is_proven
-from tests.reconcile.tables import make_table, put
 from tests.stream_events import donation, event, record
 
 DONE: Response = {"batchItemFailures": []}
@@ -68,14 +68,18 @@ def test_a_board_of_another_definition_does_not_hold_up_the_others(
 @pytest.fixture
 def table(dynamodb: Any, first: Board) -> Iterator[Board]:
     board = replace(first, table=first.name)
-    make_table(dynamodb, board)
+    create_table(dynamodb, board)
     yield board
     dynamodb.delete_table(TableName=board.table)
 
 
+def put(dynamodb: Any, board: Board, key: str) -> None:
+    dynamodb.put_item(TableName=board.table, Item=donation(key, amount=10))
+
+
 def give(redis: Redis, dynamodb: Any, board: Board, sequence: int, key: str) -> Response:
     """Write a gift of 10 to the board's table, and deliver its record."""
-    put(dynamodb, board, donation(key, amount=10))
+    put(dynamodb, board, key)
     arn = f"arn:aws:dynamodb:eu-west-1:1:table/{board.table}/stream/2026-11-21T18:00:00.000"
     made = record(sequence, donation(key, amount=10), arn=arn)
     return Consumer({board.name: board}, lambda: redis).consume(event(made))
@@ -110,7 +114,7 @@ def test_a_run_that_has_read_the_table_before_records_were_passed_over_reads_it_
     redis: Redis, table: Board, dynamodb: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     newer = replace(table, bucket_seconds=300)
-    put(dynamodb, table, donation("d-0", amount=10))
+    put(dynamodb, table, "d-0")
     given: list[Response] = []
 
     def give_once(_: int) -> None:
@@ -118,7 +122,9 @@ def test_a_run_that_has_read_the_table_before_records_were_passed_over_reads_it_
             given.append(give(redis, dynamodb, table, 1, "d-1"))
 
     with caplog.at_level(logging.WARNING, "tallyboard"):
-        report = reconcile_board(newer, dynamodb, redis, progress=give_once)
+        report = reconcile_board(
+            newer, dynamodb, redis, Options(segments=1), progress=give_once
+        )
     assert given == [DONE]
     assert "starting over" in caplog.text
     assert (report.items, total(redis, newer), is_proven(redis, newer)) == (2, 2000, True)
