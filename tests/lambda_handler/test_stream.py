@@ -1,4 +1,3 @@
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -166,7 +165,6 @@ def test_a_record_without_a_view_type_is_counted_by_its_image() -> None:
         ("1767225600", 1_767_225_600.0),
         (1_795_287_851_000 * 1000, None),
         (10**400, None),
-        (4_000_000_000, None),
         (0, None),
         (-5, None),
         (float("nan"), None),
@@ -183,15 +181,6 @@ def test_a_time_of_creation_that_cannot_be_is_no_reason_not_to_count(
 ) -> None:
     [change] = parse_records([with_data(ApproximateCreationDateTime=created)], KEY)
     assert (change.created, change.problem) == (made, None)
-
-
-def test_a_record_from_the_future_does_not_say_when_it_was_made() -> None:
-    now = time.time()
-    soon, ahead = (
-        parse_records([with_data(ApproximateCreationDateTime=now + seconds)], KEY)[0].created
-        for seconds in (60, 3600)
-    )
-    assert (soon, ahead) == (now + 60, None)
 
 
 def test_a_key_that_is_not_the_tables_is_refused() -> None:
