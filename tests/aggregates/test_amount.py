@@ -163,9 +163,7 @@ def test_digits_without_end_are_neither_counted_nor_remembered(kind: str) -> Non
 def test_integers_of_minor_units_are_taken_as_they_are() -> None:
     minor = Measure("amount", "amount", USD, is_minor=True)
     assert amount({"N": "1050"}, minor) == 1050
-    assert str(reason({"N": "10.5"}, minor)) == (
-        'amount is "10.5"; minor units are whole numbers'
-    )
+    assert str(reason({"N": "10.5"}, minor)) == ('amount is "10.5"; minor units are whole numbers')
 
 
 def test_a_value_may_be_within_a_map_or_under_a_name_with_a_dot() -> None:

@@ -36,7 +36,7 @@ def test_a_condition_is_read_as_it_is_written(
         ("status = []", "where.status: is an empty list, so that nothing could count"),
         ("status = nan", "where.status: is nan; write a value"),
         ("status = 2026-11-21", "where.status: is datetime.date(2026, 11, 21); write a value"),
-        ('payment.state = "ok"', "A path into a map stands in quotes: \"payment.value\" = …"),
+        ('payment.state = "ok"', 'A path into a map stands in quotes: "payment.value" = …'),
         ("seat = {at_least = 5}", "where.seat: is {'at_least': 5}; write a value"),
         ("seat = {least = 5, present = true}", "where.seat: is {'least': 5, 'present': True}"),
         ("seat = {}", "where.seat: is {}; write a value"),

@@ -79,9 +79,7 @@ def test_a_rate_that_cannot_be_is_refused(tmp_path: Path, rate: str, message: st
         ),
     ],
 )
-def test_a_currency_needs_one_unit_to_count_in(
-    tmp_path: Path, measures: str, message: str
-) -> None:
+def test_a_currency_needs_one_unit_to_count_in(tmp_path: Path, measures: str, message: str) -> None:
     assert message in refuse(tmp_path, measures, '[currency]\nattribute = "currency"')
 
 

@@ -222,7 +222,10 @@ def test_a_record_says_when_its_change_was_made() -> None:
     made = [
         change.created
         for change in parse_records(
-            [record(i, donation("d"), created=at) for i, at in enumerate((MADE, MADE + 2.5, MADE + 1))],
+            [
+                record(i, donation("d"), created=at)
+                for i, at in enumerate((MADE, MADE + 2.5, MADE + 1))
+            ],
             ("donationId",),
         )
     ]
