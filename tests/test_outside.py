@@ -33,7 +33,7 @@ CURRENCIES = ("USD", "usd", "EUR", "JPY")
 class Gala(Table):
     """A table with soft deletes, states, currencies, and other kinds of items."""
 
-    def change(self, keys: Any = ()) -> None:
+    def change(self, keys: Any = ()) -> None:  # noqa: ARG002
         chance = self._chance
         if not self.items or chance.random() < 0.3:
             self._named += 1

@@ -1,7 +1,6 @@
 """`tallyboard boards`: checks the board files and says what each counts."""
 
 import argparse
-
 from collections.abc import Iterator
 from datetime import UTC, datetime
 

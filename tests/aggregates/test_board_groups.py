@@ -13,7 +13,8 @@ def test_groups_are_read_as_they_are_written_and_known_ones_keep_their_order(
 ) -> None:
     board = load(
         tmp_path,
-        '[groups]\nmissing = "None"\nuntil = "."\nknown = ["Web", " Cafe\u0301 "]\nothers = "Other"',
+        '[groups]\nmissing = "None"\nuntil = "."\nothers = "Other"',
+        'known = ["Web", " Cafe\u0301 "]',
     )
     assert board.groups == Groups("None", False, ".", ("Web", "Café"), "Other")
     assert board.known_groups == ("Web", "Café")

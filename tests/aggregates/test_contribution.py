@@ -23,6 +23,7 @@ from tests.stream_events import donation
 
 BOARD = load_board(Path(__file__).parents[2] / "boards/fundraiser.toml")
 MISSING: dict[str, Any] = {}
+SECONDS_NEEDED = 'seconds since 1970 are needed; for milliseconds, the board says time_unit = "ms"'
 
 
 def read(image: Image, board: Board = BOARD) -> Contribution:
@@ -275,13 +276,11 @@ def test_a_time_is_milliseconds_in_utc(value: dict[str, Any], time_ms: int) -> N
         ),
         (
             {"N": "1565162816000"},
-            'donatedAt is "1565162816000"; seconds since 1970 are needed; for milliseconds, the'
-            ' board says time_unit = "ms"',
+            f'donatedAt is "1565162816000"; {SECONDS_NEEDED}',
         ),
         (
             {"N": "1E+120"},
-            'donatedAt is "1E+120"; seconds since 1970 are needed; for milliseconds, the board says'
-            ' time_unit = "ms"',
+            f'donatedAt is "1E+120"; {SECONDS_NEEDED}',
         ),
         ({"N": "NaN"}, 'donatedAt is "NaN", which is no number'),
         ({"N": "-1"}, 'donatedAt is "-1"; times before 1970 cannot be counted'),

@@ -10,8 +10,10 @@ from aggregates.board import Groups
 from aggregates.contribution import Rejected
 from aggregates.groups import MAX_GROUP_CHARACTERS, clean_group, group_reader
 
+PLAIN = Groups()
 
-def group_of(value: dict[str, Any] | None, groups: Groups = Groups()) -> str | None:
+
+def group_of(value: dict[str, Any] | None, groups: Groups = PLAIN) -> str | None:
     return group_reader("platform", groups)({} if value is None else {"platform": value})
 
 
@@ -45,7 +47,7 @@ def test_spellings_that_look_the_same_are_one_group(text: str, group: str) -> No
     "text", ["", "  ", "\u200b", "\u2800", "\u3164", "\u115f", "\U000e0041", "\ud800", "\ufe0f"]
 )
 def test_a_group_of_which_nothing_is_seen_is_none(text: str) -> None:
-    with pytest.raises(Rejected, match="^platform is empty$"):
+    with pytest.raises(Rejected, match=r"^platform is empty$"):
         group_of({"S": text})
     assert group_of({"S": text}, Groups(missing="Other")) == "Other"
 
