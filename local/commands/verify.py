@@ -32,15 +32,20 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         action="store_true",
         help="leave a board alone whose totals are not proven on this Redis: all may differ there",
     )
+    add_naming(parser)
+    add_reading(parser)
+    add_place(parser)
+    parser.set_defaults(run=run)
+
+
+def add_naming(parser: argparse.ArgumentParser) -> None:
+    """Add the option by which a person sees which items it is, also without a terminal."""
     parser.add_argument(
         "--name-items",
         action="store_true",
         help="name items by their keys, with wrong values, where the output is no terminal either:"
         " it is then as private as the table",
     )
-    add_reading(parser)
-    add_place(parser)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
