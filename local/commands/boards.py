@@ -1,6 +1,7 @@
 """`tallyboard boards`: checks the board files and says what each counts."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -24,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     for board in boards.values():
         terminal.say(describe_board(board))
     for error in errors:
-        terminal.say(f"error: {error}")
+        print(f"tallyboard: {error}", file=sys.stderr)
     return 1 if errors else 0
 
 

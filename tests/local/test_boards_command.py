@@ -38,7 +38,7 @@ def test_every_mistake_is_printed_and_the_good_boards_too(
         (tmp_path / f"{name}.toml").write_text(text, "utf-8")
     monkeypatch.setenv("BOARDS", str(tmp_path))
     assert boards.run(argparse.Namespace()) == 1
-    said = capsys.readouterr().out
-    assert "good: Gala\n" in said
-    assert f"error: {tmp_path}/one.toml: title: is 1; write text in quotes" in said
-    assert f"error: {tmp_path}/two.toml: is not TOML: " in said
+    said = capsys.readouterr()
+    assert "good: Gala\n" in said.out
+    assert f"tallyboard: {tmp_path}/one.toml: title: is 1; write text in quotes" in said.err
+    assert f"tallyboard: {tmp_path}/two.toml: is not TOML: " in said.err
