@@ -12,13 +12,14 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from tests.webapp.test_board_state import AT, BOARD, SERVER, proof, snapshot, sums
-from webapp import protocol
+from webapp import heads
 from webapp.events import EventStream
 from webapp.feed import Feed
 from webapp.frame import Frame
+from webapp.heads import MAX_HEAD_BYTES
 from webapp.hub import Hub
 from webapp.limits import Limits
-from webapp.protocol import MAX_HEAD_BYTES, StreamProtocol
+from webapp.protocol import StreamProtocol
 
 pytestmark = pytest.mark.anyio
 
@@ -141,14 +142,14 @@ async def test_a_client_that_is_gone_before_it_is_served_takes_no_place(served: 
 async def test_a_head_that_does_not_come_is_not_waited_for(
     served: Served, head: bytes, answer: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "MAX_HEAD_SECONDS", 0.1)
+    monkeypatch.setattr(heads, "MAX_HEAD_SECONDS", 0.1)
     told = await served.ask(head)
     assert told.startswith(answer)
     assert told.count(b"HTTP/1.1") == bool(answer)
 
 
 async def test_a_stream_has_no_such_time(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "MAX_HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(heads, "MAX_HEAD_SECONDS", 0.05)
     reader, writer = await served.connect(EVENTS)
     await asyncio.wait_for(reader.readuntil(WELCOMED), 10)
     with pytest.raises(TimeoutError):
