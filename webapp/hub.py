@@ -20,7 +20,7 @@ HEARTBEAT_SECONDS = 10.0
 _GOODBYE_RETRY_MS = (500, 6_000)
 # Frames kept for slow clients may take so much memory; nobody else is served until they take less.
 MAX_HELD_BYTES = 64 * 1024 * 1024
-_COUNT_HELD_SECONDS = 1.0
+COUNT_HELD_SECONDS = 1.0
 
 
 class Hub:
@@ -36,7 +36,7 @@ class Hub:
         self._changed = asyncio.Event()
         # By board: a snapshot as the feed encoded it, and the frame that clients share of it.
         self._snapshots: dict[str, tuple[bytes, Frame]] = {}
-        self._held_bytes, self._held_counted = 0, -_COUNT_HELD_SECONDS
+        self._held_bytes, self._held_counted = 0, -COUNT_HELD_SECONDS
         for feed in feeds.values():
             feed.on_change = self.wake
 
@@ -49,7 +49,7 @@ class Hub:
     def is_overfull(self) -> bool:
         """Whether slow clients hold so many different frames that memory is at stake."""
         now = time.monotonic()
-        if now - self._held_counted >= _COUNT_HELD_SECONDS:
+        if now - self._held_counted >= COUNT_HELD_SECONDS:
             frames = [frame for one in self.audiences.values() for frame in one.held_frames]
             self._held_bytes = sum(len(frame.chunk) + len(frame.events) for frame in frames)
             self._held_counted = now
