@@ -12,7 +12,7 @@ import pytest
 import webapp.audience
 import webapp.hub
 from tests.webapp.test_board_state import AT, BOARD, SERVER, message, proof, snapshot, sums
-from webapp.audience import DROP_SECONDS
+from webapp.audience import DROP_SECONDS, FRAME_SECONDS
 from webapp.feed import Feed
 from webapp.frame import Frame
 from webapp.hub import HEARTBEAT_SECONDS, Hub
@@ -228,6 +228,76 @@ async def test_others_hear_of_a_change_at_once_while_a_client_is_behind(
         await several_ticks()
         feed.accept_message(message(10))
         await until(partial(has_taken, 4))
+
+
+async def test_a_client_that_was_behind_is_told_soon_though_nothing_changes(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was told at the next change or heartbeat only: up to ten seconds of old figures."""
+    monkeypatch.setattr(webapp.hub, "HEARTBEAT_SECONDS", 3600.0)
+    hub, feed = make_hub()
+    slow = join(hub)
+    async with running(hub), asyncio.timeout(5):
+        slow.is_open = False
+        for version in (8, 9):
+            feed.accept_message(message(version))
+            await until(lambda: not feed._stale)
+            await several_ticks()
+        await until(lambda: hub.audiences[NAME].behind)
+        await asyncio.sleep(2 * webapp.hub.TICK_SECONDS)
+        slow.open()
+        await until(lambda: "snapshot" in slow.events[1:])
+
+
+async def test_no_snapshot_is_encoded_while_nobody_can_take_one(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, feed = make_hub()
+    stuck = join(hub)
+    made: list[str] = []
+    make_snapshot = hub._make_snapshot
+
+    def count(board: str) -> Frame:
+        made.append(board)
+        return make_snapshot(board)
+
+    monkeypatch.setattr(hub, "_make_snapshot", count)
+    async with running(hub):
+        stuck.is_open = False
+        for version in (8, 9):
+            feed.accept_message(message(version))
+            await several_ticks()
+        await until(lambda: hub.audiences[NAME].behind)
+        await several_ticks()
+        assert made == []
+        stuck.open()
+        await until(lambda: made)
+    assert len(made) == 1
+
+
+async def test_clients_that_are_behind_hold_one_snapshot_together(clock: Clock) -> None:
+    hub, _ = make_hub()
+    slow = [join(hub) for _ in range(100)]
+    assert len({id(screen.taken[0]) for screen in slow}) <= 2  # one is encoded each second
+
+
+async def test_a_client_that_takes_a_frame_byte_by_byte_is_dropped_too(clock: Clock) -> None:
+    hub, feed = make_hub()
+    dripping, quick = join(hub), join(hub)
+    dripping.is_open = False
+    async with running(hub):
+        for version in (8, 9):
+            feed.accept_message(message(version))
+            await until(partial(lambda count: len(quick.taken) == count, version - 6))
+        for _ in range(int(FRAME_SECONDS / 20)):
+            clock.seconds += 20
+            dripping.blocked_since = clock.seconds
+            await several_ticks()
+        assert not dripping.dropped
+        clock.seconds += 20
+        dripping.blocked_since = clock.seconds
+        await until(lambda: dripping.dropped)
+    assert not quick.dropped
 
 
 async def test_a_client_that_takes_nothing_is_dropped_after_a_while(clock: Clock) -> None:
