@@ -209,8 +209,8 @@ class SendClient:
             return False
         self.held = frame
         self.held_since = self.blocked_since = time.monotonic()
-        body: Message = {"type": "http.response.body", "body": frame.events}
-        self._mailbox.put_nowait(body | {"more_body": more_body})
+        message = {"type": "http.response.body", "body": frame.events, "more_body": more_body}
+        self._mailbox.put_nowait(message)
         return True
 
     async def _deliver(self) -> None:

@@ -32,8 +32,8 @@ class System:
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[System], System]:
     def use(system: System) -> System:
-        monkeypatch.setattr(files.resource, "getrlimit", system.getrlimit)
-        monkeypatch.setattr(files.resource, "setrlimit", system.setrlimit)
+        monkeypatch.setattr(resource, "getrlimit", system.getrlimit)
+        monkeypatch.setattr(resource, "setrlimit", system.setrlimit)
         return system
 
     return use

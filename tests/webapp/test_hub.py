@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -41,12 +42,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     for module in (webapp.hub, webapp.audience):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic))
+    monkeypatch.setattr(Screen, "monotonic", clock.monotonic)
     monkeypatch.setattr(webapp.hub, "TICK_SECONDS", 0.0)
     return clock
 
 
 class Screen:
     """A client that takes whole frames at once while it is open, and holds one while it is not."""
+
+    monotonic = staticmethod(time.monotonic)
 
     def __init__(self) -> None:
         self.taken: list[Frame] = []
@@ -71,7 +75,7 @@ class Screen:
         self.taken.append(frame)
         if not self.is_open:
             self.held = frame
-            self.held_since = self.blocked_since = webapp.audience.time.monotonic()
+            self.held_since = self.blocked_since = self.monotonic()
         return True
 
     def open(self) -> None:

@@ -178,6 +178,9 @@ async def test_a_frame_comes_behind_a_head_that_was_not_taken_whole(
     assert connection.client.offer(Frame(b"first"))
     wanted = head + Frame(b"first").chunk
     assert await connection.read(len(wanted)) == wanted
+    await until_free(connection)
+    assert connection.client.offer(Frame(b"second"))
+    assert await connection.read(len(Frame(b"second").chunk)) == Frame(b"second").chunk
 
 
 async def test_a_client_without_chunks_gets_the_events_alone(connection: Connection) -> None:
