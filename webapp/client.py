@@ -81,10 +81,11 @@ class SocketClient:
 
     The frame is the one that all clients share, so that a slow client costs no copy. `chunked` is
     False for HTTP/1.0, which knows no chunks. `on_drained` is to be called when the transport has
-    sent all that it kept.
+    sent all that it kept, `on_eof` when the client has said that it sends no more.
     """
 
     __slots__ = (
+        "_is_last",
         "_rest",
         "_transport",
         "blocked_since",
@@ -106,6 +107,7 @@ class SocketClient:
         self.held_since: float | None = None
         self.blocked_since: float | None = None
         self._rest = memoryview(b"")
+        self._is_last = False
 
     @property
     def owed_bytes(self) -> int:
@@ -137,7 +139,15 @@ class SocketClient:
     def on_drained(self) -> None:
         if self.held is not None:
             self.blocked_since = time.monotonic()
-            self._write_rest()
+            # The transport is in the midst of writing: a write or close that fails there would have
+            # asyncio report the connection lost twice.
+            asyncio.get_running_loop().call_soon(self._write_rest)
+
+    def on_eof(self) -> None:
+        """Close the connection, as soon as the client has taken what it is owed."""
+        self._is_last = True
+        if self.held is None:
+            self._transport.close()
 
     def end(self, frame: Frame) -> None:
         if self._transport.is_closing():
@@ -158,6 +168,8 @@ class SocketClient:
     def _write_rest(self) -> None:
         """Write until the transport keeps a piece, of which it tells the end, or all is taken."""
         while self._rest:
+            if self._transport.is_closing():
+                return  # asyncio cannot take more then
             piece, self._rest = self._rest[:_PIECE_BYTES], self._rest[_PIECE_BYTES:]
             self._transport.write(piece)
             if self._transport.get_write_buffer_size():
@@ -170,6 +182,8 @@ class SocketClient:
             self._rest = self._rest[rests[0][1] :]
         self._rest = memoryview(b"")
         self.held = self.held_since = self.blocked_since = None
+        if self._is_last:
+            self._transport.close()
 
 
 class SendClient:

@@ -15,7 +15,7 @@ from webapp.frame import Frame, encode_retry
 from webapp.hub import Hub
 from webapp.limits import Limits
 from webapp.presence import name_kind
-from webapp.protocol import EXTENSION, Connection
+from webapp.protocol import EXTENSION, Connection, Taker
 from webapp.refusals import REFUSALS
 
 _HEADERS = [
@@ -82,9 +82,12 @@ class EventStream:
 
     def _take_over(self, connection: Connection, visit: _Visit, *, chunked: bool) -> None:
         """Have the hub write to the connection itself, for as long as that lasts."""
-        transport = connection.take_over(
-            lambda: self._leave(visit, client), lambda: client.on_drained()
+        taker = Taker(
+            on_lost=lambda: self._leave(visit, client),
+            on_drained=lambda: client.on_drained(),
+            on_eof=lambda: client.on_eof(),
         )
+        transport = connection.take_over(taker)
         if transport.is_closing():
             return  # gone already, so that nobody would say when it leaves
         client = SocketClient(transport, chunked=chunked)

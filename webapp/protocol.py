@@ -18,11 +18,17 @@ from webapp.bounded_protocol import BoundedProtocol
 EXTENSION = "tallyboard.stream"
 
 
-class _Taker(NamedTuple):
-    """What to call when a connection that was taken over is lost, and when it has sent all."""
+class Taker(NamedTuple):
+    """What to call of a connection that was taken over.
+
+    `on_lost` once, when it is gone, unless it was closing when it was taken; `on_drained` each time
+    the transport has sent what it had to keep; `on_eof` when the client will send no more, after
+    which the connection stays open until the taker closes it.
+    """
 
     on_lost: Callable[[], None]
     on_drained: Callable[[], None]
+    on_eof: Callable[[], None]
 
 
 class Connection:
@@ -45,24 +51,21 @@ class Connection:
         """
         self._cycle.chunked_encoding = False
 
-    def take_over(
-        self, on_lost: Callable[[], None], on_drained: Callable[[], None]
-    ) -> asyncio.Transport:
+    def take_over(self, taker: Taker) -> asyncio.Transport:
         """Return the transport; from now on the caller writes to it and closes it.
 
-        The response has to be started, and stays open when the application returns. `on_lost` is
-        called once, when the connection is gone, unless it is closing already; `on_drained` each
-        time the transport has sent what it had to keep. What the client still sends is ignored.
+        The response has to be started, and stays open when the application returns. What the client
+        still sends is ignored.
         """
-        return self._protocol.hand_over(self._cycle, _Taker(on_lost, on_drained))
+        return self._protocol.hand_over(self._cycle, taker)
 
 
 class StreamProtocol(BoundedProtocol):
     """Gives its connection to an application that asks for it."""
 
-    _taker: _Taker | None = None
+    _taker: Taker | None = None
 
-    def hand_over(self, cycle: RequestResponseCycle, taker: _Taker) -> asyncio.Transport:
+    def hand_over(self, cycle: RequestResponseCycle, taker: Taker) -> asyncio.Transport:
         """Leave the connection to the application; see `Connection.take_over`."""
         cycle.response_complete = True
         if not self.transport.is_closing():
@@ -86,6 +89,14 @@ class StreamProtocol(BoundedProtocol):
     def data_received(self, data: bytes) -> None:
         if self._taker is None:
             super().data_received(data)
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        if self._taker is None:
+            return None
+        # asyncio would close the transport, to which nothing can then be added: what is owed to the
+        # client has to be written first.
+        self._taker.on_eof()
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

@@ -30,6 +30,10 @@ class Near(asyncio.Protocol):
     def resume_writing(self) -> None:
         self.client.on_drained()
 
+    def eof_received(self) -> bool:
+        self.client.on_eof()
+        return True
+
 
 class Screen:
     """Both ends of a connection: the client of an audience, and the socket that reads."""

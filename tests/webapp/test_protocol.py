@@ -127,3 +127,24 @@ async def test_a_server_that_stops_leaves_streams_to_the_goodbye(served: Served)
     goodbye = await asyncio.wait_for(reader.read(), 10)
     assert re.fullmatch(rb"[0-9a-f]+\r\nretry: \d{3,4}\n\n\r\n0\r\n\r\n", goodbye)
     writer.close()
+
+
+async def test_a_client_that_closes_its_sending_side_gets_its_first_events_and_the_end(
+    served: Served,
+) -> None:
+    reader, writer = await served.connect(EVENTS)
+    writer.write_eof()
+    answer = await asyncio.wait_for(reader.read(), 10)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    await served.until_clients_are(0)
+    await served.until_connections_are(0)
+    writer.close()
+
+
+async def test_a_client_that_closes_its_sending_side_later_is_left_then(served: Served) -> None:
+    reader, writer = await served.connect(EVENTS)
+    await asyncio.wait_for(reader.readuntil(WELCOMED), 10)
+    writer.write_eof()
+    assert await asyncio.wait_for(reader.read(), 10) == b""
+    await served.until_clients_are(0)
+    writer.close()

@@ -14,7 +14,7 @@ from webapp.frame import Frame
 pytestmark = pytest.mark.anyio
 
 FRAME = Frame(b"x" * 4096)
-LARGE = Frame(b"y" * 6_000_000)
+LARGE = Frame(b"y" * 1_000_000)
 
 
 @pytest.fixture
@@ -33,6 +33,10 @@ class Near(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self.client.on_drained()
+
+    def eof_received(self) -> bool:
+        self.client.on_eof()
+        return True
 
 
 class Connection:
@@ -125,7 +129,7 @@ async def test_many_clients_that_do_not_read_cost_little_beside_the_frame_they_s
         _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert all(client.held is LARGE for client, _ in clients)
-    assert peak - before < 1_000_000
+    assert peak - before < 500_000
     for (_, transport), far in zip(clients, fars, strict=True):
         transport.abort()
         far.close()
@@ -172,7 +176,7 @@ async def test_a_client_that_takes_a_little_is_not_one_that_takes_nothing(
 async def test_a_frame_comes_behind_a_head_that_was_not_taken_whole(
     connection: Connection,
 ) -> None:
-    head = b"h" * 6_000_000
+    head = b"h" * 1_000_000
     connection.transport.write(head)
     assert connection.transport.get_write_buffer_size()
     assert connection.client.offer(Frame(b"first"))
@@ -203,15 +207,24 @@ async def test_a_client_that_takes_nothing_is_cut_off_at_the_end(connection: Con
 
 
 async def test_a_client_that_hangs_up_and_reads_nothing_is_blocked_too(
-    connection: Connection,
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has said that it sends nothing more; what it is owed would be waited for forever."""
+    heard = asyncio.Event()
+    monkeypatch.setattr(SocketClient, "on_eof", lambda _: heard.set())
     connection.client.offer(LARGE)
     connection.far.shutdown(socket.SHUT_WR)
-    while not connection.transport.is_closing():  # noqa: ASYNC110
-        await asyncio.sleep(0)
+    await asyncio.wait_for(heard.wait(), 5)
     assert not connection.client.offer(FRAME)
     assert connection.client.blocked_since is not None
+
+
+async def test_a_client_that_sends_no_more_and_is_owed_nothing_is_left(
+    connection: Connection,
+) -> None:
+    connection.client.offer(FRAME)
+    connection.far.shutdown(socket.SHUT_WR)
+    assert await connection.read(len(FRAME.chunk) + 1) == FRAME.chunk
 
 
 async def test_a_client_that_sends_no_more_is_still_given_the_frame_it_holds(
@@ -229,3 +242,21 @@ async def test_a_broken_connection_disturbs_nobody(connection: Connection) -> No
     while not connection.transport.is_closing():
         assert connection.client.offer(FRAME)
     assert connection.client.offer(FRAME)
+
+
+async def test_a_connection_that_breaks_while_it_is_owed_something_is_lost_once(
+    connection: Connection,
+) -> None:
+    raised: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: raised.append(context))
+    connection.client.offer(LARGE)
+    await connection.read(50_000)
+    linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+    connection.far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    connection.far.close()
+    async with asyncio.timeout(5):
+        while not connection.transport.is_closing():  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert raised == []
