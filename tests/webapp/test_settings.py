@@ -50,3 +50,18 @@ def test_a_path_and_the_sites_that_may_embed_it_are_settings() -> None:
 def test_a_setting_that_cannot_be_used_is_named(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_environment({name: text})
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    text = (Path(__file__).parents[2] / "docs/operations.md").read_text("utf-8")
+    rows = {
+        cells[0].strip(" `"): cells[2].strip()
+        for line in text.splitlines()
+        if line.startswith("| `") and len(cells := line.strip("|").split("|")) == 3
+    }
+    settings = Settings()
+    assert rows["MAX_CLIENTS"] == str(settings.max_clients)
+    assert rows["MAX_CLIENTS_PER_ADDRESS"] == str(settings.max_clients_per_address)
+    assert {"FORWARDED_ALLOW_IPS", "KEEP_ALIVE_SECONDS", "ROOT_PATH", "FRAME_ANCESTORS"} <= set(
+        rows
+    )
