@@ -4,6 +4,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import segno
 from starlette.applications import Starlette
 
 from aggregates.board import Board, Ticker
@@ -111,10 +112,80 @@ async def test_only_what_is_in_the_folder_is_served(
     assert "secret" not in reply.text
 
 
+@pytest.mark.parametrize(
+    ("accept_encoding", "is_packed"),
+    [
+        ("gzip", True),
+        ("deflate, GZIP;q=0.5", True),
+        ("br, *", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000, br", False),
+        ("*;q=0", False),
+        ("*, gzip;q=0", False),
+        ("x-gzipped", False),
+        ("", False),
+    ],
+)
+async def test_a_client_that_takes_no_gzip_gets_none(
+    client: httpx.AsyncClient, accept_encoding: str, is_packed: bool
+) -> None:
+    reply = await client.get("/", headers={"accept-encoding": accept_encoding})
+    assert ("content-encoding" in reply.headers) == is_packed
+
+
 async def test_a_board_with_a_donation_page_has_a_qr_code(client: httpx.AsyncClient) -> None:
     reply = await client.get("/qr.svg", params={"board": "gala"})
     assert (reply.status_code, reply.headers["content-type"]) == (200, "image/svg+xml")
     assert "<svg" in reply.text
+    again = await client.get(
+        "/qr.svg", params={"board": "gala"}, headers={"if-none-match": reply.headers["etag"]}
+    )
+    assert again.status_code == 304
+
+
+async def test_a_qr_code_is_drawn_once_and_not_for_each_request(
+    static: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Drawing takes 5 ms, during which no screen is told anything."""
+    drawn: list[str] = []
+    draw = segno.make
+
+    def make(address: str, error: str) -> segno.QRCode:
+        drawn.append(address)
+        return draw(address, error=error)
+
+    monkeypatch.setattr("webapp.pages.segno.make", make)
+    board = replace(BOARD, donate_url="https://example.org/give")
+    app = Starlette(routes=page_routes(static, {board.name: Feed(board, "page-1")}))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tallyboard") as client:
+        for _ in range(3):
+            assert (await client.get("/qr.svg")).headers["content-encoding"] == "gzip"
+    assert drawn == ["https://example.org/give"]
+
+
+async def test_an_address_too_long_for_a_qr_code_is_no_reason_not_to_start(static: Path) -> None:
+    board = replace(BOARD, donate_url="https://example.org/" + 5000 * "x")
+    app = Starlette(routes=page_routes(static, {board.name: Feed(board, "page-1")}))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tallyboard") as client:
+        assert (await client.get("/qr.svg")).status_code == 404
+        assert (await client.get("/")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("ancestors", "told"),
+    [("", None), ("'self' https://gala.example", "'self' https://gala.example")],
+)
+async def test_only_the_sites_that_the_operator_names_may_show_it_in_a_frame(
+    static: Path, ancestors: str, told: str | None
+) -> None:
+    app = Starlette(routes=page_routes(static, {BOARD.name: Feed(BOARD, "page-1")}, ancestors))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tallyboard") as client:
+        policy = (await client.get("/")).headers["content-security-policy"]
+    parts = dict(part.split(" ", 1) for part in policy.split("; "))
+    assert parts.get("frame-ancestors") == told
 
 
 @pytest.mark.parametrize(
