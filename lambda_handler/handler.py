@@ -5,9 +5,10 @@ from typing import Any
 
 from aggregates.board_file import load_boards
 from aggregates.connection import connect
+from aggregates.redis_url import check_redis_url
 from lambda_handler.consume import Consumer, Response
 
-_redis_url = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
+_redis_url = check_redis_url(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379"))
 _consumer = Consumer(load_boards(os.environ.get("BOARDS", "boards")), lambda: connect(_redis_url))
 
 

@@ -36,6 +36,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
     from aggregates.board_file import BoardError
     from aggregates.item import KeyMismatch
+    from aggregates.redis_url import RedisUrlError
     from aggregates.scripts import DefinitionError
     from lambda_handler.stream import EventError
     from local.errors import LocalError
@@ -44,7 +45,14 @@ def _run(arguments: Sequence[str] | None) -> int:
     parsed = make_parser().parse_args(arguments)
     try:
         code: int = parsed.run(parsed)
-    except (LocalError, ReconcileError, BoardError, EventError, KeyMismatch) as error:
+    except (
+        LocalError,
+        ReconcileError,
+        BoardError,
+        EventError,
+        KeyMismatch,
+        RedisUrlError,
+    ) as error:
         return _fail(str(error))
     except (BotoCoreError, ClientError) as error:
         return _fail(f"DynamoDB does not do what was asked: {error}")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from aggregates.redis_url import RedisUrlError, check_redis_url
+
 
 class SettingsError(ValueError):
     """An environment variable that cannot be used; the text names it and the mend."""
@@ -31,8 +33,12 @@ class Settings:
 
         What is not there has a default. Raises `SettingsError`.
         """
+        try:
+            redis_url = check_redis_url(environment.get("REDIS_URL") or cls.redis_url)
+        except RedisUrlError as error:
+            raise SettingsError(str(error)) from None
         return cls(
-            redis_url=environment.get("REDIS_URL") or cls.redis_url,
+            redis_url=redis_url,
             boards=environment.get("BOARDS") or cls.boards,
             max_clients=read_count(environment, "MAX_CLIENTS", cls.max_clients),
             max_clients_per_address=read_count(
