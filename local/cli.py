@@ -1,19 +1,34 @@
 """`tallyboard`: one command, and a module with `add_parser` and `run` for each of its verbs."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
+from local.printable import make_lines_printable
+
 # As a shell says it of a command that Ctrl-C has ended.
 _INTERRUPTED = 130
+# Of a message: what it quotes, such as a file's line, may be as long as the file.
+_MAX_MESSAGE_LETTERS = 2_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a subcommand; return the exit code: 0, or 1 with one line of what is wrong."""
+    """Run a subcommand; return the exit code: 0, or 1 with a message that says what is wrong."""
     try:
         return _run(arguments)
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; at exit Python would write the rest of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (OSError, MemoryError, RecursionError, ValueError, ArithmeticError) as error:
+        # No command means to raise these: some input was worse than its reader expected.
+        # `python -X dev` shows where.
+        if sys.flags.dev_mode:
+            raise
+        return _fail(describe_surprise(error))
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -29,6 +44,18 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def describe_surprise(error: Exception) -> str:
+    """Return an error of Python's own in words for a person."""
+    if isinstance(error, MemoryError):
+        return "the input needs more memory than this machine has; split it or make it smaller"
+    if isinstance(error, RecursionError):
+        return "the input is nested too deeply; it is not what this command expects"
+    if isinstance(error, OSError):
+        named = "" if error.filename is None else f"{error.filename}: "
+        return f"{named}{error.strerror or error}"
+    return f"the input is invalid: {error}"
+
+
 def _run(arguments: Sequence[str] | None) -> int:
     # They take a moment to load, in which Ctrl-C is no accident either.
     from botocore.exceptions import BotoCoreError, ClientError
@@ -42,17 +69,12 @@ def _run(arguments: Sequence[str] | None) -> int:
     from local.errors import LocalError
     from reconcile.errors import ReconcileError
 
+    mistakes = (LocalError, ReconcileError, BoardError, EventError, KeyMismatch, RedisUrlError)
     parsed = make_parser().parse_args(arguments)
     try:
         code: int = parsed.run(parsed)
-    except (
-        LocalError,
-        ReconcileError,
-        BoardError,
-        EventError,
-        KeyMismatch,
-        RedisUrlError,
-    ) as error:
+        sys.stdout.flush()
+    except mistakes as error:
         return _fail(str(error))
     except (BotoCoreError, ClientError) as error:
         return _fail(f"DynamoDB does not do what was asked: {error}")
@@ -64,8 +86,10 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _fail(text: str) -> int:
+    if len(text) > _MAX_MESSAGE_LETTERS:
+        text = f"{text[:_MAX_MESSAGE_LETTERS]}…"
     sys.stdout.flush()
-    print(f"tallyboard: {text}", file=sys.stderr)
+    print(f"tallyboard: {make_lines_printable(text)}", file=sys.stderr)
     return 1
 
 

@@ -22,6 +22,7 @@ from local.errors import LocalError, Stopped
 from local.event_source import EventSource
 from local.on_failure import Discarded, write_discarded
 from local.ports import HOST, reach, require_free_port
+from local.process_start import read_start
 from local.redis_server import (
     choose_redis,
     require_redis,
@@ -151,6 +152,7 @@ def run_system(settings: Settings, terminal: Terminal, stop: threading.Event) ->
                 redis_url=redis_url,
                 boards=settings.boards,
                 drained=str(mark.path.absolute()),
+                started=read_start(os.getpid()),
             ),
             boards=boards,
             dynamodb=dynamodb,

@@ -1,7 +1,6 @@
 """`tallyboard replay`: a file of donations, through the table, the stream and the function."""
 
 import argparse
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +20,7 @@ from local.errors import LocalError, Stopped
 from local.replay import Progress, parse_speed, play_rows
 from local.running import DrainedMark, Running, is_running
 from local.settings import read_settings
-from local.signals import stop_on_signals
+from local.signals import Stop, stop_on_signals
 from local.system import read_boards, run_system
 from local.terminal import Terminal
 from local.totals import count_rejected, format_table, read_totals
@@ -49,13 +48,15 @@ def run(arguments: argparse.Namespace) -> int:
     with stop_on_signals() as stop:
         try:
             if is_running(settings.cache):
-                running, boards = attach(settings.cache)
-                board = pick_board(boards, arguments.board)
-                total = check_file(path, board)
+                with stop.interrupting():
+                    running, boards = attach(settings.cache)
+                    board = pick_board(boards, arguments.board)
+                    total = check_file(path, board)
                 _play(path, board, running, total, speed, terminal, stop)
                 return 0
-            board = pick_board(read_boards(settings), arguments.board)
-            total = check_file(path, board)
+            with stop.interrupting():
+                board = pick_board(read_boards(settings), arguments.board)
+                total = check_file(path, board)
             terminal.say("Nothing is running: starting …")
             with run_system(replace(settings, donors_per_second=0.0), terminal, stop) as system:
                 terminal.say(describe_system(system))
@@ -80,7 +81,7 @@ def _play(
     total: int,
     speed: float | None,
     terminal: Terminal,
-    stop: threading.Event,
+    stop: Stop,
     check: Callable[[], None] = lambda: None,
 ) -> None:
     """Play a file; `check` raises when a part of the system has ended meanwhile."""
@@ -95,7 +96,7 @@ def _play(
             terminal.show_status(progress.describe())
 
         progress = play_rows(
-            read_rows(path, board),
+            stop.interrupt_reading(read_rows(path, board)),
             board,
             client,
             total=total,
