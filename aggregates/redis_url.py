@@ -4,6 +4,7 @@ A password with a raw `#`, `/` or `?` moves the parts of a URL: what looks like 
 database may be a piece of the password. So messages name the part that is wrong, never its text.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
@@ -144,15 +145,16 @@ def _read_words(parts: SplitResult) -> dict[str, str]:
     if parts.scheme == "rediss":
         known |= _TLS_WORDS
     else:
-        known = {name for name in known if not name.startswith("ssl_")}
+        known = frozenset(name for name in known if not name.startswith("ssl_"))
     if not words.keys() <= known:
         raise RedisUrlError(
             "REDIS_URL has an option after its ? that is not known"
             + ("" if parts.scheme == "rediss" else " (ssl_… is for rediss:// only)")
         )
     for name, value in words.items():
+        parse: Callable[[str], object] = URL_QUERY_ARGUMENT_PARSERS.get(name, str)
         try:
-            URL_QUERY_ARGUMENT_PARSERS.get(name, str)(value)
+            parse(value)
         except (TypeError, ValueError):
             raise RedisUrlError(f"REDIS_URL has an invalid value for {name}") from None
     return words

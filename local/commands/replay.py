@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
             terminal.say("Nothing is running: starting …")
             with run_system(replace(settings, donors_per_second=0.0), terminal, stop) as system:
                 terminal.say(describe_system(system))
-                check = system.raise_failure
+                check = system.look_after
                 _play(path, board, system.running, total, speed, terminal, stop, check)
                 if not arguments.exit:
                     serve(system, terminal, stop, None)
@@ -84,7 +84,7 @@ def _play(
     stop: Stop,
     check: Callable[[], None] = lambda: None,
 ) -> None:
-    """Play a file; `check` raises when a part of the system has ended meanwhile."""
+    """Play a file; `check` is called now and then, and may raise `LocalError`."""
     client: Any = connect_dynamodb(running.dynamodb)
     with connect(running.redis_url) as redis:
         how = "as fast as it goes" if speed is None else f"{speed:g} times as fast as it happened"

@@ -53,15 +53,16 @@ def run(arguments: argparse.Namespace) -> int:
 def serve(
     system: System, terminal: Terminal, stop: threading.Event, writer: DonorWriter | None
 ) -> None:
-    """Show the status until `stop` is set; raise `LocalError` when a part of the system ends."""
+    """Show the status until `stop` is set; raise `LocalError` when Redis or DynamoDB is lost."""
     while not stop.is_set():
-        failure = system.describe_failure()
-        if failure is not None:
+        try:
+            system.look_after()
+        except LocalError:
             # Ctrl-C can reach a child by other ways than through us.
             if stop.is_set():
                 return
             terminal.end_status()
-            raise LocalError(failure)
+            raise
         written = None if writer is None else writer.describe()
         terminal.show_status(describe_status(system.watched, system.board, written))
         stop.wait(_STATUS_SECONDS)
@@ -83,7 +84,7 @@ def describe_system(system: System) -> str:
         lines += ["", f"  From other devices: {address.replace('localhost', lan)}"]
     lines += [
         "",
-        f"  DynamoDB   ministack at {system.running.dynamodb}, in memory",
+        f"  DynamoDB   ministack at {system.running.dynamodb}, in memory, all keys text (type S)",
         f"  Redis      {system.redis_name}",
         "  Lambda     the real function, fed from the table's stream as Lambda feeds it",
         "",
