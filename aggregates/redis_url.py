@@ -5,7 +5,7 @@ database may be a piece of the password. So messages name the part that is wrong
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from redis.connection import URL_QUERY_ARGUMENT_PARSERS
@@ -152,7 +152,7 @@ def _read_words(parts: SplitResult) -> dict[str, str]:
             + ("" if parts.scheme == "rediss" else " (ssl_… is for rediss:// only)")
         )
     for name, value in words.items():
-        parse: Callable[[str], object] = URL_QUERY_ARGUMENT_PARSERS.get(name, str)
+        parse = cast("Callable[[str], object]", URL_QUERY_ARGUMENT_PARSERS.get(name, str))
         try:
             parse(value)
         except (TypeError, ValueError):
