@@ -1,9 +1,9 @@
 """Install into a virtualenv, once: `install.py STAMP --inputs FILE… [--also STAMP…] -- PIP-WORD…`.
 
 The virtualenv is the folder of STAMP, a file that is newer than the inputs when all is installed;
-it is made where there is none. Two `make` at once do it one after the other, and the second
-finds it done. The lock ends with the process that holds it, however that ends. The Makefile calls this with any
-Python from 3.11 on; nothing but the standard library is there yet.
+it is made where there is none. Two `make` at once do it one after the other, and the second finds
+it done. The lock ends with the process that holds it, however that ends. The Makefile calls this
+with any Python from 3.11 on; nothing but the standard library is there yet.
 """
 
 import argparse
