@@ -33,11 +33,11 @@ from local.redis_server import (
 )
 from local.running import DrainedMark, Running, claim, drained_file, tell_running
 from local.settings import Settings
-from local.signals import Stop
 from local.stream import TableStream
-from local.terminal import Terminal, TerminalLog
 from local.web_server import WebApp
 from local.worker import Worker
+from operate.signals import Stop
+from operate.terminal import Terminal, TerminalLog
 from reconcile.reconcile import reconcile_board
 from reconcile.watch import Watch
 

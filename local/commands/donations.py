@@ -8,11 +8,12 @@ from aggregates.board import Board
 from aggregates.contribution import Contribution, Rejected, contribution_reader
 from aggregates.item import read_key
 from aggregates.units import format_amount
-from local.attach import attach, pick_board
+from local.attach import attach
 from local.dynamodb import connect_dynamodb
-from local.printable import make_printable
 from local.settings import read_settings
-from local.terminal import Terminal
+from operate.place import pick_board
+from operate.printable import make_printable
+from operate.terminal import Terminal
 
 _SHOWN = 20
 

@@ -11,7 +11,7 @@ from redis import Redis
 
 from aggregates.board import Board
 from aggregates.connection import connect
-from local.attach import attach, pick_board
+from local.attach import attach
 from local.commands.run import describe_system, serve
 from local.counted import wait_until_counted
 from local.donation_file import check_file, read_rows
@@ -20,10 +20,11 @@ from local.errors import LocalError, Stopped
 from local.replay import Progress, parse_speed, play_rows
 from local.running import DrainedMark, Running, is_running
 from local.settings import read_settings
-from local.signals import Stop, stop_on_signals
 from local.system import read_boards, run_system
-from local.terminal import Terminal
 from local.totals import count_rejected, format_table, read_totals
+from operate.place import pick_board
+from operate.signals import Stop, stop_on_signals
+from operate.terminal import Terminal
 
 _PATIENCE_SECONDS = 30.0
 

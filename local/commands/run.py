@@ -12,10 +12,10 @@ from local.donors import simulate_donors
 from local.errors import LocalError, Stopped
 from local.ports import ALL_ADDRESSES, find_lan_address
 from local.settings import read_settings
-from local.signals import stop_on_signals
 from local.status import describe_status
 from local.system import System, run_system
-from local.terminal import Terminal
+from operate.signals import stop_on_signals
+from operate.terminal import Terminal
 
 # How often the status changes; it is also how soon the end of a child is noticed.
 _STATUS_SECONDS = 0.5

@@ -9,7 +9,7 @@ from local.errors import LocalError
 from local.process_start import read_start
 from local.running import find_running, is_running
 from local.settings import read_settings
-from local.terminal import Terminal
+from operate.terminal import Terminal
 
 _PATIENCE_SECONDS = 10.0
 _LOOK_SECONDS = 0.05

@@ -4,8 +4,10 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
+from types import ModuleType
 
-from local.printable import make_lines_printable
+from operate.printable import make_lines_printable
 
 # As a shell says it of a command that Ctrl-C has ended.
 _INTERRUPTED = 130
@@ -33,15 +35,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser; what it reads has `run`, the subcommand's function."""
-    from local.commands import COMMANDS
-
     parser = argparse.ArgumentParser(
         prog="tallyboard", description="Live totals of a DynamoDB table, counted exactly once."
     )
     subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in COMMANDS:
+    for command in _load_commands():
         command.add_parser(subcommands)
     return parser
+
+
+def _load_commands() -> list[ModuleType]:
+    from operate.commands import COMMANDS
+
+    if find_spec("local") is None:
+        return [*COMMANDS]
+    from local.commands import COMMANDS as LOCAL_COMMANDS
+
+    return [*LOCAL_COMMANDS, *COMMANDS]
 
 
 def describe_surprise(error: Exception) -> str:
@@ -66,10 +76,10 @@ def _run(arguments: Sequence[str] | None) -> int:
     from aggregates.redis_url import RedisUrlError
     from aggregates.scripts import DefinitionError
     from lambda_handler.stream import EventError
-    from local.errors import LocalError
+    from operate.errors import CommandError
     from reconcile.errors import ReconcileError
 
-    mistakes = (LocalError, ReconcileError, BoardError, EventError, KeyMismatch, RedisUrlError)
+    mistakes = (CommandError, ReconcileError, BoardError, EventError, KeyMismatch, RedisUrlError)
     parsed = make_parser().parse_args(arguments)
     try:
         code: int = parsed.run(parsed)

@@ -3,10 +3,10 @@
 import argparse
 
 from aggregates.board import Board
+from aggregates.board_file import load_boards
 from aggregates.units import format_amount
-from local.settings import read_settings
-from local.system import read_boards
-from local.terminal import Terminal
+from operate.settings import read_settings
+from operate.terminal import Terminal
 
 
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -16,9 +16,9 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001
-    """Print every board; return the exit code. Raises `LocalError` for the first mistake."""
+    """Print every board; return the exit code. Raises `BoardError` for the first mistake."""
     terminal = Terminal()
-    for board in read_boards(read_settings()).values():
+    for board in load_boards(read_settings().boards).values():
         terminal.say(describe_board(board))
     return 0
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.errors import Stopped
-from local.signals import stop_on_signals
+from operate.signals import stop_on_signals
 
 
 def send_soon(number: signal.Signals) -> None:

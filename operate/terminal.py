@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from local.printable import make_lines_printable, make_printable
+from operate.printable import make_lines_printable, make_printable
 
 # Without a terminal, a status is a plain line this often.
 _PLAIN_STATUS_SECONDS = 30.0

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from local.cli import main
-from local.commands import boards as boards_command
 from local.commands.donations import list_latest
-from local.errors import LocalError
 from local.running import Running, claim, tell_running
+from operate.cli import main
+from operate.commands import boards as boards_command
+from operate.errors import CommandError
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,7 +65,7 @@ def test_a_message_does_nothing_to_the_terminal_and_has_an_end(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def run(arguments: argparse.Namespace) -> int:
-        raise LocalError("the header has \x1b]0;mine\x07\u202e" + "x" * 100_000)
+        raise CommandError("the header has \x1b]0;mine\x07\u202e" + "x" * 100_000)
 
     monkeypatch.setattr(boards_command, "run", run)
     assert main(["boards"]) == 1
@@ -132,7 +132,7 @@ def test_a_reader_that_has_seen_enough_is_no_mistake(tmp_path: Path) -> None:
     os.close(reading)
     with os.fdopen(writing, "wb") as output:
         ended = subprocess.run(
-            [sys.executable, "-m", "local.cli", "--help"],
+            [sys.executable, "-m", "operate.cli", "--help"],
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.PIPE,
