@@ -10,6 +10,7 @@ from local.donation import takes_donations
 from local.donor_writer import DonorWriter
 from local.donors import simulate_donors
 from local.errors import LocalError, Stopped
+from local.history import simulate_history
 from local.ports import ALL_ADDRESSES, find_lan_address
 from local.settings import read_settings
 from local.status import describe_status
@@ -24,7 +25,9 @@ _STATUS_SECONDS = 0.5
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = subcommands.add_parser("run", help="the whole system on this machine")
-    parser.add_argument("--no-donors", action="store_true", help="without simulated donors")
+    parser.add_argument(
+        "--no-donors", action="store_true", help="without simulated donors, and empty at first"
+    )
     parser.add_argument("--seed", type=int, help="the same simulated donors again")
     parser.set_defaults(run=run)
 
@@ -110,6 +113,13 @@ def _start_donors(
         terminal.say(f"The board {board.name} adds up no money: no simulated donors.")
         return None
     writer = DonorWriter(system.dynamodb, system.board, terminal.say)
-    acts = simulate_donors(Random(seed), per_second=per_second, now=lambda: datetime.now(UTC))
-    system.start_worker("the simulated donors", lambda stop: writer.run(acts, stop))
+    random = Random(seed)
+    past = simulate_history(random, board, per_second=per_second, until=datetime.now(UTC))
+    acts = simulate_donors(random, per_second=per_second, now=lambda: datetime.now(UTC))
+
+    def give(stop: threading.Event) -> None:
+        writer.write_history(past, stop)
+        writer.run(acts, stop)
+
+    system.start_worker("the simulated donors", give)
     return writer
