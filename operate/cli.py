@@ -11,8 +11,8 @@ from operate.printable import make_lines_printable
 
 # As a shell says it of a command that Ctrl-C has ended.
 _INTERRUPTED = 130
-# Of a message: what it quotes, such as a file's line, may be as long as the file.
-_MAX_MESSAGE_LETTERS = 2_000
+# What a message quotes, such as the line of a file, may be as long as the file.
+_MAX_LINE_LETTERS = 2_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,10 +96,12 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _fail(text: str) -> int:
-    if len(text) > _MAX_MESSAGE_LETTERS:
-        text = f"{text[:_MAX_MESSAGE_LETTERS]}…"
+    lines = (
+        line if len(line) <= _MAX_LINE_LETTERS else f"{line[:_MAX_LINE_LETTERS]}…"
+        for line in text.split("\n")
+    )
     sys.stdout.flush()
-    print(f"tallyboard: {make_lines_printable(text)}", file=sys.stderr)
+    print("tallyboard:", make_lines_printable("\n".join(lines)), file=sys.stderr)
     return 1
 
 
