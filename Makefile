@@ -4,7 +4,8 @@ PYTHON ?= python3
 TSC ?= tsc
 BIN := .venv/bin
 # By the interpreter, not by a script that names the folder it was installed in.
-TALLYBOARD := $(BIN)/python -m local.cli
+TALLYBOARD := $(BIN)/python -m operate.cli
+comma := ,
 # Passed on by the environment, whatever characters are in them: make would take a $ for its own.
 VARIABLES := HOST PORT BOARDS BOARD REDIS_URL FRESH DONORS PLATFORM AMOUNT ID FILE SPEED
 $(foreach name,$(VARIABLES),$(if $(filter command%,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
@@ -45,11 +46,11 @@ refund: .venv/local.stamp ## take a donation back: ID=d-0123456789ab [BOARD=…]
 
 .PHONY: reconcile
 reconcile: .venv/local.stamp ## make the totals here equal the table's: [BOARD=…]
-	@exec $(TALLYBOARD) reconcile --local -- $$BOARD
+	@exec $(TALLYBOARD) reconcile --local -- "$$BOARD"
 
 .PHONY: verify
 verify: .venv/local.stamp ## hold the totals here against the table: [BOARD=…]
-	@exec $(TALLYBOARD) verify --local -- $$BOARD
+	@exec $(TALLYBOARD) verify --local -- "$$BOARD"
 
 .PHONY: boards
 boards: .venv/local.stamp ## check the board files and say what each counts
@@ -110,41 +111,24 @@ clean: ## remove what was installed and made here
 
 # ── Installed once, and again when the pins change ───────────────────────────────────────────────
 
-# $(call make-venv,folder)
-define make-venv
+# $(call install,what,options,pip's arguments)
+define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)." >&2; \
 	    echo "Install it, or name it: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
-	@test -x $(1)/bin/pip || { rm -rf $(1) && $(PYTHON) -m venv $(1); } || \
-	  { rm -rf $(1); echo "Python has no venv here; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) requirements/install.py $@ --inputs $^ --what $(1) $(2) -- $(3)
 endef
 
-# $(call install,folder,arguments)
-define install
-	@$(1)/bin/pip install --quiet --disable-pip-version-check $(2) || \
-	  { echo "Installing failed; the lines above say why. Is there a connection to the Internet?" >&2; exit 1; }
-endef
+PINNED := -c requirements/constraints.txt
 
 .venv/local.stamp: pyproject.toml requirements/constraints.txt
-	@echo "Installing Tallyboard (once, about a minute) …"
-	$(call make-venv,.venv)
-	$(call install,.venv,-c requirements/constraints.txt -e '.[local]')
-	@touch $@
+	$(call install,'Tallyboard (once$(comma) about a minute)',,$(PINNED) -e '.[local]')
 
 .venv/deploy.stamp: pyproject.toml requirements/constraints.txt
-	@echo "Installing what deploying needs (once) …"
-	$(call make-venv,.venv)
-	$(call install,.venv,-c requirements/constraints.txt -e '.[deploy]')
-	@touch $@
+	$(call install,'what deploying needs (once)',,$(PINNED) -e '.[deploy]')
 
 .venv/dev.stamp: pyproject.toml requirements/constraints.txt
-	@echo "Installing what checks and tests need (once, about a minute) …"
-	$(call make-venv,.venv)
-	$(call install,.venv,-c requirements/constraints.txt -e '.[dev]')
-	@touch $@ .venv/local.stamp .venv/deploy.stamp
+	$(call install,'what checks and tests need (once$(comma) about a minute)',--also .venv/local.stamp .venv/deploy.stamp,$(PINNED) -e '.[dev]')
 
 .venv-aws/stamp: requirements/aws.txt
-	@echo "Installing the local DynamoDB (once) …"
-	$(call make-venv,.venv-aws)
-	$(call install,.venv-aws,-r requirements/aws.txt)
-	@touch $@
+	$(call install,'the local DynamoDB (once)',,-r requirements/aws.txt)

@@ -8,7 +8,7 @@ self-signed certificate by `?ssl_ca_certs=FILE`. Two words more:
   `&serverless=true` where it is a serverless one.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from redis import Redis
@@ -16,36 +16,31 @@ from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import RedisClusterException, RedisError
 from redis.retry import Retry
 
+from aggregates.redis_url import read_redis_url
+
 if TYPE_CHECKING:
     from redis.asyncio import Redis as AsyncRedis
 
 CONNECT_TIMEOUT_SECONDS = 2.0
 # A script call on 10,000 records takes well under a second.
 REPLY_TIMEOUT_SECONDS = 5.0
-# A batch that cannot be applied after this is delivered again by Lambda: with two retries, one call
-# takes at most 3 × (2 + 5) s and stays below the function's own timeout of 30 s.
+# With two retries, one command takes at most 3 × (2 + 5) s, less than the function's timeout of
+# 30 s. A batch may need more of them: a script that Redis does not know yet is sent again in full,
+# each board of a table has a call, a cluster tells its nodes. Where that takes longer, Lambda
+# ends the call and delivers the batch again, which counts nothing twice.
 RETRIES = 2
 
-# What connecting, and any command, may raise. A cluster's own error is none of the first's.
+# What connecting, and any command, may raise. RedisClusterException is not a RedisError.
 REDIS_ERRORS = (RedisError, RedisClusterException, OSError)
-
-
-class _Place(NamedTuple):
-    """A URL without the words that are ours, and what those say."""
-
-    url: str
-    is_cluster: bool
-    options: dict[str, Any]
 
 
 def connect(url: str, patience_seconds: float | None = None) -> Redis:
     """Return a client; it connects when first used, but to a cluster at once.
 
-    With `patience_seconds` it tries once, and nothing takes longer. That of a cluster is a
-    `RedisCluster`, which differs in what concerns its connections. Raises `ValueError` for a URL
-    that cannot be.
+    With `patience_seconds` it tries once, and nothing takes longer. A cluster's client is a
+    `RedisCluster`, with the same commands. Raises `RedisUrlError` for an invalid URL.
     """
-    place = _read_url(url)
+    place = read_redis_url(url)
     retries = 0 if patience_seconds else RETRIES
     options = place.options | {
         "socket_connect_timeout": patience_seconds or CONNECT_TIMEOUT_SECONDS,
@@ -61,12 +56,15 @@ def connect(url: str, patience_seconds: float | None = None) -> Redis:
 
 
 def connect_async(url: str, timeout_seconds: float) -> "AsyncRedis":
-    """Return the same for asyncio, which never tries again by itself: that would hide a loss."""
+    """Return a client for asyncio, which never tries again by itself: that would hide a loss.
+
+    Raises `RedisUrlError` for an invalid URL.
+    """
     from redis.asyncio import Redis as AsyncRedis
     from redis.asyncio.cluster import RedisCluster
     from redis.asyncio.retry import Retry as AsyncRetry
 
-    place = _read_url(url)
+    place = read_redis_url(url)
     options = place.options | {
         "socket_connect_timeout": timeout_seconds,
         "socket_timeout": timeout_seconds,
@@ -85,25 +83,3 @@ def name_node(url: str, host: str, port: int) -> str:
     named = f"[{host}]" if ":" in host else host
     words = [(name, value) for name, value in parse_qsl(parts.query) if name != "cluster"]
     return urlunsplit(parts._replace(netloc=f"{user}{at}{named}:{port}", query=urlencode(words)))
-
-
-def _read_url(url: str) -> _Place:
-    parts = urlsplit(url)
-    words = dict(parse_qsl(parts.query))
-    is_cluster = words.pop("cluster", "false").lower() in ("true", "yes", "1")
-    cache, region = words.pop("iam", ""), words.pop("region", "")
-    serverless = words.pop("serverless", "false").lower() in ("true", "yes", "1")
-    options: dict[str, Any] = {}
-    if cache:
-        if parts.scheme != "rediss" or not parts.username or not region:
-            raise ValueError(
-                "REDIS_URL has iam, so it has to be rediss://USER@HOST:6379?iam=CACHE&region=REGION"
-            )
-        from aggregates.iam import IamCredentials
-
-        options["credential_provider"] = IamCredentials(
-            parts.username, cache, region, serverless=serverless
-        )
-        # redis-py takes either a provider or a user.
-        parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
-    return _Place(urlunsplit(parts._replace(query=urlencode(words))), is_cluster, options)

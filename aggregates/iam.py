@@ -3,6 +3,8 @@
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
 """
 
+import asyncio
+import threading
 from typing import Any
 
 from redis.credentials import CredentialProvider
@@ -23,9 +25,19 @@ class IamCredentials(CredentialProvider):
     ) -> None:
         self._user, self._cache, self._region = user, cache, region
         self._serverless, self._session = serverless, session
+        # Threads may sign at once, and botocore's session is not made for that.
+        self._signing = threading.Lock()
 
     def get_credentials(self) -> tuple[str, str]:
         """Return user and token: a presigned request without its scheme."""
+        with self._signing:
+            return self._sign()
+
+    async def get_credentials_async(self) -> tuple[str, str]:
+        """Return the same. In a thread: botocore may ask AWS for credentials first."""
+        return await asyncio.to_thread(self.get_credentials)
+
+    def _sign(self) -> tuple[str, str]:
         # botocore takes a while to load, and only those who sign in this way have it.
         from botocore.auth import SigV4QueryAuth
         from botocore.awsrequest import AWSRequest
@@ -46,6 +58,3 @@ class IamCredentials(CredentialProvider):
         )
         signer.add_auth(request)
         return self._user, str(request.url).removeprefix("https://")
-
-    async def get_credentials_async(self) -> tuple[str, str]:
-        return self.get_credentials()

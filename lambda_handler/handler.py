@@ -6,9 +6,10 @@ from typing import Any
 
 from aggregates.board_file import read_boards
 from aggregates.connection import connect
+from aggregates.redis_url import check_redis_url
 from lambda_handler.consume import Consumer, Response
 
-_redis_url = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
+_redis_url = check_redis_url(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379"))
 _boards, _errors = read_boards(os.environ.get("BOARDS", "boards"))
 # One board's file is no reason not to count the others; without any, nothing can be counted.
 if not _boards:

@@ -22,15 +22,11 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Child:
-    """A process of ours; `name` is what a person calls it, `log` where its output goes.
-
-    `has_data`: it holds, in memory, what was given or counted.
-    """
+    """A process of ours; `name` is what a person calls it, `log` where its output goes."""
 
     name: str
     process: subprocess.Popen[bytes]
     log: Path
-    has_data: bool = False
 
     @property
     def ended(self) -> bool:
@@ -50,16 +46,18 @@ def start_child(
     *,
     log: Path,
     environment: Mapping[str, str] | None = None,
-    has_data: bool = False,
+    keep_log: bool = False,
 ) -> Child:
     """Start `command` with its output in `log`; raise `LocalError` when it cannot be started.
+
+    With `keep_log` the output goes below what the log has already.
 
     It is in a session of its own, so that Ctrl-C reaches only us and we decide the order of the
     end. On Linux the kernel ends it when the *thread* that called this is gone: call it from the
     main thread.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    with log.open("ab" if keep_log else "wb") as output:
         try:
             process = subprocess.Popen(
                 command,
@@ -72,7 +70,7 @@ def start_child(
             )
         except OSError as error:
             raise LocalError(f"{name} cannot be started: {command[0]}: {error.strerror}") from error
-    return Child(name, process, log, has_data)
+    return Child(name, process, log)
 
 
 def wait_until_ready(

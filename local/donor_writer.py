@@ -1,14 +1,16 @@
 """Gives the simulated donors' donations to the table."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aggregates.board import Board
-from local.donation import to_item
+from local.donation import Donation, Item, to_item
 from local.donors import Act, Given, Refunded
+from local.errors import LocalError
+from local.item_writer import BATCH_ITEMS, ItemWriter
 
 # After the table could not be written to.
 _ERROR_SECONDS = 1.0
@@ -22,6 +24,20 @@ class DonorWriter:
         self._board = board
         self._notify = notify
         self._given = self._corrected = self._refunded = 0
+
+    def write_history(self, donations: Sequence[Donation], stop: threading.Event) -> None:
+        """Write donations of the past as fast as it goes, until `stop` is set."""
+        items = [to_item(self._board, donation) for donation in donations]
+        writer = ItemWriter(self._client, self._board.table, stop)
+        try:
+            try:
+                for batch in _split(items, BATCH_ITEMS):
+                    writer.put(batch)
+            finally:
+                writer.close()
+        except (BotoCoreError, ClientError, LocalError) as error:
+            self._notify(f"the past hours' donations could not be written: {error}")
+        self._given += writer.written
 
     def run(self, acts: Iterable[tuple[float, Act]], stop: threading.Event) -> None:
         """Write each act after its wait, until `stop` is set or there are no more."""
@@ -51,3 +67,8 @@ class DonorWriter:
             self._given += 1
         else:
             self._corrected += 1
+
+
+def _split(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    for begin in range(0, len(items), size):
+        yield items[begin : begin + size]

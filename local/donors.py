@@ -74,11 +74,11 @@ def simulate_donors(
     only the last `MAX_REMEMBERED` are kept.
     """
     remembered: deque[Donation] = deque(maxlen=MAX_REMEMBERED)
-    for wait in _draw_waits(random, per_second):
+    for wait in draw_waits(random, per_second):
         yield wait, _draw_act(random, remembered, now())
 
 
-def _draw_waits(random: Random, per_second: float) -> Iterator[float]:
+def draw_waits(random: Random, per_second: float) -> Iterator[float]:
     """Yield the seconds between donations: a Poisson process whose rate changes."""
     elapsed = waited = 0.0
     burst_begins = random.expovariate(1 / _BURST_EVERY_SECONDS)
@@ -114,16 +114,21 @@ def _draw_act(random: Random, remembered: deque[Donation], now: datetime) -> Act
             donation = replace(donation, platform=_draw_platform(random))
         remembered[place] = donation
         return Corrected(donation)
+    donation = draw_donation(random, now)
+    remembered.append(donation)
+    return Given(donation)
+
+
+def draw_donation(random: Random, now: datetime) -> Donation:
+    """Return a new donation of somebody."""
     number = random.getrandbits(48)
-    donation = Donation(
+    return Donation(
         donation_id=f"d-{number:012x}",
         email=f"donor-{number % 100_000}@example.org",
         donated_at=now,
         platform=_draw_platform(random),
         amount_minor=_draw_amount(random),
     )
-    remembered.append(donation)
-    return Given(donation)
 
 
 def _draw_platform(random: Random) -> str:

@@ -41,7 +41,7 @@ def start_dynamodb(python: Path, cache: Path) -> tuple[Child, str]:
     }
     command = [str(python), "-m", "ministack"]
     log = cache / "dynamodb.log"
-    child = start_child(NAME, command, log=log, environment=environment, has_data=True)
+    child = start_child(NAME, command, log=log, environment=environment)
     return child, f"http://{HOST}:{port}"
 
 

@@ -1,9 +1,9 @@
 """What goes wrong on a person's machine, in words for that person."""
 
+from operate.errors import CommandError, Stopped
 
-class LocalError(Exception):
-    """Ends a command with its text, which says what is wrong and what to do, and exit code 1."""
+__all__ = ["LocalError", "Stopped"]
 
 
-class Stopped(Exception):
-    """Ctrl-C or SIGTERM came while something was waited for."""
+class LocalError(CommandError):
+    """A mistake of a command of the local system."""

@@ -64,7 +64,7 @@ def start_redis(program: str, cache: Path) -> tuple[Child, str]:
     command = [program, "--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no"]
     command += ["--maxmemory-policy", "noeviction", "--daemonize", "no"]
     command += ["--loglevel", "warning"]
-    child = start_child("Redis", command, log=cache / "redis.log", has_data=True)
+    child = start_child("Redis", command, log=cache / "redis.log")
     return child, f"redis://{HOST}:{port}"
 
 

@@ -15,7 +15,10 @@ _NOTHING = "nothing is running: start `make run` first, in another terminal"
 
 @dataclass(frozen=True)
 class Running:
-    """Where the parts of the running system are; `drained` is a file, see `DrainedMark`."""
+    """Where the parts of the running system are; `drained` is a file, see `DrainedMark`.
+
+    `started` tells its process from a later one with the same number, see `read_start`.
+    """
 
     pid: int
     address: str
@@ -23,6 +26,7 @@ class Running:
     redis_url: str
     boards: str
     drained: str
+    started: str | None = None
 
 
 class DrainedMark:
@@ -65,17 +69,24 @@ def claim(cache: Path) -> Iterator[None]:
 
     The claim ends with the process, however it ends.
     """
-    cache.mkdir(parents=True, exist_ok=True)
-    path = cache / "run.lock"
-    with path.open("w") as lock:
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        lock = (cache / "run.lock").open("w")
+    except OSError as error:
+        raise LocalError(
+            f"the folder {cache} cannot be used: {error.strerror}; only logs are kept in it"
+        ) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             running = find_running(cache)
             raise LocalError(
                 f"it runs already, at {running.address} (process {running.pid}); stop that first:"
                 " Ctrl-C in its terminal, or make stop"
             ) from None
+        # A process that was killed has left its own: it must not be taken for ours.
+        state_file(cache).unlink(missing_ok=True)
         try:
             yield
         finally:
@@ -98,9 +109,9 @@ def is_running(cache: Path) -> bool:
     try:
         with (cache / "run.lock").open("r") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
-    except OSError:
+    except BlockingIOError:
         return True
     return False
 
@@ -108,8 +119,13 @@ def is_running(cache: Path) -> bool:
 def find_running(cache: Path) -> Running:
     """Return the running system; raise `LocalError` when nothing runs, whatever files say."""
     if is_running(cache):
+        path = state_file(cache)
         try:
-            return Running(**json.loads(state_file(cache).read_text("utf-8")))
+            return Running(**json.loads(path.read_text("utf-8")))
         except FileNotFoundError:
             raise LocalError("`make run` is still starting; try again in a moment") from None
+        except (OSError, ValueError, TypeError) as error:
+            raise LocalError(
+                f"{path} cannot be read ({error}); end `make run` by Ctrl-C in its terminal"
+            ) from None
     raise LocalError(_NOTHING)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from aggregates.redis_url import RedisUrlError, check_redis_url
 from local.errors import LocalError
 from local.ports import HOST
 
@@ -43,7 +44,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         host=environment.get("HOST") or HOST,
         port=_read_port(environment.get("PORT") or str(DEFAULT_PORT)),
         boards=environment.get("BOARDS") or "boards",
-        redis_url=environment.get("REDIS_URL") or None,
+        redis_url=_read_redis_url(environment.get("REDIS_URL")),
         fresh=environment.get("FRESH", "").lower() in ("1", "yes", "true"),
         donors_per_second=_read_rate(environment.get("DONORS") or str(DEFAULT_DONORS_PER_SECOND)),
         cache=Path(".cache"),
@@ -55,6 +56,13 @@ def _read_port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65_535:
         raise LocalError(f'PORT is "{text}"; write a number from 1 to 65535, such as PORT=8001')
     return int(text)
+
+
+def _read_redis_url(text: str | None) -> str | None:
+    try:
+        return check_redis_url(text) if text else None
+    except RedisUrlError as error:
+        raise LocalError(str(error)) from None
 
 
 def _read_rate(text: str) -> float:

@@ -14,6 +14,7 @@ from redis import Redis
 from aggregates.board import Board
 from aggregates.board_file import BoardError, load_boards
 from aggregates.connection import connect
+from lambda_handler.consume import Consumer
 from local.child import Child, stop_children
 from local.delivery import DEPLOYED, GivenUp, Invoke
 from local.dynamodb import connect_dynamodb, connect_streams, create_table
@@ -22,6 +23,7 @@ from local.errors import LocalError, Stopped
 from local.event_source import EventSource
 from local.on_failure import Discarded, write_discarded
 from local.ports import HOST, reach, require_free_port
+from local.process_start import read_start
 from local.redis_server import (
     choose_redis,
     require_redis,
@@ -32,20 +34,25 @@ from local.redis_server import (
 from local.running import DrainedMark, Running, claim, drained_file, tell_running
 from local.settings import Settings
 from local.stream import TableStream
-from local.terminal import Terminal, TerminalLog
-from local.web_server import start_web, wait_for_web
+from local.web_server import WebApp
 from local.worker import Worker
+from operate.signals import Stop
+from operate.terminal import Terminal, TerminalLog
 from reconcile.reconcile import reconcile_board
 from reconcile.watch import Watch
 
 _WORKER_STOP_SECONDS = 1.0
+_LOST = (
+    "What was given and counted was in memory and is gone; `make run` starts over, with nothing."
+)
 
 
 @dataclass(frozen=True)
 class System:
     """The running system. `board` is the first of the boards: donations go to its table.
 
-    `watched` is a client of the same Redis for who must not wait for it.
+    `children` hold what was given and counted. `watched` is a client of the same Redis that gives
+    up soon.
     """
 
     host: str
@@ -56,6 +63,7 @@ class System:
     watched: Redis
     redis_name: str
     children: list[Child]
+    web: WebApp
     workers: list[Worker]
 
     @property
@@ -66,21 +74,21 @@ class System:
         """Run `target` in a thread until the system stops."""
         self.workers.append(Worker(name, target))
 
-    def raise_failure(self) -> None:
-        """Raise `LocalError` when something ended that should not have."""
+    def look_after(self) -> None:
+        """Start the web app again where it ended; raise `LocalError` when another part ended.
+
+        Call it now and then, from the main thread.
+        """
+        self.web.keep()
         failure = self.describe_failure()
         if failure is not None:
-            raise LocalError(failure)
+            raise LocalError(f"{failure}\n{_LOST}")
 
     def describe_failure(self) -> str | None:
-        """Return what ended that should not have; None while all is well."""
+        """Return what ended for good; None while all is well."""
         for child in self.children:
             if child.ended:
-                lost = (
-                    "\nWhat was given and counted was in its memory and is gone; `make run` starts"
-                    " anew, empty."
-                )
-                return child.describe_end() + (lost if child.has_data else "")
+                return child.describe_end()
         for worker in self.workers:
             if worker.error is not None:
                 return f"{worker.name} failed: {worker.error!r}"
@@ -96,13 +104,14 @@ def read_boards(settings: Settings) -> dict[str, Board]:
 
 
 @contextmanager
-def run_system(settings: Settings, terminal: Terminal, stop: threading.Event) -> Iterator[System]:
+def run_system(settings: Settings, terminal: Terminal, stop: Stop) -> Iterator[System]:
     """Start everything and stop it at the end. Call it from the main thread.
 
-    Raises `LocalError` for what a person has to mend, and `Stopped` when `stop` is set before all
-    runs. Within it, look at `describe_failure()`.
+    Raises `LocalError` for what a person has to fix, and `Stopped` when `stop` is set before all
+    runs. Within it, call `look_after()` now and then.
     """
-    boards = read_boards(settings)
+    with stop.interrupting():
+        boards = read_boards(settings)
     with ExitStack() as stack:
         stack.enter_context(claim(settings.cache))
         require_free_port(settings.host, settings.port)
@@ -119,18 +128,21 @@ def run_system(settings: Settings, terminal: Terminal, stop: threading.Event) ->
         else:
             assert choice.url is not None
             redis_url = choice.url
-            require_redis(redis_url)
-            require_unused(redis_url, boards.values(), fresh=settings.fresh)
-        web = start_web(
+            with stop.interrupting():
+                require_redis(redis_url)
+                require_unused(redis_url, boards.values(), fresh=settings.fresh)
+        web = WebApp(
             settings.host,
             settings.port,
             redis_url=redis_url,
             boards=settings.boards,
             cache=settings.cache,
+            say=terminal.say,
         )
-        children.append(web)
+        # All of them together, the web app first: a screen is told that it ends.
+        stack.callback(lambda: stop_children([web.child, *children]))
         wait_for_dynamodb(server, endpoint, stop)
-        wait_for_web(web, settings.host, settings.port, stop)
+        web.wait_until_ready(stop)
 
         dynamodb = connect_dynamodb(endpoint)
         redis = stack.enter_context(closing(connect(redis_url)))
@@ -151,6 +163,7 @@ def run_system(settings: Settings, terminal: Terminal, stop: threading.Event) ->
                 redis_url=redis_url,
                 boards=settings.boards,
                 drained=str(mark.path.absolute()),
+                started=read_start(os.getpid()),
             ),
             boards=boards,
             dynamodb=dynamodb,
@@ -158,8 +171,10 @@ def run_system(settings: Settings, terminal: Terminal, stop: threading.Event) ->
             watched=watched,
             redis_name=choice.name,
             children=children,
+            web=web,
             workers=workers,
         )
+        system.start_worker("the web app's probe", web.probe)
         _start_counting(system, arns, mark, settings.cache, terminal)
         tell_running(settings.cache, system.running)
         if stop.is_set():
@@ -211,19 +226,16 @@ def _start_counting(
 
 
 def _load_function(running: Running, terminal: Terminal) -> Invoke:
-    """Return the Lambda function, called one at a time; it reads its environment when imported."""
-    os.environ["REDIS_URL"] = running.redis_url
-    os.environ["BOARDS"] = running.boards
+    """Return what the Lambda function does with an event, one call at a time."""
     log = logging.getLogger("tallyboard")
     log.addHandler(TerminalLog(terminal))
     log.propagate = False
-    from lambda_handler.handler import handle
-
+    consumer = Consumer(load_boards(running.boards), lambda: connect(running.redis_url))
     lock = threading.Lock()
 
     def invoke(event: dict[str, Any]) -> object:
         with lock:
-            return handle(event, None)
+            return consumer.consume(event)
 
     return invoke
 

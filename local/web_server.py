@@ -1,35 +1,123 @@
-"""The web app as a child."""
+"""The web app as a child. It holds nothing, so it is started again when it ends or hangs."""
 
 import http.client
 import os
+import signal
 import sys
 import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from local.child import Child, start_child, wait_until_ready
 from local.ports import reach
 
 _READY_SECONDS = 20.0
+_PROBE_SECONDS = 2.0
+_PROBE_TIMEOUT_SECONDS = 3.0
+# One that misses so many in a row hangs. Before its first answer it has `_READY_SECONDS`.
+_MAX_MISSED_PROBES = 3
+# One that ends again and again is started again after 1, 2, 4 … seconds, at most these.
+_MAX_PAUSE_SECONDS = 30.0
+# One that ran for so long is not ending again and again.
+_STEADY_SECONDS = 60.0
 
 
-def start_web(host: str, port: int, *, redis_url: str, boards: str, cache: Path) -> Child:
-    """Start the web app; it does not answer yet."""
-    command = [sys.executable, "-m", "webapp"]
-    told = {"HOST": host, "PORT": str(port), "REDIS_URL": redis_url, "BOARDS": boards}
-    return start_child("the web app", command, log=cache / "web.log", environment=os.environ | told)
+class WebApp:
+    """The web app on `host` and `port`: a child, and another one whenever that ends or hangs.
 
+    `say` gets what a person should know of it. Only the thread that made it may call `keep`: with
+    another one's end the kernel would end the child.
+    """
 
-def wait_for_web(child: Child, host: str, port: int, stop: threading.Event) -> None:
-    """Wait until the web app answers; raise `LocalError` or `Stopped`."""
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        redis_url: str,
+        boards: str,
+        cache: Path,
+        say: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._host, self._port = host, port
+        self._told = {"HOST": host, "PORT": str(port), "REDIS_URL": redis_url, "BOARDS": boards}
+        self._log = cache / "web.log"
+        self._say, self._clock = say, clock
+        self._is_hung = threading.Event()
+        self._restarts_in_a_row = 0
+        self._start_at: float | None = None
+        self.child = self._start()
 
-    def answers() -> bool:
-        connection = http.client.HTTPConnection(reach(host), port, timeout=1.0)
+    def wait_until_ready(self, stop: threading.Event) -> None:
+        """Wait until it answers; raise `LocalError` or `Stopped`."""
+        wait_until_ready(
+            self.child,
+            lambda: self._read_status(1.0) == 200,
+            timeout_seconds=_READY_SECONDS,
+            stop=stop,
+        )
+
+    def probe(self, stop: threading.Event) -> None:
+        """Ask it now and then until `stop` is set, so that `keep` learns when it hangs."""
+        asked, missed, has_answered = self.child, 0, False
+        while not stop.wait(_PROBE_SECONDS):
+            if asked is not self.child:
+                asked, missed, has_answered = self.child, 0, False
+            if self._read_status(_PROBE_TIMEOUT_SECONDS) is not None:
+                missed, has_answered = 0, True
+                continue
+            missed += 1
+            waited = self._clock() - self._started
+            if missed >= _MAX_MISSED_PROBES and (has_answered or waited > _READY_SECONDS):
+                self._is_hung.set()
+
+    def keep(self) -> None:
+        """Start it again where it ended or hangs, at once or after a pause."""
+        if self._is_hung.is_set() and not self.child.ended:
+            # SIGTERM would wait for it; its workers are in its session.
+            with suppress(ProcessLookupError):
+                os.killpg(self.child.process.pid, signal.SIGKILL)
+            self.child.process.wait()
+            self._say(f"! the web app did not answer any more; its log is {self._log}")
+        if not self.child.ended:
+            return
+        now = self._clock()
+        if self._start_at is None:
+            if now - self._started > _STEADY_SECONDS:
+                self._restarts_in_a_row = 0
+            pause = 2.0 ** (self._restarts_in_a_row - 1) if self._restarts_in_a_row else 0.0
+            self._restarts_in_a_row += 1
+            self._start_at = now + min(pause, _MAX_PAUSE_SECONDS)
+            if not self._is_hung.is_set():
+                self._say(f"! {self.child.describe_end()}")
+            self._say("! It holds nothing that could be lost, and is started again.")
+        if now >= self._start_at:
+            self._start_at = None
+            self.child = self._start(is_again=True)
+
+    def _start(self, *, is_again: bool = False) -> Child:
+        self._is_hung.clear()
+        self._started = self._clock()
+        return start_child(
+            "the web app",
+            [sys.executable, "-m", "webapp"],
+            log=self._log,
+            environment=os.environ | self._told,
+            keep_log=is_again,
+        )
+
+    def _read_status(self, timeout_seconds: float) -> int | None:
+        """Return the status of an answer; None where there is none."""
+        connection = http.client.HTTPConnection(
+            reach(self._host), self._port, timeout=timeout_seconds
+        )
         try:
             connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return None
         finally:
             connection.close()
-
-    wait_until_ready(child, answers, timeout_seconds=_READY_SECONDS, stop=stop)

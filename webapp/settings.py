@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from aggregates.redis_url import RedisUrlError, check_redis_url
+
 # One or more of CSP's sources: 'self', 'none', https://example.org, *.example.org.
 _FRAME_ANCESTORS = re.compile(r"[\w'*:/.-]+( [\w'*:/.-]+)*", re.ASCII)
 _ROOT_PATH = re.compile(r"(/[\w.~-]+)+", re.ASCII)
@@ -40,8 +42,12 @@ class Settings:
 
         What is not there has a default. Raises `SettingsError`.
         """
+        try:
+            redis_url = check_redis_url(environment.get("REDIS_URL") or cls.redis_url)
+        except RedisUrlError as error:
+            raise SettingsError(str(error)) from None
         return cls(
-            redis_url=environment.get("REDIS_URL") or cls.redis_url,
+            redis_url=redis_url,
             boards=environment.get("BOARDS") or cls.boards,
             max_clients=read_count(environment, "MAX_CLIENTS", cls.max_clients),
             max_clients_per_address=read_count(

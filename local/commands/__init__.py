@@ -1,29 +1,5 @@
-"""The subcommands of `tallyboard`, a module each, with `add_parser` and `run`."""
+"""The subcommands of the local system, a module each, with `add_parser` and `run`."""
 
-from local.commands import (
-    boards,
-    donate,
-    donations,
-    reconcile,
-    redeliver,
-    refund,
-    replay,
-    run,
-    stop,
-    verify,
-    watch,
-)
+from local.commands import donate, donations, refund, replay, run, stop
 
-COMMANDS = (
-    run,
-    stop,
-    replay,
-    donate,
-    donations,
-    refund,
-    boards,
-    reconcile,
-    verify,
-    watch,
-    redeliver,
-)
+COMMANDS = (run, stop, replay, donate, donations, refund)

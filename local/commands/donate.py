@@ -10,7 +10,7 @@ from pathlib import Path
 from aggregates.board import ALL, Board
 from aggregates.connection import REDIS_ERRORS, connect
 from aggregates.units import format_amount
-from local.attach import attach, pick_board
+from local.attach import attach
 from local.counted import wait_until_counted
 from local.donation import Donation, to_item
 from local.dynamodb import connect_dynamodb
@@ -18,8 +18,9 @@ from local.errors import LocalError
 from local.money import parse_amount
 from local.running import DrainedMark, Running
 from local.settings import read_settings
-from local.terminal import Terminal
 from local.totals import describe_group, read_totals
+from operate.place import pick_board
+from operate.terminal import Terminal
 
 _PATIENCE_SECONDS = 5.0
 _EXAMPLE = "make donate PLATFORM=Phone AMOUNT=25"

@@ -8,10 +8,12 @@ from aggregates.board import Board
 from aggregates.contribution import Rejected, contribution_reader
 from aggregates.item import read_key
 from aggregates.units import format_amount
-from local.attach import attach, pick_board
+from local.attach import attach
 from local.dynamodb import connect_dynamodb
 from local.settings import read_settings
-from local.terminal import Terminal
+from operate.place import pick_board
+from operate.printable import make_printable
+from operate.terminal import Terminal
 
 _SHOWN = 20
 
@@ -57,4 +59,5 @@ def list_latest(board: Board, items: Any) -> list[str]:
         return time, "  ".join([key, time, counted.group, *amounts])
 
     latest = heapq.nlargest(_SHOWN, map(describe, items))
-    return [line for _, line in reversed(latest)] or ["There are none yet."]
+    # A line break in a group must not make a row of its own.
+    return [make_printable(line) for _, line in reversed(latest)] or ["There are none yet."]

@@ -2,12 +2,13 @@
 
 import argparse
 
-from local.attach import attach, pick_board
+from local.attach import attach
 from local.commands.donate import say_counted
 from local.dynamodb import connect_dynamodb
 from local.errors import LocalError
 from local.settings import read_settings
-from local.terminal import Terminal
+from operate.place import pick_board
+from operate.terminal import Terminal
 
 
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

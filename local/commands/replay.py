@@ -1,7 +1,6 @@
 """`tallyboard replay`: a file of donations, through the table, the stream and the function."""
 
 import argparse
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +11,7 @@ from redis import Redis
 
 from aggregates.board import Board
 from aggregates.connection import connect
-from local.attach import attach, pick_board
+from local.attach import attach
 from local.commands.run import describe_system, serve
 from local.counted import wait_until_counted
 from local.donation_file import check_file, read_rows
@@ -21,10 +20,11 @@ from local.errors import LocalError, Stopped
 from local.replay import Progress, parse_speed, play_rows
 from local.running import DrainedMark, Running, is_running
 from local.settings import read_settings
-from local.signals import stop_on_signals
 from local.system import read_boards, run_system
-from local.terminal import Terminal
 from local.totals import count_rejected, format_table, read_totals
+from operate.place import pick_board
+from operate.signals import Stop, stop_on_signals
+from operate.terminal import Terminal
 
 _PATIENCE_SECONDS = 30.0
 
@@ -49,17 +49,19 @@ def run(arguments: argparse.Namespace) -> int:
     with stop_on_signals() as stop:
         try:
             if is_running(settings.cache):
-                running, boards = attach(settings.cache)
-                board = pick_board(boards, arguments.board)
-                total = check_file(path, board)
+                with stop.interrupting():
+                    running, boards = attach(settings.cache)
+                    board = pick_board(boards, arguments.board)
+                    total = check_file(path, board)
                 _play(path, board, running, total, speed, terminal, stop)
                 return 0
-            board = pick_board(read_boards(settings), arguments.board)
-            total = check_file(path, board)
+            with stop.interrupting():
+                board = pick_board(read_boards(settings), arguments.board)
+                total = check_file(path, board)
             terminal.say("Nothing is running: starting …")
             with run_system(replace(settings, donors_per_second=0.0), terminal, stop) as system:
                 terminal.say(describe_system(system))
-                check = system.raise_failure
+                check = system.look_after
                 _play(path, board, system.running, total, speed, terminal, stop, check)
                 if not arguments.exit:
                     serve(system, terminal, stop, None)
@@ -80,10 +82,10 @@ def _play(
     total: int,
     speed: float | None,
     terminal: Terminal,
-    stop: threading.Event,
+    stop: Stop,
     check: Callable[[], None] = lambda: None,
 ) -> None:
-    """Play a file; `check` raises when a part of the system has ended meanwhile."""
+    """Play a file; `check` is called now and then, and may raise `LocalError`."""
     client: Any = connect_dynamodb(running.dynamodb)
     with connect(running.redis_url) as redis:
         how = "as fast as it goes" if speed is None else f"{speed:g} times as fast as it happened"
@@ -95,7 +97,7 @@ def _play(
             terminal.show_status(progress.describe())
 
         progress = play_rows(
-            read_rows(path, board),
+            stop.interrupt_reading(read_rows(path, board)),
             board,
             client,
             total=total,

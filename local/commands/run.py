@@ -10,12 +10,13 @@ from local.donation import takes_donations
 from local.donor_writer import DonorWriter
 from local.donors import simulate_donors
 from local.errors import LocalError, Stopped
+from local.history import simulate_history
 from local.ports import ALL_ADDRESSES, find_lan_address
 from local.settings import read_settings
-from local.signals import stop_on_signals
 from local.status import describe_status
 from local.system import System, run_system
-from local.terminal import Terminal
+from operate.signals import stop_on_signals
+from operate.terminal import Terminal
 
 # How often the status changes; it is also how soon the end of a child is noticed.
 _STATUS_SECONDS = 0.5
@@ -24,7 +25,9 @@ _STATUS_SECONDS = 0.5
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = subcommands.add_parser("run", help="the whole system on this machine")
-    parser.add_argument("--no-donors", action="store_true", help="without simulated donors")
+    parser.add_argument(
+        "--no-donors", action="store_true", help="without simulated donors, and empty at first"
+    )
     parser.add_argument("--seed", type=int, help="the same simulated donors again")
     parser.set_defaults(run=run)
 
@@ -53,15 +56,16 @@ def run(arguments: argparse.Namespace) -> int:
 def serve(
     system: System, terminal: Terminal, stop: threading.Event, writer: DonorWriter | None
 ) -> None:
-    """Show the status until `stop` is set; raise `LocalError` when a part of the system ends."""
+    """Show the status until `stop` is set; raise `LocalError` when Redis or DynamoDB is lost."""
     while not stop.is_set():
-        failure = system.describe_failure()
-        if failure is not None:
+        try:
+            system.look_after()
+        except LocalError:
             # Ctrl-C can reach a child by other ways than through us.
             if stop.is_set():
                 return
             terminal.end_status()
-            raise LocalError(failure)
+            raise
         written = None if writer is None else writer.describe()
         terminal.show_status(describe_status(system.watched, system.board, written))
         stop.wait(_STATUS_SECONDS)
@@ -83,7 +87,7 @@ def describe_system(system: System) -> str:
         lines += ["", f"  From other devices: {address.replace('localhost', lan)}"]
     lines += [
         "",
-        f"  DynamoDB   ministack at {system.running.dynamodb}, in memory",
+        f"  DynamoDB   ministack at {system.running.dynamodb}, in memory, all keys text (type S)",
         f"  Redis      {system.redis_name}",
         "  Lambda     the real function, fed from the table's stream as Lambda feeds it",
         "",
@@ -109,6 +113,13 @@ def _start_donors(
         terminal.say(f"The board {board.name} adds up no money: no simulated donors.")
         return None
     writer = DonorWriter(system.dynamodb, system.board, terminal.say)
-    acts = simulate_donors(Random(seed), per_second=per_second, now=lambda: datetime.now(UTC))
-    system.start_worker("the simulated donors", lambda stop: writer.run(acts, stop))
+    random = Random(seed)
+    past = simulate_history(random, board, per_second=per_second, until=datetime.now(UTC))
+    acts = simulate_donors(random, per_second=per_second, now=lambda: datetime.now(UTC))
+
+    def give(stop: threading.Event) -> None:
+        writer.write_history(past, stop)
+        writer.run(acts, stop)
+
+    system.start_worker("the simulated donors", give)
     return writer

@@ -6,9 +6,10 @@ import signal
 import time
 
 from local.errors import LocalError
+from local.process_start import read_start
 from local.running import find_running, is_running
 from local.settings import read_settings
-from local.terminal import Terminal
+from operate.terminal import Terminal
 
 _PATIENCE_SECONDS = 10.0
 _LOOK_SECONDS = 0.05
@@ -24,6 +25,11 @@ def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     """End it and wait until it has ended; return the exit code."""
     cache = read_settings().cache
     running = find_running(cache)
+    if read_start(running.pid) != running.started:
+        raise LocalError(
+            f"process {running.pid} is not the one that `make run` has noted; end `make run` by"
+            " Ctrl-C in its terminal"
+        )
     os.kill(running.pid, signal.SIGTERM)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while is_running(cache):

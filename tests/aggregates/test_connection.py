@@ -1,12 +1,15 @@
 """One URL names a Redis, a node of a cluster, or an ElastiCache with IAM."""
 
+import asyncio
+import threading
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.credentials import Credentials
 
-from aggregates.connection import connect, name_node
+from aggregates.connection import connect, connect_async, name_node
 from aggregates.iam import IamCredentials
 
 
@@ -76,3 +79,27 @@ def test_a_node_of_a_cluster_is_named_with_its_user_and_certificate() -> None:
         "rediss://tally:a%40b@10.0.0.7:7000?ssl_ca_certs=%2Fca.pem"
     )
     assert name_node(url, "::1", 7000).startswith("rediss://tally:a%40b@[::1]:7000")
+
+
+def test_a_token_is_signed_beside_the_event_loop() -> None:
+    """botocore may ask AWS for credentials first: seconds in which no screen would be served."""
+    threads: list[threading.Thread] = []
+
+    class Session(_Session):
+        def get_credentials(self) -> Credentials:
+            threads.append(threading.current_thread())
+            return super().get_credentials()
+
+    provider = IamCredentials("tally", "my-cache", "eu-west-1", session=Session())
+    user, token = asyncio.run(provider.get_credentials_async())
+    assert (user, token[:10]) == ("tally", "my-cache/?")
+    assert threads != [threading.current_thread()]
+
+
+def test_a_socket_of_this_machine_is_a_redis(tmp_path: Path) -> None:
+    path = str(tmp_path / "redis.sock")
+    for url in (f"unix://{path}", f"unix://user:word@{path}?db=1"):
+        with connect(url) as client:
+            assert client.connection_pool.connection_kwargs["path"] == path
+        pool = connect_async(url, timeout_seconds=1.0).connection_pool
+        assert pool.connection_kwargs["path"] == path

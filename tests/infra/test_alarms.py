@@ -84,7 +84,10 @@ def test_the_functions_lines_are_those_that_are_counted(
 
 @pytest.mark.parametrize(
     ("name", "source"),
-    [("DriftFilter", "local/commands/verify.py"), ("ProvenFilter", "local/commands/reconcile.py")],
+    [
+        ("DriftFilter", "operate/commands/verify.py"),
+        ("ProvenFilter", "operate/commands/reconcile.py"),
+    ],
 )
 def test_reconciles_lines_are_those_that_are_counted(name: str, source: str) -> None:
     phrase = RESOURCES[name]["Properties"]["FilterPattern"].strip('"')

@@ -167,7 +167,7 @@ def test_it_serves_as_nobody_from_read_only_files_and_its_health_check_sees_it(
 
 
 def test_reconcile_runs_from_the_same_image(image: Image) -> None:
-    command = [sys.base_prefix + "/bin/python3", "-S", "-m", "local.cli", "--help"]
+    command = [sys.base_prefix + "/bin/python3", "-S", "-m", "operate.cli", "--help"]
     result = subprocess.run(
         command,
         cwd=image.root / "app",

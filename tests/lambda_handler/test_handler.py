@@ -64,6 +64,7 @@ def test_the_function_loads_nothing_that_only_others_need() -> None:
         "botocore",
         "httpx",
         "local",
+        "operate",
         "prometheus_client",
         "reconcile",
         "segno",

@@ -8,14 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
-from local.cli import main
 from local.ports import find_free_port
 from local.running import Running, claim, tell_running
+from operate.cli import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,21 +29,25 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         (folder / ".venv-aws").symlink_to(ROOT / ".venv-aws")
+        port = find_free_port()
+        self.address = f"http://127.0.0.1:{port}"
         self._environment = os.environ | {
             "PYTHONPATH": str(ROOT),
             "BOARDS": str(ROOT / "boards"),
-            "PORT": str(find_free_port()),
+            "PORT": str(port),
             "DONORS": "0",
         }
         self._environment.pop("REDIS_URL", None)
 
     @contextmanager
-    def start(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    def start(
+        self, *arguments: str, boards: str | None = None
+    ) -> Iterator["subprocess.Popen[str]"]:
         """Run a command until it ends, or until the block fails: then it would run for ever."""
         with subprocess.Popen(
-            [sys.executable, "-m", "local.cli", *arguments],
+            [sys.executable, "-m", "operate.cli", *arguments],
             cwd=self.folder,
-            env=self._environment,
+            env=self._environment | ({} if boards is None else {"BOARDS": boards}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -154,13 +159,49 @@ def test_what_cannot_be_counted_now_is_in_the_table_and_is_not_to_be_written_aga
         process.communicate(timeout=20)
 
 
-def test_the_end_of_a_child_ends_it_all_and_says_which(machine: Machine) -> None:
+def test_a_web_app_that_ends_is_started_again_and_nothing_is_lost(machine: Machine) -> None:
     with machine.start("run") as process:
         read_until(process, "Ctrl-C stops everything")
-        os.kill(find_child(process, "m webapp"), signal.SIGKILL)
+        assert machine.call("donate", "--platform", "Phone", "--amount", "25")[0] == 0
+        killed = find_child(process, "m webapp")
+        os.kill(killed, signal.SIGKILL)
+        read_until(process, "the web app was ended by signal 9")
+        read_until(process, "is started again")
+        events = f"{machine.address}/api/boards/fundraiser"
+        while True:
+            # `call` would wait for the end; here each refusal is one.
+            with suppress(OSError), urlopen(events, timeout=5) as reply:
+                if '"ALL":' in (text := reply.read().decode()) and "2500" in text:
+                    break
+        assert find_child(process, "m webapp") != killed
+        assert machine.call("donate", "--platform", "Phone", "--amount", "5")[0] == 0
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(("part", "name"), [("redis|valkey", "Redis"), ("ministack", "DynamoDB")])
+def test_the_loss_of_what_holds_data_ends_it_all_and_says_what_is_gone(
+    machine: Machine, part: str, name: str
+) -> None:
+    with machine.start("run") as process:
+        read_until(process, "Ctrl-C stops everything")
+        os.kill(find_child(process, part), signal.SIGKILL)
         output, _ = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert "the web app was ended by signal 9" in output
+    assert f"{name}" in output
+    assert "was ended by signal 9" in output
+    assert "was in memory and is gone" in output
+    assert "Traceback" not in output
+
+
+def test_ctrl_c_ends_a_start_that_waits_for_a_board_file(machine: Machine) -> None:
+    os.mkfifo(machine.folder / "board.toml")
+    with machine.start("run", boards="board.toml") as process:
+        read_until(process, "Starting")
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, output
     assert "Traceback" not in output
 
 

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from local.errors import LocalError
+from local.process_start import read_start
 from local.running import DrainedMark, Running, claim, find_running, is_running, tell_running
 
 RUNNING = Running(42, "http://localhost:8000", "http://127.0.0.1:1", "redis://x", "boards", "d")
@@ -29,6 +31,39 @@ def test_a_file_left_by_a_process_that_was_killed_is_not_believed(tmp_path: Path
     (tmp_path / "run.lock").touch()
     with pytest.raises(LocalError, match="nothing is running"):
         find_running(tmp_path)
+
+
+def test_what_a_killed_process_left_is_removed_when_another_starts(tmp_path: Path) -> None:
+    """Until it has written its own, `make stop` would end whatever has the old one's number."""
+    tell_running(tmp_path, RUNNING)
+    with claim(tmp_path), pytest.raises(LocalError, match="still starting"):
+        find_running(tmp_path)
+
+
+def test_a_process_is_told_from_a_later_one_with_its_number() -> None:
+    ours = read_start(os.getpid())
+    assert ours is not None
+    assert ours == read_start(os.getpid())
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        assert read_start(child.pid) not in (None, ours)
+        child.communicate(b"\n")
+    assert read_start(child.pid) is None
+
+
+def test_a_state_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with claim(tmp_path):
+        for content in ("", "[", "{}", "[1]", "\udcff"):
+            (tmp_path / "run.json").write_text(content, "utf-8", "surrogateescape")
+            with pytest.raises(LocalError, match=r"run\.json cannot be read"):
+                find_running(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["cache", "cache/below"])
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "cache").write_text("")
+    with pytest.raises(LocalError, match="cannot be used"), claim(tmp_path / name):
+        pass
+    assert not is_running(tmp_path / name)
 
 
 def test_a_second_system_in_the_same_folder_is_refused(tmp_path: Path) -> None:

@@ -65,3 +65,11 @@ def test_every_setting_is_documented_with_its_default() -> None:
     assert {"FORWARDED_ALLOW_IPS", "KEEP_ALIVE_SECONDS", "ROOT_PATH", "FRAME_ANCESTORS"} <= set(
         rows
     )
+
+
+def test_a_redis_url_that_cannot_be_used_is_told_without_its_password() -> None:
+    with pytest.raises(
+        SettingsError, match=r"REDIS_URL has a # in its password; write %23"
+    ) as told:
+        Settings.from_environment({"REDIS_URL": "redis://:test#TEST@127.0.0.1:6379/1"})
+    assert "test" not in str(told.value).lower()

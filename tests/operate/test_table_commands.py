@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from redis import Redis
 
-import local.commands.verify
-import local.commands.watch
+import operate.commands.verify
+import operate.commands.watch
 import reconcile.reconcile
 import reconcile.verify
 from aggregates.board import Board
@@ -22,10 +22,10 @@ from aggregates.keys import board_keys
 from aggregates.run_scripts import claim_run
 from aggregates.server_id import read_server_id
 from lambda_handler.consume import Consumer
-from local.cli import main
 from local.dynamodb import create_table
 from local.ports import find_free_port
 from local.running import Running, claim, tell_running
+from operate.cli import main
 from tests.conftest import ROOT
 from tests.stream_events import donation, event, record
 
@@ -78,7 +78,7 @@ def place(
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     # Nothing is on its way to the ledger here.
     prompt = partial(reconcile.verify.verify_board, lag_seconds=0)
-    monkeypatch.setattr(local.commands.verify, "verify_board", prompt)
+    monkeypatch.setattr(operate.commands.verify, "verify_board", prompt)
     return Place(tmp_path, board, redis, dynamodb)
 
 
@@ -314,7 +314,7 @@ def test_watch_reconciles_what_is_not_proven_until_it_is_ended(
         signal.raise_signal(signal.SIGTERM)
         return report
 
-    monkeypatch.setattr(local.commands.watch, "reconcile_board", reconcile_and_end)
+    monkeypatch.setattr(operate.commands.watch, "reconcile_board", reconcile_and_end)
     before = signal.getsignal(signal.SIGTERM)
     assert main(["watch", "--settle", "0", "--read-units", "1000"]) == 0
     assert signal.getsignal(signal.SIGTERM) == before

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from aggregates.board import Board, Condition, Measure
 from aggregates.board_file import read_boards
 from aggregates.units import format_amount
-from local.settings import read_settings
-from local.terminal import Terminal
+from operate.settings import read_settings
+from operate.terminal import Terminal
 
 
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

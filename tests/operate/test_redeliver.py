@@ -11,9 +11,9 @@ import pytest
 from redis import Redis
 
 from aggregates.board import Board
-from local.cli import main
 from local.on_failure import Discarded, write_discarded
 from local.ports import find_free_port
+from operate.cli import main
 from tests.conftest import ROOT
 from tests.stream_events import STREAM_ARN, donation, event, record
 from tests.test_redelivery import read_totals
@@ -102,7 +102,7 @@ def test_an_object_of_s3_is_read_where_it_is(
             asked.append(("s3", Bucket, Key))
             return {"Body": io.BytesIO(json.dumps(invocation(json.dumps(batch()))).encode())}
 
-    monkeypatch.setattr("local.commands.redeliver.boto3.client", lambda _: S3())
+    monkeypatch.setattr("operate.commands.redeliver.boto3.client", lambda _: S3())
     assert main(["redeliver", "s3://failures/aws/lambda/uuid/shard/2026/11/21/a b"]) == 0
     assert asked == [("s3", "failures", "aws/lambda/uuid/shard/2026/11/21/a b")]
     assert read_totals(redis, counted)["ALL"] == PHONE

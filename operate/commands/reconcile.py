@@ -2,10 +2,10 @@
 
 import argparse
 
-from local.commands import verify
-from local.place import add_place, find_place
-from local.table_reading import ReadingProgress, add_reading, describe_drift, read_options
-from local.terminal import Terminal
+from operate.commands import verify
+from operate.place import add_place, find_place
+from operate.table_reading import ReadingProgress, add_reading, describe_drift, read_options
+from operate.terminal import Terminal
 from reconcile.errors import BusyError
 from reconcile.reconcile import reconcile_board
 

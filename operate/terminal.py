@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from operate.printable import make_lines_printable, make_printable
+
 # Without a terminal, a status is a plain line this often.
 _PLAIN_STATUS_SECONDS = 30.0
 _QUIET_SECONDS = 60.0
@@ -37,19 +39,19 @@ class Terminal:
     def say(self, text: str) -> None:
         """Write lines that stay."""
         with self._lock:
-            self._write(f"{self._clear()}{_make_printable(text)}\n{self._status}")
+            self._write(f"{self._clear()}{make_lines_printable(text)}\n{self._status}")
 
     def show_status(self, text: str) -> None:
         """Show `text` as the line that changes; without a terminal, at most every 30 s."""
         with self._lock:
             if self._in_place:
                 self._status = _shorten(
-                    _make_printable(text), shutil.get_terminal_size().columns - 1
+                    make_printable(text), shutil.get_terminal_size().columns - 1
                 )
                 self._write(f"{_CLEAR_LINE}{self._status}")
             elif time.monotonic() - self._last_plain >= _PLAIN_STATUS_SECONDS:
                 self._last_plain = time.monotonic()
-                self._write(f"{text}\n")
+                self._write(f"{make_printable(text)}\n")
 
     def end_status(self) -> None:
         """Leave the status where it is, and go on below it."""
@@ -69,14 +71,6 @@ class Terminal:
             if self._in_place:
                 self.on_closed()
             self._in_place, self._status = False, ""
-
-
-def _make_printable(text: str) -> str:
-    """Return a text whose control characters, a donor's perhaps, do nothing to the terminal."""
-    return "".join(
-        letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}"
-        for letter in text
-    )
 
 
 def _shorten(text: str, columns: int) -> str:

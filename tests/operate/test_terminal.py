@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from local.terminal import Terminal, TerminalLog
+from operate.terminal import Terminal, TerminalLog
 
 
 class Screen(io.StringIO):
@@ -108,3 +108,10 @@ def test_an_error_that_comes_again_and_again_is_shown_once_a_minute() -> None:
         "! d-2 cannot be counted",
         "! Redis does not answer (attempt 9)",
     ]
+
+
+def test_a_status_in_a_file_is_printable_and_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("operate.terminal._PLAIN_STATUS_SECONDS", 0.0)
+    file = io.StringIO()
+    Terminal(file).show_status("Phone\x1b[2J\nText")
+    assert file.getvalue() == "Phone\ufffd[2J\ufffdText\n"

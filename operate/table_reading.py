@@ -7,8 +7,8 @@ from typing import Any
 from aggregates.board import Board
 from aggregates.totals import Totals
 from aggregates.units import PLAIN, format_amount
-from local.errors import LocalError
-from local.terminal import Terminal
+from operate.errors import CommandError
+from operate.terminal import Terminal
 from reconcile.reconcile import Options
 from reconcile.table import count_items
 
@@ -31,13 +31,13 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
 
 
 def read_options(arguments: argparse.Namespace, settle_seconds: float = 0.0) -> Options:
-    """Return the options; raise `LocalError` for what cannot be."""
+    """Return the options; raise `CommandError` for what cannot be."""
     if not 1 <= arguments.segments <= _MAX_SEGMENTS:
-        raise LocalError(
+        raise CommandError(
             f"--segments is {arguments.segments}; write a whole number from 1 to {_MAX_SEGMENTS}"
         )
     if not arguments.read_units >= 0:
-        raise LocalError(f"--read-units is {arguments.read_units}; write a number, 0 or above")
+        raise CommandError(f"--read-units is {arguments.read_units}; write a number, 0 or above")
     return Options(
         segments=arguments.segments,
         read_units_per_second=arguments.read_units,

@@ -11,9 +11,9 @@ import boto3
 
 from lambda_handler.consume import Consumer
 from lambda_handler.stream import read_records
-from local.errors import LocalError
-from local.place import add_place, find_place
-from local.terminal import Terminal
+from operate.errors import CommandError
+from operate.place import add_place, find_place
+from operate.terminal import Terminal
 
 # Later, a removal that the batch is older than may be forgotten.
 _MAX_AGE_SECONDS = 24 * 3600
@@ -30,19 +30,19 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Count the batch; return the exit code. Raises `LocalError` and `EventError`."""
+    """Count the batch; return the exit code. Raises `CommandError` and `EventError`."""
     event = read_invocation(arguments.record, load_record(arguments.record))
     records, now = read_records(event), time.time()
     age_seconds = now - max((_created(record, now) for record in records), default=now)
     if age_seconds > _MAX_AGE_SECONDS:
-        raise LocalError(
+        raise CommandError(
             f"{arguments.record} is {age_seconds / 3600:.0f} hours old: what happened since may be"
             " forgotten. Run `tallyboard reconcile` instead: it reads the items as they are now"
         )
     place = find_place(arguments)
     response = Consumer(place.boards, lambda: place.redis).consume(event)
     if response["batchItemFailures"]:
-        raise LocalError(f"{arguments.record}: Redis does not answer; try again")
+        raise CommandError(f"{arguments.record}: Redis does not answer; try again")
     Terminal().say(f"{arguments.record}: {len(records):,} records are counted")
     return 0
 
@@ -52,7 +52,7 @@ def _created(record: Mapping[str, Any], default: float) -> float:
 
 
 def load_record(record: str) -> bytes:
-    """Return what a file or an S3 object holds; raise `LocalError`."""
+    """Return what a file or an S3 object holds; raise `CommandError`."""
     if record.startswith("s3://"):
         bucket, _, key = record.removeprefix("s3://").partition("/")
         body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
@@ -60,11 +60,11 @@ def load_record(record: str) -> bytes:
     try:
         return Path(record).read_bytes()
     except OSError as error:
-        raise LocalError(f"{record} cannot be read: {error.strerror}") from error
+        raise CommandError(f"{record} cannot be read: {error.strerror}") from error
 
 
 def read_invocation(name: str, content: bytes) -> Any:
-    """Return the event of an on-failure record, or of a file that is an event; or `LocalError`.
+    """Return the event of an on-failure record, or of a file that is an event; or `CommandError`.
 
     The record that Lambda writes to S3 has the event as JSON text in `payload`:
     https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html (on-failure destinations).
@@ -74,10 +74,10 @@ def read_invocation(name: str, content: bytes) -> Any:
         if isinstance(record, dict) and isinstance(record.get("payload"), str):
             return json.loads(record["payload"])
     except ValueError as error:
-        raise LocalError(f"{name} is no on-failure record: {error}") from error
+        raise CommandError(f"{name} is no on-failure record: {error}") from error
     if isinstance(record, dict) and "Records" in record:
         return record
-    raise LocalError(
+    raise CommandError(
         f"{name} has no payload: only records that Lambda writes to S3 hold the whole batch, those"
         " in SQS and SNS do not. Run `tallyboard reconcile` instead: it needs no batch"
     )

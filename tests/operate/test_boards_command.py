@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.commands import boards
+from operate.commands import boards
 from tests.aggregates.board_files import AMOUNT, HEAD, load
 
 AMOUNT_IN_WORDS = ", and the sum of amount (USD, in minor units, at most 100,000.00)"

@@ -5,10 +5,10 @@ import sys
 
 from aggregates.board import Board
 from aggregates.item import name_item
-from local.errors import LocalError
-from local.place import add_place, find_place
-from local.table_reading import ReadingProgress, add_reading, describe_drift, read_options
-from local.terminal import Terminal
+from operate.errors import CommandError
+from operate.place import add_place, find_place
+from operate.table_reading import ReadingProgress, add_reading, describe_drift, read_options
+from operate.terminal import Terminal
 from reconcile.errors import DataLostError
 from reconcile.verify import Audit, verify_board
 from reconcile.watch import is_proven
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         audit = verify_board(board, place.dynamodb, place.redis, options, progress)
     except DataLostError as error:
-        raise LocalError(
+        raise CommandError(
             f"board {board.name}: Redis lost data while the table was read; reconcile it"
         ) from error
     finally:

@@ -2,9 +2,9 @@
 
 import argparse
 
-from local.place import add_place, find_place
-from local.signals import stop_on_signals
-from local.terminal import Terminal
+from operate.place import add_place, find_place
+from operate.signals import stop_on_signals
+from operate.terminal import Terminal
 from reconcile.reconcile import Options, reconcile_board
 from reconcile.watch import Watch
 

@@ -1,0 +1,5 @@
+"""The subcommands that need no local system, a module each, with `add_parser` and `run`."""
+
+from operate.commands import boards, reconcile, redeliver, verify, watch
+
+COMMANDS = (boards, reconcile, verify, watch, redeliver)

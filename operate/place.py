@@ -1,0 +1,78 @@
+"""Where a command works: on the system that runs on this machine, or where the environment says."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from redis import Redis
+
+from aggregates.board import Board
+from aggregates.board_file import load_boards
+from aggregates.connection import connect
+from operate.errors import CommandError
+from operate.settings import read_settings
+
+
+@dataclass(frozen=True)
+class Place:
+    """The boards, the DynamoDB of their tables, its streams, and the Redis of their totals."""
+
+    boards: dict[str, Board]
+    dynamodb: Any
+    streams: Any
+    redis: Redis
+
+    def board(self, name: str) -> Board:
+        """Return the board of a name, the first for an empty name; raise `CommandError`."""
+        return pick_board(self.boards, name)
+
+
+def add_place(parser: argparse.ArgumentParser) -> None:
+    """Add the option that chooses the place."""
+    parser.add_argument(
+        "--local", action="store_true", help="on the system that `make run` has started here"
+    )
+
+
+def find_place(arguments: argparse.Namespace) -> Place:
+    """Return the place: of `make run`, or of `REDIS_URL`, `BOARDS` and AWS' usual variables.
+
+    Raises `CommandError` and `BoardError`.
+    """
+    if arguments.local:
+        return _find_local_place()
+    settings = read_settings()
+    if settings.redis_url is None:
+        raise CommandError(
+            "REDIS_URL is not set: say which Redis has the totals, such as"
+            " REDIS_URL=rediss://host:6379, or write --local for the system of `make run`"
+        )
+    boards = load_boards(settings.boards)
+    dynamodb, streams = boto3.client("dynamodb"), boto3.client("dynamodbstreams")
+    return Place(boards, dynamodb, streams, connect(settings.redis_url))
+
+
+def _find_local_place() -> Place:
+    try:
+        from local.attach import attach
+        from local.dynamodb import connect_dynamodb, connect_streams
+        from local.settings import read_settings as read_local_settings
+    except ModuleNotFoundError:
+        raise CommandError(
+            "--local is for a checkout of Tallyboard; here there is no local system"
+        ) from None
+    running, boards = attach(read_local_settings().cache)
+    endpoint = running.dynamodb
+    dynamodb, streams = connect_dynamodb(endpoint), connect_streams(endpoint)
+    return Place(boards, dynamodb, streams, connect(running.redis_url))
+
+
+def pick_board(boards: Mapping[str, Board], name: str) -> Board:
+    """Return the board of a name, the first for an empty name; raise `CommandError`."""
+    if not name:
+        return next(iter(boards.values()))
+    if name not in boards:
+        raise CommandError(f'there is no board "{name}"; there are: {", ".join(boards)}')
+    return boards[name]
