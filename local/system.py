@@ -31,7 +31,7 @@ from local.redis_server import (
 )
 from local.running import DrainedMark, Running, claim, drained_file, tell_running
 from local.settings import Settings
-from local.stream import TableStream
+from reconcile.stream import TableStream
 from local.terminal import Terminal, TerminalLog
 from local.web_server import start_web, wait_for_web
 from local.worker import Worker

@@ -36,7 +36,8 @@ class Feed:
     """What is known of a board, gathered from what is heard and read, and told to clients.
 
     What goes wrong with one board's data is that board's trouble: nothing here raises for it but
-    `accept_snapshot` and `accept_message`, whose caller then calls `set_unreadable`.
+    `accept_snapshot`, whose caller then calls `set_unreadable`, and `accept_message`, whose caller
+    calls `take_back`.
     """
 
     def __init__(self, board: Board, page: str) -> None:
@@ -70,16 +71,15 @@ class Feed:
         self._judge()
 
     def set_unreadable(self, error: Exception) -> None:
-        """Note that what Redis holds, or said, of the board cannot be used; it is read again.
-
-        What was heard since the last read is taken back; the figures that were read stay.
-        """
-        shown = self._figures.shown
-        self._figures.restore()
-        if self._figures.shown != shown:
-            self._frames.note_reset()
+        """Note that what Redis holds of the board cannot be used; the figures stay."""
+        self._figures.seen = None
         # The text of an error may quote what donors wrote.
         self.set_offline(f"{UNREADABLE} ({type(error).__name__})")
+
+    def take_back(self, error: Exception) -> None:
+        """Note that a message cannot be told: the figures are those that were read before it."""
+        self._figures.restore()
+        self.set_unreadable(error)
 
     def accept_standing(self, standing: Standing, server: str, eviction: str = "") -> Step:
         """Take over what a check found; return `Step.READ` where the board has to be read.
@@ -126,8 +126,8 @@ class Feed:
             frame = self._frames.take(self.state, self.status_json())
         except Exception as error:  # a message whose text cannot be encoded, whatever is in it
             logger.warning("board %s cannot be told: %s", self.board.name, type(error).__name__)
-            self.set_unreadable(error)
-            return self.status_frame()
+            self.take_back(error)
+            return self._frames.take(None, self.status_json())
         created = self.state.created if self.state is not None else None
         if frame and created is not None and created != self._framed_created:
             self._framed_created = created
@@ -147,7 +147,7 @@ class Feed:
         try:
             return self._frames.encode_snapshot(self.state, self.status_json())
         except Exception as error:
-            self.set_unreadable(error)
+            self.take_back(error)
             # What was read has been encoded before.
             return self._frames.encode_snapshot(self.state, self.status_json())
 

@@ -84,7 +84,7 @@ class Figures:
         self.seen = Place(self.state.epoch, self.state.version)
 
     def restore(self) -> None:
-        """Go back to what was read: what was heard since cannot be shown. It has to be read."""
+        """Go back to what was read, until it is read again: what was heard since is no good."""
         self.state = None if self._read is None else BoardState(self._board, self._read)
         self.seen = None
         self._is_restored = True

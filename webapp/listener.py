@@ -158,7 +158,7 @@ class Listener:
             # Of another version, or of somebody else. What it was to tell is read within seconds.
             self._log.warn(f"a message is passed over: {_describe(error)}")
             if feed is not None:
-                feed.set_unreadable(error)
+                feed.take_back(error)
                 self._unread.add(feed.board.name)
 
     async def _check(self) -> None:

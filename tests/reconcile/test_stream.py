@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from aggregates.board import Board
 from local.dynamodb import connect_streams, create_table
-from local.stream import IteratorExpired, RecordsTrimmed, TableStream
+from reconcile.stream import IteratorExpired, RecordsTrimmed, TableStream
 from tests.stream_events import donation
 
 
