@@ -49,7 +49,7 @@ _RESUME_SECONDS = 600.0
 _MAX_STARTS = 5
 # What a record tells that was made so long before the table was read is in what was read, whatever
 # the clocks of those who say so.
-_STALE_SECONDS = 60.0
+STALE_SECONDS = 60.0
 
 # Told the number of items read so far.
 Progress = Callable[[int], None]
@@ -155,7 +155,7 @@ def _reconcile_once(
                 "owner": owner,
                 "server": server,
                 "at": format_time(datetime.now(UTC)),
-                "stale_before": int(read_at - _STALE_SECONDS),
+                "stale_before": int(read_at - STALE_SECONDS),
                 "may_be_lost": may_be_lost,
                 "epoch": os.urandom(8).hex(),
             }
