@@ -40,6 +40,13 @@ class _Waiting(NamedTuple):
     sightings: dict[str, Sighting]
 
 
+class Resume(NamedTuple):
+    """Where an earlier watch stood, and until when (ms, by Redis' clock) it had confirmed all."""
+
+    counted_ms: int
+    cursors: dict[str, str]
+
+
 class Found(NamedTuple):
     """What a check found: how the board stands, on which server, and whether that is proven."""
 
@@ -55,9 +62,18 @@ class Chain:
     before the first round is counted, or records were given up.
     """
 
-    def __init__(self, board: Board, redis: Redis, doubt: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        board: Board,
+        redis: Redis,
+        doubt: Callable[[Board], None],
+        *,
+        from_start: bool = False,
+    ) -> None:
         self.board, self._redis, self._doubt = board, redis, doubt
         self._keys = board_keys(board.name)
+        # What was written before the first round has to be proven.
+        self._is_new = not from_start
         # For which epoch and server the rest holds: totals elsewhere may lack what was counted here.
         self._place: tuple[str | None, str] | None = None
         # By DynamoDB's clock: when the newest record that is counted was read, and from when on a
@@ -72,16 +88,34 @@ class Chain:
         self._doubted: object = None
         self._began_ms: int | None = None
 
-    def load_cursors(self) -> dict[str, str]:
-        """Return where an earlier watch stood; empty where none did. Call it before all else."""
+    def load_note(self) -> Resume | None:
+        """Return where an earlier watch stood; None where none did. Call it before all else."""
         note: Any = self._redis.hgetall(self._keys.chain)
         fields = {name.decode(): value.decode() for name, value in note.items()}
+        cursors = {name: value for name, value in fields.items() if name.startswith(CURSOR)}
         try:
-            self._counted_s = float(fields["read_s"])
-            self._place = (fields["epoch"], fields["server"])
+            counted_s, counted_ms = float(fields["read_s"]), int(fields["counted_ms"])
+            place = (fields["epoch"], fields["server"])
         except (KeyError, ValueError):
-            return {}
-        return {name: value for name, value in fields.items() if name.startswith(CURSOR)}
+            return None
+        if not cursors:
+            return None
+        self._counted_s, self._place, self._is_new = counted_s, place, False
+        return Resume(counted_ms, cursors)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether this watch has confirmed anything, here."""
+        return self._confirmed is not None
+
+    def describe_wait(self) -> str:
+        """Return what is waited for, for a person."""
+        if self._proof_from_s is not None:
+            return "the table has to be read first, to see that older donations are counted"
+        count = sum(len(waiting.sightings) for waiting in self._waiting)
+        if count:
+            return f"{count} changes of the table are waiting for the function"
+        return "the totals have to be proven first"
 
     def read_now_ms(self) -> int:
         """Return the time by the clock of the Redis that holds the board."""
@@ -90,8 +124,9 @@ class Chain:
     def add_round(self, now_ms: int, found: Round) -> None:
         """Take a round that began after `now_ms`, by Redis' clock."""
         self._last_read_s = found.read_s
-        if found.is_broken:
+        if found.is_broken or self._is_new:
             self._proof_from_s = found.read_s
+        self._is_new = False
         # In the order of each shard, so the newest record of an item stays.
         seen = {read_key(sighting.keys, self.board.key): sighting for sighting in found.sightings}
         waiting = _Waiting(now_ms if found.is_complete else None, found.cursors, seen)
@@ -207,7 +242,7 @@ class Chain:
         """Call `doubt`, once until there is another proof."""
         if self._doubted != proof:
             self._doubted = proof
-            self._doubt()
+            self._doubt(self.board)
 
     def _note(self) -> None:
         assert self._place is not None
