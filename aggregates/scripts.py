@@ -120,6 +120,10 @@ class Script:
         except NoScriptError:
             return await client.execute_command(self._by_text, self._source, *rest)
 
+    def command(self, keys: Sequence[str], *arguments: str) -> tuple[Any, ...]:
+        """Return the call by hash, for a pipeline."""
+        return (self._by_hash, self._hash, len(keys), *keys, *arguments)
+
 
 def read_source(name: str) -> bytes:
     """Return a script's text with its parts in place."""
@@ -144,12 +148,17 @@ def apply_batch(client: Client, keys: BoardKeys, batch: Batch) -> Applied:
 
 def read_standing(client: Client, keys: BoardKeys) -> Standing:
     """Return where a board stands; costs a dozen look-ups, whatever the board's size."""
-    return _to_standing(_CHECK.run(client, _check_keys(keys)))
+    return decode_standing(_CHECK.run(client, _check_keys(keys)))
+
+
+def standing_command(keys: BoardKeys) -> tuple[Any, ...]:
+    """Return the same call for a pipeline; `decode_standing` has its reply."""
+    return _CHECK.command(_check_keys(keys))
 
 
 async def read_standing_async(client: AsyncClient, keys: BoardKeys) -> Standing:
     """Return the same, for asyncio."""
-    return _to_standing(await _CHECK.run_async(client, _check_keys(keys)))
+    return decode_standing(await _CHECK.run_async(client, _check_keys(keys)))
 
 
 async def read_snapshot(client: AsyncClient, board: Board) -> Snapshot | None:
@@ -189,7 +198,8 @@ def _check_keys(keys: BoardKeys) -> tuple[str, ...]:
     )
 
 
-def _to_standing(reply: list[Any]) -> Standing:
+def decode_standing(reply: list[Any]) -> Standing:
+    """Return what `check.lua` read."""
     epoch, version, definition, server, verified_at, is_lost, counted_ms = reply[:7]
     chain_epoch, chain_server, reason, since_ms, now_ms, stale_before = reply[7:]
     return Standing(

@@ -44,6 +44,8 @@ class Feed:
         self.board = board
         self.page = page
         self.status = Status("offline", _NOT_CONNECTED, datetime.now(UTC))
+        # Since when the board has not been live; None while it is.
+        self.dark_since: datetime | None = self.status.since
         # Of the last message, and of the newest record in the last frame; None before there is one.
         self.listener_lag_seconds: float | None = None
         self.frame_delay_seconds: float | None = None
@@ -64,6 +66,11 @@ class Feed:
     @property
     def live(self) -> bool:
         return self.status.state == "live"
+
+    @property
+    def chain_age_seconds(self) -> float | None:
+        """How long ago, as of the last check, the newest change was known to be counted."""
+        return self._gather_facts().chain_age_seconds
 
     def set_offline(self, reason: str = _NOT_CONNECTED) -> None:
         """Note that Redis cannot be heard; the figures stay."""
@@ -118,7 +125,7 @@ class Feed:
         self._frames.note_update()
         self.on_change()
         self._judge()
-        return step
+        return Step.READ if self.state.needs_read else step
 
     def take_frame(self) -> bytes | None:
         """Return what clients that are up to date have to be told, or None."""
@@ -177,6 +184,7 @@ class Feed:
             goes_on = verdict.state == self.status.state
             since = self.status.since if goes_on else datetime.now(UTC)
             self.status = Status(verdict.state, verdict.reason, since)
+            self.dark_since = None if self.live else self.dark_since or since
             self._frames.note_status()
             self.on_change()
 

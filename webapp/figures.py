@@ -1,6 +1,7 @@
 """A board's figures: which of those that Redis had are shown, and which are held back."""
 
 from collections.abc import Set
+from dataclasses import replace
 from enum import Enum, auto
 
 from aggregates.board import Board
@@ -127,7 +128,7 @@ class Figures:
             self._doubted |= {_identify(snapshot.proof, snapshot.epoch)}
 
     def _show(self, snapshot: Snapshot) -> Change:
-        old, read = self.state, self._read
+        old, read, snapshot = self.state, self._read, replace(snapshot, now_ms=0)
         if snapshot == read and self.shown == self.seen and not self.is_held_back:
             self._is_restored = False
             return Change.NONE

@@ -41,7 +41,8 @@ def follow_message(
         # follows one.
         was_heard = message.version > read.version
         return Step.READ if was_heard else Step.PASS
-    return Step.FOLLOW if message.version == shown.version + 1 else Step.READ
+    follows = message.version == shown.version + 1 and not message.is_partial
+    return Step.FOLLOW if follows else Step.READ
 
 
 def follow_check(

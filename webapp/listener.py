@@ -10,9 +10,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.cluster import RedisCluster
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ReadOnlyError, ResponseError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import ReadOnlyError
 
 from aggregates.connection import connect_async, name_node
 from aggregates.keys import CHANNEL, board_keys
@@ -22,7 +20,7 @@ from aggregates.server_id import find_eviction, find_server_id, is_replica, read
 from webapp.brief_log import BriefLog
 from webapp.feed import Feed
 from webapp.following import Step
-from webapp.standings import read_standings
+from webapp.standings import CONNECTION_ERRORS, read_standings
 
 logger = logging.getLogger("tallyboard")
 
@@ -35,12 +33,8 @@ CHECK_SECONDS = 2.0
 READ_PAUSE_SECONDS = 0.1
 # Messages that are heard before other tasks have a turn.
 _MESSAGES_AT_A_STRETCH = 50
-# A message is bounded by what one batch changes, far below this.
-_MOST_MESSAGE_BYTES = 1_000_000
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
-# Errors of the connection. All others are about one board's keys, and that board's trouble.
-_CONNECTION_ERRORS = (RedisConnectionError, RedisTimeoutError, ReadOnlyError, OSError)
 
 
 class Listener:
@@ -148,8 +142,6 @@ class Listener:
         """Take a message to its board's feed. One that is no good is passed over."""
         feed = None
         try:
-            if len(data) > _MOST_MESSAGE_BYTES:
-                raise ValueError(f"it has {len(data):,} bytes")
             message = decode_message(data)
             feed = self._feeds.get(message.board)
             if feed is not None and feed.accept_message(message) is Step.READ:
@@ -188,12 +180,12 @@ class Listener:
         """Read a board. Keys that cannot be read are that board's trouble alone."""
         keys = board_keys(feed.board.name)
         try:
-            snapshot = await read_snapshot(self._redis, keys)
+            snapshot = await read_snapshot(self._redis, feed.board)
             # After the snapshot: where another server has taken over meanwhile, it shows.
             info = await read_info_async(self._redis, keys.meta)
             _require_primary(info)
             feed.accept_snapshot(snapshot, find_server_id(info))
-        except _CONNECTION_ERRORS:
+        except CONNECTION_ERRORS:
             raise
         except Exception as error:
             self._give_up(feed, error)
