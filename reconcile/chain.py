@@ -125,7 +125,7 @@ class Chain:
         """Take a round that began after `now_ms`, by Redis' clock."""
         self._last_read_s = found.read_s
         if found.is_broken or self._is_new:
-            self._proof_from_s = found.read_s
+            self.require_proof(found.read_s)
         self._is_new = False
         # In the order of each shard, so the newest record of an item stays.
         seen = {read_key(sighting.keys, self.board.key): sighting for sighting in found.sightings}
@@ -135,6 +135,10 @@ class Chain:
             newest = list((last.sightings | seen).items())[-_MOST_SIGHTINGS:]
             waiting = _Waiting(waiting.now_ms or last.now_ms, found.cursors, dict(newest))
         self._waiting.append(waiting)
+
+    def require_proof(self, from_s: float) -> None:
+        """Have the table be read after a time (by DynamoDB's clock) before anything is confirmed."""
+        self._proof_from_s = from_s
 
     def check(self) -> Found:
         """Ask whether what waits is counted, and note until when the chain is known to be whole.

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from redis import Redis
 
 from aggregates.board import Board
 from aggregates.connection import REDIS_ERRORS
+from aggregates.item import KeyMismatch
 from reconcile.chain import Chain, Resume
 from reconcile.tip import Round, StreamError, Tip
 
@@ -124,7 +125,7 @@ class _Table:
         return list(self._reports.values())
 
     def _poll(self) -> None:
-        """Read the stream's tip. One that cannot be read confirms nothing."""
+        """Read the stream's tip. One that cannot be read, for whatever reason, confirms nothing."""
         try:
             if self._tip is None:
                 self._tip = self._resume()
@@ -132,14 +133,18 @@ class _Table:
             found: Round = self._tip.read_round()
         except REDIS_ERRORS:
             return  # nothing is confirmed; each check says so
-        except (StreamError, BotoCoreError, ClientError) as error:
+        except Exception as error:
             self._trouble = _describe(error)
             self._tell(self._name, f"the stream of {self._name} cannot be followed: {error}")
             return
         self._trouble = ""
         self._told.pop(self._name, None)
         for chain, now_ms in zip(self._chains, times, strict=True):
-            chain.add_round(now_ms, found)
+            try:
+                chain.add_round(now_ms, found)
+            except KeyMismatch as error:
+                chain.require_proof(found.read_s)
+                self._tell(chain.board.name, f"board {chain.board.name}: {error}")
 
     def _resume(self) -> Tip:
         """Return a reader that begins where the board stood that is furthest behind."""

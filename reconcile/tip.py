@@ -27,7 +27,7 @@ _MOST_PAGES = 20
 # Behind an iterator that is not at the tip, a stream gives empty pages now and then: so many in a
 # row are taken for the tip.
 _EMPTY_PAGES = 3
-# Records of a shard that are asked for in each round, the newest: a shard is delivered in order.
+# Records of a page that are asked for, the newest: a shard is delivered in order.
 _MOST_SIGHTINGS = 200
 
 
@@ -104,6 +104,8 @@ class Tip:
         self._next_listing = float("-inf")
         self._is_broken = False
         self._read_s = 0.0
+        # Kept until a round is whole: one that fails half-way has read records all the same.
+        self._sightings: list[Sighting] = []
 
     @property
     def arn(self) -> str:
@@ -116,11 +118,10 @@ class Tip:
         if self._clock() >= self._next_listing:
             self._find_stream()
             self._list_shards()
-        sightings: list[Sighting] = []
         is_complete = True
         todo = [followed for followed in self._followed.values() if not followed.is_ended]
         while todo:
-            is_complete &= all([self._read_shard(followed, sightings) for followed in todo])
+            is_complete &= all([self._read_shard(followed) for followed in todo])
             if not any(followed.is_ended for followed in todo):
                 break
             # Its children are new, and may have ended, too.
@@ -130,6 +131,7 @@ class Tip:
         if not self._has_no_gap():
             is_complete, self._next_listing = False, float("-inf")
         is_broken, self._is_broken = self._is_broken, False
+        sightings, self._sightings = self._sightings, []
         return Round(sightings, self._read_s, is_complete, is_broken, self._save())
 
     def _find_stream(self) -> None:
@@ -187,21 +189,20 @@ class Tip:
             parent = shards[parent].parent_id if parent in shards else None
         return False
 
-    def _read_shard(self, followed: _Followed, sightings: list[Sighting]) -> bool:
+    def _read_shard(self, followed: _Followed) -> bool:
         """Read a shard up to its tip, or to its end; return whether that was reached."""
-        found: list[Sighting] = []
         empty_pages = 0
         wanted = 1 if followed.is_near_tip else _EMPTY_PAGES
+        followed.is_near_tip = False
         for _ in range(_MOST_PAGES):
             records = self._read_page(followed)
             if records is None:
                 return False
-            found = (found + records)[-_MOST_SIGHTINGS:]
+            self._sightings += records[-_MOST_SIGHTINGS:]
             empty_pages = 0 if records else empty_pages + 1
             if followed.is_ended or empty_pages == wanted:
+                followed.is_near_tip = True
                 break
-        sightings += found
-        followed.is_near_tip = followed.is_ended or empty_pages == wanted
         return followed.is_near_tip
 
     def _read_page(self, followed: _Followed) -> list[Sighting] | None:
