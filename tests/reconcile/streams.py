@@ -8,8 +8,8 @@ from reconcile.stream import OLDEST, IteratorExpired, Page, RecordsTrimmed, Shar
 from reconcile.tip import Tip
 from tests.stream_events import donation, record
 
-ARN = "arn:aws:dynamodb:eu-west-1:1:table/gifts/stream/2026-11-21T18:00:00.000"
-LATER_ARN = "arn:aws:dynamodb:eu-west-1:1:table/gifts/stream/2026-11-22T18:00:00.000"
+ARN = "arn:aws:dynamodb:eu-west-1:1:table/donations/stream/2026-11-21T18:00:00.000"
+LATER_ARN = "arn:aws:dynamodb:eu-west-1:1:table/donations/stream/2026-11-22T18:00:00.000"
 
 
 class StreamTable:
@@ -94,7 +94,7 @@ def follow(table: StreamTable, clock: Callable[[], float], **options: Any) -> Ti
     """Return what follows a table's stream."""
     cursors = options.pop("cursors", {})
     return Tip(
-        "gifts", table, None, cursors, clock=clock, make_reader=lambda _, __: table, **options
+        "donations", table, None, cursors, clock=clock, make_reader=lambda _, __: table, **options
     )
 
 

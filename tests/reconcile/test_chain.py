@@ -83,6 +83,12 @@ class Trial:
 
 
 @pytest.fixture
+def board(make_board: Callable[..., Board]) -> Board:
+    """A board whose table is the trial's."""
+    return make_board()
+
+
+@pytest.fixture
 def trial(redis: Redis, board: Board) -> Trial:
     """A board whose chain is whole: proven after its watch began."""
     trial = Trial(redis, board)
