@@ -23,17 +23,14 @@ local timeline_key, ticker_key, milestones_key, rejected_key = KEYS[5], KEYS[6],
 local recount_key, ranks_key, recent_key, chain_key = KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 
 -- include: seal
+-- include: clock
 
-local sizes = measure_sizes({ totals_key, ledger_key, groups_key, timeline_key, ticker_key,
-  milestones_key, rejected_key, recount_key, recent_key }, ranks_key)
 local epoch, version, definition, server, verified_at, sealed, stale_before =
   unpack(redis.call('HMGET', meta_key, 'epoch', 'version', 'definition', 'verified_server',
     'verified_at', 'sizes', 'stale_before'))
 local counted_ms, chain_epoch, chain_server, reason, since_ms =
   unpack(redis.call('HMGET', chain_key, 'counted_ms', 'epoch', 'server', 'reason', 'since_ms'))
-local time = redis.call('TIME')
 return {
-  epoch, version, definition, server, verified_at, is_lost(epoch, sealed, sizes) and 1 or 0,
-  counted_ms, chain_epoch, chain_server, reason, since_ms,
-  time[1] * 1000 + math.floor(time[2] / 1000), stale_before,
+  epoch, version, definition, server, verified_at, is_lost(epoch, sealed) and 1 or 0,
+  counted_ms, chain_epoch, chain_server, reason, since_ms, read_clock_ms(), stale_before,
 }
