@@ -32,11 +32,9 @@ from local.redis_server import (
 )
 from local.running import DrainedMark, Running, claim, drained_file, tell_running
 from local.settings import Settings
-from reconcile.stream import TableStream
 from local.terminal import Terminal, TerminalLog
 from local.web_server import start_web, wait_for_web
 from local.worker import Worker
-from reconcile.reconcile import reconcile_board
 from reconcile.chain_watch import ChainWatch
 from reconcile.reconcile import reconcile_board
 from reconcile.stream import TableStream

@@ -121,8 +121,11 @@ class Chain:
         """Return the time by the clock of the Redis that holds the board."""
         return read_standing(self._redis, self._keys).now_ms
 
-    def add_round(self, now_ms: int, found: Round) -> None:
-        """Take a round that began after `now_ms`, by Redis' clock."""
+    def add_round(self, now_ms: int | None, found: Round) -> None:
+        """Take a round that began after `now_ms`, by Redis' clock; None where that is not known.
+
+        Raises `KeyMismatch`.
+        """
         self._last_read_s = found.read_s
         if found.is_broken or self._is_new:
             self.require_proof(found.read_s)

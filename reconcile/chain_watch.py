@@ -6,7 +6,7 @@ A reconcile may take hours; the chains are followed meanwhile, so they have a th
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from botocore.exceptions import ClientError
 from redis import Redis
@@ -108,7 +108,9 @@ class _Table:
         self._explain, self._notify, self._clock = explain, notify, clock
         self._tip: Tip | None = None
         self._next_poll = self._next_reason = float("-inf")
-        self._reports = {chain.board.name: Report(chain.board.name, None, False) for chain in chains}
+        self._reports = {
+            chain.board.name: Report(chain.board.name, None, False) for chain in chains
+        }
         # Why the stream cannot be read; and what was last told of it, and of each board.
         self._trouble = ""
         self._told: dict[str, str] = {}
@@ -126,13 +128,14 @@ class _Table:
 
     def _poll(self) -> None:
         """Read the stream's tip. One that cannot be read, for whatever reason, confirms nothing."""
-        try:
-            if self._tip is None:
+        if self._tip is None:
+            try:
                 self._tip = self._resume()
-            times = [chain.read_now_ms() for chain in self._chains]
+            except REDIS_ERRORS:
+                return  # each check says so
+        times = [_read_now_ms(chain) for chain in self._chains]
+        try:
             found: Round = self._tip.read_round()
-        except REDIS_ERRORS:
-            return  # nothing is confirmed; each check says so
         except Exception as error:
             self._trouble = _describe(error)
             self._tell(self._name, f"the stream of {self._name} cannot be followed: {error}")
@@ -189,6 +192,14 @@ class _Table:
         if self._told.get(of) != text:
             self._told[of] = text
             self._notify(text)
+
+
+def _read_now_ms(chain: Chain) -> int | None:
+    """Return the time by the clock of a board's Redis; None where it does not tell."""
+    try:
+        return chain.read_now_ms()
+    except REDIS_ERRORS:
+        return None
 
 
 def _describe(error: Exception) -> str:

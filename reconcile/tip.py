@@ -211,9 +211,7 @@ class Tip:
         shard = followed.shard.id
         try:
             if followed.iterator is None:
-                followed.iterator = self._reader.get_iterator(
-                    shard, followed.after, followed.start
-                )
+                followed.iterator = self._reader.get_iterator(shard, followed.after, followed.start)
             page = self._reader.read(followed.iterator)
         except IteratorExpired:
             followed.iterator = None

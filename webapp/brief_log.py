@@ -12,9 +12,7 @@ PAUSE_SECONDS = 1.0
 class BriefLog:
     """Writes at most one short line a second, and says how many it left out."""
 
-    def __init__(
-        self, logger: logging.Logger, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, logger: logging.Logger, clock: Callable[[], float] = time.monotonic) -> None:
         self._logger, self._clock = logger, clock
         self._next = 0.0
         self._left_out = 0

@@ -72,9 +72,7 @@ class Figures:
     def step(self, message: Message) -> Step:
         """Return what to do about a message."""
         read = None if self._read is None else Place(self._read.epoch, self._read.version)
-        return follow_message(
-            message, shown=self.shown, read=read, is_held_back=self.is_held_back
-        )
+        return follow_message(message, shown=self.shown, read=read, is_held_back=self.is_held_back)
 
     def apply(self, message: Message) -> None:
         """Apply a message that follows what is shown."""

@@ -45,9 +45,7 @@ def follow_message(
     return Step.FOLLOW if follows else Step.READ
 
 
-def follow_check(
-    standing: Standing, server: str, *, seen: Place | None, seen_server: str
-) -> Step:
+def follow_check(standing: Standing, server: str, *, seen: Place | None, seen_server: str) -> Step:
     """Return what to do after a check: READ where Redis has not what was seen of it last."""
     has = None if standing.epoch is None else Place(standing.epoch, standing.version)
     return Step.PASS if (has, server) == (seen, seen_server) else Step.READ

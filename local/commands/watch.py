@@ -86,4 +86,4 @@ def make_chain_watch(
 
 def _print_report(report: Report) -> None:
     if not sys.stdout.isatty():
-        print(encode_report(report, time.time_ns() // 1_000_000), flush=True)  # noqa: T201
+        print(encode_report(report, time.time_ns() // 1_000_000), flush=True)

@@ -48,7 +48,9 @@ class Trial:
 
     def deliver(self, *records: dict[str, Any]) -> None:
         boards = {self.board.name: self.board}
-        assert not Consumer(boards, lambda: self.redis).consume(event(*records))["batchItemFailures"]
+        assert not Consumer(boards, lambda: self.redis).consume(event(*records))[
+            "batchItemFailures"
+        ]
 
     def prove(self, read_s: float | None = None) -> None:
         """Have the totals be proven by a read of the table at a time, now unless said."""
