@@ -58,14 +58,14 @@ class Figures:
         last, self.server = self.seen, server
         self.seen = None if snapshot is None else Place(snapshot.epoch, snapshot.version)
         if snapshot is None or not self._may_be_shown(snapshot):
-            self._hold_back(snapshot, last)
+            self._hold_back(snapshot)
             return Change.NONE
         if self._read is not None and self._went_back(snapshot, self._read):
             if not self._is_newly_proven(snapshot, last):
-                self._hold_back(snapshot, last)
+                self._hold_back(snapshot)
                 return Change.NONE
         elif self.is_held_back and not self._is_newly_proven(snapshot, last):
-            self._hold_back(snapshot, last)
+            self._hold_back(snapshot)
             return Change.NONE
         return self._show(snapshot)
 
@@ -118,7 +118,7 @@ class Figures:
         goes_on = last is None or last.epoch != snapshot.epoch or last.version <= snapshot.version
         return goes_on or all(snapshot.proof.verified_at > at for _, at, _ in known)
 
-    def _hold_back(self, snapshot: Snapshot | None, last: Place | None) -> None:
+    def _hold_back(self, snapshot: Snapshot | None) -> None:
         if self.state is None:
             return
         self.is_held_back = True

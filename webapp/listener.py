@@ -33,6 +33,8 @@ CHECK_SECONDS = 2.0
 READ_PAUSE_SECONDS = 0.1
 # Messages that are heard before other tasks have a turn.
 _MESSAGES_AT_A_STRETCH = 50
+# A cancellation that did not end the listening is repeated after this.
+_CANCEL_SECONDS = 0.2
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
 
@@ -59,7 +61,22 @@ class Listener:
         self.last_heard = time.monotonic()
 
     async def run(self) -> None:
-        """Listen until cancelled or stopped; connect again for as long as that takes."""
+        """Listen until cancelled; connect again for as long as that takes.
+
+        A cancellation always ends it: `asyncio.wait_for` of Python 3.11, which redis-py reads with,
+        loses one that comes together with data, so it is repeated, and the loop looks at a flag.
+        """
+        listening = asyncio.create_task(self._run())
+        try:
+            await asyncio.wait([listening])
+        finally:
+            self._is_stopped = True
+            while not listening.done():
+                listening.cancel()
+                await asyncio.wait([listening], timeout=_CANCEL_SECONDS)
+        listening.result()
+
+    async def _run(self) -> None:
         pause = _FIRST_PAUSE_SECONDS
         while not self._is_stopped:
             started = time.monotonic()
@@ -77,18 +94,11 @@ class Listener:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
-    def stop(self) -> None:
-        """Have `run` end at the next message or check, also where a cancellation gets lost.
-
-        `asyncio.wait_for` of Python 3.11, in redis-py, loses one that comes together with data.
-        """
-        self._is_stopped = True
-
     async def close(self) -> None:
         await self._redis.aclose()
 
     async def _listen(self) -> None:
-        """Subscribe, read all feeds, then follow the messages; ends by an error, or when stopped."""
+        """Subscribe, read all feeds, then follow the messages; ends by an error."""
         async with self._subscriber() as subscriber, subscriber.pubsub() as pubsub:
             await pubsub.subscribe(CHANNEL)
             self._unread = set(self._feeds)
