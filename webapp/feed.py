@@ -7,7 +7,8 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from aggregates.board import Board
-from aggregates.message import SCHEMA, Message, Snapshot, format_time
+from aggregates.message import Message, Snapshot, format_time
+from aggregates.schema import SCHEMA
 from webapp.board_state import BoardState
 from webapp.frame import encode_event, encode_json
 
@@ -131,7 +132,7 @@ class Feed:
         self._stale = True
         self.on_change()
         self._set_trusted()
-        return True
+        return not state.needs_read
 
     def take_frame(self) -> bytes | None:
         """Return what clients that are up to date have to be told, or None."""
@@ -140,8 +141,10 @@ class Feed:
             needs_snapshot = self._resync or self.state.needs_snapshot
             update = self.state.take_update_json(_now_seconds())
             if not self._resync:
-                # Also before a snapshot: what was reached just now is celebrated by an update.
-                frame = encode_event("update", encode_json(update), self.state.id)
+                # Also before a snapshot: what was reached just now is celebrated by an update. It
+                # has no id then: who is cut off in between needs the snapshot.
+                id_ = None if needs_snapshot else self.state.id
+                frame = encode_event("update", encode_json(update), id_)
             if needs_snapshot:
                 frame += self.snapshot_frame()
             self._stale = self._resync = False

@@ -142,7 +142,7 @@ class Listener:
         keys = board_keys(feed.board.name)
         info = await self._read_info(keys.meta)
         try:
-            snapshot = await read_snapshot(self._redis, keys)
+            snapshot = await read_snapshot(self._redis, feed.board)
             feed.accept_snapshot(snapshot, find_server_id(info), find_eviction(info))
         except MessageError as error:
             logger.warning("board %s cannot be read: %s", feed.board.name, _describe(error))
