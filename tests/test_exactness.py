@@ -66,7 +66,7 @@ class SyncToAsync:
 
 def snapshot_of(redis: Redis, board: Board) -> Snapshot | None:
     """Return what the web app would read."""
-    reading = read_snapshot(SyncToAsync(redis), board_keys(board.name))
+    reading = read_snapshot(SyncToAsync(redis), board)
     try:
         reading.send(None)
     except StopIteration as done:

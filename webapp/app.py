@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from aggregates.board_file import load_boards
 from aggregates.connection import connect_async
-from webapp.boards import UnknownBoard, answer_unknown_board, board_routes
+from webapp.api import UnknownBoard, answer_unknown_board, board_routes
 from webapp.events import EventStream
 from webapp.feed import Feed
 from webapp.health import health_routes

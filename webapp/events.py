@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from webapp.boards import choose_board
+from webapp.api import choose_board
 from webapp.client import SendClient, SocketClient
 from webapp.hub import Hub
 from webapp.limits import Limits

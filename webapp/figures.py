@@ -4,7 +4,7 @@ from collections.abc import Set
 from dataclasses import replace
 from enum import Enum, auto
 
-from aggregates.board import Board
+from aggregates.board import ALL, Board
 from aggregates.message import Message, Proof, Snapshot
 from webapp.board_state import BoardState
 from webapp.following import Place, Step, follow_message
@@ -156,7 +156,8 @@ def _shows_other(shown: BoardState, read: BoardState) -> bool:
     """Whether messages told what Redis does not have, of the same proof."""
     if shown.version != read.version:
         return shown.version > read.version
-    return bool(shown.snapshot_json(0)["totals"] != read.snapshot_json(0)["totals"])
+    # Of groups, a read may show others than the messages told of: their total is the same.
+    return bool(shown.snapshot_json(0)["totals"][ALL] != read.snapshot_json(0)["totals"][ALL])
 
 
 def _identify(proof: Proof, epoch: str) -> _ProofId:

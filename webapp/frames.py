@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from aggregates.message import SCHEMA
+from aggregates.schema import SCHEMA
 from webapp.board_state import BoardState
 from webapp.frame import encode_event, encode_json
 

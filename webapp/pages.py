@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from aggregates.board import Board
-from webapp.boards import choose_board
+from webapp.api import choose_board
 from webapp.feed import Feed
 
 _SECURITY = {

@@ -10,7 +10,7 @@ from redis.retry import Retry
 from aggregates.board import Board
 from aggregates.keys import CHANNEL, board_keys
 from aggregates.message import decode_message, decode_snapshot
-from aggregates.scripts import _SNAPSHOT
+from aggregates.scripts import _SNAPSHOT, snapshot_call
 from aggregates.server_id import find_server_id
 from webapp.feed import Feed
 
@@ -66,7 +66,7 @@ class Screen:
 
     def _read(self) -> None:
         info: Any = self._redis.info()
-        read = self._keys
-        keys = (read.meta, read.totals, read.timeline, read.ticker, read.milestones, read.rejected)
-        snapshot = decode_snapshot(_SNAPSHOT.run(self._redis, keys))
+        board = self.feed.board
+        measures = ["count", *(measure.name for measure in board.measures)]
+        snapshot = decode_snapshot(_SNAPSHOT.run(self._redis, *snapshot_call(board)), measures)
         self.feed.accept_snapshot(snapshot, find_server_id(info))
