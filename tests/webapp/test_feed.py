@@ -6,9 +6,18 @@ from typing import Any
 
 import pytest
 
-from aggregates.message import Proof, Snapshot
-from tests.webapp.test_board_state import AT, BOARD, SERVER, message, proof, snapshot, sums
-from tests.webapp.standings import show, standing_of
+from aggregates.message import Snapshot
+from tests.webapp.states import (
+    AT,
+    BOARD,
+    SERVER,
+    message,
+    proof,
+    show,
+    snapshot,
+    standing_of,
+    sums,
+)
 from webapp.feed import UNREADABLE, Feed
 from webapp.following import Step
 from webapp.trust import LOST, NO_NOTE, NOT_PROVEN, NOTHING_YET, OTHER_DEFINITION
@@ -469,20 +478,27 @@ def test_nothing_new_makes_no_frame() -> None:
 
 def test_a_read_after_a_gap_is_told_by_what_differs() -> None:
     """As the lost messages would have: a milestone that one of them told of is celebrated."""
+    one, other = {0: sums(2, 9)}, {60: sums(1, 4)}
     feed = make_feed(
-        held(totals={"ALL": sums(2, 9), "Phone": sums(2, 9)}, timeline={0: sums(2, 9)})
+        held(
+            totals={"ALL": sums(2, 9), "Phone": sums(2, 9)},
+            group_count=1,
+            step_seconds=60,
+            points=one,
+            recent=one,
+        )
     )
     [step] = BOARD.goal.steps_minor[:1] if BOARD.goal else []
-    show(
-        feed,
-        held(
-            12,
-            totals={"ALL": sums(1, 4), "Text": sums(1, 4)},
-            timeline={60: sums(1, 4)},
-            milestones={step: AT},
-        ),
-        SERVER,
+    found = held(
+        12,
+        totals={"ALL": sums(1, 4), "Text": sums(1, 4)},
+        group_count=1,
+        step_seconds=60,
+        points=other,
+        recent=other,
+        milestones={step: AT},
     )
+    show(feed, found, SERVER)
     told = events(feed.take_frame())
     assert list(told) == ["update"]
     update = told["update"]
@@ -492,16 +508,15 @@ def test_a_read_after_a_gap_is_told_by_what_differs() -> None:
     assert update["reached"] == {str(step): AT}
 
 
-def test_a_snapshot_is_sent_to_all_only_when_the_step_widens() -> None:
-    feed = make_feed(held(timeline={60 * n: sums(1, 1) for n in range(MAX_POINTS)}))
-    feed.accept_message(message(8, timeline={0: sums(2, 2)}))
-    assert list(events(feed.take_frame())) == ["update"]
-    feed.accept_message(message(9, timeline={60 * MAX_POINTS: sums(1, 1)}))
-    told = events(feed.take_frame())
-    assert list(told) == ["update", "snapshot"]
-    assert told["snapshot"]["timeline"]["step_seconds"] == 120
-    feed.accept_message(message(10, timeline={0: sums(3, 3)}))
-    assert list(events(feed.take_frame())) == ["update"]
+def test_before_a_snapshot_with_another_step_comes_an_update_without_an_id() -> None:
+    """A connection that is cut between the two must not be spared the snapshot."""
+    feed = make_feed(held(step_seconds=60, points={0: sums(1, 1)}, recent={0: sums(1, 1)}))
+    feed.accept_message(message(8, step_seconds=120, points={0: sums(2, 2)}, recent={}))
+    frame = feed.take_frame() or b""
+    assert list(events(frame)) == ["update", "snapshot"]
+    update, snapshot_, _ = frame.split(b"\n\n")
+    assert b"id:" not in update
+    assert b"id: e1-8" in snapshot_
 
 
 def test_a_snapshot_is_encoded_once_for_all_that_ask_in_a_second(

@@ -1,13 +1,70 @@
-"""How a board stands where all is well, and figures that are shown as live by it."""
+"""A board, what Redis holds of it, what it says, and figures that are shown as live by that."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
-from aggregates.board import Board
-from aggregates.message import Snapshot
+from aggregates.board import Board, Goal, Ticker
+from aggregates.board_file import load_board
+from aggregates.keys import board_keys
+from aggregates.message import Message, Proof, Snapshot, Totals
 from aggregates.scripts import Standing, read_standing
 from aggregates.server_id import read_server_id
+from tests.conftest import ROOT
 from webapp.feed import Feed
+
+BOARD = replace(
+    load_board(ROOT / "boards/fundraiser.toml"),
+    goal=Goal("amount", 300, (100, 200)),
+    ticker=Ticker(length=2, attributes=("platform",)),
+)
+AT = "2026-11-21T19:04:11.218Z"
+LATER = "2026-11-21T19:05:00.000Z"
+# The id of the Redis that holds what is proven.
+SERVER = "a" * 40
+
+
+def proof(at: str, server: str = SERVER) -> Proof:
+    """Return a proof by a run that found nothing to correct."""
+    return Proof(at, server, {})
+
+
+def snapshot(**changes: Any) -> Snapshot:
+    """Return what Redis holds of a board without items that was proven, but for changes."""
+    empty = Snapshot(
+        epoch="e1",
+        version=7,
+        at=AT,
+        created=None,
+        definition=BOARD.definition,
+        proof=proof(AT),
+        totals={},
+        ticker=(),
+        milestones={},
+        rejected=0,
+    )
+    return replace(empty, **changes)
+
+
+def message(version: int = 8, **changes: Any) -> Message:
+    nothing = Message(
+        board="fundraiser",
+        epoch="e1",
+        version=version,
+        at=LATER,
+        created=None,
+        totals={},
+        put=(),
+        removed=(),
+        milestones={},
+        rejected=0,
+        proof=None,
+    )
+    return replace(nothing, **changes)
+
+
+def sums(count: int, amount: int) -> Totals:
+    return {"count": count, "amount": amount}
 
 
 def standing_of(board: Board, snapshot: Snapshot | None, server: str, **changes: Any) -> Standing:
@@ -39,11 +96,9 @@ def show(feed: Feed, snapshot: Snapshot | None, server: str, **changes: Any) -> 
 
 def note_chain(redis: Any, board: Board, age_ms: int = 0) -> None:
     """Note that a board's chain is whole, as its watch does."""
-    from aggregates.keys import board_keys
-
     keys = board_keys(board.name)
     standing = read_standing(redis, keys)
-    note = {
+    note: dict[Any, Any] = {
         "epoch": standing.epoch or "",
         "server": read_server_id(redis, keys.meta),
         "counted_ms": standing.now_ms - age_ms,
