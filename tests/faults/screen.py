@@ -1,5 +1,6 @@
-"""A screen: the web app's feed, with a listener that can be stepped."""
+"""A screen: the web app's feed, told by a listener that can be stepped."""
 
+from collections.abc import Callable
 from typing import Any
 
 from redis import Redis
@@ -10,26 +11,32 @@ from redis.retry import Retry
 from aggregates.board import Board
 from aggregates.keys import CHANNEL, board_keys
 from aggregates.message import decode_message, decode_snapshot
-from aggregates.scripts import _SNAPSHOT, snapshot_call
+from aggregates.scripts import _SNAPSHOT, _name_measures, read_standing, snapshot_call
 from aggregates.server_id import find_server_id
 from webapp.feed import Feed
+from webapp.following import Step
 
 
 class Screen:
-    """Shows a board as `webapp.listener` has it: subscribe, read, follow; anew after an error."""
+    """Shows a board as `webapp.listener` does: it asks the same feed what to do, and does it.
 
-    def __init__(self, board: Board, url: str) -> None:
+    `clock` stands for Redis' own (seconds since 1970).
+    """
+
+    def __init__(self, board: Board, url: str, clock: Callable[[], float]) -> None:
         self.feed = Feed(board, "page")
+        self._clock = clock
         self._keys = board_keys(board.name)
         self._redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=3.0)
         self._pubsub: Any = None
 
     def look(self) -> None:
-        """Hear what was said, and compare versions."""
+        """Hear what was said, and check how the board stands."""
         try:
             if self._pubsub is None:
                 self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
                 self._pubsub.subscribe(CHANNEL)
+                self._check()
                 self._read()
             self._pubsub.ping()
             while (reply := self._pubsub.get_message(timeout=3.0)) is None or (
@@ -38,16 +45,10 @@ class Screen:
                 if reply is not None and reply["type"] == "message":
                     message = decode_message(reply["data"])
                     ours = message.board == self.feed.board.name
-                    if ours and not self.feed.accept_message(message):
+                    if ours and self.feed.accept_message(message) is Step.READ:
                         self._read()
-            found: Any = self._redis.hmget(self._keys.meta, ["epoch", "version"])
-            epoch, version = found
-            has = (epoch.decode(), int(version)) if epoch and version else None
-            info: Any = self._redis.info()
-            if has != self.feed.seen or find_server_id(info) != self.feed.server:
+            if self._check() is Step.READ:
                 self._read()
-            else:
-                self.feed.review()
         except (RedisError, OSError) as error:
             self.feed.set_offline(type(error).__name__)
             self.close()
@@ -64,9 +65,16 @@ class Screen:
             self._pubsub = None
         self._redis.connection_pool.disconnect()
 
-    def _read(self) -> None:
+    def _check(self) -> Step:
+        standing = read_standing(self._redis, self._keys)
         info: Any = self._redis.info()
+        now_ms = int(self._clock() * 1000)
+        return self.feed.accept_standing(standing._replace(now_ms=now_ms), find_server_id(info))
+
+    def _read(self) -> None:
         board = self.feed.board
-        measures = ["count", *(measure.name for measure in board.measures)]
-        snapshot = decode_snapshot(_SNAPSHOT.run(self._redis, *snapshot_call(board)), measures)
+        snapshot = decode_snapshot(
+            _SNAPSHOT.run(self._redis, *snapshot_call(board)), _name_measures(board)
+        )
+        info: Any = self._redis.info()
         self.feed.accept_snapshot(snapshot, find_server_id(info))
