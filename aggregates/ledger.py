@@ -34,11 +34,13 @@ def read_entry(packed: bytes) -> Entry:
     at += 4
     kind %= _LONG
     # Two or three digits in base 2^48 are one big-endian number.
-    told = {"stream": packed[1], "sequence": int.from_bytes(packed[2 : at - 4])}
+    stream, sequence = packed[1], int.from_bytes(packed[2 : at - 4])
     if kind != COUNTED:
-        return Entry(kind, version, since=int.from_bytes(packed[at:]), **told)
+        return Entry(
+            kind, version, since=int.from_bytes(packed[at:]), stream=stream, sequence=sequence
+        )
     group = int.from_bytes(packed[at : at + 3])
     bucket = int.from_bytes(packed[at + 3 : at + 7])
     values = (packed[place : place + 5] for place in range(at + 7, len(packed), 5))
     signed = tuple(int.from_bytes(value, signed=True) for value in values)
-    return Entry(kind, version, group, bucket, signed, **told)
+    return Entry(kind, version, group, bucket, signed, stream=stream, sequence=sequence)

@@ -182,7 +182,8 @@ def decode_snapshot(reply: Sequence[Any], measures: Sequence[str]) -> Snapshot |
             at=_text(meta, "at"),
             created=_optional(meta, "created", _text),
             proof=_proof(meta | {"drift": _load(meta["drift"], "drift")}) if proven else None,
-            totals=_ranked([ALL.encode(), *all_, *groups], measures),
+            # Of a board that lost a part, the figures are left out.
+            totals={} if lost else _ranked([ALL.encode(), *all_, *groups], measures),
             ticker=tuple(_shown(_load(text, "an item of the ticker")) for text in ticker),
             milestones=dict(_by_integer("milestones", reached)),
             rejected=int(rejected),

@@ -74,7 +74,7 @@ class ShardConsumer:
         try:
             if self._iterator is None:
                 self._iterator = self._reader.get_iterator(self._shard_id, self._last_read)
-            records, self._iterator = self._reader.read(self._iterator)
+            records, self._iterator, _ = self._reader.read(self._iterator)
         except IteratorExpired:
             self._iterator = None
             return

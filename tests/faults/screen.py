@@ -5,7 +5,6 @@ from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from aggregates.board import Board
@@ -15,6 +14,7 @@ from aggregates.scripts import _SNAPSHOT, _name_measures, read_standing, snapsho
 from aggregates.server_id import find_server_id
 from webapp.feed import Feed
 from webapp.following import Step
+from webapp.standings import CONNECTION_ERRORS
 
 
 class Screen:
@@ -49,9 +49,11 @@ class Screen:
                         self._read()
             if self._check() is Step.READ:
                 self._read()
-        except (RedisError, OSError) as error:
+        except CONNECTION_ERRORS as error:
             self.feed.set_offline(type(error).__name__)
             self.close()
+        except Exception as error:  # what is wrong with the board's keys
+            self.feed.set_unreadable(error)
 
     @property
     def totals(self) -> dict[str, dict[str, int]]:

@@ -176,7 +176,8 @@ async def test_an_unreadable_ticker_is_its_boards_trouble_also_at_the_start(
 ) -> None:
     """Else the process would end, and every restart of it."""
     key = board_keys(boards[0].name).ticker
-    [item] = trial.redis.hkeys(key)  # type: ignore[misc]
+    found: Any = trial.redis.hkeys(key)
+    [item] = found
     for value in ("[" * 200_000, '{"at_ms":1,"id":1,"attributes":{"platform":"\\ud800"}}'):
         trial.redis.hset(key, item, value)
         trial.feeds = {board.name: Feed(board, "page") for board in boards}
