@@ -12,8 +12,8 @@ class Entry(NamedTuple):
 
     `group` is its number in the key `groups`, `bucket` the time divided by the bucket width,
     `values` minor units per measure: of a counted item; else `since` is when it ceased to be one,
-    in seconds since 1970. `stream` is the place in meta's `streams` of the stream that told it last,
-    from 1, and `sequence` the record's number there; 0: only a scan has seen the item.
+    in seconds since 1970. `stream` is the stream that told it last, by its place in meta's
+    `streams`, from 1, and `sequence` the record's number there; 0: only a scan has seen the item.
     """
 
     kind: int
