@@ -128,7 +128,9 @@ class Script:
 def read_source(name: str) -> bytes:
     """Return a script's text with its parts in place."""
     source = (_LUA / f"{name}.lua").read_bytes()
-    return _INCLUDE.sub(lambda found: (_LUA / f"parts/{found[1].decode()}.lua").read_bytes(), source)
+    return _INCLUDE.sub(
+        lambda found: (_LUA / f"parts/{found[1].decode()}.lua").read_bytes(), source
+    )
 
 
 _APPLY = Script("apply")

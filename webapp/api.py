@@ -104,7 +104,9 @@ def board_routes(feeds: Mapping[str, Feed], redis: Redis) -> list[Route]:
             error_text = f"limit is 1 to {_MAX_GROUPS}, after is the cursor of the page before"
             return JSONResponse({"error": error_text}, status_code=400, headers=_OPEN)
         groups = [_placed_json(placed) for placed in page.groups]
-        return JSONResponse(_page_json(page) | {"groups": groups, "next": page.cursor}, headers=_OPEN)
+        return JSONResponse(
+            _page_json(page) | {"groups": groups, "next": page.cursor}, headers=_OPEN
+        )
 
     async def show_group(request: Request) -> Response:
         board = feeds[choose_board(request.path_params["board"], feeds)].board

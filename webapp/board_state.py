@@ -48,7 +48,7 @@ class BoardState:
         self.late_at = snapshot.late_at
         self.rejected = snapshot.rejected
         self._moved = snapshot.moved
-        zero = {name: 0 for name in (COUNT, *(measure.name for measure in board.measures))}
+        zero = dict.fromkeys((COUNT, *(measure.name for measure in board.measures)), 0)
         self._all: Totals = snapshot.totals.get(ALL, zero)
         groups = {group: of for group, of in snapshot.totals.items() if group != ALL}
         self._ranking = Ranking(board, groups, snapshot.group_count, GROUPS_READ * board.shown)
@@ -146,7 +146,9 @@ class BoardState:
             recent = self._timeline.differing_recent(old._timeline)
             self._changed_points = old._changed_points | points
             self._changed_recent = old._changed_recent | recent
-        new = {step: at for step, at in self._reached.items() if (step, at) not in old._known_reached}
+        new = {
+            step: at for step, at in self._reached.items() if (step, at) not in old._known_reached
+        }
         kept = {step: at for step, at in old._to_celebrate.items() if step in self._reached}
         self._to_celebrate = kept | new
         self._known_reached |= old._known_reached

@@ -39,7 +39,11 @@ class Ticker:
     def json(self) -> dict[str, Any]:
         """Return the ticker as a snapshot has it."""
         items = [self._item_json(item) for item in self.shown().values()]
-        return {"length": self._ticker.length, "attributes": self._ticker.attributes, "items": items}
+        return {
+            "length": self._ticker.length,
+            "attributes": self._ticker.attributes,
+            "items": items,
+        }
 
     def changes_json(
         self, framed: Mapping[int, Shown], removed_ids: Set[int]

@@ -63,7 +63,9 @@ class Timeline:
 
     def points(self, starts: Iterable[int] | None = None) -> list[Point]:
         """Return points in order of time: all, or those at `starts`, zero where there is none."""
-        return [self._row(self._points, s) for s in sorted(self._points if starts is None else starts)]
+        return [
+            self._row(self._points, s) for s in sorted(self._points if starts is None else starts)
+        ]
 
     def recent(self, now_seconds: float, starts: Iterable[int] | None = None) -> list[Point]:
         """Return fine buckets within 70 minutes of now, in order of time, as `points` does."""
