@@ -20,12 +20,15 @@ from webapp.standings import CONNECTION_ERRORS
 class Screen:
     """Shows a board as `webapp.listener` does: it asks the same feed what to do, and does it.
 
-    `clock` stands for Redis' own (seconds since 1970).
+    `clock` stands for Redis' own (seconds since 1970); `misses` is asked whether a message is lost
+    on its way.
     """
 
-    def __init__(self, board: Board, url: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, board: Board, url: str, clock: Callable[[], float], misses: Callable[[], bool]
+    ) -> None:
         self.feed = Feed(board, "page")
-        self._clock = clock
+        self._clock, self._misses = clock, misses
         self._keys = board_keys(board.name)
         self._redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=3.0)
         self._pubsub: Any = None
@@ -42,7 +45,7 @@ class Screen:
             while (reply := self._pubsub.get_message(timeout=3.0)) is None or (
                 reply["type"] != "pong"
             ):
-                if reply is not None and reply["type"] == "message":
+                if reply is not None and reply["type"] == "message" and not self._misses():
                     message = decode_message(reply["data"])
                     ours = message.board == self.feed.board.name
                     if ours and self.feed.accept_message(message) is Step.READ:

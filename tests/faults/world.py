@@ -53,6 +53,8 @@ _HAPPENS = 0.15
 # Of the pages, how many are overtaken.
 _OVERTAKES = 0.2
 _MAX_LOSSES = 4
+# Of the messages, how many get lost on their way to the screen.
+_LOST_MESSAGES = 0.05
 
 
 class World:
@@ -64,7 +66,7 @@ class World:
         self.chance = chance = random.Random(seed)
         self.table = Table(board.table, chance, self.clock)
         self.function = Function(board, self.table, servers.url, chance)
-        self.screen = Screen(board, servers.url, self.clock)
+        self.screen = Screen(board, servers.url, self.clock, self._lose_message)
         self.now = 0.0
         # How often Redis lost data, and how often it had when the totals were last proven.
         self.losses, self.proven_losses = 0, -1
@@ -121,7 +123,7 @@ class World:
             self.function.drain(self.now)
             self._chains.step()
             self.look()
-            if self.screen.feed.live:
+            if self.screen.feed.live and not self.given_up:
                 return
         raise AssertionError(f"the screen does not get live: {self.screen.feed.status}")
 
@@ -138,6 +140,11 @@ class World:
             patch.object(chain, "read_standing", self._read_standing),
         ):
             yield
+
+    def _lose_message(self) -> bool:
+        is_lost = self.chance.random() < _LOST_MESSAGES
+        self.faults["message lost"] += is_lost
+        return is_lost
 
     def _read_standing(self, redis: Redis, keys: BoardKeys) -> Standing:
         return read_standing(redis, keys)._replace(now_ms=int(self.clock() * 1000))
@@ -339,7 +346,7 @@ class World:
     # Reconcile.
 
     def _reconcile(self, board: Board) -> Report:
-        given_up_before = self.faults["batch given up"]
+        skips_before = self._count_skips()
         with self._lock:
             segments = self.chance.choice((1, 1, 2, 3))
             steps = self.chance.randint(1, 60) if self.chance.random() < 0.3 else 0
@@ -348,9 +355,13 @@ class World:
             report = reconcile_board(
                 board, process, redis, self._options(segments), sleep=self._sleep
             )
-        if given_up_before == self.faults["batch given up"]:
+        if skips_before == self._count_skips():
             self.given_up = False
         return report
+
+    def _count_skips(self) -> int:
+        """Return how often changes were made that the function will never be told of."""
+        return self.faults["batch given up"] + self.faults["a second stream"]
 
     def _options(self, segments: int) -> Options:
         return Options(
