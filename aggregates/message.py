@@ -287,7 +287,7 @@ def _buckets(fields: Mapping[str, Any], name: str) -> Mapping[int, Totals | None
 
 def _milestones(fields: Any) -> Mapping[int, str | None]:
     milestones = _by_integer("milestones", fields)
-    for step, at in milestones.items():
+    for at in milestones.values():
         if at is not None:
             _text({"milestones": at}, "milestones")
     return milestones
