@@ -1,6 +1,7 @@
 """Pages of a board's groups, in order of rank: all of them, however many there are."""
 
 import json
+import re
 from typing import Any, NamedTuple
 
 from aggregates.board import COUNT, Board
@@ -9,13 +10,16 @@ from aggregates.message import MessageError, Totals
 from aggregates.scripts import AsyncClient, Script
 from aggregates.totals import quote
 
+_SCORE = re.compile(r"-?\d{1,16}", re.ASCII)
 _PAGE = Script("page", is_read_only=True)
 _PLACE = Script("place", is_read_only=True)
 
 
 class Placed(NamedTuple):
-    """A group and its place, from 1; `drift` is what the last proof corrected of it, if that is
-    known: of the groups that were corrected most."""
+    """A group and its place, from 1.
+
+    `drift` is what the last proof corrected of it, where it is one of those corrected most.
+    """
 
     group: str
     place: int
@@ -40,8 +44,8 @@ async def read_groups(client: AsyncClient, board: Board, cursor: str, limit: int
     a cursor that is none, `MessageError` for what no script of ours has written.
     """
     score, _, group = cursor.partition(":")
-    if cursor:
-        float(score)
+    if cursor and not _SCORE.fullmatch(score):
+        raise ValueError("the cursor is none")
     keys = board_keys(board.name)
     reply = await _PAGE.run_async(
         client,

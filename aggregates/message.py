@@ -182,7 +182,6 @@ def decode_snapshot(reply: Sequence[Any], measures: Sequence[str]) -> Snapshot |
             at=_text(meta, "at"),
             created=_optional(meta, "created", _text),
             proof=_proof(meta | {"drift": _load(meta["drift"], "drift")}) if proven else None,
-            # Of a board that lost a part, the figures are left out.
             totals={} if lost else _ranked([ALL.encode(), *all_, *groups], measures),
             ticker=tuple(_shown(_load(text, "an item of the ticker")) for text in ticker),
             milestones=dict(_by_integer("milestones", reached)),
@@ -287,7 +286,7 @@ def _buckets(fields: Mapping[str, Any], name: str) -> Mapping[int, Totals | None
 
 def _milestones(fields: Any) -> Mapping[int, str | None]:
     milestones = _by_integer("milestones", fields)
-    for step, at in milestones.items():
+    for at in milestones.values():
         if at is not None:
             _text({"milestones": at}, "milestones")
     return milestones

@@ -7,8 +7,8 @@ from redis import Redis
 from aggregates.batch import BatchEncoder, Change, PagePlace, encode_goal
 from aggregates.board import Board
 from aggregates.keys import board_keys
-from aggregates.run_scripts import begin_run as begin
 from aggregates.run_scripts import Proven, begin_sweep, claim_run, finish_run
+from aggregates.run_scripts import begin_run as begin
 from aggregates.schema import SCHEMA
 from aggregates.scripts import apply_batch
 from aggregates.server_id import read_server_id

@@ -2,16 +2,19 @@
 
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from redis import Redis
 
+from aggregates import steps
 from aggregates.batch import Batch, BatchEncoder, Change, PagePlace
 from aggregates.board import Board
 from aggregates.keys import CHANNEL, board_keys
-from aggregates.message import SCHEMA, Proof, decode_message
+from aggregates.message import Message, Proof, decode_message, format_time
 from aggregates.run_scripts import (
+    Proven,
     begin_recount,
     begin_run,
     begin_sweep,
@@ -20,8 +23,10 @@ from aggregates.run_scripts import (
     mend_totals,
     prolong_run,
     prune_tombstones,
+    retire_groups,
 )
-from aggregates.scripts import RunLostError, apply_batch
+from aggregates.schema import SCHEMA
+from aggregates.scripts import LostError, RunLostError, apply_batch, read_standing
 from tests.proof import prove_totals
 from tests.stream_events import donation
 from tests.test_exactness import snapshot_of
@@ -52,8 +57,8 @@ def begin(redis: Redis, board: Board, **changes: Any) -> dict[str, str]:
     return begin_run(redis, board_keys(board.name), fields | changes)
 
 
-def finish(redis: Redis, board: Board, owner: str = "first", **goal: Any) -> int:
-    proof = {"schema": SCHEMA, "board": board.name, "owner": owner, "at": LATER} | goal
+def finish(redis: Redis, board: Board, owner: str = "first", **goal: Any) -> Proven:
+    proof = {"schema": SCHEMA, "board": board.name, "owner": owner, "rank": "amount"} | goal
     return finish_run(redis, board_keys(board.name), proof)
 
 
@@ -83,7 +88,23 @@ def read_hash(redis: Redis, key: str) -> dict[str, str]:
 
 
 def read_all(redis: Redis, board: Board) -> dict[str, Any]:
-    return {key: redis.hgetall(key) for key in board_keys(board.name)}
+    """Return what every key of a board holds, as text that can be compared."""
+    return {key: redis.dump(key) and read_key(redis, key) for key in board_keys(board.name)}
+
+
+def read_key(redis: Redis, key: str) -> Any:
+    if redis.type(key) == b"zset":
+        return redis.zrange(key, 0, -1, withscores=True)
+    return redis.hgetall(key)
+
+
+def seal(redis: Redis, board: Board) -> None:
+    """Have a board pass for whole that a test has changed by hand."""
+    keys = board_keys(board.name)
+    sealed = [keys.totals, keys.ledger, keys.groups, keys.timeline, keys.ticker, keys.milestones]
+    sealed += [keys.rejected, keys.recount, keys.recent]
+    sizes = [*(redis.hlen(key) for key in sealed), redis.zcard(keys.ranks)]
+    redis.hset(keys.meta, "sizes", ",".join(map(str, sizes)))
 
 
 def end_lease(redis: Redis, board: Board) -> None:
@@ -114,6 +135,7 @@ def test_a_claim_makes_a_run_that_has_yet_to_begin_and_a_board_without_keys(
         "version": "0",
         "definition": board.definition,
         "at": AT,
+        "sizes": "0,0,0,0,0,0,0,0,0,0",
     }
 
 
@@ -257,7 +279,7 @@ def test_where_data_may_be_lost_an_earlier_proof_holds_no_more(redis: Redis, boa
     """The run may die: a board with an epoch that no page knows would pass for proven for ever."""
     keys = board_keys(board.name)
     prove_totals(redis, board, AT)
-    proof = {"verified_at", "verified_from", "verified_server", "drift"}
+    proof = {"verified_at", "verified_by", "verified_server", "drift"}
     assert read_hash(redis, keys.meta).keys() >= proof
     begin(redis, board, may_be_lost=True, epoch="f" * 16)
     assert not read_hash(redis, keys.meta).keys() & proof
@@ -286,7 +308,7 @@ def test_a_run_begins_with_a_ticker_of_what_is_counted_and_open_to_all(
     assert board.ticker is not None
     keys = board_keys(board.name)
     gone = [
-        Change(f"test-{n}", n + 1, donation(f"test-{n}", donated_at=f"2062-01-01T00:00:{n:02}Z"))
+        Change(f"test-{n}", n + 1, donation(f"test-{n}", donated_at=f"2026-11-22T00:00:{n:02}Z"))
         for n in range(board.ticker.capacity + 3)
     ]
     apply_batch(redis, keys, stream(board, *gone))
@@ -297,6 +319,7 @@ def test_a_run_begins_with_a_ticker_of_what_is_counted_and_open_to_all(
     assert redis.hlen(keys.ticker) == 0
     # One that was removed while the board had no ticker.
     redis.hset(keys.ticker, "test-0", '{"at_ms":2,"id":99,"attributes":{}}')
+    seal(redis, board)
     version = int(read_hash(redis, keys.meta)["version"])
     assert begin(redis, board)["started_version"] == str(version + 1)
     assert redis.hlen(keys.ticker) == 0
@@ -407,21 +430,27 @@ def test_the_end_of_a_run_is_noted_and_published(redis: Redis, board: Board) -> 
     # What was taken away again is no drift.
     gone = page(board, Change("d-2", 0, None), field="cursor:sweep", start="0", end="1", guard=1)
     apply_batch(redis, keys, gone)
-    found = Proof(AT, LATER, "s" * 40, {"ALL": SUMS, "a:b": SUMS})
     with redis.pubsub(ignore_subscribe_messages=True) as pubsub:
         pubsub.subscribe(CHANNEL)
         assert pubsub.get_message(timeout=5) is None
-        assert finish(redis, board) == 3
+        before = format_time(datetime.now(UTC))
+        proven = finish(redis, board)
+        after = format_time(datetime.now(UTC))
         message = None
         while message is None or message.board != board.name:
             published: Any = pubsub.get_message(timeout=5)
             assert published is not None
             message = decode_message(published["data"])
-    assert (message.epoch, message.version, message.at) == ("e" * 16, 3, LATER)
+    drift = {"ALL": SUMS, "a:b": SUMS}
+    assert (proven.version, proven.drift) == (3, drift)
+    # By Redis' clock, which is this machine's.
+    assert before <= proven.verified_at <= after
+    found = Proof(proven.verified_at, "s" * 40, drift)
+    assert (message.epoch, message.version, message.at) == ("e" * 16, 3, proven.verified_at)
     assert (message.totals, message.rejected, message.proof) == ({}, 0, found)
     snapshot = snapshot_of(redis, board)
     assert snapshot is not None
-    assert (snapshot.version, snapshot.at, snapshot.proof) == (3, LATER, found)
+    assert (snapshot.version, snapshot.at, snapshot.proof) == (3, proven.verified_at, found)
     assert read_hash(redis, keys.meta)["stale_before"] == "1000"
     assert not redis.exists(keys.reconcile)
 
@@ -431,8 +460,8 @@ SUMS = {"count": 1, "amount": 2500}
 
 def test_an_end_whose_reply_was_lost_is_given_again(redis: Redis, board: Board) -> None:
     read_to_the_end(redis, board)
-    version = finish(redis, board)
-    assert finish(redis, board) == version
+    proven = finish(redis, board)
+    assert finish(redis, board) == proven
 
 
 def test_a_run_that_found_nothing_has_no_drift(redis: Redis, board: Board) -> None:
@@ -471,6 +500,7 @@ def test_steps_to_the_goal_are_looked_at_when_totals_are_repaired_and_not_before
     apply_batch(redis, keys, stream(board, Change("gone", 1, donation("gone", amount=600_000))))
     assert redis.hkeys(keys.milestones) == [b"50000000"]
     redis.delete(keys.milestones)
+    seal(redis, board)
     new = Change("new", 0, donation("new", amount=600_000))
     read_to_the_end(redis, board, new, may_be_lost=True)
     # The stream goes on too: as long as totals are not proven, it says nothing of steps.
@@ -481,7 +511,7 @@ def test_steps_to_the_goal_are_looked_at_when_totals_are_repaired_and_not_before
     assert not redis.exists(keys.milestones)
     goal = {"measure": "amount", "steps": ["50000000", "100000000"]}
     finish(redis, board, goal=goal)
-    assert read_hash(redis, keys.milestones) == {"50000000": LATER}
+    assert read_hash_keys(redis, keys.milestones) == ["50000000"]
     # Proven totals are right in between, too.
     apply_batch(redis, keys, stream(board, Change("d-2", 3, donation("d-2", amount=400_000))))
     assert read_hash_keys(redis, keys.milestones) == ["50000000", "100000000"]
@@ -496,9 +526,11 @@ def test_a_recount_keeps_entries_as_they_were_when_it_began(redis: Redis, board:
     apply_batch(redis, keys, stream(board, *counted))
     begin(redis, board)
     before = redis.hgetall(keys.ledger)
-    standing = begin_recount(redis, keys, "first", "a recount")
-    assert standing.totals[b"ALL:count"] == b"3"
-    assert standing.groups == {b"Facebook": b"1"}
+    figures = begin_recount(redis, keys, "first", "a recount")
+    assert figures.totals[b"ALL:count"] == b"3"
+    assert figures.groups[b"=Facebook"] == b"1"
+    assert figures.ranks == {b"Facebook": b"-7500"}
+    assert figures.step_seconds == 60
     for sequence in (2, 3):
         changes = [
             Change("changed", sequence, donation("changed", amount=sequence)),
@@ -518,8 +550,8 @@ def excess_of(owner: str = "first", recount: str = "a recount") -> dict[str, Any
         "owner": owner,
         "recount": recount,
         "measures": ["count", "amount"],
+        "rank": "amount",
         "totals": [["Facebook", "amount", "-7"], ["Nobody", "count", "-2"]],
-        "timeline": [],
     }
 
 
@@ -529,6 +561,8 @@ def test_totals_are_mended_only_by_the_run_and_once(redis: Redis, board: Board) 
     apply_batch(redis, keys, page(board, Change("d-1", 0, donation("d-1"))))
     redis.hincrby(keys.totals, "Facebook:amount", 7)
     redis.hset(keys.totals, mapping={"Nobody:count": 2, "Nobody:amount": 0})
+    redis.zadd(keys.ranks, {"Facebook": -1, "Nobody": 0})
+    seal(redis, board)
     begin_recount(redis, keys, "first", "a recount")
     # Meanwhile the stream goes on.
     apply_batch(redis, keys, stream(board, Change("d-2", 1, donation("d-2"))))
@@ -545,6 +579,7 @@ def test_totals_are_mended_only_by_the_run_and_once(redis: Redis, board: Board) 
             "ALL:count": "2",
             "ALL:amount": "5000",
         }
+    assert redis.zrange(keys.ranks, 0, -1, withscores=True) == [(b"Facebook", -5000.0)]
     assert read_hash(redis, keys.reconcile)["drift:Facebook:amount"] == "2493"
     assert read_hash(redis, keys.meta)["version"] == "3"
     assert not redis.exists(keys.recount)
@@ -575,3 +610,261 @@ def test_only_old_tombstones_are_forgotten(redis: Redis, board: Board) -> None:
 def read_hash_keys(redis: Redis, key: str) -> list[str]:
     reply: Any = redis.hkeys(key)
     return [field.decode() for field in reply]
+
+
+# What Redis has lost
+
+SEALED = [part for part in board_keys("b")._fields if part not in ("reconcile", "chain")]
+
+
+def fill(redis: Redis, board: Board) -> None:
+    """Have something in each key."""
+    bad = donation("bad") | {"amount": {"S": "ten"}}
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    changes = [
+        Change("d-1", 1, donation("d-1", amount=600_000, donated_at=now)),
+        Change("bad", 2, bad),
+    ]
+    apply_batch(redis, board_keys(board.name), stream(board, *changes))
+    begin(redis, board)
+    begin_recount(redis, board_keys(board.name), "first", "a recount")
+    apply_batch(redis, board_keys(board.name), stream(board, Change("d-2", 3, donation("d-2"))))
+
+
+@pytest.mark.parametrize("lost", SEALED)
+def test_a_key_that_is_lost_shows_and_nothing_is_counted(
+    redis: Redis, board: Board, lost: str
+) -> None:
+    """Else the next gift would be the whole total."""
+    keys = board_keys(board.name)
+    fill(redis, board)
+    assert not read_standing(redis, keys).is_lost
+    assert redis.delete(getattr(keys, lost)) == 1
+    before = read_all(redis, board)
+    assert read_standing(redis, keys).is_lost
+    snapshot = snapshot_of(redis, board)
+    assert (snapshot is None) if lost == "meta" else (snapshot is not None and snapshot.is_lost)
+    with pytest.raises(LostError):
+        apply_batch(redis, keys, stream(board, Change("d-3", 4, donation("d-3"))))
+    with pytest.raises((LostError, RunLostError)):
+        begin_recount(redis, keys, "first", "another")
+    with pytest.raises((LostError, RunLostError)):
+        finish(redis, board)
+    with pytest.raises(LostError):
+        prune_tombstones(redis, keys, ["d-1"], int(time.time()) + 60)
+    assert read_all(redis, board) == before
+
+
+@pytest.mark.parametrize("lost", SEALED)
+@pytest.mark.parametrize("how", ["gone", "of another type"])
+def test_a_claim_empties_a_board_that_has_lost_a_key(
+    redis: Redis, board: Board, lost: str, how: str
+) -> None:
+    keys = board_keys(board.name)
+    fill(redis, board)
+    end_lease(redis, board)
+    redis.delete(getattr(keys, lost))
+    if how == "of another type":
+        redis.set(getattr(keys, lost), "x")
+    run = claim(redis, board, owner="second", epoch="f" * 16)
+    assert (run["owner"], run["epoch"]) == ("second", "f" * 16)
+    assert {key for key in keys if redis.exists(key)} == {keys.meta, keys.reconcile}
+    assert not read_standing(redis, keys).is_lost
+    apply_batch(redis, keys, stream(board, Change("d-3", 4, donation("d-3"))))
+    assert read_hash(redis, keys.totals)["ALL:count"] == "1"
+
+
+def test_a_board_of_which_nothing_is_there_has_lost_nothing(redis: Redis, board: Board) -> None:
+    standing = read_standing(redis, board_keys(board.name))
+    assert (standing.epoch, standing.version, standing.is_lost) == (None, 0, False)
+    assert abs(standing.now_ms - time.time() * 1000) < 60_000
+
+
+# Groups
+
+
+def test_the_numbers_of_empty_groups_are_used_again(redis: Redis, board: Board) -> None:
+    keys = board_keys(board.name)
+    names = [f"team {n}" for n in range(5)]
+    apply_batch(redis, keys, stream(board, *(Change(n, 1, donation(n, n)) for n in names)))
+    fields = redis.hlen(keys.groups)
+    apply_batch(redis, keys, stream(board, *(Change(name, 2, None) for name in names[1:])))
+    begin(redis, board)
+    # One has an item, and one never was.
+    assert retire_groups(redis, keys, "first", [*names, "nobody"]) == 4
+    assert retire_groups(redis, keys, "first", names) == 0
+    assert not read_standing(redis, keys).is_lost
+    fresh = [f"other {n}" for n in range(4)]
+    apply_batch(redis, keys, stream(board, *(Change(n, 3, donation(n, n)) for n in fresh)))
+    held = read_hash(redis, keys.groups)
+    assert {held[f"={name}"] for name in ("team 0", *fresh)} == {"1", "2", "3", "4", "5"}
+    assert (len(held), held["last"], held["free"]) == (fields, "5", "0")
+    # Each still has its own name.
+    apply_batch(redis, keys, stream(board, Change(fresh[2], 4, None)))
+    snapshot = snapshot_of(redis, board)
+    assert snapshot is not None
+    assert snapshot.totals.keys() == {"ALL", "team 0", *fresh} - {fresh[2]}
+
+
+def test_a_refund_of_an_old_group_reads_one_name(redis: Redis, board: Board) -> None:
+    """However many groups there are."""
+    keys = board_keys(board.name)
+    many = [Change(f"d-{n}", 1, donation(f"d-{n}", f"team {n}")) for n in range(3000)]
+    apply_batch(redis, keys, stream(board, *many))
+    redis.config_resetstat()
+    apply_batch(redis, keys, stream(board, Change("d-7", 2, None)))
+    stats: Any = redis.info("commandstats")
+    read = {name: of for name, of in stats.items() if "hgetall" in name}
+    assert stats["cmdstat_hmget"]["calls"] < 20
+    assert read.get("cmdstat_hgetall", {"calls": 0})["calls"] <= 2  # the ticker, the milestones
+    assert read_hash(redis, keys.totals)["ALL:count"] == "2999"
+
+
+# Milestones
+
+
+def test_a_step_that_a_typo_reached_is_not_reached_any_more(redis: Redis, board: Board) -> None:
+    keys = board_keys(board.name)
+    heard = Heard(redis, board)
+    heard.tell(Change("typo", 1, donation("typo", amount=600_000)))
+    assert list(heard.last.milestones) == [50_000_000]
+    assert heard.last.celebrate == (50_000_000,)
+    first = heard.last.milestones[50_000_000]
+    heard.tell(Change("typo", 2, donation("typo", amount=60)))
+    assert (heard.last.milestones, heard.last.celebrate) == ({50_000_000: None}, ())
+    snapshot = snapshot_of(redis, board)
+    assert snapshot is not None
+    assert snapshot.milestones == {}
+    # Within ten minutes it is the same step, and nobody celebrates twice.
+    heard.tell(Change("d-1", 3, donation("d-1", amount=600_000)))
+    assert (heard.last.milestones, heard.last.celebrate) == ({50_000_000: first}, ())
+    heard.tell(Change("d-1", 4, None))
+    lost = read_hash(redis, keys.milestones)["lost:50000000"]
+    eleven_minutes_ago = f"{lost.partition('|')[0]}|{int(time.time() * 1000) - 660_000}"
+    redis.hset(keys.milestones, "lost:50000000", eleven_minutes_ago)
+    heard.tell(Change("d-2", 5, donation("d-2", amount=600_000)))
+    assert heard.last.celebrate == (50_000_000,)
+    assert heard.last.milestones[50_000_000] == heard.last.at
+    assert read_hash_keys(redis, keys.milestones) == ["50000000"]
+
+
+class Heard:
+    """Tells the stream's changes, and has the message that each made."""
+
+    def __init__(self, redis: Redis, board: Board) -> None:
+        self._redis, self._board = redis, board
+        self._pubsub = redis.pubsub(ignore_subscribe_messages=True)
+        self._pubsub.subscribe(CHANNEL)
+        while self._pubsub.get_message(timeout=0.1) is not None:
+            pass
+
+    def tell(self, *changes: Change) -> Message:
+        apply_batch(self._redis, board_keys(self._board.name), stream(self._board, *changes))
+        while True:
+            published: Any = self._pubsub.get_message(timeout=5)
+            if published is not None:
+                self.last = decode_message(published["data"])
+                if self.last.board == self._board.name:
+                    return self.last
+
+
+# The timeline
+
+
+def minutes_ago(minutes: int) -> str:
+    moment = datetime.fromtimestamp(time.time() - 60 * minutes, UTC)
+    return moment.isoformat(timespec="seconds")
+
+
+def test_a_new_step_is_told_with_all_its_points(
+    redis: Redis, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "MAX_POINTS", 3)
+    heard = Heard(redis, board)
+    old = [
+        Change(f"d-{n}", 1, donation(f"d-{n}", donated_at=f"2020-01-01T00:0{n}:00Z"))
+        for n in range(3)
+    ]
+    heard.tell(*old)
+    assert (heard.last.step_seconds, len(heard.last.points or {})) == (60, 3)
+    heard.tell(Change("new", 2, donation("new", amount=1, donated_at="2020-01-01T00:04:00Z")))
+    start = 1_577_836_800
+    assert heard.last.step_seconds == 120
+    assert heard.last.points == {
+        start: {"count": 2, "amount": 5000},
+        start + 120: {"count": 1, "amount": 2500},
+        start + 240: {"count": 1, "amount": 100},
+    }
+    heard.tell(Change("new", 3, None))
+    assert heard.last.points == {start + 240: None}
+
+
+def test_recent_buckets_are_those_of_70_minutes_and_of_the_future(
+    redis: Redis, board: Board
+) -> None:
+    keys = board_keys(board.name)
+    heard = Heard(redis, board)
+    changes = [
+        Change(f"{minutes}", 1, donation(f"{minutes}", donated_at=minutes_ago(minutes)))
+        for minutes in (-300, -5, 0, 68, 72)
+    ]
+    heard.tell(*changes)
+    assert len(heard.last.recent or {}) == 4
+    heard.tell(*(Change(f"{minutes}", 2, None) for minutes in (-5, 72)))
+    assert list((heard.last.recent or {}).values()) == [None]
+    # An hour later.
+    floor = int(read_hash(redis, keys.meta)["recent_floor"])
+    redis.hset(keys.meta, "recent_floor", floor - 3600)
+    redis.hset(keys.recent, f"{floor - 60}:count", 1)
+    redis.hset(keys.recent, f"{floor - 60}:amount", 1)
+    seal(redis, board)
+    heard.tell(Change("now", 3, donation("now", donated_at=minutes_ago(0))))
+    starts = {int(field.partition(":")[0]) for field in read_hash_keys(redis, keys.recent)}
+    assert min(starts) >= floor
+
+
+def test_who_dates_items_ahead_does_not_grow_what_is_recent(redis: Redis, board: Board) -> None:
+    keys = board_keys(board.name)
+    ahead = [
+        Change(f"{n}", 1, donation(f"{n}", donated_at=minutes_ago(-10 * n))) for n in range(1, 400)
+    ]
+    apply_batch(redis, keys, stream(board, *ahead))
+    assert redis.hlen(keys.recent) == 2 * 300
+    # What was left out is not taken away either.
+    apply_batch(redis, keys, stream(board, Change("399", 2, None), Change("1", 2, None)))
+    assert redis.hlen(keys.recent) == 2 * 299
+    assert all(int(value) >= 0 for value in read_hash(redis, keys.recent).values())
+
+
+def test_an_item_dated_ahead_does_not_stay_on_top_of_the_ticker(redis: Redis, board: Board) -> None:
+    assert board.ticker is not None
+    keys = board_keys(board.name)
+    ahead = [
+        Change(f"{n}", 1, donation(f"{n}", donated_at="2062-01-01T00:00:00Z"))
+        for n in range(board.ticker.capacity)
+    ]
+    apply_batch(redis, keys, stream(board, *ahead))
+    time.sleep(0.002)
+    apply_batch(
+        redis, keys, stream(board, Change("real", 1, donation("real", donated_at=minutes_ago(0))))
+    )
+    snapshot = snapshot_of(redis, board)
+    assert snapshot is not None
+    assert all(item.at_ms <= time.time() * 1000 for item in snapshot.ticker)
+
+
+def test_running_totals_are_noticed(redis: Redis, board: Board) -> None:
+    """The timeline does not say when their amounts came."""
+    heard = Heard(redis, board)
+    heard.tell(Change("sum", 1, donation("sum", amount=10, donated_at="2026-11-21T19:00:00Z")))
+    for sequence in range(2, 5):
+        at = f"2026-11-21T19:0{sequence}:00Z"
+        heard.tell(Change("sum", sequence, donation("sum", amount=10 * sequence, donated_at=at)))
+        assert heard.last.moved == sequence - 1
+    # A correction of the amount, or of the time, is none.
+    heard.tell(Change("sum", 5, donation("sum", amount=99, donated_at="2026-11-21T19:04:00Z")))
+    heard.tell(Change("sum", 6, donation("sum", amount=9, donated_at="2026-11-21T19:09:00Z")))
+    assert heard.last.moved is None
+    snapshot = snapshot_of(redis, board)
+    assert snapshot is not None
+    assert snapshot.moved == 3
