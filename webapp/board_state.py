@@ -112,6 +112,7 @@ class BoardState:
             self._ranking.count = message.group_count
         timeline = self._timeline
         if timeline is not None and message.step_seconds is not None:
+            self._is_reformed |= message.step_seconds != timeline.step_seconds
             self._changed_points |= timeline.change_points(
                 message.step_seconds, message.points or {}
             )
@@ -156,6 +157,7 @@ class BoardState:
         self._framed_groups, self._framed_rest = old._framed_groups, old._framed_rest
         self._framed_reached, self._framed_proof = old._framed_reached, old._framed_proof
         self._framed_ticker, self._framed_form = old._framed_ticker, old._framed_form
+        self._is_reformed = old._is_reformed
 
     def snapshot_json(self, now_seconds: float) -> dict[str, Any]:
         """Return the whole state; `docs/protocol.md`, event `snapshot`, but for its status."""
@@ -195,7 +197,7 @@ class BoardState:
     @property
     def needs_snapshot(self) -> bool:
         """Whether the next update does not tell all: the timeline has another form, or too much."""
-        return self._framed_form != self._form() or self._is_long(self._make_update(0.0))
+        return self._has_new_form() or self._is_long(self._make_update(0.0))
 
     def take_update_json(self, now_seconds: float) -> dict[str, Any]:
         """Return what changed since this was last called; `docs/protocol.md`, event `update`."""
@@ -224,8 +226,9 @@ class BoardState:
         if rest != self._framed_rest or totals.keys() - {ALL}:
             update |= {"rest": rest, "groups": self._groups_json()}
         timeline = self._timeline
-        is_told = timeline is not None and self._framed_form == self._form() and not self.in_place
-        if timeline is not None and is_told and (self._changed_points or self._changed_recent):
+        is_changed = bool(self._changed_points or self._changed_recent)
+        is_told = is_changed and not self._has_new_form() and not self.in_place
+        if timeline is not None and is_told:
             update["timeline"] = {
                 "points": timeline.points(self._changed_points),
                 "recent": timeline.recent(now_seconds, self._changed_recent),
@@ -255,6 +258,9 @@ class BoardState:
             return False
         return len(encode_json(dict(update)).encode()) > MAX_EVENT_BYTES - _MARGIN_BYTES
 
+    def _has_new_form(self) -> bool:
+        return self._is_reformed or self._framed_form != self._form()
+
     def _form(self) -> tuple[int | None, bool]:
         """What decides how a timeline is drawn: an update cannot change it."""
         return (self._timeline.step_seconds if self._timeline else None), self.in_place
@@ -266,6 +272,8 @@ class BoardState:
         self._framed_proof = self.proof
         self._framed_ticker = self._ticker.shown() if self._ticker else {}
         self._framed_form = self._form()
+        # The step may have changed, and back again: all points are others then.
+        self._is_reformed = False
         self._changed_points, self._changed_recent = set(), set()
         self._to_celebrate = {}
         self._removed_ids = set()
