@@ -227,11 +227,12 @@ class Chain:
         self, left: dict[str, Sighting], streams: list[int], proof: Proof
     ) -> None:
         """Have the table be read where later records of a shard are counted, and these are not."""
-        newest: dict[str, Sighting] = {}
-        for waiting in self._waiting:
-            for item, sighting in waiting.sightings.items():
-                newest[item] = sighting
-        later = {item: sighting for item, sighting in newest.items() if item not in left}
+        later = {
+            item: sighting
+            for waiting in self._waiting
+            for item, sighting in waiting.sightings.items()
+            if item not in left
+        }
         uncounted = self._find_uncounted(later, streams, proof)
         passed: dict[str, int] = {}
         for item in later.keys() - uncounted.keys():

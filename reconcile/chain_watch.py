@@ -157,7 +157,7 @@ class _Table:
         return self._make_tip(self._name, earliest.cursors)
 
     def _check(self, chain: Chain) -> bool:
-        """Look at one board; what is wrong with it leaves the others alone. Return if it is late."""
+        """Look at one board, whatever is wrong with it; return whether it is late."""
         name = chain.board.name
         self._reports[name] = Report(name, None, False)
         try:
