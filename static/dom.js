@@ -41,3 +41,8 @@ export function setData(element, name, value) {
 export function setHidden(element, hidden) {
   if (element.hidden !== hidden) element.hidden = hidden;
 }
+
+/** Tells cannot_start.js that the page's script runs. */
+export function markStarted() {
+  document.documentElement.dataset.started = "1";
+}

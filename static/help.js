@@ -1,5 +1,5 @@
 /** The help page: links made to measure, and the QR codes of the donation pages. */
-import { byId, make, setHidden } from "./dom.js";
+import { byId, make, markStarted, setHidden } from "./dom.js";
 import { PANELS, readOptions } from "./options.js";
 
 /** @typedef {{name: string, title: string}} BoardName */
@@ -20,7 +20,7 @@ function drawLinks() {
   const panels = choices.getAll("panels").map(String);
   byId("links").replaceChildren(
     ...PLACES.map(({ what, query }) => {
-      const address = new URL("/", location.href);
+      const address = new URL("./", location.href);
       const asked = {
         board: String(choices.get("board") ?? ""),
         theme: String(choices.get("theme") ?? ""),
@@ -31,7 +31,7 @@ function drawLinks() {
       for (const [name, value] of Object.entries(asked)) {
         if (value) address.searchParams.set(name, value);
       }
-      return makeLink(what, address.href.replaceAll("%2C", ","));
+      return makeLink(what, address.href.replace(/%2C/g, ","));
     }),
   );
 }
@@ -63,13 +63,13 @@ async function copyText(text, shown) {
 
 /** @type {(board: BoardName) => Promise<void>} */
 async function drawCode({ name, title }) {
-  const response = await fetch(`/api/boards/${encodeURIComponent(name)}`);
+  const response = await fetch(`api/boards/${encodeURIComponent(name)}`);
   /** @type {import("./types.js").Snapshot | null} */
   const snapshot = response.ok ? await response.json() : null;
   if (!snapshot?.donate_url) return;
   const image = make("img");
   image.alt = `QR code of the donation page of ${title}`;
-  image.src = `/qr.svg?board=${encodeURIComponent(name)}`;
+  image.src = `qr.svg?board=${encodeURIComponent(name)}`;
   const row = make("li");
   row.append(image, make("p", "", title));
   byId("codes").append(row);
@@ -77,7 +77,7 @@ async function drawCode({ name, title }) {
 }
 
 async function loadBoards() {
-  const response = await fetch("/api/boards");
+  const response = await fetch("api/boards");
   /** @type {{boards: BoardName[]}} */
   const { boards } = await response.json();
   board_choice.replaceChildren(...boards.map(({ name, title }) => new Option(title, name)));
@@ -88,3 +88,4 @@ form.addEventListener("input", drawLinks);
 form.addEventListener("submit", (event) => event.preventDefault());
 drawLinks();
 loadBoards().then(drawLinks, () => {});
+markStarted();

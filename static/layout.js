@@ -17,6 +17,12 @@ export function watchPlace() {
   write();
 }
 
+/** @type {() => string} the kind of screen this is, as the server counts them */
+export function placeKind() {
+  const { place } = document.body.dataset;
+  return place === "phone" || place === "overlay" ? place : "wall";
+}
+
 /** @type {() => boolean} whether everything has to fit on the screen without scrolling */
 export function fitsScreen() {
   return document.body.dataset.place !== "phone";

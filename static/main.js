@@ -2,10 +2,10 @@
 import { stayAwake } from "./awake.js";
 import { assignColours } from "./colours.js";
 import { openConnection } from "./connection.js";
-import { byId, setData, setHidden, setText } from "./dom.js";
+import { byId, markStarted, setData, setHidden, setText } from "./dom.js";
 import { createFormat } from "./format.js";
 import { keepFigures, recallFigures } from "./keepsake.js";
-import { watchPlace } from "./layout.js";
+import { placeKind, watchPlace } from "./layout.js";
 import { mainMeasure } from "./measure.js";
 import { readOptions } from "./options.js";
 import { createPainter } from "./painter.js";
@@ -133,7 +133,7 @@ function start(board) {
   state = initialState(board, Date.now());
   state = recallFigures(state, Date.now());
   draw();
-  connection = openConnection(board, dispatch);
+  connection = openConnection(board, placeKind, dispatch);
 }
 
 /** @type {(board: string) => void} */
@@ -151,3 +151,4 @@ setInterval(requestDraw, CLOCK_EVERY_MS);
 stayAwake();
 hideIdlePointer();
 start(options.board);
+markStarted();

@@ -31,7 +31,12 @@ export function createAbout({ format, t }) {
       ),
       fact("refunds", t("about_refunds"), t("about_refunds_text")),
       ...(snapshot.rejected > 0
-        ? [fact("rejected", t("about_rejected"), format.number(snapshot.rejected))]
+        ? [fact("rejected", t("about_rejected"), t("about_rejected_text", {
+            count: format.number(snapshot.rejected),
+          }))]
+        : []),
+      ...(snapshot.in_place
+        ? [fact("in-place", t("about_timeline"), t("about_in_place"))]
         : []),
       fact("changed", t("about_changed"), format.time(Date.parse(snapshot.at), now_ms)),
       fact("verified", t("about_verified"), snapshot.verified_at

@@ -10,6 +10,8 @@ export function createBadge({ format, t }) {
   const text = byId("connection-text");
   const age = byId("age");
   const sign = byId("sign");
+  const sign_text = byId("sign-text");
+  const reason = byId("sign-reason");
 
   return ({ snapshot, state, trust, now_ms }) => {
     setData(badge, "state", trust.state);
@@ -21,8 +23,17 @@ export function createBadge({ format, t }) {
     setHidden(age, !is_known);
     setHidden(sign, trust.live);
     const time = trust.as_of_ms === null ? "–" : format.time(trust.as_of_ms, Date.now());
-    setText(sign, trust.state === "live"
+    setText(sign_text, trust.state === "live"
       ? ""
       : t(`sign_${trust.state}`, { time, board: state.board }));
+    const since = trust.since_ms === null ? "–" : format.time(trust.since_ms, Date.now());
+    setText(reason, trust.reason ? t("sign_since", { reason: sentence(trust.reason), time: since }) : "");
+    setHidden(reason, !trust.reason);
   };
+}
+
+/** @type {(text: string) => string} */
+function sentence(text) {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }

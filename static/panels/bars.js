@@ -1,6 +1,7 @@
 /** One bar per group, the largest on top. */
 import { byId, make, setData, setHidden, setText } from "../dom.js";
 import { COUNT } from "../measure.js";
+import { safeText } from "../safe_text.js";
 import { listBars } from "../totals.js";
 import { createRoom } from "./list_room.js";
 import { createRows } from "./rows.js";
@@ -43,29 +44,34 @@ export function createBars({ format, t }, redraw) {
         setText(name, t("more", { count: format.number(bar.folded) }, bar.folded));
       } else {
         setData(row, "group", bar.group);
-        setText(name, bar.group);
+        setText(name, safeText(bar.group) || t("no_name"));
       }
       setData(row, "value", bar.value);
       setData(row, "count", bar.count);
       setData(row, "colour", bar.folded ? "rest" : (view.colours.get(bar.group) ?? 0));
       setText(amount, format.amount(bar.value, view.measure, view.state.fractional));
       const donations = t("donations", { count: format.number(bar.count) }, bar.count);
-      const share = format.percent(bar.share);
-      setText(meta, view.measure.name === COUNT.name ? share : `${donations} · ${share}`);
-      fill.style.setProperty("--part", bar.length.toFixed(3));
+      setText(meta, [
+        ...(view.measure.name === COUNT.name ? [] : [donations]),
+        ...(bar.share === null ? [] : [format.percent(bar.share)]),
+      ].join(" · "));
+      setData(row, "negative", bar.length < 0 ? "1" : "0");
+      fill.style.setProperty("--part", Math.abs(bar.length).toFixed(3));
     },
   });
 
   return (new_view) => {
     view = new_view;
     const { snapshot, measure } = view;
-    const groups = snapshot ? Object.keys(snapshot.totals).length - 1 : 0;
+    const groups = snapshot
+      ? Object.keys(snapshot.totals).length - 1 + (snapshot.rest ? 1 : 0)
+      : 0;
     setHidden(panel, groups < 1);
     if (!snapshot || (snapshot.totals === drawn?.totals && !resized)) return;
     drawn = snapshot;
     resized = false;
     setData(list, "measure", measure.name);
     setText(title, t("by", { group: snapshot.group_by }));
-    drawRows(listBars(snapshot.totals, measure, roomFor(groups)));
+    drawRows(listBars(snapshot, measure, roomFor(groups)));
   };
 }

@@ -51,7 +51,7 @@ export function createGoal({ format, t }, redraw) {
   return ({ snapshot, measure }) => {
     setHidden(panel, !snapshot?.goal || snapshot.goal.target <= 0);
     if (!snapshot?.goal || snapshot.goal.target <= 0) return;
-    const { target, milestones, reached } = snapshot.goal;
+    const { target, milestones } = snapshot.goal;
     const value = snapshot.totals[ALL]?.[measure.name] ?? 0;
     const end = Math.max(target, value);
     buildMarks([...milestones, target], measure);
@@ -74,7 +74,7 @@ export function createGoal({ format, t }, redraw) {
       const mark = mark_of.get(step);
       if (!mark) continue;
       const part = step / end;
-      const is_reached = value >= step || Object.hasOwn(reached, String(step));
+      const is_reached = value >= step;
       const wide = (label_em.get(step) ?? 4) + (is_reached ? TICK_EM : 0);
       const at = part * way_em;
       const at_end = at + wide / 2 > way_em;

@@ -17,7 +17,7 @@ export function createSwitcher({ t }, choose) {
 
   async function load() {
     try {
-      const response = await fetch("/api/boards");
+      const response = await fetch("api/boards");
       /** @type {{boards: {name: string, title: string}[]}} */
       const { boards } = await response.json();
       setHidden(menu, boards.length < 2);

@@ -1,16 +1,19 @@
 /** The latest donations, with the attributes that the board allows. */
 import { byId, make, setData, setHidden, setText } from "../dom.js";
+import { safeText } from "../safe_text.js";
 import { createRoom } from "./list_room.js";
 import { createRows } from "./rows.js";
 
 const ROOM = { least: 3, most: 4.4, scrolled: 8 };
+// A donor's clock may be ahead by that much.
+const AHEAD_MS = 60_000;
 const OVERLAY_ROOM = { least: 3.3, most: 3.6, scrolled: 3 };
 
 /**
  * @type {(language: import("../types.js").Language, redraw: () => void)
  *   => import("../types.js").Panel}
  */
-export function createTickerPanel({ format }, redraw) {
+export function createTickerPanel({ format, t }, redraw) {
   const panel = byId("ticker-panel");
   const list = byId("ticker");
   /** @type {import("../types.js").View} */
@@ -40,11 +43,21 @@ export function createTickerPanel({ format }, redraw) {
       const { group, sum, others } = describe(item, view);
       setData(row, "id", item.id);
       setData(row, "colour", group === null ? "rest" : (view.colours.get(group) ?? "rest"));
-      setText(text, group ?? others.shift() ?? "");
+      setText(text, group === null ? (others.shift() ?? "") : safeText(group) || t("no_name"));
       setText(amount, sum);
-      setText(meta, [format.time(item.at_ms, view.now_ms), ...others].join(" · "));
+      setText(meta, [timeOf(item), ...others].join(" · "));
     },
   });
+
+  /**
+   * What is dated later than it came is so by mistake: its date says so.
+   * @type {(item: import("../types.js").TickerItem) => string}
+   */
+  function timeOf({ at_ms, seen_ms = at_ms }) {
+    return at_ms - seen_ms > AHEAD_MS
+      ? format.time(at_ms, Infinity)
+      : format.time(at_ms, view.now_ms);
+  }
 
   /**
    * @param {import("../types.js").TickerItem} item
@@ -57,14 +70,14 @@ export function createTickerPanel({ format }, redraw) {
     const others = [];
     for (const name of snapshot?.ticker?.attributes ?? []) {
       const value = attributes[name];
-      if (value === undefined || value === null || value === "") continue;
+      if (value === undefined || value === null) continue;
       const summed = snapshot?.measures.find(({ attribute }) => attribute === name);
       if (summed && typeof value === "number") {
         const text = format.amount(value, summed);
         if (summed.name === measure.name || !sum) sum = text;
         else others.push(text);
       } else if (name === snapshot?.group_by) group = String(value);
-      else others.push(String(value));
+      else if (safeText(String(value))) others.push(safeText(String(value)));
     }
     return { group, sum, others };
   }

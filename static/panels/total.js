@@ -3,7 +3,7 @@
  *
  * @typedef {import("../types.js").Measure} Measure
  */
-import { byId, setData, setText } from "../dom.js";
+import { byId, setData, setHidden, setText } from "../dom.js";
 import { COUNT } from "../measure.js";
 import { ALL } from "../totals.js";
 import { createCountUp } from "./count_up.js";
@@ -18,6 +18,7 @@ export function createTotal({ format, t }) {
   const total = byId("total");
   const [before, fraction, after] = /** @type {HTMLElement[]} */ ([...total.children]);
   const count = byId("count");
+  const not_counted = byId("not-counted");
   /** @type {Measure} */
   let measure = COUNT;
   let fractional = false;
@@ -43,6 +44,7 @@ export function createTotal({ format, t }) {
       for (const part of [before, fraction, after]) setText(part, "");
       setText(before, "–");
       setText(count, "");
+      setHidden(not_counted, true);
       drawn_board = "";
       return;
     }
@@ -64,5 +66,8 @@ export function createTotal({ format, t }) {
         ? t("donations", { count: "" }, all.count).trim()
         : t("donations", { count: format.number(all.count ?? 0) }, all.count),
     );
+    const { rejected } = snapshot;
+    setHidden(not_counted, rejected === 0);
+    setText(not_counted, t("not_counted", { count: format.number(rejected) }, rejected));
   };
 }
