@@ -1,6 +1,7 @@
 /** The help page: links made to measure, and the QR codes of the donation pages. */
 import { byId, make, markStarted, setHidden } from "./dom.js";
-import { PANELS, readOptions } from "./options.js";
+import { readOptions, usualPanels } from "./options.js";
+import { PANELS } from "./panels/index.js";
 
 /** @typedef {{name: string, title: string}} BoardName */
 
@@ -14,6 +15,19 @@ const PLACES = [
 document.documentElement.dataset.theme = readOptions(location.search, []).theme;
 const form = /** @type {HTMLFormElement} */ (byId("choices"));
 const board_choice = /** @type {HTMLSelectElement} */ (byId("choice-board"));
+
+function drawPanelChoices() {
+  for (const { name } of PANELS) {
+    const label = make("label");
+    const box = make("input");
+    Object.assign(box, { type: "checkbox", name: "panels", value: name, checked: true });
+    label.append(box, ` ${name}`);
+    byId("choice-panels").append(label);
+  }
+  const list = (/** @type {typeof PANELS} */ kinds) => kinds.map(({ name }) => name).join(",");
+  byId("all-panels").textContent = `panels=${list(PANELS)}`;
+  byId("overlay-panels").textContent = list(usualPanels(PANELS, true));
+}
 
 function drawLinks() {
   const choices = new FormData(form);
@@ -86,6 +100,7 @@ async function loadBoards() {
 
 form.addEventListener("input", drawLinks);
 form.addEventListener("submit", (event) => event.preventDefault());
+drawPanelChoices();
 drawLinks();
 loadBoards().then(drawLinks, () => {});
 markStarted();

@@ -2,25 +2,20 @@
 import { stayAwake } from "./awake.js";
 import { assignColours } from "./colours.js";
 import { openConnection } from "./connection.js";
-import { byId, markStarted, setData, setHidden, setText } from "./dom.js";
+import { byId, markStarted, setData, setHidden } from "./dom.js";
 import { createFormat } from "./format.js";
 import { keepFigures, recallFigures } from "./keepsake.js";
 import { placeKind, watchPlace } from "./layout.js";
 import { mainMeasure } from "./measure.js";
-import { readOptions } from "./options.js";
+import { choosePanels, readOptions } from "./options.js";
 import { createPainter } from "./painter.js";
 import { pace } from "./pace.js";
 import { createAbout } from "./panels/about.js";
 import { createAnnouncer } from "./panels/announcer.js";
 import { createBadge } from "./panels/badge.js";
-import { createBars } from "./panels/bars.js";
 import { createCelebration } from "./panels/celebration.js";
-import { createChart } from "./panels/chart.js";
-import { createGoal } from "./panels/goal.js";
-import { createRates } from "./panels/rates.js";
+import { PANELS } from "./panels/index.js";
 import { createSwitcher } from "./panels/switcher.js";
-import { createTickerPanel } from "./panels/ticker.js";
-import { createTotal } from "./panels/total.js";
 import { hideIdlePointer } from "./pointer.js";
 import { refreshPage } from "./refresh.js";
 import { createRush } from "./rush.js";
@@ -31,9 +26,6 @@ import { describeTrust } from "./trust.js";
 
 // Four drawings a second are as good as twenty for the eye, and leave a weak machine its rest.
 const DRAW_EVERY_MS = 250;
-const BARS_EVERY_MS = 500;
-const RATES_EVERY_MS = 1_000;
-const TICKER_EVERY_MS = 1_000;
 const CLOCK_EVERY_MS = 1_000;
 const KEEP_EVERY_MS = 10_000;
 
@@ -45,10 +37,6 @@ document.documentElement.dir = dir;
 document.documentElement.dataset.theme = options.theme;
 document.documentElement.dataset.overlay = options.overlay ? "1" : "0";
 watchPlace();
-document.body.dataset.panels = [...options.panels].join(" ");
-setText(byId("ticker-title"), t("latest"));
-setText(byId("total-title"), t("total"));
-byId("goal").setAttribute("aria-label", t("goal"));
 
 let state = initialState(options.board, Date.now());
 /** @type {import("./connection.js").Connection | null} */
@@ -59,27 +47,32 @@ let colours = { groups: "", places: new Map() };
 const rush = createRush();
 const requestDraw = createPainter(draw, DRAW_EVERY_MS);
 
-/** @type {Record<string, () => import("./types.js").Panel[]>} */
-const PANELS_OF = {
-  total: () => [createTotal(language)],
-  goal: () => [createGoal(language, requestDraw)],
-  bars: () => [pace(createBars(language, requestDraw), BARS_EVERY_MS, requestDraw)],
-  timeline: () => [
-    pace(createRates(language), RATES_EVERY_MS, requestDraw),
-    createChart(language),
-  ],
-  ticker: () => [pace(createTickerPanel(language, requestDraw), TICKER_EVERY_MS, requestDraw)],
-};
 const panels = [
   createBadge(language),
   createSwitcher(language, chooseBoard),
   createAbout(language),
+  ...buildPanels(choosePanels(location.search, PANELS, options.overlay)),
+  createAnnouncer(language),
+  createCelebration(language),
 ];
-for (const [name, create] of Object.entries(PANELS_OF)) {
-  if (options.panels.has(name)) panels.push(...create());
-  else byId(`${name}-panel`).remove();
+
+/**
+ * Puts the panels' sections into the page. Those with the same pace are drawn in the same moment.
+ * @type {(kinds: import("./types.js").PanelKind[]) => import("./types.js").Panel[]}
+ */
+function buildPanels(kinds) {
+  setData(document.body, "panels", kinds.map(({ name }) => name).join(" "));
+  /** @type {Map<number, import("./types.js").Panel[]>} */
+  const by_pace = new Map();
+  for (const { place, every_ms, create } of kinds) {
+    const { section, draw: drawPanel } = create(language, requestDraw);
+    if (place === "figures") byId("details").before(section);
+    else byId("details").append(section);
+    by_pace.set(every_ms, [...(by_pace.get(every_ms) ?? []), drawPanel]);
+  }
+  return [...by_pace].map(([every_ms, together]) =>
+    pace((view) => together.forEach((drawPanel) => drawPanel(view)), every_ms, requestDraw));
 }
-panels.push(createAnnouncer(language), createCelebration(language));
 
 /** @type {(event: import("./types.js").StateEvent) => void} */
 function dispatch(event) {

@@ -116,6 +116,14 @@
  *
  * @typedef {(view: View) => void} Panel draws what changed since its last call
  *
+ * @typedef {object} PanelKind a part of the display that an address can ask for
+ * @property {string} name in the address
+ * @property {"figures" | "details"} place the figures at the top, or the row below them
+ * @property {boolean} in_overlay an overlay shows it unless told otherwise
+ * @property {number} every_ms it is drawn at most so often; panels that say the same are drawn in the
+ *   same moment
+ * @property {(language: Language, redraw: () => void) => {section: HTMLElement, draw: Panel}} create
+ *
  * @typedef {import("./format.js").Format} Format
  * @typedef {import("./texts.js").Translate} Translate
  * @typedef {{format: Format, t: Translate}} Language

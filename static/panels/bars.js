@@ -1,21 +1,29 @@
 /** One bar per group, the largest on top. */
-import { byId, make, setData, setHidden, setText } from "../dom.js";
+import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { COUNT } from "../measure.js";
 import { safeText } from "../safe_text.js";
 import { listBars } from "../totals.js";
+import { FIGURES_EVERY_MS } from "./beat.js";
 import { createRoom } from "./list_room.js";
 import { createRows } from "./rows.js";
 
 const ROOM = { least: 3.1, most: 6.2, scrolled: 12 };
 
-/**
- * @type {(language: import("../types.js").Language, redraw: () => void)
- *   => import("../types.js").Panel}
- */
-export function createBars({ format, t }, redraw) {
-  const panel = byId("bars-panel");
-  const list = byId("bars");
-  const title = byId("bars-title");
+/** @type {import("../types.js").PanelKind} */
+export const bars = {
+  name: "bars",
+  place: "details",
+  in_overlay: false,
+  every_ms: FIGURES_EVERY_MS,
+  create: createBars,
+};
+
+/** @type {import("../types.js").PanelKind["create"]} */
+function createBars({ format, t }, redraw) {
+  const { section, heading } = makeSection("bars");
+  const list = makeOnly("ol", "bars");
+  list.className = "rows";
+  section.append(list);
   /** @type {import("../types.js").View} */
   let view;
   /** @type {import("../types.js").View["snapshot"]} */
@@ -60,18 +68,21 @@ export function createBars({ format, t }, redraw) {
     },
   });
 
-  return (new_view) => {
+  /** @type {import("../types.js").Panel} */
+  function draw(new_view) {
     view = new_view;
     const { snapshot, measure } = view;
     const groups = snapshot
       ? Object.keys(snapshot.totals).length - 1 + (snapshot.rest ? 1 : 0)
       : 0;
-    setHidden(panel, groups < 1);
+    setHidden(section, groups < 1);
     if (!snapshot || (snapshot.totals === drawn?.totals && !resized)) return;
     drawn = snapshot;
     resized = false;
     setData(list, "measure", measure.name);
-    setText(title, t("by", { group: snapshot.group_by }));
+    setText(heading, t("by", { group: snapshot.group_by }));
     drawRows(listBars(snapshot, measure, roomFor(groups)));
-  };
+  }
+
+  return { section, draw };
 }

@@ -2,7 +2,7 @@
  * The timeline: the cumulative total as a line, and below it, on a scale of its own, what each step
  * brought. Drawn on a canvas, and not often: it is the dearest drawing, and moves the least.
  */
-import { byId, setData, setHidden, setText } from "../dom.js";
+import { setData, setHidden, setText } from "../dom.js";
 import { createPainter } from "../painter.js";
 import { ALL } from "../totals.js";
 import { plotTimeline } from "./plot.js";
@@ -15,12 +15,12 @@ const DAY_SECONDS = 86_400;
 const COLUMNS_PART = 0.24; // of the height, where there is room for both
 const LEAST_LINES_BOTH = 13; // of text
 
-/** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
-export function createChart({ format, t }) {
-  const panel = byId("timeline-panel");
-  setText(byId("timeline-title"), t("timeline"));
-  const canvas = /** @type {HTMLCanvasElement} */ (byId("chart"));
-  const not_drawn = byId("not-drawn");
+/**
+ * `not_drawn` is where is told what lies too far apart to be drawn.
+ * @type {(canvas: HTMLCanvasElement, not_drawn: HTMLElement,
+ *   language: import("../types.js").Language) => import("../types.js").Panel}
+ */
+export function createChart(canvas, not_drawn, { format, t }) {
   const context = canvas.getContext("2d");
   /** @type {import("../types.js").View | null} */
   let view = null;
@@ -178,7 +178,6 @@ export function createChart({ format, t }) {
   return (new_view) => {
     view = new_view;
     const points = view.snapshot?.timeline?.points ?? null;
-    setHidden(panel, points === null);
     const minute = Math.floor(view.now_ms / 60_000);
     if (points === null || (points === drawn && minute === drawn_minute)) return;
     drawn_minute = minute;

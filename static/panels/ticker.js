@@ -1,21 +1,30 @@
 /** The latest donations, with the attributes that the board allows. */
-import { byId, make, setData, setHidden, setText } from "../dom.js";
+import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { safeText } from "../safe_text.js";
 import { createRoom } from "./list_room.js";
 import { createRows } from "./rows.js";
 
 const ROOM = { least: 3, most: 4.4, scrolled: 8 };
+const EVERY_MS = 1_000;
 // A donor's clock may be ahead by that much.
 const AHEAD_MS = 60_000;
 const OVERLAY_ROOM = { least: 3.3, most: 3.6, scrolled: 3 };
 
-/**
- * @type {(language: import("../types.js").Language, redraw: () => void)
- *   => import("../types.js").Panel}
- */
-export function createTickerPanel({ format, t }, redraw) {
-  const panel = byId("ticker-panel");
-  const list = byId("ticker");
+/** @type {import("../types.js").PanelKind} */
+export const ticker = {
+  name: "ticker",
+  place: "details",
+  in_overlay: true,
+  every_ms: EVERY_MS,
+  create: createTicker,
+};
+
+/** @type {import("../types.js").PanelKind["create"]} */
+function createTicker({ format, t }, redraw) {
+  const { section } = makeSection("ticker", t("latest"));
+  const list = makeOnly("ol", "ticker");
+  list.className = "rows";
+  section.append(list);
   /** @type {import("../types.js").View} */
   let view;
   /** @type {import("../types.js").Ticker | null} */
@@ -82,10 +91,11 @@ export function createTickerPanel({ format, t }, redraw) {
     return { group, sum, others };
   }
 
-  return (new_view) => {
+  /** @type {import("../types.js").Panel} */
+  function draw(new_view) {
     view = new_view;
     const ticker = view.snapshot?.ticker ?? null;
-    setHidden(panel, ticker === null);
+    setHidden(section, ticker === null);
     // A time gets its date when a day has passed.
     const hour = Math.floor(view.now_ms / 3_600_000);
     if (!ticker || (ticker === drawn && hour === drawn_hour && !resized)) return;
@@ -93,5 +103,7 @@ export function createTickerPanel({ format, t }, redraw) {
     drawn_hour = hour;
     resized = false;
     drawRows(ticker.items.slice(0, roomFor(Math.max(ticker.items.length, 5))));
-  };
+  }
+
+  return { section, draw };
 }

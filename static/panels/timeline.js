@@ -1,0 +1,37 @@
+/** What came in over time: rates of the last minutes, and a chart of all. */
+import { makeOnly, makeSection, setHidden } from "../dom.js";
+import { createChart } from "./chart.js";
+import { createRates } from "./rates.js";
+
+/** @type {import("../types.js").PanelKind} */
+export const timeline = {
+  name: "timeline",
+  place: "details",
+  in_overlay: false,
+  every_ms: 1_000,
+  create: createTimeline,
+};
+
+/** @type {import("../types.js").PanelKind["create"]} */
+function createTimeline(language) {
+  const { section } = makeSection("timeline", language.t("timeline"));
+  const rates = makeOnly("dl", "rates");
+  const box = makeOnly("div", "chart-box");
+  const canvas = makeOnly("canvas", "chart");
+  canvas.setAttribute("aria-hidden", "true");
+  box.append(canvas);
+  const not_drawn = makeOnly("p", "not-drawn");
+  section.append(rates, box, not_drawn);
+  setHidden(not_drawn, true);
+  const drawRates = createRates(rates, language);
+  const drawChart = createChart(canvas, not_drawn, language);
+
+  return {
+    section,
+    draw(view) {
+      setHidden(section, !view.snapshot?.timeline);
+      drawRates(view);
+      drawChart(view);
+    },
+  };
+}
