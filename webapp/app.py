@@ -2,18 +2,18 @@
 
 import asyncio
 import os
-import signal
-import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from types import FrameType
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from aggregates.board_file import load_boards
 from aggregates.connection import connect_async
+from webapp.answers import Answers, answer_failure
 from webapp.boards import UnknownBoard, answer_unknown_board, board_routes
+from webapp.ending import end_on_termination, end_with
 from webapp.events import EventStream
 from webapp.feed import Feed
 from webapp.health import health_routes
@@ -21,14 +21,15 @@ from webapp.hub import Hub
 from webapp.limits import Limits
 from webapp.listener import TIMEOUT_SECONDS, Listener
 from webapp.pages import page_routes, page_version
+from webapp.refusals import limit_accept_log
+from webapp.rooms import OpenRoom
 from webapp.settings import Settings
 
 
-def create_app(settings: Settings | None = None) -> Starlette:
-    """Return the web app; without settings, those of `REDIS_URL` and `BOARDS`.
+def create_app(settings: Settings | None = None, rooms: Iterable[OpenRoom] = ()) -> Starlette:
+    """Return the web app with other rooms; without settings, those of the environment.
 
-    It serves at once, whether Redis is there or not. Raises `BoardError` and
-    `SettingsError`.
+    It serves at once, whether Redis is there or not. Raises `BoardError` and `SettingsError`.
     """
     settings = settings or Settings.from_environment(os.environ)
     feeds = {
@@ -39,59 +40,39 @@ def create_app(settings: Settings | None = None) -> Starlette:
     limits = Limits(settings.max_clients, settings.max_clients_per_address)
     listener = Listener(settings.redis_url, feeds)
     redis = connect_async(settings.redis_url, TIMEOUT_SECONDS)
+    opened = [open_room(hub) for open_room in rooms]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(listener.run()), asyncio.create_task(hub.run())]
-        for task in tasks:
-            task.add_done_callback(_end_with)
-        _on_termination(asyncio.get_running_loop(), hub)
-        yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await listener.close()
-        await redis.aclose()
+        async with AsyncExitStack() as running:
+            for room in opened:
+                await running.enter_async_context(room.running())
+            tasks = [asyncio.create_task(listener.run()), asyncio.create_task(hub.run())]
+            for task in tasks:
+                task.add_done_callback(end_with)
+            loop = asyncio.get_running_loop()
+            limit_accept_log(loop)
+            end_on_termination(loop, hub)
+            yield
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await listener.close()
+            await redis.aclose()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/events", EventStream(hub, limits), methods=["GET"]),
             *board_routes(feeds, redis),
             *health_routes(feeds, hub, listener),
-            *page_routes(settings.static, feeds),
+            *page_routes(settings.static, feeds, settings.frame_ancestors),
+            *(route for room in opened for route in room.routes),
         ],
-        exception_handlers={UnknownBoard: answer_unknown_board},
+        middleware=[Middleware(Answers, root_path=settings.root_path)],
+        exception_handlers={UnknownBoard: answer_unknown_board, Exception: answer_failure},
         lifespan=lifespan,
     )
-
-
-def _end_with(task: asyncio.Task[None]) -> None:
-    """End the process where the listener or the hub failed: a frozen screen must not look alive."""
-    if not task.cancelled() and task.exception() is not None:
-        asyncio.get_running_loop().call_exception_handler(
-            {"message": "Tallyboard cannot go on", "exception": task.exception(), "task": task}
-        )
-        signal.raise_signal(signal.SIGTERM)
-
-
-def _on_termination(loop: asyncio.AbstractEventLoop, hub: Hub) -> None:
-    """End all streams when the process is told to end.
-
-    The server waits for open responses before it shuts the application down, so the lifespan's end
-    would be too late.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        return
-
-    def chain(number: signal.Signals) -> None:
-        before = signal.getsignal(number)
-
-        def on_signal(signum: int, frame: FrameType | None) -> None:
-            loop.call_soon_threadsafe(lambda: loop.create_task(hub.say_goodbye()))
-            if callable(before):
-                before(signum, frame)
-
-        signal.signal(number, on_signal)
-
-    chain(signal.SIGTERM)
-    chain(signal.SIGINT)
+    # A redirect would name the host that the request names, which anybody may choose.
+    app.router.redirect_slashes = False
+    app.state.hub = hub
+    return app

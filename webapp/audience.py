@@ -2,12 +2,16 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from webapp.client import Client, SocketClient, write_to_each
 from webapp.frame import Frame
 
-# A client that takes no bytes for this long is dropped.
+# A client that takes no byte for this long is dropped.
 DROP_SECONDS = 30.0
+# So is one that has not taken a frame whole: what slow clients hold is then at most the frames of
+# two minutes, however many clients there are.
+FRAME_SECONDS = 120.0
 # So many writes, then the event loop gets to serve others: a few milliseconds.
 WRITES_AT_A_STRETCH = 250
 
@@ -31,6 +35,17 @@ class Audience:
 
     def __len__(self) -> int:
         return len(self.clients)
+
+    @property
+    def owed_bytes(self) -> int:
+        """Bytes of frames that clients have still to take."""
+        return sum(client.owed_bytes for client in (*self._others, *self.behind))
+
+    @property
+    def held_frames(self) -> set[Frame]:
+        """The frames that are kept for slow clients, each once."""
+        held = (client.held for client in (*self._others, *self.behind))
+        return {frame for frame in held if frame is not None}
 
     def join(self, client: Client, welcome: Frame) -> None:
         """Take in a client and tell it how things stand."""
@@ -63,19 +78,23 @@ class Audience:
             if writes % WRITES_AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
 
-    async def catch_up(self, snapshot: Frame) -> None:
-        """Offer a snapshot to those who are behind; drop who has taken nothing for long."""
+    async def catch_up(self, make_snapshot: Callable[[], Frame]) -> None:
+        """Offer a snapshot to those who are behind and take bytes again; drop who has not for long.
+
+        The snapshot is made only when somebody takes it.
+        """
         now = time.monotonic()
-        for writes, client in enumerate(list(self.behind), 1):
+        for turns, client in enumerate(list(self.behind), 1):
             if client not in self.behind:
                 continue
-            if client.offer(snapshot):
-                self._note(client, snapshot, taken=True)
-            elif client.blocked_since is not None and now - client.blocked_since > DROP_SECONDS:
+            if client.can_take:
+                snapshot = make_snapshot()
+                self._note(client, snapshot, taken=client.offer(snapshot))
+            elif _is_lost(client, now):
                 self.dropped += 1
                 self.leave(client)
                 client.drop()
-            if writes % WRITES_AT_A_STRETCH == 0:
+            if turns % WRITES_AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
 
     def _write(self, descriptors: list[int], frame: Frame) -> None:
@@ -85,7 +104,8 @@ class Audience:
         self.sent_bytes += (len(descriptors) - len(rests)) * len(frame.events)
         for descriptor, written in rests:
             client = self._sockets[descriptor]
-            self._note(client, frame, taken=client.go_on(frame, written))
+            client.go_on(frame, written)
+            self._note(client, frame, taken=True)
 
     def _note(self, client: Client, frame: Frame, *, taken: bool) -> None:
         """Put a client where it belongs after a frame was offered to it."""
@@ -95,7 +115,7 @@ class Audience:
             self.behind.add(client)
             return
         self.sent_bytes += len(frame.events)
-        if isinstance(client, SocketClient) and not client.is_owed:
+        if isinstance(client, SocketClient) and client.chunked and client.held is None:
             self._sockets[client.descriptor] = client
         else:
             self._others.add(client)
@@ -106,3 +126,10 @@ class Audience:
         if isinstance(client, SocketClient) and self._sockets.get(client.descriptor) is client:
             del self._sockets[client.descriptor]
             self._left.add(client.descriptor)
+
+
+def _is_lost(client: Client, now: float) -> bool:
+    """Return whether a client has taken no byte for long, or too few of them."""
+    if client.held_since is None or client.blocked_since is None:
+        return False
+    return now - client.blocked_since > DROP_SECONDS or now - client.held_since > FRAME_SECONDS

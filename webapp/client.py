@@ -1,19 +1,17 @@
-"""One connection of an event stream: takes a frame at once, or not at all.
+"""One connection of an event stream: takes a frame at once, or holds it until it has taken it all.
 
 Two kinds do the same. `SocketClient` writes to the connection's socket, at the price of the system
 call; it needs the connection, which `webapp.protocol` offers. `SendClient` needs nothing but ASGI.
-Neither makes a task for a client that takes its bytes, and neither keeps frames for one that does
-not.
+Neither keeps a second frame: a client that is slow misses some and gets a snapshot afterwards.
 """
 
 import asyncio
 import os
 import socket
 import time
-import types
-from collections.abc import Callable, Coroutine, Generator, Iterable
-from functools import partial
-from typing import Any, Protocol
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Protocol
 
 from starlette.types import Message, Send
 
@@ -21,7 +19,8 @@ from webapp.frame import Frame
 
 # Bytes that the kernel takes of a frame before the client has been sent those before.
 MAX_UNSENT_BYTES = 16 * 1024
-
+# Bytes of a held frame that the transport gets at a time, to say when the socket takes more.
+_PIECE_BYTES = 4 * 1024
 
 _LAST_CHUNK = b"0\r\n\r\n"
 
@@ -29,13 +28,24 @@ _LAST_CHUNK = b"0\r\n\r\n"
 class Client(Protocol):
     """A screen, to which the hub offers frames."""
 
-    # Since when it takes no bytes, by the monotonic clock; None while it takes them.
+    # The frame that it has not taken whole, since when by the monotonic clock, and when it last
+    # took a byte of it; None while it is owed nothing.
+    held: Frame | None
+    held_since: float | None
     blocked_since: float | None
 
-    def offer(self, frame: Frame) -> bool:
-        """Hand over a frame; return False where the client did not take the one before."""
+    @property
+    def owed_bytes(self) -> int:
+        """How many bytes of the held frame it has still to take."""
 
-    async def end(self, frame: Frame) -> None:
+    @property
+    def can_take(self) -> bool:
+        """Whether a frame that is offered now is taken, or held."""
+
+    def offer(self, frame: Frame) -> bool:
+        """Hand over a frame; return False where the client is owed an earlier one."""
+
+    def end(self, frame: Frame) -> None:
         """Hand over the last frame, and end the response."""
 
     def drop(self) -> None:
@@ -46,7 +56,7 @@ class Client(Protocol):
 _BROKEN = -1
 
 
-def write_to_each(descriptors: Iterable[int], chunk: bytes) -> list[tuple[int, int]]:
+def write_to_each(descriptors: Iterable[int], chunk: bytes | memoryview) -> list[tuple[int, int]]:
     """Write to connections that are owed nothing; return those that did not take all of it.
 
     Each comes with the bytes that it took, for `SocketClient.go_on`. This loop is a frame's price:
@@ -67,140 +77,146 @@ def write_to_each(descriptors: Iterable[int], chunk: bytes) -> list[tuple[int, i
 
 
 class SocketClient:
-    """Writes chunks to the socket; what the kernel takes of a frame only in part, the transport
-    keeps: at most the rest of one frame.
+    """Writes frames to the socket. Of a frame that is taken in part, it holds a position.
+
+    The frame is the one that all clients share, so that a slow client costs no copy. `chunked` is
+    False for HTTP/1.0, which knows no chunks. `on_drained` is to be called when the transport has
+    sent all that it kept.
     """
 
-    __slots__ = ("_rest_bytes", "_transport", "blocked_since", "descriptor")
+    __slots__ = (
+        "_rest",
+        "_transport",
+        "blocked_since",
+        "chunked",
+        "descriptor",
+        "held",
+        "held_since",
+    )
 
-    def __init__(self, transport: asyncio.Transport) -> None:
+    def __init__(self, transport: asyncio.Transport, *, chunked: bool = True) -> None:
         connection = transport.get_extra_info("socket")
-        # Else the kernel would queue minutes of frames for a client that does not read.
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
+        with suppress(AttributeError, OSError):  # not of every system, nor of every socket
+            # Else the kernel would queue minutes of frames for a client that does not read.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
         self._transport = transport
         self.descriptor: int = connection.fileno()
-        # What the transport had to keep, when that was last looked at.
-        self._rest_bytes = transport.get_write_buffer_size()
+        self.chunked = chunked
+        self.held: Frame | None = None
+        self.held_since: float | None = None
         self.blocked_since: float | None = None
+        self._rest = memoryview(b"")
 
     @property
-    def is_owed(self) -> bool:
-        """Whether the transport keeps the rest of a frame, before which nothing may be written."""
-        return self._rest_bytes > 0
+    def owed_bytes(self) -> int:
+        return len(self._rest) + self._transport.get_write_buffer_size()
+
+    @property
+    def can_take(self) -> bool:
+        return self.held is None
 
     def offer(self, frame: Frame) -> bool:
-        if self._rest_bytes and not self._has_taken_the_rest():
+        if self.held is not None:
             return False
-        rests = write_to_each((self.descriptor,), frame.chunk)
-        return self.go_on(frame, rests[0][1] if rests else len(frame.chunk))
-
-    def go_on(self, frame: Frame, written: int) -> bool:
-        """See a frame through of which so many bytes were written; return as `offer` does."""
-        if written == _BROKEN:
-            self._transport.abort()
-            return True  # it is about to be lost
-        if written == 0:
-            self._note_blocked()
-            return False
-        self._rest_bytes = len(frame.chunk) - written
-        if self._rest_bytes:
-            self._transport.write(frame.chunk[written:])
-        self.blocked_since = None
+        if self._transport.get_write_buffer_size():
+            self.go_on(frame, 0)  # behind the response's head, which was not taken whole
+        elif rests := write_to_each((self.descriptor,), self._choose(frame)):
+            self.go_on(frame, rests[0][1])
         return True
 
-    async def end(self, frame: Frame) -> None:
-        transport = self._transport
-        if transport.is_closing():
+    def go_on(self, frame: Frame, written: int) -> None:
+        """See a frame through of which so many bytes were written."""
+        if written == _BROKEN:
+            self._transport.abort()  # it is about to be lost
             return
-        taken = self.offer(frame)
-        if not taken or transport.get_write_buffer_size():
+        self.held = frame
+        self.held_since = self.blocked_since = time.monotonic()
+        self._rest = memoryview(self._choose(frame))[written:]
+        self._write_rest()
+
+    def on_drained(self) -> None:
+        if self.held is not None:
+            self.blocked_since = time.monotonic()
+            self._write_rest()
+
+    def end(self, frame: Frame) -> None:
+        if self._transport.is_closing():
+            return
+        if not self.offer(frame) or self.held is not None:
             self.drop()
             return
-        transport.write(_LAST_CHUNK)
-        transport.close()
+        if self.chunked:
+            self._transport.write(_LAST_CHUNK)
+        self._transport.close()
 
     def drop(self) -> None:
         self._transport.abort()
 
-    def _has_taken_the_rest(self) -> bool:
-        if self._transport.is_closing():
-            # It has hung up without taking what it is owed, which the transport waits for.
-            self._note_blocked()
-            return False
-        rest_bytes = self._transport.get_write_buffer_size()
-        if rest_bytes < self._rest_bytes:
-            self.blocked_since = None  # it takes some
-        self._rest_bytes = rest_bytes
-        if rest_bytes:
-            self._note_blocked()
-        return not rest_bytes
+    def _choose(self, frame: Frame) -> bytes:
+        return frame.chunk if self.chunked else frame.events
 
-    def _note_blocked(self) -> None:
-        if self.blocked_since is None:
-            self.blocked_since = time.monotonic()
+    def _write_rest(self) -> None:
+        """Write until the transport keeps a piece, of which it tells the end, or all is taken."""
+        while self._rest:
+            piece, self._rest = self._rest[:_PIECE_BYTES], self._rest[_PIECE_BYTES:]
+            self._transport.write(piece)
+            if self._transport.get_write_buffer_size():
+                return
+            if not (rests := write_to_each((self.descriptor,), self._rest)):
+                break
+            if rests[0][1] == _BROKEN:
+                self._transport.abort()
+                return
+            self._rest = self._rest[rests[0][1] :]
+        self._rest = memoryview(b"")
+        self.held = self.held_since = self.blocked_since = None
 
 
 class SendClient:
-    """Runs ASGI's `send` up to where it has to wait, which it does only for a slow client.
+    """Sends frames by ASGI's `send`, in a task of its own: what happens there is this client's.
 
-    `on_drop` is called when the client is cut off: ASGI has no way to do that but to return.
+    `delivery` ends after the last frame, when `send` fails, and when the client is dropped.
     """
 
-    __slots__ = ("_blocked", "_on_drop", "_send", "blocked_since")
-
-    def __init__(self, send: Send, on_drop: Callable[[], None]) -> None:
+    def __init__(self, send: Send) -> None:
         self._send = send
-        self._on_drop = on_drop
-        self._blocked: asyncio.Task[None] | None = None
+        self._mailbox: asyncio.Queue[Message] = asyncio.Queue(maxsize=1)
+        self.held: Frame | None = None
+        self.held_since: float | None = None
         self.blocked_since: float | None = None
+        self.delivery = asyncio.create_task(self._deliver())
+
+    @property
+    def owed_bytes(self) -> int:
+        return len(self.held.events) if self.held else 0
+
+    @property
+    def can_take(self) -> bool:
+        return self.held is None
 
     def offer(self, frame: Frame) -> bool:
-        if self._blocked is not None:
-            return False
-        self._begin({"type": "http.response.body", "body": frame.events, "more_body": True})
-        return True
+        return self._put(frame, more_body=True)
 
-    async def end(self, frame: Frame) -> None:
-        if self._blocked is None:
-            self._begin({"type": "http.response.body", "body": frame.events})
-        if self._blocked is not None:
+    def end(self, frame: Frame) -> None:
+        if not self._put(frame, more_body=False):
             self.drop()
 
     def drop(self) -> None:
-        if self._blocked is not None:
-            self._blocked.cancel()
-        self._on_drop()
+        self.delivery.cancel()
 
-    def _begin(self, message: Message) -> None:
-        """Send a message, if need be in a task that waits for the client."""
-        sending = self._send(message)
-        assert isinstance(sending, Coroutine)
-        try:
-            waiting = sending.send(None)
-        except (StopIteration, OSError):
-            return  # it is sent, or its request is about to end
-        self.blocked_since = time.monotonic()
-        self._blocked = asyncio.ensure_future(_resume(sending, waiting))
-        self._blocked.add_done_callback(self._unblock)
+    def _put(self, frame: Frame, *, more_body: bool) -> bool:
+        if self.held is not None:
+            return False
+        self.held = frame
+        self.held_since = self.blocked_since = time.monotonic()
+        body: Message = {"type": "http.response.body", "body": frame.events}
+        self._mailbox.put_nowait(body | {"more_body": more_body})
+        return True
 
-    def _unblock(self, task: asyncio.Task[None]) -> None:
-        self._blocked = None
-        self.blocked_since = None
-        if not task.cancelled():
-            task.exception()  # a broken connection ends the request by itself
-
-
-@types.coroutine
-def _resume(sending: Coroutine[Any, Any, None], waiting: Any) -> Generator[Any, Any, None]:
-    """Go on with a coroutine that was started by hand and yielded `waiting`."""
-    while True:
-        try:
-            value = yield waiting
-        except BaseException as error:
-            step = partial(sending.throw, error)
-        else:
-            step = partial(sending.send, value)
-        try:
-            waiting = step()
-        except StopIteration:
-            return
+    async def _deliver(self) -> None:
+        more_body = True
+        while more_body:
+            message = await self._mailbox.get()
+            more_body = message["more_body"]
+            await self._send(message)
+            self.held = self.held_since = self.blocked_since = None

@@ -2,31 +2,50 @@
 
 import asyncio
 import random
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from webapp.addresses import name_holder
 from webapp.boards import choose_board
 from webapp.client import SendClient, SocketClient
+from webapp.frame import Frame, encode_retry
 from webapp.hub import Hub
 from webapp.limits import Limits
+from webapp.presence import name_kind
 from webapp.protocol import EXTENSION, Connection
+from webapp.refusals import REFUSALS
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store, no-transform"),
     # nginx would collect frames otherwise.
     (b"x-accel-buffering", b"no"),
-    # The stream holds nothing that the page does not show; a sponsor's own page may show it too.
-    (b"access-control-allow-origin", b"*"),
 ]
-# Who is turned away comes back within so many seconds, each at another time.
+# A client that is turned away comes back after so many seconds, each at another time.
 _RETRY_AFTER_SECONDS = (2, 10)
+# When the clients of a lost connection come back: spread, so that nobody is stampeded.
+_RETRY_MS = (1_000, 4_000)
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """A stream that is open, or about to be."""
+
+    board: str
+    kind: str
+    address: str
+    last_event_id: str | None
+
+
+def _encode_retry() -> bytes:
+    return encode_retry(random.randint(*_RETRY_MS))
 
 
 async def _hang_up(receive: Receive) -> None:
-    """Return when the client has hung up; what it sends is passed over."""
+    """Return when the client has hung up; what it sends is ignored."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -40,55 +59,87 @@ class EventStream:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        board = choose_board(request.query_params.get("board"), self._hub.feeds)
-        address = request.client.host if request.client else ""
-        if refused := self._refuse(address):
+        connection: Connection | None = scope.get("extensions", {}).get(EXTENSION)
+        visit = _Visit(
+            board=choose_board(request.query_params.get("board"), self._hub.feeds),
+            kind=name_kind(request.query_params.get("as")),
+            address=_find_address(request, connection),
+            last_event_id=request.headers.get("last-event-id"),
+        )
+        if refused := self._refuse(visit.address):
             await refused(scope, receive, send)
             return
+        chunked = scope["http_version"] != "1.0"
+        if connection is not None and not chunked:
+            connection.leave_unframed()
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body"})
-            return
-        last_event_id = request.headers.get("last-event-id")
-        connection: Connection | None = scope.get("extensions", {}).get(EXTENSION)
-        if connection is not None and scope["http_version"] == "1.1":
-            self._take_over(connection, board, address, last_event_id)
-            return
-        ended = asyncio.Event()
-        client = SendClient(send, ended.set)
-        self._limits.open(address)
-        self._hub.join(board, client, last_event_id)
-        hanging_up = asyncio.ensure_future(_hang_up(receive))
-        ending = asyncio.ensure_future(ended.wait())
-        try:
-            await asyncio.wait((hanging_up, ending), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            hanging_up.cancel()
-            ending.cancel()
-            self._limits.close(address)
-            self._hub.leave(board, client)
-            client.drop()
+        elif connection is not None:
+            self._take_over(connection, visit, chunked=chunked)
+        else:
+            await self._send_frames(visit, receive, send)
 
-    def _take_over(
-        self, connection: Connection, board: str, address: str, last_event_id: str | None
-    ) -> None:
+    def _take_over(self, connection: Connection, visit: _Visit, *, chunked: bool) -> None:
         """Have the hub write to the connection itself, for as long as that lasts."""
-
-        def leave() -> None:
-            self._limits.close(address)
-            self._hub.leave(board, client)
-
-        transport = connection.take_over(leave)
+        transport = connection.take_over(
+            lambda: self._leave(visit, client), lambda: client.on_drained()
+        )
         if transport.is_closing():
             return  # gone already, so that nobody would say when it leaves
-        client = SocketClient(transport)
-        self._limits.open(address)
-        self._hub.join(board, client, last_event_id)
+        client = SocketClient(transport, chunked=chunked)
+        client.offer(Frame(_encode_retry()))
+        self._enter(visit, client)
+
+    async def _send_frames(self, visit: _Visit, receive: Receive, send: Send) -> None:
+        """Have the hub hand frames to ASGI's `send`, until the client or the hub ends it."""
+        body = {"type": "http.response.body", "body": _encode_retry(), "more_body": True}
+        await send(body)
+        client = SendClient(send)
+        hanging_up = asyncio.create_task(_hang_up(receive))
+        self._enter(visit, client)
+        try:
+            await asyncio.wait((hanging_up, client.delivery), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._leave(visit, client)
+            hanging_up.cancel()
+            client.drop()
+            for end in await asyncio.gather(hanging_up, client.delivery, return_exceptions=True):
+                if isinstance(end, Exception) and not isinstance(end, OSError):
+                    REFUSALS.note("stream", f"a stream to {visit.address} ended by {end!r}")
+
+    def _enter(self, visit: _Visit, client: SocketClient | SendClient) -> None:
+        self._limits.open(visit.address)
+        self._hub.presence.enter(visit.board, visit.kind)
+        self._hub.join(visit.board, client, visit.last_event_id)
+
+    def _leave(self, visit: _Visit, client: SocketClient | SendClient) -> None:
+        self._limits.close(visit.address)
+        self._hub.presence.leave(visit.board, visit.kind)
+        self._hub.leave(visit.board, client)
 
     def _refuse(self, address: str) -> Response | None:
-        """Return the answer to who cannot be served now."""
-        reason = "this server is ending" if self._hub.closing else self._limits.refuse(address)
-        if reason is None:
+        """Return the answer to a client that cannot be served now."""
+        if self._hub.closing:
+            reason = "this server is ending"
+        elif self._hub.is_overfull:
+            reason = "this server has too many clients that are slow to read"
+        elif limited := self._limits.refuse(address):
+            reason = limited
+            hint = ""
+            if self._limits.is_full(address):
+                hint = "; if that is a proxy, name it in FORWARDED_ALLOW_IPS"
+            REFUSALS.note("streams", reason + hint)
+        else:
             return None
         headers = {"retry-after": str(random.randint(*_RETRY_AFTER_SECONDS))}
         return JSONResponse({"error": reason}, status_code=503, headers=headers)
+
+
+def _find_address(request: Request, connection: Connection | None) -> str:
+    """Return whose stream it is: the client's address as a trusted proxy tells it, or the peer's.
+
+    "" where there is none, as with a socket of the file system.
+    """
+    told = name_holder(request.client.host) if request.client else None
+    return told or (connection and name_holder(connection.peer)) or ""

@@ -30,5 +30,8 @@ def encode_event(event: str, text: str, id_: str | None = None) -> bytes:
 
 
 def encode_retry(milliseconds: int) -> bytes:
-    """Return what tells a client how long to wait before it connects again."""
-    return ServerSentEvent(retry=milliseconds, sep="\n").encode()
+    """Return the line that tells a client how long to wait before it connects again.
+
+    It belongs to the event behind it: a client may pass over a block that has nothing else.
+    """
+    return b"retry: %d\n" % milliseconds

@@ -10,15 +10,17 @@ from webapp.audience import WRITES_AT_A_STRETCH, Audience
 from webapp.client import Client
 from webapp.feed import Feed
 from webapp.frame import Frame, encode_retry
+from webapp.presence import Presence
 
 # At most 20 frames a second.
 TICK_SECONDS = 0.05
 # A client that has heard nothing for 40 s gives its connection up.
 HEARTBEAT_SECONDS = 10.0
-# When clients of a lost connection come back, and those of a server that ends: spread, so that
-# nobody is stampeded.
-_RETRY_MS = (1_000, 4_000)
+# When the clients of a server that ends come back: spread, so that nobody is stampeded.
 _GOODBYE_RETRY_MS = (500, 6_000)
+# Frames kept for slow clients may take so much memory; nobody else is served until they take less.
+MAX_HELD_BYTES = 64 * 1024 * 1024
+COUNT_HELD_SECONDS = 1.0
 
 
 class Hub:
@@ -27,10 +29,14 @@ class Hub:
     def __init__(self, feeds: Mapping[str, Feed]) -> None:
         self.feeds = feeds
         self.audiences = {name: Audience() for name in feeds}
+        self.presence = Presence()
         self.closing = False
         self.frames = 0
         self.tick_seconds = 0.0
         self._changed = asyncio.Event()
+        # By board: a snapshot as the feed encoded it, and the frame that clients share of it.
+        self._snapshots: dict[str, tuple[bytes, Frame]] = {}
+        self._held_bytes, self._held_counted = 0, -COUNT_HELD_SECONDS
         for feed in feeds.values():
             feed.on_change = self.wake
 
@@ -39,13 +45,24 @@ class Hub:
         """How many clients there are, on all boards."""
         return sum(map(len, self.audiences.values()))
 
+    @property
+    def is_overfull(self) -> bool:
+        """Whether slow clients hold so many different frames that memory is at stake."""
+        now = time.monotonic()
+        if now - self._held_counted >= COUNT_HELD_SECONDS:
+            frames = [frame for one in self.audiences.values() for frame in one.held_frames]
+            self._held_bytes = sum(len(frame.chunk) + len(frame.events) for frame in frames)
+            self._held_counted = now
+        return self._held_bytes > MAX_HELD_BYTES
+
     def join(self, board: str, client: Client, last_event_id: str | None) -> None:
         """Tell a new client of a board the state, if it does not know it, and the status."""
         feed = self.feeds[board]
-        welcome = encode_retry(random.randint(*_RETRY_MS))
         if feed.state is None or last_event_id != feed.state.id:
-            welcome += feed.snapshot_frame()
-        self.audiences[board].join(client, Frame(welcome + feed.status_frame()))
+            welcome = self._make_snapshot(board)
+        else:
+            welcome = Frame(feed.status_frame())
+        self.audiences[board].join(client, welcome)
 
     def leave(self, board: str, client: Client) -> None:
         """Forget a client."""
@@ -65,8 +82,8 @@ class Hub:
                 next_heartbeat = started + HEARTBEAT_SECONDS
             self._changed.clear()
             frames = self.frames
-            for name, feed in self.feeds.items():
-                await self._tell(feed, self.audiences[name], heartbeat=heartbeat)
+            for name in self.feeds:
+                await self._tell(name, heartbeat=heartbeat)
             ended = time.monotonic()
             self.tick_seconds = ended - started
             if self.frames != frames:
@@ -88,11 +105,12 @@ class Hub:
         self.wake()
         everyone = [client for audience in self.audiences.values() for client in audience.dismiss()]
         for ended, client in enumerate(everyone, 1):
-            await client.end(Frame(encode_retry(random.randint(*_GOODBYE_RETRY_MS))))
+            client.end(Frame(encode_retry(random.randint(*_GOODBYE_RETRY_MS)) + b"\n"))
             if ended % WRITES_AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
 
-    async def _tell(self, feed: Feed, audience: Audience, *, heartbeat: bool) -> None:
+    async def _tell(self, board: str, *, heartbeat: bool) -> None:
+        feed, audience = self.feeds[board], self.audiences[board]
         events = feed.take_frame() or b""
         if heartbeat:
             events += feed.status_frame()
@@ -100,4 +118,18 @@ class Hub:
             self.frames += 1
             await audience.tell(Frame(events))
         if audience.behind:
-            await audience.catch_up(Frame(feed.snapshot_frame() + feed.status_frame()))
+            await audience.catch_up(lambda: self._make_snapshot(board))
+
+    def _make_snapshot(self, board: str) -> Frame:
+        """Return the frame of a board's snapshot and status, the same while the snapshot is.
+
+        Clients that are slow to take it then hold one frame together.
+        """
+        feed = self.feeds[board]
+        snapshot = feed.snapshot_frame()
+        known = self._snapshots.get(board)
+        if snapshot and known is not None and known[0] is snapshot:
+            return known[1]
+        frame = Frame(snapshot + feed.status_frame())
+        self._snapshots[board] = snapshot, frame
+        return frame

@@ -15,6 +15,7 @@ from webapp.audience import Audience
 from webapp.feed import Feed
 from webapp.hub import Hub
 from webapp.listener import Listener
+from webapp.refusals import REFUSALS
 
 _BY_BOARD = {
     "board_live": "1 while a board's figures are live.",
@@ -55,6 +56,23 @@ class HubCollector(Collector):
         for board, audience in hub.audiences.items():
             clients.add_metric([board], len(audience))
         yield clients
+        screens = GaugeMetricFamily(
+            "tallyboard_screens", "Open event streams by kind of screen.", labels=["board", "kind"]
+        )
+        owed = GaugeMetricFamily(
+            "tallyboard_owed_bytes", "Bytes that slow clients have to take.", labels=["board"]
+        )
+        for board, audience in hub.audiences.items():
+            for kind, number in hub.presence.count(board).items():
+                screens.add_metric([board, kind], number)
+            owed.add_metric([board], audience.owed_bytes)
+        yield from (screens, owed)
+        refused = CounterMetricFamily(
+            "tallyboard_refused", "Connections and requests refused, by kind.", labels=["kind"]
+        )
+        for kind, number in REFUSALS.counts.items():
+            refused.add_metric([kind], number)
+        yield refused
         for name, help_text, count in _BY_AUDIENCE:
             counter = CounterMetricFamily(f"tallyboard_{name}", help_text, labels=["board"])
             for board, audience in hub.audiences.items():

@@ -1,7 +1,9 @@
 """The display: its pages and files, as they are in `static/`, from memory.
 
-After a deployment every screen asks for all of them; reading and packing each one for each screen
-would keep the server from telling figures.
+After a deployment every screen asks for all of them; reading, packing or drawing each one for each
+screen would keep the server from telling figures.
+
+Pages and files name each other relative to themselves, so that a proxy may have them under a path.
 """
 
 import gzip
@@ -17,20 +19,15 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from aggregates.board import Board
+from webapp.answers import SECURITY_HEADERS
 from webapp.boards import choose_board
 from webapp.feed import Feed
 
-_SECURITY = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-        " connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none';"
-        " form-action 'none'"
-    ),
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    # Asked for anew at each load, answered with 304 while nothing has changed.
-    "cache-control": "no-cache",
-}
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none';"
+    " form-action 'none'"
+)
 # What kinds of files there are; a machine's own list may have it otherwise.
 _TYPES = {
     ".css": "text/css",
@@ -45,23 +42,39 @@ _PACKED_FROM_BYTES = 500
 class _File:
     """A file of the display, plain and packed."""
 
-    def __init__(self, path: Path) -> None:
-        self._content = path.read_bytes()
-        self._packed = gzip.compress(self._content, mtime=0)
-        self._type = _TYPES.get(path.suffix, "application/octet-stream")
-        self._tag = f'W/"{sha256(self._content).hexdigest()[:20]}"'
+    def __init__(self, content: bytes, suffix: str, policy: str) -> None:
+        self._content = content
+        self._packed = gzip.compress(content, mtime=0)
+        self._type = _TYPES.get(suffix, "application/octet-stream")
+        self._tag = f'W/"{sha256(content).hexdigest()[:20]}"'
+        self._headers = SECURITY_HEADERS | {
+            "content-security-policy": policy,
+            # Asked for again at each load, answered with 304 while nothing has changed.
+            "cache-control": "no-cache",
+            "etag": self._tag,
+            "vary": "accept-encoding",
+        }
 
     def answer(self, request: Request) -> Response:
-        """Return the file, or 304 to who has it."""
-        headers = _SECURITY | {"etag": self._tag, "vary": "accept-encoding"}
+        """Return the file, or 304 to a client that has it already."""
         if self._tag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        content = self._content
-        accepts = "gzip" in request.headers.get("accept-encoding", "")
+            return Response(status_code=304, headers=self._headers)
+        content, headers = self._content, dict(self._headers)
+        accepts = accepts_gzip(request.headers.get("accept-encoding", ""))
         if accepts and len(content) >= _PACKED_FROM_BYTES:
             content = self._packed
             headers["content-encoding"] = "gzip"
         return Response(content, media_type=self._type, headers=headers)
+
+
+def accepts_gzip(accept_encoding: str) -> bool:
+    """Return whether a client takes gzip: it names it, or `*`, with a weight above 0."""
+    weights = {}
+    for part in accept_encoding.lower().split(","):
+        name, _, parameters = part.partition(";")
+        _, _, weight = parameters.replace(" ", "").partition("q=")
+        weights[name.strip()] = weight.strip("0.") != "" or weight == ""
+    return weights.get("gzip", weights.get("*", False))
 
 
 def page_version(static: Path, board: Board) -> str:
@@ -73,10 +86,26 @@ def page_version(static: Path, board: Board) -> str:
     return digest.hexdigest()[:12]
 
 
-def page_routes(static: Path, feeds: Mapping[str, Feed]) -> list[BaseRoute]:
-    """Return the routes of the pages, of their files, and of the QR code of a donation page."""
+def page_routes(
+    static: Path, feeds: Mapping[str, Feed], frame_ancestors: str = ""
+) -> list[BaseRoute]:
+    """Return the routes of the pages, of their files, and of the QR code of a donation page.
+
+    `frame_ancestors` says which sites may show them in a frame, as in CSP; "" lets all do so.
+    """
+    policy = _CONTENT_SECURITY_POLICY
+    if frame_ancestors:
+        policy += f"; frame-ancestors {frame_ancestors}"
     found = (path for path in sorted(static.rglob("*")) if path.is_file())
-    files = {path.relative_to(static).as_posix(): _File(path) for path in found}
+    files = {
+        path.relative_to(static).as_posix(): _File(path.read_bytes(), path.suffix, policy)
+        for path in found
+    }
+    codes = {
+        name: _File(drawing, ".svg", policy)
+        for name, feed in feeds.items()
+        if (drawing := _draw_code(feed.board.donate_url)) is not None
+    }
 
     async def serve_file(request: Request) -> Response:
         file = files.get(request.path_params["path"])
@@ -91,13 +120,24 @@ def page_routes(static: Path, feeds: Mapping[str, Feed]) -> list[BaseRoute]:
         path = "/" if name == "index.html" else f"/{name.removesuffix('.html')}"
         return Route(path, serve_page)
 
-    async def draw_qr(request: Request) -> Response:
-        board = feeds[choose_board(request.query_params.get("board"), feeds)].board
-        if board.donate_url is None:
-            return PlainTextResponse("this board names no donate_url\n", status_code=404)
-        svg = BytesIO()
-        segno.make(board.donate_url, error="m").save(svg, kind="svg", border=2, scale=8)
-        return Response(svg.getvalue(), media_type="image/svg+xml", headers=_SECURITY)
+    async def serve_code(request: Request) -> Response:
+        code = codes.get(choose_board(request.query_params.get("board"), feeds))
+        if code is None:
+            text = "this board has no donate_url, or one too long for a QR code\n"
+            return PlainTextResponse(text, status_code=404)
+        return code.answer(request)
 
     pages = [page(name) for name in files if name.endswith(".html") and "/" not in name]
-    return [*pages, Route("/qr.svg", draw_qr), Route("/static/{path:path}", serve_file)]
+    return [*pages, Route("/qr.svg", serve_code), Route("/static/{path:path}", serve_file)]
+
+
+def _draw_code(address: str | None) -> bytes | None:
+    """Return a QR code as SVG; None where there is no address, or it is too long for one."""
+    if address is None:
+        return None
+    svg = BytesIO()
+    try:
+        segno.make(address, error="m").save(svg, kind="svg", border=2, scale=8)
+    except ValueError:
+        return None
+    return svg.getvalue()

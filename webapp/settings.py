@@ -1,33 +1,42 @@
 """What the web app is told by its environment; nothing else of it reads `os.environ`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+# One or more of CSP's sources: 'self', 'none', https://example.org, *.example.org.
+_FRAME_ANCESTORS = re.compile(r"[\w'*:/.-]+( [\w'*:/.-]+)*", re.ASCII)
+_ROOT_PATH = re.compile(r"(/[\w.~-]+)+", re.ASCII)
+
 
 class SettingsError(ValueError):
-    """An environment variable that cannot be used; the text names it and the mend."""
+    """An environment variable that cannot be used; the text names it and what to write."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """What can be set.
 
-    `boards` is a comma-separated list of TOML files and folders. `max_clients` open event streams
-    are served by a process, and `max_clients_per_address` from one address: a venue's screens may
-    share one, and behind a load balancer all do unless uvicorn is told to trust it
-    (`FORWARDED_ALLOW_IPS`).
+    `boards` is a comma-separated list of TOML files and folders. A process serves `max_clients`
+    open event streams, and `max_clients_per_address` to one address. Screens and phones of a venue
+    may share one; behind a proxy all do, unless `FORWARDED_ALLOW_IPS` names the proxy.
+    `root_path` is the path under which a proxy has the app, where it does not take it off.
+    `frame_ancestors` are the sites that may show the display in a frame; "" means all.
     """
 
     redis_url: str = "redis://127.0.0.1:6379"
     boards: str = "boards"
     static: Path = Path(__file__).parent.parent / "static"
     max_clients: int = 12_000
-    max_clients_per_address: int = 12_000
+    max_clients_per_address: int = 500
+    root_path: str = ""
+    frame_ancestors: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Return the settings of `REDIS_URL`, `BOARDS`, `MAX_CLIENTS`, `MAX_CLIENTS_PER_ADDRESS`.
+        """Return the settings of `REDIS_URL`, `BOARDS`, `MAX_CLIENTS`, `MAX_CLIENTS_PER_ADDRESS`,
+        `ROOT_PATH` and `FRAME_ANCESTORS`.
 
         What is not there has a default. Raises `SettingsError`.
         """
@@ -38,11 +47,28 @@ class Settings:
             max_clients_per_address=read_count(
                 environment, "MAX_CLIENTS_PER_ADDRESS", cls.max_clients_per_address
             ),
+            root_path=_read_text(environment, "ROOT_PATH", _ROOT_PATH, "a path such as /live"),
+            frame_ancestors=_read_text(
+                environment,
+                "FRAME_ANCESTORS",
+                _FRAME_ANCESTORS,
+                "addresses such as https://example.org, with blanks between them",
+            ),
         )
 
 
 def read_count(environment: Mapping[str, str], name: str, default: int) -> int:
+    """Return a variable's whole number above 0. Raises `SettingsError`."""
     text = environment.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or int(text) == 0:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) == 0:
         raise SettingsError(f"{name} is {text!r}; write a whole number above 0")
     return int(text)
+
+
+def _read_text(
+    environment: Mapping[str, str], name: str, form: re.Pattern[str], example: str
+) -> str:
+    text = environment.get(name, "").strip().rstrip("/")
+    if text and not form.fullmatch(text):
+        raise SettingsError(f"{name} is {text!r}; write {example}")
+    return text

@@ -23,7 +23,7 @@ from tests.proof import prove_totals
 
 # The HTTP parser that the Python peers run with; ours chooses its own.
 HTTP = "httptools" if importlib.util.find_spec("httptools") else "h11"
-# How the product is started; `PORT` says where. `STREAMS` and what else it reads are passed on.
+# How the product is started; `PORT` says where. What else it reads is passed on.
 COMMAND = (sys.executable, "-m", "webapp")
 # The same with a count of asyncio's tasks at /tasks, which the product does not show.
 COUNTED_COMMAND = (sys.executable, "-m", "benchmarks.fanout.counted_app")
@@ -46,6 +46,8 @@ class Ours(Server):
 
     def start_app(self) -> None:
         environment = {"REDIS_URL": self.redis.url, "BOARDS": str(ROOT / "boards")}
+        # All clients of a benchmark have one address.
+        environment |= {"MAX_CLIENTS_PER_ADDRESS": "12000"}
         self.spawn(self.command, environment | {"HOST": "127.0.0.1", "PORT": str(self.port)})
 
     def wait_ready(self) -> None:

@@ -32,14 +32,20 @@ class Web:
         self.url = url
 
 
+def environment(redis_url: str, boards: Path, port: int, **settings: str) -> dict[str, str]:
+    """Return the environment of a web app."""
+    told = {"PORT": str(port), "REDIS_URL": redis_url, "BOARDS": str(boards)}
+    return os.environ | told | settings
+
+
 @contextmanager
 def serve(
     redis_url: str, boards: Path, *, port: int | None = None, **settings: str
 ) -> Iterator[Web]:
     """Run the web app until the end of the block; `settings` go into its environment."""
     port = port or free_port()
-    told = {"PORT": str(port), "REDIS_URL": redis_url, "BOARDS": str(boards)} | settings
-    process = subprocess.Popen([sys.executable, "-m", "webapp"], cwd=ROOT, env=os.environ | told)
+    told = environment(redis_url, boards, port, **settings)
+    process = subprocess.Popen([sys.executable, "-m", "webapp"], cwd=ROOT, env=told)
     try:
         web = Web(process, f"http://127.0.0.1:{port}")
         wait_for(lambda: _answers(f"{web.url}/healthz"))

@@ -170,15 +170,14 @@ def test_a_server_that_is_told_to_end_ends_its_streams(
         assert web.process.wait(5) in (0, -15)
 
 
-@pytest.mark.parametrize("streams", ["direct", "asgi"])
-def test_both_kinds_of_stream_tell_the_same(
-    streams: str, redis_server: RedisServer, dynamodb: Any, board_file: Path
+def test_a_stream_tells_each_gift(
+    redis_server: RedisServer, dynamodb: Any, board_file: Path
 ) -> None:
     board = load_board(board_file)
     create_table(dynamodb, board)
     with (
         Redis.from_url(redis_server.url) as redis,
-        serve(redis_server.url, board_file, STREAMS=streams) as web,
+        serve(redis_server.url, board_file) as web,
         curl(f"{web.url}/events") as screen,
     ):
         reconcile_board(board, dynamodb, redis)

@@ -130,9 +130,9 @@ async def test_metrics_count_clients_and_what_was_done_for_them(
 ) -> None:
     async def send(_: Message) -> None: ...
 
-    first = SendClient(send, lambda: None)
+    first = SendClient(send)
     hub.join("gala", first, None)
-    hub.join("gala", SendClient(send, lambda: None), None)
+    hub.join("gala", SendClient(send), None)
     hub.frames, hub.tick_seconds = 5, 0.5
     gala = hub.audiences["gala"]
     gala.sent_bytes, gala.skipped, gala.dropped = 4, 3, 2

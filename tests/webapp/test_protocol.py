@@ -1,31 +1,19 @@
 """What a connection may do to the server, over a real socket."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
-from uvicorn import Config
-from uvicorn.server import ServerState
 
-from tests.webapp.test_board_state import AT, BOARD, SERVER, proof, snapshot, sums
-from webapp import protocol
-from webapp.events import EventStream
-from webapp.feed import Feed
+from tests.webapp.here import EVENTS, PLAIN, WELCOMED, Served, serve_here
+from tests.webapp.test_board_state import BOARD
+from webapp import heads
 from webapp.frame import Frame
-from webapp.hub import Hub
-from webapp.limits import Limits
-from webapp.protocol import MAX_HEAD_BYTES, StreamProtocol
+from webapp.heads import MAX_HEAD_BYTES
 
 pytestmark = pytest.mark.anyio
 
-# The end of the first chunk of a stream: its status.
-WELCOMED = b'"page-1"}\n\n\r\n'
-EVENTS = b"GET /events HTTP/1.1\r\nhost: x\r\n\r\n"
-PLAIN = b"GET /plain HTTP/1.1\r\nhost: x\r\n\r\n"
 TOO_LONG = b"GET /plain HTTP/1.1\r\nhost: x\r\nx-long: " + b"x" * MAX_HEAD_BYTES + b"\r\n\r\n"
 
 
@@ -34,51 +22,10 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-class Served:
-    """A hub and its limits behind a port of this process."""
-
-    def __init__(self, hub: Hub, limits: Limits, port: int) -> None:
-        self.hub, self.limits, self.port = hub, limits, port
-
-    async def connect(self, *parts: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(b"".join(parts))
-        return reader, writer
-
-    async def ask(self, *parts: bytes) -> bytes:
-        """Return all that is answered, once the server has closed the connection."""
-        reader, writer = await self.connect(*parts)
-        answer = await asyncio.wait_for(reader.read(), 10)
-        writer.close()
-        return answer
-
-    async def until_clients_are(self, count: int) -> None:
-        async with asyncio.timeout(10):
-            while self.hub.clients != count:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-
-
 @pytest.fixture
 async def served() -> AsyncIterator[Served]:
-    feed = Feed(BOARD, "page-1")
-    feed.accept_snapshot(snapshot(proof=proof(AT), totals={"ALL": sums(1, 5)}), SERVER)
-    hub, limits = Hub({BOARD.name: feed}), Limits(5, 5)
-
-    async def plain(_: Request) -> PlainTextResponse:
-        return PlainTextResponse("plain")
-
-    app = Starlette(routes=[Route("/events", EventStream(hub, limits)), Route("/plain", plain)])
-    config = Config(app, http=StreamProtocol, lifespan="off", access_log=False)
-    config.load()
-    state = ServerState()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: StreamProtocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
-    )
-    async with server:
-        yield Served(hub, limits, server.sockets[0].getsockname()[1])
-        for connection in list(state.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)
+    async with serve_here() as served:
+        yield served
 
 
 async def test_a_stream_is_the_connections_from_its_head_on(served: Served) -> None:
@@ -141,14 +88,14 @@ async def test_a_client_that_is_gone_before_it_is_served_takes_no_place(served: 
 async def test_a_head_that_does_not_come_is_not_waited_for(
     served: Served, head: bytes, answer: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "MAX_HEAD_SECONDS", 0.1)
+    monkeypatch.setattr(heads, "MAX_HEAD_SECONDS", 0.1)
     told = await served.ask(head)
     assert told.startswith(answer)
     assert told.count(b"HTTP/1.1") == bool(answer)
 
 
 async def test_a_stream_has_no_such_time(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "MAX_HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(heads, "MAX_HEAD_SECONDS", 0.05)
     reader, writer = await served.connect(EVENTS)
     await asyncio.wait_for(reader.readuntil(WELCOMED), 10)
     with pytest.raises(TimeoutError):
@@ -156,3 +103,27 @@ async def test_a_stream_has_no_such_time(served: Served, monkeypatch: pytest.Mon
     assert served.hub.clients == 1
     writer.close()
     await served.until_clients_are(0)
+
+
+async def test_half_a_request_behind_a_stream_does_not_end_it(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "MAX_HEAD_SECONDS", 0.05)
+    reader, writer = await served.connect(EVENTS + b"GET /pl")
+    await asyncio.wait_for(reader.readuntil(WELCOMED), 10)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(reader.read(1), 0.3)
+    writer.close()
+    await served.until_clients_are(0)
+
+
+async def test_a_server_that_stops_leaves_streams_to_the_goodbye(served: Served) -> None:
+    """uvicorn closes its connections a tenth of a second after the signal: too soon for many."""
+    reader, writer = await served.connect(EVENTS)
+    await asyncio.wait_for(reader.readuntil(WELCOMED), 10)
+    for connection in list(served.state.connections):
+        connection.shutdown()
+    await served.hub.say_goodbye()
+    goodbye = await asyncio.wait_for(reader.read(), 10)
+    assert re.fullmatch(rb"[0-9a-f]+\r\nretry: \d{3,4}\n\n\r\n0\r\n\r\n", goodbye)
+    writer.close()

@@ -2,21 +2,37 @@
 
 import asyncio
 import socket
+import tracemalloc
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import pytest
 
-from webapp.client import MAX_UNSENT_BYTES, SocketClient
+from webapp.client import SocketClient
 from webapp.frame import Frame
 
 pytestmark = pytest.mark.anyio
 
 FRAME = Frame(b"x" * 4096)
+LARGE = Frame(b"y" * 6_000_000)
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+class Near(asyncio.Protocol):
+    """The server's end, which tells its client when all is sent."""
+
+    client: SocketClient
+    is_lost = False
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self.is_lost = True
+
+    def resume_writing(self) -> None:
+        self.client.on_drained()
 
 
 class Connection:
@@ -43,10 +59,13 @@ async def connection() -> AsyncIterator[Connection]:
         far.connect(server.getsockname())
         far.setblocking(False)
         near, _ = server.accept()
-        transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, near)
-        connection = Connection(SocketClient(transport), transport, far)
-        yield connection
-        transport.abort()
+        near_end = Near()
+        transport, _ = await loop.connect_accepted_socket(lambda: near_end, near)
+        transport.set_write_buffer_limits(high=0)  # as a connection that is taken over
+        near_end.client = SocketClient(transport)
+        yield Connection(near_end.client, transport, far)
+        if not near_end.is_lost:
+            transport.abort()
         await asyncio.sleep(0)
 
 
@@ -59,21 +78,58 @@ def fill(connection: Connection) -> int:
     return taken
 
 
+async def until_free(connection: Connection) -> None:
+    async with asyncio.timeout(5):
+        while connection.client.held is not None:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
 async def test_a_frame_is_written_as_a_chunk_at_once(connection: Connection) -> None:
     assert connection.client.offer(Frame(b"data: 1\n\n"))
     assert await connection.read(14) == b"9\r\ndata: 1\n\n\r\n"
     assert connection.client.blocked_since is None
 
 
-async def test_a_client_that_does_not_read_is_never_owed_more_than_a_frame(
+async def test_a_client_that_does_not_read_holds_one_frame_and_no_copy_of_it(
     connection: Connection,
 ) -> None:
-    fill(connection)
+    connection.client.offer(LARGE)
+    assert connection.client.held is LARGE
     assert connection.client.blocked_since is not None
-    assert connection.transport.get_write_buffer_size() <= len(FRAME.chunk)
+    assert 0 < connection.client.owed_bytes < len(LARGE.chunk)
     for _ in range(100):
         assert not connection.client.offer(FRAME)
-    assert connection.transport.get_write_buffer_size() <= len(FRAME.chunk)
+    assert connection.client.held is LARGE
+    assert connection.transport.get_write_buffer_size() <= 4096
+
+
+async def test_many_clients_that_do_not_read_cost_little_beside_the_frame_they_share(
+    connection: Connection,
+) -> None:
+    """Each connection's rest was a copy in its transport: clients times the snapshot."""
+    loop = asyncio.get_running_loop()
+    fars, clients = [], []
+    tracemalloc.start()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        for _ in range(20):
+            far = socket.socket()
+            far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            far.connect(server.getsockname())
+            near, _ = server.accept()
+            transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, near)
+            fars.append(far)
+            clients.append((SocketClient(transport), transport))
+        before, _ = tracemalloc.get_traced_memory()
+        for client, _ in clients:
+            client.offer(LARGE)
+        _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert all(client.held is LARGE for client, _ in clients)
+    assert peak - before < 1_000_000
+    for (_, transport), far in zip(clients, fars, strict=True):
+        transport.abort()
+        far.close()
+    await asyncio.sleep(0)
 
 
 async def test_a_client_that_reads_again_gets_whole_chunks_and_is_offered_more(
@@ -82,38 +138,63 @@ async def test_a_client_that_reads_again_gets_whole_chunks_and_is_offered_more(
     taken = fill(connection)
     data = await connection.read(taken * len(FRAME.chunk))
     assert data == FRAME.chunk * taken
+    await until_free(connection)
     assert connection.client.offer(Frame(b"next"))
     assert connection.client.blocked_since is None
     assert await connection.read(9) == b"4\r\nnext\r\n"
+
+
+async def test_a_large_frame_arrives_whole_without_being_offered_again(
+    connection: Connection,
+) -> None:
+    connection.client.offer(LARGE)
+    assert await connection.read(len(LARGE.chunk)) == LARGE.chunk
+    await until_free(connection)
+    assert connection.client.owed_bytes == 0
 
 
 async def test_a_client_that_takes_a_little_is_not_one_that_takes_nothing(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr("webapp.client.time.monotonic", lambda: now[0])
-    large = Frame(b"y" * 4 * MAX_UNSENT_BYTES * 100)
-    assert connection.client.offer(large)
-    assert not connection.client.offer(FRAME)
-    assert connection.client.blocked_since == 100.0
+    monkeypatch.setattr("webapp.client.time", SimpleNamespace(monotonic=lambda: now[0]))
+    connection.client.offer(LARGE)
+    assert (connection.client.held_since, connection.client.blocked_since) == (100.0, 100.0)
     now[0] = 120.0
     assert not connection.client.offer(FRAME)
     assert connection.client.blocked_since == 100.0
-    owed = connection.transport.get_write_buffer_size()
-    while connection.transport.get_write_buffer_size() == owed:
+    owed = connection.client.owed_bytes
+    while connection.client.owed_bytes == owed:
         await connection.read(4096)
-    assert not connection.client.offer(FRAME)
-    assert connection.client.blocked_since == 120.0
+    assert (connection.client.held_since, connection.client.blocked_since) == (100.0, 120.0)
+
+
+async def test_a_frame_comes_behind_a_head_that_was_not_taken_whole(
+    connection: Connection,
+) -> None:
+    head = b"h" * 6_000_000
+    connection.transport.write(head)
+    assert connection.transport.get_write_buffer_size()
+    assert connection.client.offer(Frame(b"first"))
+    wanted = head + Frame(b"first").chunk
+    assert await connection.read(len(wanted)) == wanted
+
+
+async def test_a_client_without_chunks_gets_the_events_alone(connection: Connection) -> None:
+    client = SocketClient(connection.transport, chunked=False)
+    client.offer(Frame(b"data: 1\n\n"))
+    client.end(Frame(b"bye\n"))
+    assert await connection.read(1000) == b"data: 1\n\nbye\n"
 
 
 async def test_the_last_frame_ends_the_response(connection: Connection) -> None:
-    await connection.client.end(Frame(b"bye"))
+    connection.client.end(Frame(b"bye"))
     assert await connection.read(1000) == b"3\r\nbye\r\n0\r\n\r\n"
 
 
 async def test_a_client_that_takes_nothing_is_cut_off_at_the_end(connection: Connection) -> None:
     fill(connection)
-    await connection.client.end(Frame(b"bye"))
+    connection.client.end(Frame(b"bye"))
     assert connection.transport.is_closing()
     assert connection.transport.get_write_buffer_size() == 0
 
@@ -121,13 +202,21 @@ async def test_a_client_that_takes_nothing_is_cut_off_at_the_end(connection: Con
 async def test_a_client_that_hangs_up_and_reads_nothing_is_blocked_too(
     connection: Connection,
 ) -> None:
-    """It has said that it sends nothing more; what it is owed would be waited for for ever."""
-    assert connection.client.offer(Frame(b"y" * 4 * MAX_UNSENT_BYTES * 100))
+    """It has said that it sends nothing more; what it is owed would be waited for forever."""
+    connection.client.offer(LARGE)
     connection.far.shutdown(socket.SHUT_WR)
     while not connection.transport.is_closing():  # noqa: ASYNC110
         await asyncio.sleep(0)
     assert not connection.client.offer(FRAME)
     assert connection.client.blocked_since is not None
+
+
+async def test_a_client_that_sends_no_more_is_still_given_the_frame_it_holds(
+    connection: Connection,
+) -> None:
+    connection.client.offer(LARGE)
+    connection.far.shutdown(socket.SHUT_WR)
+    assert await connection.read(len(LARGE.chunk) + 1) == LARGE.chunk
 
 
 async def test_a_broken_connection_disturbs_nobody(connection: Connection) -> None:
