@@ -13,6 +13,7 @@ import { pace } from "./pace.js";
 import { createAbout } from "./panels/about.js";
 import { createAnnouncer } from "./panels/announcer.js";
 import { createBadge } from "./panels/badge.js";
+import { FIGURES_EVERY_MS } from "./panels/beat.js";
 import { createCelebration } from "./panels/celebration.js";
 import { PANELS } from "./panels/index.js";
 import { createSwitcher } from "./panels/switcher.js";
@@ -53,7 +54,7 @@ const panels = [
   createAbout(language),
   ...buildPanels(choosePanels(location.search, PANELS, options.overlay)),
   createAnnouncer(language),
-  createCelebration(language),
+  pace(createCelebration(language), FIGURES_EVERY_MS, requestDraw), // not before the figure
 ];
 
 /**
