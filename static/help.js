@@ -1,6 +1,6 @@
 /** The help page: links made to measure, and the QR codes of the donation pages. */
 import { byId, make, markStarted, setHidden } from "./dom.js";
-import { readOptions, usualPanels } from "./options.js";
+import { readOptions } from "./options.js";
 import { PANELS } from "./panels/index.js";
 
 /** @typedef {{name: string, title: string}} BoardName */
@@ -26,7 +26,9 @@ function drawPanelChoices() {
   }
   const list = (/** @type {typeof PANELS} */ kinds) => kinds.map(({ name }) => name).join(",");
   byId("all-panels").textContent = `panels=${list(PANELS)}`;
-  byId("overlay-panels").textContent = list(usualPanels(PANELS, true));
+  byId("overlay-panels").textContent = list(
+    PANELS.filter(({ in_overlay }) => in_overlay === "always"),
+  );
 }
 
 function drawLinks() {

@@ -1,6 +1,5 @@
 /** Puts the parts together: connection → state → panels. */
 import { stayAwake } from "./awake.js";
-import { assignColours } from "./colours.js";
 import { openConnection } from "./connection.js";
 import { byId, markStarted, setData, setHidden } from "./dom.js";
 import { createFormat } from "./format.js";
@@ -22,7 +21,6 @@ import { refreshPage } from "./refresh.js";
 import { createRush } from "./rush.js";
 import { initialState, reduce } from "./state.js";
 import { createTexts } from "./texts.js";
-import { ALL } from "./totals.js";
 import { describeTrust } from "./trust.js";
 
 // Four drawings a second are as good as twenty for the eye, and leave a weak machine its rest.
@@ -42,8 +40,8 @@ watchPlace();
 let state = initialState(options.board, Date.now());
 /** @type {import("./connection.js").Connection | null} */
 let connection = null;
-/** @type {{groups: string, places: Map<string, number>}} */
-let colours = { groups: "", places: new Map() };
+/** @type {{of: import("./types.js").State["colours"], places: Map<string, number>}} */
+let colours = { of: [], places: new Map() };
 
 const rush = createRush();
 const requestDraw = createPainter(draw, DRAW_EVERY_MS);
@@ -62,11 +60,16 @@ const panels = [
  * @type {(kinds: import("./types.js").PanelKind[]) => import("./types.js").Panel[]}
  */
 function buildPanels(kinds) {
-  setData(document.body, "panels", kinds.map(({ name }) => name).join(" "));
   /** @type {Map<number, import("./types.js").Panel[]>} */
   const by_pace = new Map();
-  for (const { place, every_ms, create } of kinds) {
-    const { section, draw: drawPanel } = create(language, requestDraw);
+  for (const { place, every_ms, in_overlay, create } of kinds) {
+    const { section, draw: drawAlways } = create(language, requestDraw);
+    const is_instead = options.overlay && in_overlay === "instead";
+    /** @type {import("./types.js").Panel} */
+    const drawPanel = (view) => {
+      if (is_instead && view.snapshot?.ticker) setHidden(section, true);
+      else drawAlways(view);
+    };
     if (place === "figures") byId("details").before(section);
     else byId("details").append(section);
     by_pace.set(every_ms, [...(by_pace.get(every_ms) ?? []), drawPanel]);
@@ -104,8 +107,13 @@ function draw() {
   const details = byId("details");
   setHidden(details, false); // its panels measure their room as they draw
   for (const drawPanel of panels) drawPanel(view);
-  const shown = details.querySelector("section:not([hidden])");
-  setHidden(details, shown === null);
+  const shown = [...document.querySelectorAll("#figures section:not([hidden])")];
+  const shown_below = shown.filter((section) => details.contains(section)).length;
+  setData(document.body, "panels", shown.map(({ id }) => id.replace("-panel", "")).join(" "));
+  const alone = shown_below === 1 ? "1" : "0";
+  if (document.body.dataset.alone !== alone) requestDraw(); // there is another room to fill
+  setData(document.body, "alone", alone);
+  setHidden(details, shown_below === 0);
   setData(document.body, "details", snapshot && details.hidden ? "none" : "some");
 }
 
@@ -114,10 +122,9 @@ function drawBody() {
   setData(document.body, "board", snapshot?.board ?? state.board);
   setData(document.body, "epoch", snapshot?.epoch ?? "");
   setData(document.body, "version", snapshot?.version ?? "");
-  if (!snapshot) return;
-  const groups = Object.keys(snapshot.totals).filter((group) => group !== ALL);
-  const key = JSON.stringify(groups);
-  if (key !== colours.groups) colours = { groups: key, places: assignColours(groups) };
+  if (colours.of !== state.colours) {
+    colours = { of: state.colours, places: new Map(state.colours) };
+  }
 }
 
 /** @type {(board: string) => void} */

@@ -33,12 +33,14 @@ export function readOptions(search, languages) {
 export function choosePanels(search, panels, overlay) {
   const names = (new URLSearchParams(search).get("panels") ?? "").split(",");
   const asked = panels.filter(({ name }) => names.includes(name));
-  return asked.length > 0 ? asked : usualPanels(panels, overlay);
+  // What was asked for is shown in any case.
+  if (asked.length > 0) return asked.map((kind) => ({ ...kind, in_overlay: "always" }));
+  return usualPanels(panels, overlay);
 }
 
 /** @type {(panels: PanelKind[], overlay: boolean) => PanelKind[]} */
-export function usualPanels(panels, overlay) {
-  return overlay ? panels.filter(({ in_overlay }) => in_overlay) : panels;
+function usualPanels(panels, overlay) {
+  return overlay ? panels.filter(({ in_overlay }) => in_overlay !== "never") : panels;
 }
 
 /** @type {(tags: string[]) => string} */

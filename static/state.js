@@ -8,10 +8,11 @@
  * @typedef {import("./types.js").Update} Update
  * @typedef {import("./types.js").Status} Status
  */
+import { assignColours } from "./colours.js";
 import { isFractional } from "./measure.js";
 import { mergePoints, pruneRecent } from "./timeline.js";
 import { mergeTicker, receiveTicker } from "./ticker.js";
-import { mergeTotals } from "./totals.js";
+import { ALL, mergeTotals } from "./totals.js";
 
 // The server sends 500 points at most, then widens the step and sends a snapshot.
 const MAX_POINTS = 2000;
@@ -31,6 +32,7 @@ export function initialState(board, now_ms) {
     clock_offset_ms: 0,
     as_of_ms: null,
     fractional: false,
+    colours: [],
     page: null,
     page_changed: false,
     out_of_step: false,
@@ -53,14 +55,16 @@ export function reduce(state, event) {
     case "phase":
       return applyPhase(state, event.phase, event.now_ms);
     case "restored":
-      return {
-        ...state,
-        snapshot: event.snapshot,
-        proven: event.proven,
-        restored: true,
-        as_of_ms: event.as_of_ms,
-        fractional: isFractional(event.snapshot),
-      };
+      return draw(
+        {
+          ...state,
+          proven: event.proven,
+          restored: true,
+          as_of_ms: event.as_of_ms,
+          colours: event.colours,
+        },
+        event.snapshot,
+      );
     default:
       return state;
   }
@@ -148,7 +152,9 @@ function celebrate({ snapshot, celebration }, reached, now_ms) {
 
 /** @type {(state: State, snapshot: Snapshot) => State} the state with these figures to draw */
 function draw(state, snapshot) {
-  return { ...state, snapshot, fractional: isFractional(snapshot) };
+  const groups = Object.keys(snapshot.totals).filter((group) => group !== ALL);
+  const colours = assignColours(groups, state.colours);
+  return { ...state, snapshot, colours, fractional: isFractional(snapshot) };
 }
 
 /** @type {(state: State, status: Status, now_ms: number) => State} */

@@ -31,6 +31,9 @@ const en = {
   goal: "Goal",
   by: "By {group}",
   more: { one: "{count} more", other: "{count} more" },
+  nothing_yet: "Nothing yet",
+  nothing_given_yet: "The first donation will appear here",
+  goal_done: "Goal reached",
   timeline: "Over time",
   last_minutes: "last {minutes} min",
   not_drawn: {
@@ -93,6 +96,9 @@ const de = {
   goal: "Ziel",
   by: "Nach {group}",
   more: { one: "{count} weitere", other: "{count} weitere" },
+  nothing_yet: "Noch nichts",
+  nothing_given_yet: "Hier erscheint die erste Spende",
+  goal_done: "Ziel erreicht",
   timeline: "Verlauf",
   last_minutes: "letzte {minutes} Min.",
   not_drawn: {
@@ -168,6 +174,9 @@ const ar = {
   goal: "الهدف",
   by: "حسب {group}",
   more: { one: "واحدة أخرى", two: "اثنتان أخريان", other: "{count} أخرى" },
+  nothing_yet: "لا شيء بعد",
+  nothing_given_yet: "سيظهر هنا أول تبرع",
+  goal_done: "تم بلوغ الهدف",
   timeline: "عبر الوقت",
   last_minutes: "آخر {minutes} دقيقة",
   not_drawn: {

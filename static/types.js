@@ -70,6 +70,8 @@
  * @property {Record<string, string>} [goal_reached] all that is reached now
  * @property {number} [rejected]
  *
+ * @typedef {import("./colours.js").Colours} Colours
+ *
  * @typedef {"connecting" | "open" | "lost" | "unknown"} Phase `unknown`: there is no such board
  *
  * @typedef {{step: number, goal: boolean, at_ms: number, serial: number}} Celebration `at_ms`:
@@ -88,6 +90,7 @@
  * @property {number} clock_offset_ms server's clock minus the browser's
  * @property {number | null} as_of_ms server's clock when the figures were last known to be right
  * @property {boolean} fractional some sum is not a whole number of units
+ * @property {Colours} colours
  * @property {string | null} page the first one seen
  * @property {boolean} page_changed
  * @property {boolean} out_of_step an update did not fit: only a snapshot helps
@@ -98,7 +101,7 @@
  *   | {type: "status", data: Status, now_ms: number}
  *   | {type: "phase", phase: Phase, now_ms: number}
  *   | {type: "restored", snapshot: Snapshot, proven: boolean, as_of_ms: number | null,
- *      now_ms: number}} StateEvent
+ *      colours: Colours, now_ms: number}} StateEvent
  *
  * @typedef {"live" | "checking" | "stale" | "reconnecting" | "offline" | "waiting" | "unknown"
  *   } TrustState
@@ -119,7 +122,8 @@
  * @typedef {object} PanelKind a part of the display that an address can ask for
  * @property {string} name in the address
  * @property {"figures" | "details"} place the figures at the top, or the row below them
- * @property {boolean} in_overlay an overlay shows it unless told otherwise
+ * @property {"always" | "instead" | "never"} in_overlay whether an overlay shows it unless told
+ *   otherwise; `instead`: where the board has no ticker
  * @property {number} every_ms it is drawn at most so often; panels that say the same are drawn in the
  *   same moment
  * @property {(language: Language, redraw: () => void) => {section: HTMLElement, draw: Panel}} create

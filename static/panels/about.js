@@ -2,6 +2,7 @@
 import { byId, make, setHidden, setText } from "../dom.js";
 import { COUNT } from "../measure.js";
 import { ALL } from "../totals.js";
+import { closeWhenLeft } from "./menu.js";
 
 /** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
 export function createAbout({ format, t }) {
@@ -81,6 +82,7 @@ export function createAbout({ format, t }) {
   }
 
   about.addEventListener("toggle", draw);
+  closeWhenLeft(about);
   return (view) => {
     last = view;
     setHidden(about, !view.snapshot);

@@ -4,6 +4,10 @@
  */
 import { byId, setData, setHidden, setText } from "../dom.js";
 
+// While donations come in, when the last one came is no news, and a text that changes all the time
+// is the one restless thing on a wall.
+const QUIET_MS = 30_000;
+
 /** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
 export function createBadge({ format, t }) {
   const badge = byId("connection");
@@ -18,7 +22,7 @@ export function createBadge({ format, t }) {
     setData(document.body, "trust", trust.live ? "live" : "old");
     setText(text, t(trust.state));
     const changed_ms = Date.parse(snapshot?.created ?? snapshot?.at ?? "");
-    const is_known = trust.live && !Number.isNaN(changed_ms);
+    const is_known = trust.live && now_ms - changed_ms >= QUIET_MS;
     setText(age, is_known ? t("changed", { age: format.age(now_ms - changed_ms) }) : "");
     setHidden(age, !is_known);
     setHidden(sign, trust.live);

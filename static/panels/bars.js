@@ -7,13 +7,15 @@ import { FIGURES_EVERY_MS } from "./beat.js";
 import { createRoom } from "./list_room.js";
 import { createRows } from "./rows.js";
 
-const ROOM = { least: 3.1, most: 6.2, scrolled: 12 };
+const ROOM = { least: 3.1, most: 6.2, scrolled: 12, column: 29 };
+const OVERLAY_ROOM = { least: 3.1, most: 5, scrolled: 4, column: 20 };
+const MOST_ALONE = 10;
 
 /** @type {import("../types.js").PanelKind} */
 export const bars = {
   name: "bars",
   place: "details",
-  in_overlay: false,
+  in_overlay: "instead",
   every_ms: FIGURES_EVERY_MS,
   create: createBars,
 };
@@ -23,13 +25,17 @@ function createBars({ format, t }, redraw) {
   const { section, heading } = makeSection("bars");
   const list = makeOnly("ol", "bars");
   list.className = "rows";
-  section.append(list);
   /** @type {import("../types.js").View} */
   let view;
   /** @type {import("../types.js").View["snapshot"]} */
   let drawn = null;
   let resized = true;
-  const roomFor = createRoom(list, ROOM, () => {
+  /** @type {string | undefined} */
+  let drawn_alone;
+  const nothing = make("p", "nothing", t("nothing_yet"));
+  section.append(nothing, list);
+  const room = document.documentElement.dataset.overlay === "1" ? OVERLAY_ROOM : ROOM;
+  const roomFor = createRoom(list, room, () => {
     resized = true;
     redraw();
   });
@@ -75,13 +81,18 @@ function createBars({ format, t }, redraw) {
     const groups = snapshot
       ? Object.keys(snapshot.totals).length - 1 + (snapshot.rest ? 1 : 0)
       : 0;
-    setHidden(section, groups < 1);
-    if (!snapshot || (snapshot.totals === drawn?.totals && !resized)) return;
+    setHidden(section, !snapshot);
+    setHidden(nothing, groups > 0);
+    const { alone } = document.body.dataset;
+    const is_same = snapshot?.totals === drawn?.totals && snapshot?.rest === drawn?.rest;
+    if (!snapshot || (is_same && alone === drawn_alone && !resized)) return;
+    drawn_alone = alone;
     drawn = snapshot;
     resized = false;
     setData(list, "measure", measure.name);
     setText(heading, t("by", { group: snapshot.group_by }));
-    drawRows(listBars(snapshot, measure, roomFor(groups)));
+    const { capacity, columns } = roomFor(groups, alone === "1" ? MOST_ALONE : room.most);
+    drawRows(listBars(snapshot, measure, capacity), columns);
   }
 
   return { section, draw };

@@ -11,7 +11,7 @@ const GAP_EM = 0.7;
 export const goal = {
   name: "goal",
   place: "figures",
-  in_overlay: true,
+  in_overlay: "always",
   every_ms: FIGURES_EVERY_MS,
   create: createGoal,
 };
@@ -23,7 +23,8 @@ function createGoal({ format, t }, redraw) {
   const text = makeOnly("p", "goal-text");
   const percent = makeOnly("span", "goal-percent");
   const target_text = makeOnly("span", "goal-target");
-  text.append(percent, " ", target_text);
+  const done = makeOnly("span", "goal-done", t("goal_done"));
+  text.append(percent, " ", target_text, " ", done);
   const bar = makeOnly("div", "goal");
   bar.setAttribute("role", "progressbar");
   bar.setAttribute("aria-label", t("goal"));
@@ -83,6 +84,8 @@ function createGoal({ format, t }, redraw) {
     fill.style.setProperty("--part", (Math.max(0, value) / end).toFixed(3));
     setText(percent, format.percent(Math.max(0, value / target), true));
     setText(target_text, t("of_goal", { target: format.amount(target, measure) }));
+
+    setHidden(done, value < target);
 
     // The goal's own label first, then the next one to reach, then the others from the top.
     const next = milestones.find((step) => value < step);

@@ -6,6 +6,7 @@ import { createRows } from "./rows.js";
 
 const ROOM = { least: 3, most: 4.4, scrolled: 8 };
 const EVERY_MS = 1_000;
+const RUSH_EVERY_MS = 4_000;
 // A donor's clock may be ahead by that much.
 const AHEAD_MS = 60_000;
 const OVERLAY_ROOM = { least: 3.3, most: 3.6, scrolled: 3 };
@@ -14,7 +15,7 @@ const OVERLAY_ROOM = { least: 3.3, most: 3.6, scrolled: 3 };
 export const ticker = {
   name: "ticker",
   place: "details",
-  in_overlay: true,
+  in_overlay: "always",
   every_ms: EVERY_MS,
   create: createTicker,
 };
@@ -24,12 +25,14 @@ function createTicker({ format, t }, redraw) {
   const { section } = makeSection("ticker", t("latest"));
   const list = makeOnly("ol", "ticker");
   list.className = "rows";
-  section.append(list);
+  const nothing = make("p", "nothing", t("nothing_given_yet"));
+  section.append(nothing, list);
   /** @type {import("../types.js").View} */
   let view;
   /** @type {import("../types.js").Ticker | null} */
   let drawn = null;
   let drawn_hour = 0;
+  let drawn_at_ms = -Infinity;
   let resized = true;
   const room = document.documentElement.dataset.overlay === "1" ? OVERLAY_ROOM : ROOM;
   const roomFor = createRoom(list, room, () => {
@@ -38,6 +41,7 @@ function createTicker({ format, t }, redraw) {
   });
 
   const drawRows = createRows(list, {
+    falls: true,
     key: (/** @type {import("../types.js").TickerItem} */ item) => String(item.id),
     build(row) {
       const text = make("span", "name");
@@ -96,13 +100,17 @@ function createTicker({ format, t }, redraw) {
     view = new_view;
     const ticker = view.snapshot?.ticker ?? null;
     setHidden(section, ticker === null);
+    setHidden(nothing, ticker?.items.length !== 0);
     // A time gets its date when a day has passed.
     const hour = Math.floor(view.now_ms / 3_600_000);
+    // In a rush nobody could read rows that are all replaced each second.
+    if (view.rush && performance.now() - drawn_at_ms < RUSH_EVERY_MS && !resized) return;
     if (!ticker || (ticker === drawn && hour === drawn_hour && !resized)) return;
     drawn = ticker;
     drawn_hour = hour;
+    drawn_at_ms = performance.now();
     resized = false;
-    drawRows(ticker.items.slice(0, roomFor(Math.max(ticker.items.length, 5))));
+    drawRows(ticker.items.slice(0, roomFor(Math.max(ticker.items.length, 5)).capacity));
   }
 
   return { section, draw };

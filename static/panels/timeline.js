@@ -1,5 +1,5 @@
 /** What came in over time: rates of the last minutes, and a chart of all. */
-import { makeOnly, makeSection, setHidden } from "../dom.js";
+import { make, makeOnly, makeSection, setHidden } from "../dom.js";
 import { createChart } from "./chart.js";
 import { createRates } from "./rates.js";
 
@@ -7,7 +7,7 @@ import { createRates } from "./rates.js";
 export const timeline = {
   name: "timeline",
   place: "details",
-  in_overlay: false,
+  in_overlay: "never",
   every_ms: 1_000,
   create: createTimeline,
 };
@@ -21,7 +21,8 @@ function createTimeline(language) {
   canvas.setAttribute("aria-hidden", "true");
   box.append(canvas);
   const not_drawn = makeOnly("p", "not-drawn");
-  section.append(rates, box, not_drawn);
+  const nothing = make("p", "nothing", language.t("nothing_yet"));
+  section.append(rates, nothing, box, not_drawn);
   setHidden(not_drawn, true);
   const drawRates = createRates(rates, language);
   const drawChart = createChart(canvas, not_drawn, language);
@@ -30,6 +31,7 @@ function createTimeline(language) {
     section,
     draw(view) {
       setHidden(section, !view.snapshot?.timeline);
+      setHidden(nothing, view.snapshot?.timeline?.points.length !== 0);
       drawRates(view);
       drawChart(view);
     },

@@ -18,7 +18,7 @@ const SPACING_EM = 0.02;
 export const total = {
   name: "total",
   place: "figures",
-  in_overlay: true,
+  in_overlay: "always",
   every_ms: FIGURES_EVERY_MS,
   create: createTotal,
 };
@@ -76,7 +76,7 @@ function createTotal({ format, t }) {
     setData(total, "value", value);
     setData(total, "unit", main.unit);
     setData(count, "value", all.count ?? 0);
-    countTo(value, fractional ? 1 : 10 ** main.exponent, new_board || reformat || rush);
+    countTo(value, 10 ** main.exponent, new_board || reformat || rush);
     setText(
       count,
       main.name === COUNT.name
