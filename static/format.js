@@ -75,7 +75,7 @@ export function createFormat(lang, texts_lang) {
       const parts = { before: "", fraction: "", after: "" };
       const text = decimalText(minor, measure.exponent);
       for (const { type, value: part } of amountFormat(measure, fractional).formatToParts(text)) {
-        const value = withMinus(part);
+        const value = polish(part);
         if (type === "decimal" || type === "fraction") parts.fraction += value;
         else if (parts.fraction) parts.after += value;
         else parts.before += value;
@@ -83,12 +83,12 @@ export function createFormat(lang, texts_lang) {
       return parts;
     },
     amount: (minor, measure, fractional = minor % 10 ** measure.exponent !== 0) =>
-      withMinus(amountFormat(measure, fractional).format(decimalText(minor, measure.exponent))),
+      polish(amountFormat(measure, fractional).format(decimalText(minor, measure.exponent))),
     gain(minor, measure) {
       const units = Math.abs(minor) / 10 ** measure.exponent;
       const digits = units >= 100 || Number.isInteger(units) ? 0 : measure.exponent;
       const is_large = units >= 1e6;
-      return withMinus(numberFormat(`${measure.unit}/gain/${is_large ? "large" : digits}`, {
+      return polish(numberFormat(`${measure.unit}/gain/${is_large ? "large" : digits}`, {
         ...style(measure),
         signDisplay: "exceptZero",
         minimumFractionDigits: digits,
@@ -97,7 +97,7 @@ export function createFormat(lang, texts_lang) {
       }).format(decimalText(minor, measure.exponent)));
     },
     compact: (minor, measure) =>
-      withMinus(numberFormat(`${measure.unit}/compact`, {
+      polish(numberFormat(`${measure.unit}/compact`, {
         ...style(measure),
         notation: "compact",
         minimumFractionDigits: 0,
@@ -141,7 +141,11 @@ function decimalText(minor, exponent) {
   return /** @type {Intl.StringNumericLiteral} */ (minor < 0 ? `-${text}` : text);
 }
 
-/** @type {(text: string) => string} a hyphen is no minus */
-function withMinus(text) {
-  return text.replace("-", "\u2212");
+/**
+ * With a minus, where the browser writes a hyphen; and with "US$" kept together at the end of what is
+ * read from the right.
+ * @type {(text: string) => string}
+ */
+function polish(text) {
+  return text.replace("-", "\u2212").replace(/[A-Z]\p{Sc}$/u, "$&\u200e");
 }
