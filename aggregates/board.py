@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
+from aggregates.schema import SCHEMA
 from aggregates.units import Unit
 
 # The group that stands for all groups together; a record may not bring a group of this name.
@@ -75,6 +76,13 @@ class Board:
     bucket_seconds: int | None = None
     ticker: Ticker | None = None
     donate_url: str | None = None
+    shown: int = 50
+    running_total: bool = False
+
+    @property
+    def rank_measure(self) -> str:
+        """The measure by which groups are ordered: the first sum, else the number of items."""
+        return self.measures[0].name if self.measures else COUNT
 
     @cached_property
     def definition(self) -> str:
@@ -84,6 +92,7 @@ class Board:
         them. Title, goal, ticker and links can change during an event without touching it.
         """
         counting = (
+            SCHEMA,
             self.table,
             self.key,
             self.group_by,

@@ -33,7 +33,7 @@ from local.delivery import Mapping
 from local.dynamodb import connect_dynamodb, connect_streams, create_table
 from local.dynamodb_server import start_dynamodb, wait_for_dynamodb
 from local.event_source import EventSource
-from local.stream import TableStream
+from reconcile.stream import TableStream
 from local.totals import read_totals
 from local.worker import Worker
 from reconcile.reconcile import Options, reconcile_board

@@ -11,7 +11,7 @@ from aggregates.batch import BatchEncoder
 from aggregates.board import Board
 from aggregates.connection import REDIS_ERRORS
 from aggregates.keys import BoardKeys, board_keys
-from aggregates.scripts import DefinitionError, apply_batch
+from aggregates.scripts import DefinitionError, LostError, apply_batch
 from lambda_handler.stream import (
     EventError,
     Record,
@@ -60,7 +60,7 @@ class Consumer:
         for arn, records in by_stream.items():
             try:
                 self._consume_stream(arn, records)
-            except (*REDIS_ERRORS, DefinitionError) as error:
+            except (*REDIS_ERRORS, DefinitionError, LostError) as error:
                 self._disconnect()
                 first = records[0]["dynamodb"]["SequenceNumber"]
                 logger.error(

@@ -78,7 +78,16 @@ class _Ledger:
             part = items[first : first + _KEYS_AT_ONCE]
             found: Any = self._redis.hmget(self._keys.ledger, part)
             entries += [None if packed is None else read_entry(packed) for packed in found]
+        self._read_groups({entry.group for entry in entries if entry and entry.kind == COUNTED})
         return entries
+
+    def _read_groups(self, numbers: set[int]) -> None:
+        """Read the names of groups again: the number of an empty one may be another's by now."""
+        if numbers:
+            fields = [f"#{number}" for number in numbers]
+            found: Any = self._redis.hmget(self._keys.groups, fields)
+            for number, name in zip(numbers, found, strict=True):
+                self._groups[number] = "" if name is None else name[1:].decode()
 
     def describe(self, entry: Entry | None) -> tuple[Any, ...]:
         """Return what an entry counts for, as `_describe` does for an item."""
@@ -86,13 +95,7 @@ class _Ledger:
             return _NOT_THERE
         if entry.kind != COUNTED:
             return _REJECTED
-        return (self.name_group(entry.group), entry.bucket, *entry.values)
-
-    def name_group(self, number: int) -> str:
-        if number not in self._groups:
-            reply: Any = self._redis.hgetall(self._keys.groups)
-            self._groups = {int(value): name.decode() for name, value in reply.items()}
-        return self._groups[number]
+        return (self._groups[entry.group], entry.bucket, *entry.values)
 
 
 def verify_board(
@@ -227,7 +230,7 @@ def _add_up(board: Board, differences: Iterable[_Found]) -> Totals:
 def _describe_sums(sums: Sums | None) -> Totals | None:
     if sums is None:
         return None
-    buckets = {f"the bucket at {start}": measures for start, measures in sums.timeline.items()}
+    buckets = {f"the timeline at {start}": measures for start, measures in sums.timeline.items()}
     return sums.totals | buckets
 
 
