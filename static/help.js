@@ -10,6 +10,7 @@ const PLACES = [
   { what: "Only the figure, as large as it can be", query: { panels: "total,goal" } },
   { what: "Overlay for OBS, 1280 × 720", query: { overlay: "1" } },
   { what: "Bright room", query: { theme: "contrast" } },
+  { what: "Phones in the audience", query: { panels: "total,goal,ticker" } },
 ];
 
 document.documentElement.dataset.theme = readOptions(location.search, []).theme;

@@ -51,7 +51,22 @@ export function createChart(canvas, not_drawn, { format, t }) {
     const plot = plotTimeline(timeline, column, total, now_ms / 1000);
     context.clearRect(0, 0, width, height);
     tellApart(plot?.apart ?? []);
+    describe(plot, measure);
     if (plot) drawPlot(context, plot, measure);
+  }
+
+  /** @type {(plot: Plot | null, measure: import("../types.js").Measure) => void} for who cannot see it */
+  function describe(plot, measure) {
+    if (!plot) return canvas.setAttribute("aria-label", t("nothing_yet"));
+    const now_ms = plot.now * 1000;
+    const [, begin] = plot.line[0];
+    const [, end] = plot.line[plot.line.length - 1];
+    canvas.setAttribute("aria-label", t("chart_said", {
+      from: format.time(plot.first * 1000, now_ms),
+      begin: format.amount(begin, measure),
+      to: format.time(now_ms, now_ms),
+      end: format.amount(end, measure),
+    }));
   }
 
   /** @type {(points: import("../types.js").Point[]) => void} */

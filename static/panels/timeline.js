@@ -18,7 +18,7 @@ function createTimeline(language) {
   const rates = makeOnly("dl", "rates");
   const box = makeOnly("div", "chart-box");
   const canvas = makeOnly("canvas", "chart");
-  canvas.setAttribute("aria-hidden", "true");
+  canvas.setAttribute("role", "img");
   box.append(canvas);
   const not_drawn = makeOnly("p", "not-drawn");
   const nothing = make("p", "nothing", language.t("nothing_yet"));

@@ -68,7 +68,7 @@ def frail(redis_server: RedisServer, tmp_path: Path) -> Iterator[Stage]:
     """A stage on a Redis that the test may kill."""
     built = Stage(redis_server.url, tmp_path)
     yield built
-    built.kill()
+    built.end()
     built.redis.close()
 
 
