@@ -2,21 +2,29 @@
 
 // An LED strip above a stage: one row of what fits.
 const STRIP = matchMedia("(min-aspect-ratio: 7/2) and (min-width: 640px)");
-const WALL = matchMedia("(min-aspect-ratio: 9/10) and (min-width: 900px) and (min-height: 480px)");
+const WALL = matchMedia("(min-aspect-ratio: 5/4) and (min-width: 900px) and (min-height: 480px)");
+const SQUARE = matchMedia("(min-aspect-ratio: 9/10) and (min-width: 700px) and (min-height: 700px)");
 // Wider than any phone, or a pillar that is higher than any.
 const UPRIGHT = matchMedia(
   "(max-aspect-ratio: 9/10) and (min-width: 480px) and (min-height: 1100px)",
 );
 
+/** @type {[MediaQueryList, string][]} the first that matches; a phone's page scrolls */
+const PLACES = [
+  [STRIP, "strip"],
+  [WALL, "wall"],
+  [SQUARE, "square"],
+  [UPRIGHT, "upright"],
+];
+
 /** Writes the place to `body[data-place]`, now and whenever the window changes. */
 export function watchPlace() {
   const is_overlay = document.documentElement.dataset.overlay === "1";
   function write() {
-    const fixed = STRIP.matches ? "strip" : WALL.matches ? "wall" : UPRIGHT.matches && "upright";
-    const full = fixed || "phone";
-    document.body.dataset.place = is_overlay ? "overlay" : full;
+    const [, place] = PLACES.find(([query]) => query.matches) ?? [null, "phone"];
+    document.body.dataset.place = is_overlay ? "overlay" : place;
   }
-  for (const query of [STRIP, WALL, UPRIGHT]) query.addEventListener("change", write);
+  for (const [query] of PLACES) query.addEventListener("change", write);
   write();
 }
 
@@ -36,6 +44,8 @@ export function unitPx() {
   switch (document.body.dataset.place) {
     case "upright":
       return Math.min(innerWidth * 0.016, innerHeight * 0.009);
+    case "square":
+      return Math.min(innerWidth, innerHeight) * 0.013;
     case "strip":
       return Math.min(innerWidth / 100, innerHeight / 16);
     default:

@@ -117,7 +117,7 @@ class ScriptedApp:
             self._listeners.append(queue)
             self._changed.notify_all()
         try:
-            while (event := queue.get()) is not None:
-                request.wfile.write(event)
+            while (said := queue.get()) is not None:
+                request.wfile.write(said)
         except OSError:
             pass  # the page has left

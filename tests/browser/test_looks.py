@@ -162,7 +162,7 @@ def test_columns_tell_their_own_scale(scripted: ScriptedApp, open_window: Open) 
     screen = show(open_window, scripted)
     screen.wait("() => chart.dataset.best === '15000'")
     # Who cannot see the chart is told what it shows.
-    assert "to $41,250.50 at" in screen.page.get_attribute("#chart", "aria-label")
+    assert "to $41,250.50 at" in (screen.page.get_attribute("#chart", "aria-label") or "")
 
 
 def test_an_overlay_of_a_vote_shows_its_options(scripted: ScriptedApp, open_window: Open) -> None:

@@ -35,7 +35,6 @@ _LAYOUTS = {
     "4k": "wall",
     "laptop": "wall",
     "pillar": "upright",
-    "square": "wall",
     "banner": "strip",
     "tablet": "phone",
     "narrow": "phone",
