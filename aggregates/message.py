@@ -209,7 +209,7 @@ def _load(data: bytes | str, what: str) -> dict[str, Any]:
             json.dumps(fields, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise MessageError(f"{what} is not JSON: {error}") from error
-    except UnicodeError as error:
+    except (UnicodeDecodeError, UnicodeEncodeError) as error:
         raise MessageError(f"{what} is not JSON in UTF-8: {error.reason}") from error
     except ValueError as error:  # a number of thousands of digits
         raise MessageError(f"{what} is not JSON that can be read") from error

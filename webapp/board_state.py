@@ -68,6 +68,7 @@ class BoardState:
                 snapshot.recent or {},
             )
         self._is_partial = False
+        self._is_reformed = False
         self._mark_framed()
 
     @property

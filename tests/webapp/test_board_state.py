@@ -225,7 +225,7 @@ def test_a_group_and_a_bucket_that_are_gone_are_null_and_zero() -> None:
     held = {"ALL": sums(1, 5), "Phone": sums(1, 5)}
     bucket = {MINUTE: sums(1, 5)}
     state = BoardState(BOARD, snapshot(totals=held, points=bucket, recent=bucket))
-    gone = {"step_seconds": 60, "points": {MINUTE: None}, "recent": {MINUTE: None}}
+    gone: dict[str, Any] = {"step_seconds": 60, "points": {MINUTE: None}, "recent": {MINUTE: None}}
     totals = {"ALL": sums(0, 0), "Phone": None}
     state.apply(message(totals=totals, group_count=0, **gone))
     update = state.take_update_json(NOW)
