@@ -28,7 +28,7 @@ class Placed(NamedTuple):
 
 
 class GroupsPage(NamedTuple):
-    """Groups of one version of a board; `group_count` is how many there are, `cursor` where to go on."""
+    """Some of the `group_count` groups of one version; `cursor` is where the next page begins."""
 
     epoch: str | None
     version: int
