@@ -94,7 +94,9 @@ def read_amount_text(text: str) -> AmountText:
     readings = _find_readings(number, _read_exponent(match["exponent"], text))
     if not readings:
         raise _no_amount(text)
-    return AmountText(signs == "-", readings, _read_currencies(text, before, match["after"].strip()))
+    return AmountText(
+        signs == "-", readings, _read_currencies(text, before, match["after"].strip())
+    )
 
 
 def _simplify(text: str) -> str:

@@ -17,7 +17,8 @@ class Answers:
     """What is known about a file beyond what it holds; nothing has to be said that is clear.
 
     `columns` are headers (or numbers of columns, from 1) by role, such as `amount`. `group` and
-    `moment` stand in for columns that the file lacks. `statuses` says of a status that is not known
+    `moment` stand in for columns that the file lacks; a moment without a time zone is in the
+    board's. `statuses` says of a status that is not known
     whether such rows count. `source` is the name of the list: files of one name are versions of
     the same list.
     """

@@ -39,11 +39,12 @@ _SHOWN_HEADERS = 20
 
 
 class Role(NamedTuple):
-    """What a column may be. `names` are headers, the likelier first."""
+    """What a column may be. `names` are plain headers, the likelier first; `exact` goes before."""
 
     name: str
     names: tuple[str, ...]
     is_needed: bool = False
+    exact: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,19 +86,20 @@ def list_roles(board: Board) -> list[Role]:
 
     roles = []
     if len(board.key) == 1:
-        roles.append(Role("id", own(*board.key) + ID_NAMES))
+        roles.append(Role("id", own(*board.key) + ID_NAMES, exact=board.key))
     else:
-        roles += [Role(f"key:{name}", own(name), is_needed=True) for name in board.key]
+        roles += [Role(f"key:{name}", own(name), True, (name,)) for name in board.key]
     if board.time is not None:
-        roles.append(Role("time", own(board.time) + TIME_NAMES))
+        roles.append(Role("time", own(board.time) + TIME_NAMES, exact=(board.time,)))
         roles += [Role("clock", CLOCK_NAMES), Role("zone", ZONE_NAMES)]
     for number, measure in enumerate(board.measures):
         names = own(measure.attribute, measure.attribute.rpartition(".")[2], measure.name)
         more = AMOUNT_NAMES if number == 0 and len(board.measures) == 1 else ()
-        roles.append(Role(f"measure:{measure.name}", names + more, is_needed=True))
+        roles.append(Role(f"measure:{measure.name}", names + more, True, (measure.attribute,)))
     currency = own(board.currency.attribute) if board.currency else ()
+    group = own(board.group_by, board.group_by.rpartition(".")[2])
     roles += [
-        Role("group", own(board.group_by, board.group_by.rpartition(".")[2]) + GROUP_NAMES),
+        Role("group", group + GROUP_NAMES, exact=(board.group_by,)),
         Role("currency", currency + CURRENCY_NAMES),
         Role("status", STATUS_NAMES),
         Role("kind", KIND_NAMES),
@@ -135,7 +137,9 @@ def find_columns(sheet: Sheet, board: Board, answers: Answers) -> tuple[Columns,
         if role.name not in said:
             finder.take_named(role)
     finder.take_by_content(said)
-    questions = [finder.ask(role) for role in roles if role.is_needed and role.name not in finder.found]
+    questions = [
+        finder.ask(role) for role in roles if role.is_needed and role.name not in finder.found
+    ]
     names = frozenset(read_header(cell).name for cell in header)
     number = 0 if at is None else top[at].number
     return Columns(finder.found, number, header, find_export(names)), questions
@@ -159,8 +163,14 @@ class _Finder:
         places = [p for p, cell in enumerate(self._header) if cell.casefold() == wanted.casefold()]
         if not places:
             name = read_header(wanted).name
-            places = [place for place, header in enumerate(self._headers) if name and header == name]
-        if not places and wanted.isdecimal() and 1 <= int(wanted) <= max(self._width, len(self._header)):
+            places = [
+                place for place, header in enumerate(self._headers) if name and header == name
+            ]
+        if (
+            not places
+            and wanted.isdecimal()
+            and 1 <= int(wanted) <= max(self._width, len(self._header))
+        ):
             places = [int(wanted) - 1]
         if not places:
             raise FileError(
@@ -171,6 +181,11 @@ class _Finder:
     def take_named(self, role: Role) -> None:
         """Take the column whose header is the likeliest name of a role."""
         used = {column.place for column in self.found.values()}
+        exact = [name.casefold() for name in role.exact]
+        for place, cell in enumerate(self._header):
+            if cell.casefold() in exact and place not in used:
+                self._take(role.name, place, "by its name")
+                return
         for name in role.names:
             for place, header in enumerate(self._headers):
                 if header == name and place not in used:
@@ -214,7 +229,11 @@ class _Finder:
         self.found[role] = Column(role, place, header, how, examples)
 
     def _cells(self, place: int) -> list[str]:
-        return [line.cells[place] for line in self._sample if place < len(line.cells) and line.cells[place]]
+        return [
+            line.cells[place]
+            for line in self._sample
+            if place < len(line.cells) and line.cells[place]
+        ]
 
     def _describe_header(self) -> str:
         names = [cell[:40] for cell in self._header if cell] or [
@@ -247,7 +266,9 @@ def _find_header(
 
 def _read_said(answers: Answers, board: Board, roles: Sequence[Role]) -> dict[str, str]:
     """Return what a person said about columns, by role; a role may be named by its attribute."""
-    labels = {_label(role.name): role.name for role in roles} | {role.name: role.name for role in roles}
+    labels = {_label(role.name): role.name for role in roles} | {
+        role.name: role.name for role in roles
+    }
     labels |= {measure.attribute: f"measure:{measure.name}" for measure in board.measures}
     if len(board.measures) == 1:
         labels["amount"] = f"measure:{board.measures[0].name}"

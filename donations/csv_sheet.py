@@ -57,7 +57,6 @@ def open_csv(path: Path, stop: threading.Event, encoding: str | None = None) -> 
 
 
 def _read_lines(path: Path, dialect: _Dialect, stop: threading.Event) -> Iterator[Line]:
-    line = 1
     with open_source(path, stop) as file:
         text = io.TextIOWrapper(file, dialect.encoding, newline="")
         lines = _bound_lines(path, text, stop)
@@ -130,5 +129,8 @@ def _rate_delimiter(sample: Iterable[str], delimiter: str) -> tuple[int, int, in
         return (0, 0, 0)
     width, count = max(widths.items(), key=lambda entry: (entry[1], entry[0]))
     # Cells that hold a comma of their own must not outvote the header.
-    names = max(sum(1 for cell in row if cell.strip() and not cell.strip()[0].isdigit()) for row in rows[:20])
+    names = max(
+        sum(1 for cell in row if cell.strip() and not cell.strip()[0].isdigit())
+        for row in rows[:20]
+    )
     return (1 if width <= names + 5 and names > 1 else 0, count, width)

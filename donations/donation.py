@@ -73,7 +73,9 @@ def from_item(board: Board, item: Mapping[str, Mapping[str, Any]]) -> Donation |
         return None
     code = None
     if board.currency is not None:
-        code = value_text(find(item, board.currency.attribute, split_path(board.currency.attribute)))
+        code = value_text(
+            find(item, board.currency.attribute, split_path(board.currency.attribute))
+        )
         code = code.strip().upper() if code else None
     amount_minor = 0
     for measure in board.measures:
@@ -91,7 +93,9 @@ def from_item(board: Board, item: Mapping[str, Mapping[str, Any]]) -> Donation |
         email=value_text(item.get("email")) or "",
         currency=None if code == find_money_unit(board).name else code,
         attributes={
-            name: str(value["S"]) for name, value in item.items() if name not in taken and "S" in value
+            name: str(value["S"])
+            for name, value in item.items()
+            if name not in taken and "S" in value
         },
     )
 

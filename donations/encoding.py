@@ -52,7 +52,9 @@ def find_encoding(path: Path, stop: threading.Event) -> str:
             return "utf-8"
         while part:
             # The five bytes for which Windows has no letter.
-            is_windows = is_windows and not any(part.count(byte) for byte in b"\x81\x8d\x8f\x90\x9d")
+            is_windows = is_windows and not any(
+                part.count(byte) for byte in b"\x81\x8d\x8f\x90\x9d"
+            )
             part = file.read(_PART_BYTES)
     if not is_windows:
         raise FileError(
@@ -69,7 +71,9 @@ def check_encoding(name: str) -> str:
         if not codec._is_text_encoding:
             raise LookupError
     except (LookupError, ValueError):
-        raise FileError(f'there is no encoding "{name}"; write one such as utf-8 or cp1252') from None
+        raise FileError(
+            f'there is no encoding "{name}"; write one such as utf-8 or cp1252'
+        ) from None
     return codec.name
 
 

@@ -78,9 +78,7 @@ class ItemMaker:
         except Rejected as error:
             raise DonationError(f"the board {name} would not count this: {error}") from None
         if contribution is None:
-            raise DonationError(
-                f"the board {name} leaves this out: {explain_outside(self._board)}"
-            )
+            raise DonationError(f"the board {name} leaves this out: {explain_outside(self._board)}")
         return item
 
 

@@ -30,10 +30,18 @@ _TIME = re.compile(
 )
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})$")
 _ZONE_NAME = re.compile(r"\(?\b(?P<name>[a-z]{1,5})\)?$")
-_YEAR_FIRST = re.compile(r"(?P<year>\d{4})\s?[-/. ]\s?(?P<month>\d{1,2})\s?[-/. ]\s?(?P<day>\d{1,2})\.?")
-_YEAR_LAST = re.compile(r"(?P<first>\d{1,2})\s?(?P<mark>[-/. ])\s?(?P<second>\d{1,2})\s?(?P=mark)\s?(?P<year>\d{4}|\d{2})")
-_COMPACT = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?P<time>\d{4}(?:\d{2})?)?")
-_NAMED = re.compile(r"(?P<day>\d{1,2})\s?[-. /]*\s?(?P<name>[^\W\d]+)\s?[-. /]*\s?(?P<year>\d{4}|\d{2})")
+_YEAR_FIRST = re.compile(
+    r"(?P<year>\d{4})\s?[-/. ]\s?(?P<month>\d{1,2})\s?[-/. ]\s?(?P<day>\d{1,2})\.?"
+)
+_YEAR_LAST = re.compile(
+    r"(?P<first>\d{1,2})\s?(?P<mark>[-/. ])\s?(?P<second>\d{1,2})\s?(?P=mark)\s?(?P<year>\d{4}|\d{2})"
+)
+_COMPACT = re.compile(
+    r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?P<time>\d{4}(?:\d{2})?)?"
+)
+_NAMED = re.compile(
+    r"(?P<day>\d{1,2})\s?[-. /]*\s?(?P<name>[^\W\d]+)\s?[-. /]*\s?(?P<year>\d{4}|\d{2})"
+)
 _NAME_FIRST = re.compile(r"(?P<name>[^\W\d]+)[-. ]+(?P<day>\d{1,2})[-. ]+(?P<year>\d{4})")
 
 
@@ -155,7 +163,9 @@ def _split(text: str, zone: tzinfo) -> _Parts:
         elif name and name["name"] not in MONTHS:
             named = find_named_zone(name["name"], zone)
             if named is None:
-                raise MomentError(f'names the time zone "{name["name"].upper()}", which is not known')
+                raise MomentError(
+                    f'names the time zone "{name["name"].upper()}", which is not known'
+                )
             rest = rest[: name.start()]
         # A time may stand before the date.
         text = f"{text} {rest}".strip().removesuffix("t").strip()
@@ -186,7 +196,9 @@ def _read_date(text: str, whole: str, order: DateOrder | None) -> date:
                 raise MomentError(f'is "{whole}": which is the day, {first} or {second}?')
             if order is not None and orders:
                 other = "day" if order == "month" else "month"
-                raise MomentError(f'is "{whole}", with the {other} first; others have the {order} first')
+                raise MomentError(
+                    f'is "{whole}", with the {other} first; others have the {order} first'
+                )
         day_first = orders == {"day"} or (order == "day" and "day" in orders) or first == second
         day, month = (first, second) if day_first else (second, first)
         return date(_to_year(match["year"]), month, day)

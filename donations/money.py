@@ -82,7 +82,9 @@ def describe_readings(amount: AmountText) -> str:
     return " or ".join(_describe(number) for number in amount.readings.values())
 
 
-def parse_amount(text: str, unit: Unit, *, language: str | None = None, name: str = "amount") -> int:
+def parse_amount(
+    text: str, unit: Unit, *, language: str | None = None, name: str = "amount"
+) -> int:
     """Return an amount above zero, which a person typed, in minor units; raise `AmountError`.
 
     Without a language, an amount that may be two numbers (1.250) is an error that names both.
@@ -98,7 +100,9 @@ def parse_amount(text: str, unit: Unit, *, language: str | None = None, name: st
     return minor
 
 
-def find_evidence(amounts: Iterable[AmountText]) -> tuple[frozenset[DecimalMark], AmountText | None]:
+def find_evidence(
+    amounts: Iterable[AmountText],
+) -> tuple[frozenset[DecimalMark], AmountText | None]:
     """Return the decimal marks that amounts need, and the first amount that is ambiguous."""
     marks: set[DecimalMark] = set()
     ambiguous = None

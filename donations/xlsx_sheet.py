@@ -41,7 +41,7 @@ def open_xlsx(path: Path, stop: threading.Event, sheet: str | None = None) -> Sh
     if chosen not in names:
         raise FileError(f'{path}: has no sheet "{chosen}"; it has {", ".join(names)}')
     others = [name for name in names if name != chosen]
-    hint = f' (there are also: {", ".join(others)}; choose by --sheet)' if others else ""
+    hint = f" (there are also: {', '.join(others)}; choose by --sheet)" if others else ""
     return Sheet(
         path=path,
         description=(f'the sheet "{chosen}" of an Excel workbook{hint}',),
@@ -60,7 +60,9 @@ def _read_lines(path: Path, sheet: str, stop: threading.Event) -> Iterator[Line]
                 if stop.is_set():
                     raise Stopped
                 if number > _MAX_ROWS_WITH_EMPTY:
-                    raise FileError(f"{path}: has more than {_MAX_ROWS_WITH_EMPTY:,} rows; split it")
+                    raise FileError(
+                        f"{path}: has more than {_MAX_ROWS_WITH_EMPTY:,} rows; split it"
+                    )
                 cells = list(row)
                 while cells and cells[-1].value is None:
                     cells.pop()
@@ -129,7 +131,11 @@ def _check_parts(path: Path) -> None:
             if "xl/workbook.xml" not in names:
                 raise FileError(f"{path}: is no Excel workbook; save the sheet as .xlsx or as CSV")
             texts = sum(part.file_size for part in parts if "sharedStrings" in part.filename)
-            if len(parts) > _MAX_PARTS or texts > _MAX_TEXT_BYTES or sum(p.file_size for p in parts) > MAX_BYTES:
+            if (
+                len(parts) > _MAX_PARTS
+                or texts > _MAX_TEXT_BYTES
+                or sum(p.file_size for p in parts) > MAX_BYTES
+            ):
                 raise FileError(f"{path}: is too large when unpacked; save the sheet as CSV")
             for part in parts:
                 if part.filename.endswith(".xml"):
