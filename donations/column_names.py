@@ -20,8 +20,9 @@ ID_NAMES = (
 TIME_NAMES = (
     "donated at", "donation date", "date of donation", "time of donation", "donation time",
     "donation date and time", "completed at", "paid at", "payment date", "order date",
-    "date created", "created date", "created at", "created", "date and time", "date time", "datetime",
-    "timestamp", "transaction date", "date", "when", "spendendatum", "datum und uhrzeit",
+    "date created", "created date", "created at", "created", "date and time",
+    "date time", "datetime", "timestamp", "transaction date", "date", "when", "spendendatum",
+    "datum und uhrzeit",
     "datum uhrzeit", "datum zeit", "zeitpunkt", "zeitstempel", "buchungsdatum", "buchungstag",
     "valuta", "datum", "date et heure", "date du don", "date de paiement", "horodatage", "time",
     "zeit",

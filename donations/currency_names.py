@@ -91,5 +91,5 @@ _CODES = {sign: frozenset(codes.split()) for sign, codes in _SIGNS.items()} | {
 
 
 def find_currencies(name: str) -> frozenset[str] | None:
-    """Return the ISO 4217 codes that a sign, a code or a word may stand for; None for no currency."""
+    """Return the codes that a sign, a code or a word may stand for; None for no currency."""
     return _CODES.get(" ".join(name.casefold().split()))

@@ -8,8 +8,8 @@ from aggregates.board import Board
 from donations.amount_text import AmountError, AmountText, DecimalMark, read_amount_text
 from donations.answers import Answers, Choice, Question
 from donations.columns import Columns
-from donations.money import find_evidence
 from donations.moment import DateOrder, find_order
+from donations.money import find_evidence
 from donations.sheet import Line
 from donations.statuses import judge_status
 

@@ -45,7 +45,7 @@ def write_difference(
     removes_gone: bool = False,
     on_progress: Callable[[Written], None] = lambda _: None,
 ) -> Written:
-    """Write what is new and changed, and remove what is gone where that was said; return how it went.
+    """Write what is new and changed, remove what is gone where that was said; return how it went.
 
     Cut short at any point, the same import later does the rest and nothing twice. Raises boto3's
     errors, and `Stopped` when `stop` is set.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from aggregates.attribute import split_path
@@ -38,7 +39,9 @@ class ItemMaker:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._read = contribution_reader(board)
-        self._defaults = list(_find_defaults(board))
+        self._defaults = _find_defaults(board)
+        self._encode = lru_cache(maxsize=8192)(_encode_amount)
+        self._money_unit = find_money_unit(board)
 
     def make(self, parts: Parts) -> Item:
         """Return the item; raise `DonationError` for a currency that the board does not count."""
@@ -51,15 +54,15 @@ class ItemMaker:
         if parts.group:
             _put(item, board.group_by, {"S": parts.group})
         for measure, minor in zip(board.measures, parts.amounts_minor, strict=True):
-            _put(item, measure.attribute, _encode_amount(minor, measure, parts.currency))
+            _put(item, measure.attribute, dict(self._encode(minor, measure, parts.currency)))
         if board.currency is not None:
-            code = parts.currency or find_money_unit(board).name
+            code = parts.currency or self._money_unit.name
             if code:
                 _put(item, board.currency.attribute, {"S": code})
-        elif parts.currency and parts.currency != find_money_unit(board).name:
+        elif parts.currency and parts.currency != self._money_unit.name:
             raise DonationError(
                 f"the amount is in {parts.currency}; the board {board.name} counts"
-                f" {find_money_unit(board).name or 'plain numbers'}"
+                f" {self._money_unit.name or 'plain numbers'}"
             )
         for name, value in self._defaults:
             if name not in item:
@@ -71,7 +74,7 @@ class ItemMaker:
         return self._read(item)
 
     def make_counted(self, parts: Parts) -> Item:
-        """Return the item, which the board counts; raise `DonationError` that says why it cannot."""
+        """Return the item; raise `DonationError` where the board would not count it."""
         item, name = self.make(parts), self._board.name
         try:
             contribution = self.check(item)
@@ -107,7 +110,7 @@ def value_text(attribute: Mapping[str, Any] | None) -> str | None:
 
 
 def read_amount_minor(attribute: Mapping[str, Any] | None, measure: Measure, unit: Unit) -> int:
-    """Return an amount that the board counts, as it stands in the item: in minor units of `unit`."""
+    """Return an amount that the board counts, in minor units of `unit`, which the item is in."""
     number = Decimal(value_text(attribute) or "0")
     return int(number if measure.is_minor else number.scaleb(unit.exponent))
 
@@ -121,7 +124,10 @@ def _encode_amount(minor: int, measure: Measure, code: str | None) -> dict[str, 
 
 def _put(item: Item, name: str, value: dict[str, Any]) -> None:
     """Set an attribute, or the value at a path into maps such as `amount.value`."""
-    *maps, last = split_path(name) or (name,)
+    if "." not in name:
+        item[name] = value
+        return
+    *maps, last = split_path(name)
     place: dict[str, Any] = item
     for step in maps:
         place = place.setdefault(step, {"M": {}}).setdefault("M", {})

@@ -34,7 +34,8 @@ _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})\s?[-/. ]\s?(?P<month>\d{1,2})\s?[-/. ]\s?(?P<day>\d{1,2})\.?"
 )
 _YEAR_LAST = re.compile(
-    r"(?P<first>\d{1,2})\s?(?P<mark>[-/. ])\s?(?P<second>\d{1,2})\s?(?P=mark)\s?(?P<year>\d{4}|\d{2})"
+    r"(?P<first>\d{1,2})\s?(?P<mark>[-/. ])\s?(?P<second>\d{1,2})\s?(?P=mark)\s?"
+    r"(?P<year>\d{4}|\d{2})"
 )
 _COMPACT = re.compile(
     r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?P<time>\d{4}(?:\d{2})?)?"
@@ -224,7 +225,7 @@ def _to_zone(match: re.Match[str]) -> tzinfo:
 
 
 def _simplify(text: str) -> str:
-    """Return the text in small letters, ASCII digits and single blanks, without words in between."""
+    """Return the text in small letters, ASCII digits and single blanks, without small words."""
     plain = "".join(
         str(unicodedata.decimal(c)) if not c.isascii() and unicodedata.category(c) == "Nd" else c
         for c in text

@@ -20,9 +20,9 @@ from donations.item import find_money_unit
 _MAX_DIGITS = 40
 
 # Languages that write 1.250,00 or 1 250,00. Switzerland and Liechtenstein write 1'250.00.
-_COMMA_LANGUAGES = frozenset(
-    "bg bs ca cs da de el es et eu fi fr gl hr hu id is it lt lv nb nl nn no pl pt ro ru sk sl sq"
-    " sr sv tr uk vi".split()
+_COMMA_LANGUAGES = (
+    "bg bs ca cs da de el es et eu fi fr gl hr hu id is it lt lv nb nl nn no pl pt ro ru sk sl"
+    " sq sr sv tr uk vi"
 )
 _POINT_REGIONS = frozenset(("CH", "LI", "MX", "GT", "HN", "NI", "PA", "PE", "PR", "SV", "US"))
 
@@ -37,12 +37,12 @@ class Money(NamedTuple):
 def find_language_mark(language: str) -> DecimalMark:
     """Return the decimal mark of a language tag, such as `de` or `de-CH`."""
     name, _, region = language.replace("_", "-").partition("-")
-    is_comma = name.casefold() in _COMMA_LANGUAGES and region.upper() not in _POINT_REGIONS
+    is_comma = name.casefold() in _COMMA_LANGUAGES.split() and region.upper() not in _POINT_REGIONS
     return "," if is_comma else "."
 
 
 def list_accepted(board: Board) -> dict[str, Unit]:
-    """Return the currencies in which a board takes amounts, its own first; none for plain numbers."""
+    """Return the currencies that a board takes, its own first; none for plain numbers."""
     unit = find_money_unit(board)
     accepted = {unit.name: unit} if unit.name else {}
     if board.currency is not None:
@@ -71,7 +71,7 @@ def to_money(
             mark = next(mark for mark, number in amount.readings.items() if not number.decimals)
         else:
             raise AmountError(f"can be {describe_readings(amount)}; write it with decimals")
-    # Where only one mark makes sense of a text, that one is meant, whatever others are written with.
+    # Where only one mark makes sense of a text, that one is meant, whatever others have.
     number = amount.readings.get(mark or ".") or next(iter(amount.readings.values()))
     minor = _to_minor(number, unit)
     return Money(-minor if amount.is_negative else minor, code)

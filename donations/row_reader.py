@@ -12,8 +12,8 @@ from donations.columns import Column, Columns
 from donations.currency_names import find_currencies
 from donations.evidence import Style
 from donations.item import find_money_unit
-from donations.money import Money, list_accepted, to_money
 from donations.moment import MomentError, find_named_zone, parse_moment
+from donations.money import Money, list_accepted, to_money
 from donations.sheet import Line
 from donations.statuses import Verdict, is_gift, is_total, judge_status
 
@@ -77,7 +77,15 @@ class RowReader:
         ]
         keys = ["id"] if len(board.key) == 1 else [f"key:{name}" for name in board.key]
         self._keys = [columns.by_role.get(role) for role in keys]
-        self._main = (*self._amounts, self._find("time"), self._find("group"))
+        find = columns.by_role.get
+        self._time, self._clock, self._zone_name = find("time"), find("clock"), find("zone")
+        self._group, self._currency = find("group"), find("currency")
+        self._kind, self._status = find("kind"), find("status")
+        self._reference, self._refunded = find("reference"), find("refunded")
+        self._main = (*self._amounts, self._time, self._group)
+        self._may_miss_group = bool(
+            board.groups.missing is not None or board.groups.skip_missing or answers.group
+        )
         self._header_width = sum(map(bool, columns.header))
         self._to_money = lru_cache(maxsize=8192)(self._read_money)
 
@@ -93,10 +101,10 @@ class RowReader:
         if not has_amount and self._header_width > 1 and sum(map(bool, cells)) == 1:
             text = next(filter(None, cells))
             return LeftOut(line.number, f'a line of text: "{text[:_MAX_REPEATED]}"')
-        kind = self._cell(cells, self._find("kind"))
+        kind = self._cell(cells, self._kind)
         if kind and not is_gift(kind):
             return LeftOut(line.number, f"its type is {kind}")
-        status = self._cell(cells, self._find("status"))
+        status = self._cell(cells, self._status)
         verdict = judge_status(status)
         if verdict == "unknown":
             verdict = "counts" if self._statuses.get(status.casefold(), True) else "left out"
@@ -107,14 +115,11 @@ class RowReader:
         self._read_amounts(draft, cells)
         self._read_moment(draft, cells)
         self._read_group(draft, cells)
-        draft.reference = self._cell(cells, self._find("reference"))
+        draft.reference = self._cell(cells, self._reference)
         for name, column in self._attributes:
             if text := self._cell(cells, column):
                 draft.attributes[name] = text
         return draft
-
-    def _find(self, role: str) -> Column | None:
-        return self._columns.by_role.get(role)
 
     @staticmethod
     def _cell(cells: list[str], column: Column | None) -> str:
@@ -137,7 +142,7 @@ class RowReader:
         draft.key = tuple(values)
 
     def _read_amounts(self, draft: Draft, cells: list[str]) -> None:
-        code = self._cell(cells, self._find("currency"))
+        code = self._cell(cells, self._currency)
         money = []
         for column, measure in zip(self._amounts, self._board.measures, strict=True):
             if column is None:
@@ -152,7 +157,7 @@ class RowReader:
                 continue
             try:
                 value = self._to_money(text, code, measure.name)
-                refunded = self._cell(cells, self._find("refunded"))
+                refunded = self._cell(cells, self._refunded)
                 if refunded:
                     value = Money(
                         value.minor - self._to_money(refunded, code, measure.name).minor,
@@ -189,7 +194,7 @@ class RowReader:
         return value._replace(currency=None) if value.currency == self._unit.name else value
 
     def _read_moment(self, draft: Draft, cells: list[str]) -> None:
-        column = self._find("time")
+        column = self._time
         if column is None:
             return
         text = self._cell(cells, column)
@@ -198,8 +203,8 @@ class RowReader:
                 Mistake(draft.line, column.header, "is empty; write the date and time")
             )
             return
-        clock, zone = self._cell(cells, self._find("clock")), self._zone
-        name = self._cell(cells, self._find("zone"))
+        clock, zone = self._cell(cells, self._clock), self._zone
+        name = self._cell(cells, self._zone_name)
         try:
             if column.details.is_utc:
                 zone = UTC
@@ -215,9 +220,7 @@ class RowReader:
             draft.mistakes.append(Mistake(draft.line, column.header, str(error)))
 
     def _read_group(self, draft: Draft, cells: list[str]) -> None:
-        column = self._find("group")
+        column = self._group
         draft.group = self._cell(cells, column) or None
-        groups = self._board.groups
-        may_miss = groups.missing is not None or groups.skip_missing or self._answers.group
-        if column is not None and draft.group is None and not may_miss:
+        if column is not None and draft.group is None and not self._may_miss_group:
             draft.mistakes.append(Mistake(draft.line, column.header, "is empty; fill it in"))

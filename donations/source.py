@@ -57,7 +57,7 @@ def _open_regular(path: Path) -> IO[bytes]:
 class _Bounded(io.RawIOBase):
     """Counts what is read, and looks at `stop` with every part."""
 
-    def __init__(self, file: IO[bytes], path: Path, stop: threading.Event) -> None:
+    def __init__(self, file: IO[bytes] | gzip.GzipFile, path: Path, stop: threading.Event) -> None:
         self._file = file
         self._path = path
         self._stop = stop

@@ -5,27 +5,41 @@ from typing import Literal
 
 Verdict = Literal["counts", "refunded", "partly refunded", "left out", "unknown"]
 
-_COUNTED = frozenset(
-    "paid|succeeded|success|successful|complete|completed|captured|settled|processed|accepted"
-    "|approved|confirmed|received|cleared|ok|done|active|attending|checked in|placed|free order"
-    "|bezahlt|abgeschlossen|erfolgreich|eingegangen|verbucht|gebucht|bestätigt"
-    "|payé|payée|terminé|terminée|réussi|réussie|reçu|reçue|confirmé|confirmée|effectué|validé"
-    "|validée".split("|")
+
+def _read_names(text: str) -> frozenset[str]:
+    return frozenset(" ".join(name.split()) for name in text.split(","))
+
+
+_COUNTED = _read_names(
+    """
+    paid, succeeded, success, successful, complete, completed, captured, settled, processed,
+    accepted, approved, confirmed, received, cleared, ok, done, active, attending, checked in,
+    placed, free order, bezahlt, abgeschlossen, erfolgreich, eingegangen, verbucht, gebucht,
+    bestätigt, payé, payée, terminé, terminée, réussi, réussie, reçu, reçue, confirmé,
+    confirmée, effectué, validé, validée
+    """
 )
-_REFUNDED = frozenset(
-    "refunded|reversed|charged back|chargeback|disputed|erstattet|zurückerstattet|zurückgezahlt"
-    "|remboursé|remboursée".split("|")
+_REFUNDED = _read_names(
+    """
+    refunded, reversed, charged back, chargeback, disputed, erstattet, zurückerstattet,
+    zurückgezahlt, remboursé, remboursée
+    """
 )
-_PARTLY = frozenset(
-    "partially refunded|partial refund|partial refunded|teilweise erstattet|teilweise zurückgezahlt"
-    "|partiellement remboursé".split("|")
+_PARTLY = _read_names(
+    """
+    partially refunded, partial refund, partial refunded, teilweise erstattet, teilweise
+    zurückgezahlt, partiellement remboursé
+    """
 )
-_LEFT = frozenset(
-    "failed|canceled|cancelled|declined|denied|expired|pending|unpaid|incomplete|processing|blocked"
-    "|voided|void|removed|deleted|rejected|uncaptured|abandoned|not attending|draft|held|test"
-    "|requires payment method|requires action|requires confirmation|requires capture"
-    "|fehlgeschlagen|storniert|abgebrochen|abgelehnt|offen|ausstehend|unbezahlt|in bearbeitung"
-    "|échoué|échouée|annulé|annulée|refusé|refusée|en attente|impayé|expiré".split("|")
+_LEFT = _read_names(
+    """
+    failed, canceled, cancelled, declined, denied, expired, pending, unpaid, incomplete,
+    processing, blocked, voided, void, removed, deleted, rejected, uncaptured, abandoned, not
+    attending, draft, held, test, requires payment method, requires action, requires
+    confirmation, requires capture, fehlgeschlagen, storniert, abgebrochen, abgelehnt, offen,
+    ausstehend, unbezahlt, in bearbeitung, échoué, échouée, annulé, annulée, refusé, refusée, en
+    attente, impayé, expiré
+    """
 )
 # What moves money in an account without being given by anybody.
 _NO_GIFT = re.compile(
@@ -33,8 +47,8 @@ _NO_GIFT = re.compile(
     r"|abbuchung auf|umrechnung|einbehalt|autorisierung|gebühr|retrait|virement vers",
 )
 _TOTAL = re.compile(
-    r"(?:grand |sub[- ]?)?totals?(?: amount)?:?|sums?:?|(?:gesamt|zwischen|end)?summe:?|gesamt(?:betrag)?:?"
-    r"|total g[ée]n[ée]ral:?|sous[- ]total:?|somme:?|totale?:?"
+    r"(?:grand |sub[- ]?)?totals?(?: amount)?:?|sums?:?|(?:gesamt|zwischen|end)?summe:?"
+    r"|gesamt(?:betrag)?:?|total g[ée]n[ée]ral:?|sous[- ]total:?|somme:?|totale?:?"
 )
 
 

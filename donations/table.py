@@ -122,8 +122,8 @@ def _ask_list(plan: FilePlan, new: list[Row], others: Iterable[Item]) -> list[Qu
                 Question(
                     name="source",
                     text=(
-                        f'{equal:,} of the {len(new):,} new donations equal those of the list "{name}",'
-                        " which was imported before. Is this that list again?"
+                        f"{equal:,} of the {len(new):,} new donations equal those of the list"
+                        f' "{name}", which was imported before. Is this that list again?'
                     ),
                     flag=f'--source "{name}" if it is, --source "{plan.source}" if it is another',
                     suggestion=name,

@@ -125,7 +125,7 @@ def _read(client: Any, board: Board, item: Item) -> Item:
 
 def _require(item: Item, board: Board) -> tuple[str, dict[str, str], Item]:
     """Return the condition that every attribute is as in `item`, with its names and values."""
-    # The key is what the item is found by; a condition takes at most 4 KB, which 100 attributes fit.
+    # The key is what the item is found by. A condition takes 4 KB: some 200 attributes.
     attributes = [name for name in item if name not in board.key] or [board.key[0]]
     names = {f"#a{number}": name for number, name in enumerate(attributes)}
     values = {f":v{number}": item[name] for number, name in enumerate(attributes)}

@@ -65,15 +65,19 @@ def describe_problems(plan: FilePlan) -> list[str]:
 def describe_difference(difference: Difference, plan: FilePlan) -> list[str]:
     """Return what writing a file would change in the table."""
     board = plan.board
-    lines = [
-        f"The table {board.table}: {len(difference.new):,} new, {len(difference.changed):,} changed,"
-        f" {difference.same_count:,} as they are, {len(difference.gone):,} gone from the file"
+    counts = {
+        "new": len(difference.new),
+        "changed": len(difference.changed),
+        "as they are": difference.same_count,
+        "gone from the file": len(difference.gone),
+    }
+    told = ", ".join(f"{count:,} {what}" for what, count in counts.items())
+    lines = [f"The table {board.table}: {told}"]
+    lines += [
+        f"  {plan.word} {changed.line}: {read_key(changed.new, board.key)}:"
+        f" {_describe_change(changed.old, changed.new)}"
+        for changed in difference.changed[:_SHOWN_CHANGES]
     ]
-    for changed in difference.changed[:_SHOWN_CHANGES]:
-        lines.append(
-            f"  {plan.word} {changed.line}: {read_key(changed.new, board.key)}:"
-            f" {_describe_change(changed.old, changed.new)}"
-        )
     lines += _describe_more(difference.changed)
     for item in difference.gone[:_SHOWN_CHANGES]:
         lines.append(f"  gone: {read_key(item, board.key)}: {describe_item(board, item)}")
@@ -110,11 +114,11 @@ def _describe_total(plan: FilePlan) -> str:
 
 
 def _describe_change(old: Item, new: Item) -> str:
+    def tell(value: Item, name: str) -> str:
+        return value_text(value.get(name)) or "nothing"
+
     names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
-    return ", ".join(
-        f"{name} {value_text(old.get(name)) or 'nothing'} → {value_text(new.get(name)) or 'nothing'}"
-        for name in names
-    )
+    return ", ".join(f"{name} {tell(old, name)} → {tell(new, name)}" for name in names)
 
 
 def _describe_more(rows: Sequence[object]) -> list[str]:
