@@ -72,6 +72,13 @@ class Columns:
     header: tuple[str, ...]
     export: str | None
 
+    @property
+    def status(self) -> Column | None:
+        """The column that says which rows were paid; None where the board's conditions ask it."""
+        column = self.by_role.get("status")
+        asked = {c.place for role, c in self.by_role.items() if role.startswith("attribute:")}
+        return None if column is None or column.place in asked else column
+
     def place(self, role: str) -> int | None:
         """Return where a role's column is; None where the sheet has none."""
         column = self.by_role.get(role)
@@ -110,7 +117,7 @@ def list_roles(board: Board) -> list[Role]:
     shown = board.ticker.attributes if board.ticker else ()
     asked = [condition.attribute for condition in board.where if condition.one_of]
     roles += [
-        Role(f"attribute:{name}", list_attribute_names(name))
+        Role(f"attribute:{name}", list_attribute_names(name), exact=(name,))
         for name in dict.fromkeys((*shown, *asked))
         if name not in taken
     ]
@@ -183,7 +190,9 @@ class _Finder:
         used = {column.place for column in self.found.values()}
         exact = [name.casefold() for name in role.exact]
         for place, cell in enumerate(self._header):
-            if cell.casefold() in exact and place not in used:
+            # What the board asks of an attribute may be what tells which rows were paid, too.
+            is_free = place not in used or role.name.startswith("attribute:")
+            if cell.casefold() in exact and is_free:
                 self._take(role.name, place, "by its name")
                 return
         for name in role.names:

@@ -34,7 +34,8 @@ def find_style(
         for measure in board.measures
         if (place := columns.place(f"measure:{measure.name}")) is not None
     ]
-    time_place, status_place = columns.place("time"), columns.place("status")
+    time_place = columns.place("time")
+    status_place = None if columns.status is None else columns.status.place
     amounts: dict[str, AmountText] = {}
     orders: set[DateOrder] = set()
     open_date, statuses = "", dict[str, None]()

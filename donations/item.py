@@ -22,7 +22,8 @@ class Parts(NamedTuple):
 
     `key` has a value for each of the board's key attributes, `amounts_minor` one for each of its
     measures. Amounts of money are in minor units of `currency`, an ISO 4217 code; None stands for
-    each measure's own unit. `attributes` are further attributes, all text.
+    each measure's own unit. `attributes` are further attributes, all text; an empty
+    one is absent, also where the board's conditions say what it would have to be.
     """
 
     key: tuple[str, ...]
@@ -65,7 +66,7 @@ class ItemMaker:
                 f" {self._money_unit.name or 'plain numbers'}"
             )
         for name, value in self._defaults:
-            if name not in item:
+            if name not in item and name not in parts.attributes:
                 _put(item, name, value)
         return item
 

@@ -111,10 +111,9 @@ def find_named_zone(text: str, zone: tzinfo) -> tzinfo | None:
 
 
 def _read(text: str, zone: tzinfo, order: DateOrder | None) -> datetime:
-    simple = _simplify(text)
-    if _NUMBER.fullmatch(simple):
-        return _read_number(simple)
-    parts = _split(simple, zone)
+    if _NUMBER.fullmatch(text) and text.isascii():
+        return _read_number(text)
+    parts = _split(_simplify(text), zone)
     day = _read_date(parts.date, text, order)
     return datetime.combine(day, parts.time or time(), parts.zone)
 
