@@ -34,9 +34,7 @@ def amount_reader(measure: Measure, board_currency: Currency | None) -> AmountRe
     parse = _parser(measure, None)
 
     def read_number(image: Image) -> str:
-        attribute = image.get(name)
-        if attribute is None and path:
-            attribute = find(image, name, path)
+        attribute = find(image, name, path)
         text: str | None = attribute.get("N") if attribute is not None else None
         if text is None:
             if not is_text:
@@ -52,8 +50,14 @@ def amount_reader(measure: Measure, board_currency: Currency | None) -> AmountRe
             raise Rejected(name, "is no number as DynamoDB has it")
         return text
 
+    def read_plain(image: Image) -> int:
+        # The usual case without another call: this is run once per record.
+        attribute = image.get(name)
+        text = attribute.get("N") if attribute is not None else None
+        return parse(text if type(text) is str else read_number(image))
+
     if board_currency is None or not measure.unit.name:
-        return lambda image: parse(read_number(image))
+        return read_plain
     parsers = {measure.unit.name: parse} | {
         rate.currency: _parser(measure, rate.rate, currency(rate.currency))
         for rate in board_currency.rates

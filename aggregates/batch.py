@@ -29,6 +29,9 @@ MAX_SEQUENCE = (1 << 3 * _DIGIT_BITS) - 1
 # they tell. One whose newest record is older than that comes late.
 _RECENT_SECONDS = 30.0
 _LATE_SECONDS = 60.0
+# How far the clocks of who made a change and of this machine may be apart; a change that would be
+# made later than this does not say when it was made.
+_AHEAD_SECONDS = 300.0
 
 # What the column `groups` holds for a row without a group.
 _REMOVED = 0
@@ -125,7 +128,8 @@ class BatchEncoder:
         """
         now = time.time()
         origin: dict[str, Any] = {"stream": stream_ms}
-        times = [change.created for change in changes if change.created is not None]
+        latest = now + _AHEAD_SECONDS
+        times = [c.created for c in changes if c.created is not None and c.created <= latest]
         if times:
             newest = max(times)
             origin["created"] = format_time(datetime.fromtimestamp(newest, UTC))
@@ -133,7 +137,7 @@ class BatchEncoder:
         rows = _keep_newest(changes)
         if times and now - min(times) > _RECENT_SECONDS:
             origin["created_seconds"] = [
-                int(now if change.created is None else change.created) for change in rows
+                int(now if c.created is None or c.created > latest else c.created) for c in rows
             ]
         return self._encode(rows, origin)
 

@@ -66,6 +66,7 @@ class Fields:
         return value
 
     def optional_text(self, field: str, example: str) -> str | None:
+        self._known.add(field)
         return self.text(field, example) if field in self._values else None
 
     def texts(self, field: str, value: Any, example: str) -> tuple[str, ...]:

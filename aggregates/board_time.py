@@ -1,7 +1,6 @@
 """What a board's file says of time: zone, unit and timeline."""
 
 from difflib import get_close_matches
-from zoneinfo import available_timezones
 
 from aggregates.board_fields import Fields, quote_value
 from aggregates.moment import find_zone
@@ -18,7 +17,9 @@ def read_time_zone(fields: Fields, time: str | None) -> str:
     require_time(fields, "time_zone", time)
     try:
         find_zone(name)
-    except (ValueError, OSError):
+    except ValueError:
+        from zoneinfo import available_timezones
+
         zones = {zone.casefold(): zone for zone in available_timezones()}
         close = get_close_matches(name[:60].casefold(), zones, n=1)
         hint = f"; did you mean {zones[close[0]]!r}?" if close else ""

@@ -64,10 +64,10 @@ def group_reader(group_by: str, groups: Groups) -> GroupReader:
 
     @lru_cache(maxsize=_REMEMBERED)
     def name_group(text: str) -> str | None:
-        part = text.partition(until)[0] if until else text
-        if len(part) > _MAX_RAW_CHARACTERS:
-            raise _too_long(group_by, len(part))
-        name = clean_group(part)
+        # What is rejected is not remembered: a text of 400 KB leaves nothing behind.
+        if len(text) > _MAX_RAW_CHARACTERS:
+            raise _too_long(group_by, len(text))
+        name = clean_group(text)
         if not name:
             return None
         if known:
@@ -92,12 +92,7 @@ def group_reader(group_by: str, groups: Groups) -> GroupReader:
         if text is None:
             text = _text_of_other_type(group_by, attribute)
         if text is not None:
-            # A text of 400 KB is not to be remembered.
-            if len(text) > _MAX_RAW_CHARACTERS:
-                text = text.partition(until)[0] if until else text
-                if len(text) > _MAX_RAW_CHARACTERS:
-                    raise _too_long(group_by, len(text))
-            group = name_group(text)
+            group = name_group(text.partition(until)[0] if until else text)
             if group is not None:
                 return group
         if skip:

@@ -6,7 +6,6 @@ DynamoDB Streams (`Record`, `StreamRecord`).
 
 import logging
 import re
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -26,8 +25,6 @@ _SEQUENCE_NUMBER = re.compile(r"[0-9]{1,40}", re.ASCII)
 _MOST_SECONDS = 1e11
 # DynamoDB has no streams from before.
 _EARLIEST_SECONDS = 1_388_534_400.0  # 2014-01-01
-# How far the clocks of DynamoDB and the function may be apart.
-_AHEAD_SECONDS = 300.0
 _NO_IMAGE: Image = {}
 
 Record = Mapping[str, Any]
@@ -86,7 +83,6 @@ def parse_records(records: Sequence[Record], key: tuple[str, ...]) -> list[Chang
     """
     changes: list[Change] = []
     mismatch: KeyMismatch | None = None
-    latest = time.time() + _AHEAD_SECONDS
     for record in records:
         data = record.get("dynamodb")
         if not isinstance(data, Mapping):
@@ -111,7 +107,7 @@ def parse_records(records: Sequence[Record], key: tuple[str, ...]) -> list[Chang
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             _pass_over(record, f"its key cannot be read ({type(error).__name__})")
             continue
-        made = _read_creation(data.get("ApproximateCreationDateTime"), latest)
+        made = _read_creation(data.get("ApproximateCreationDateTime"))
         changes.append(_read_change(record.get("eventName"), data, item_key, int(number), made))
     if mismatch is not None and not changes:
         raise mismatch
@@ -139,11 +135,11 @@ def _read_change(
     return Change(key, sequence, image, made)
 
 
-def _read_creation(value: object, latest: float) -> float | None:
+def _read_creation(value: object) -> float | None:
     """Return when a change was made, in seconds since 1970; None where nobody can say.
 
-    A time that cannot be is no reason not to count. One too early would pass for a change that the
-    proven totals have already, and one too late would make lateness negative.
+    A time that cannot be is no reason not to count; one too early would pass for a change that the
+    proven totals have already.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -153,7 +149,7 @@ def _read_creation(value: object, latest: float) -> float | None:
         return None
     if seconds > _MOST_SECONDS:
         seconds /= 1000
-    return seconds if _EARLIEST_SECONDS <= seconds <= latest else None
+    return seconds if _EARLIEST_SECONDS <= seconds <= _MOST_SECONDS else None
 
 
 def _pass_over(record: Record, why: str) -> None:

@@ -53,8 +53,7 @@ class Audit(NamedTuple):
 
     `sums` is by how much totals differ from what the ledger adds up to; None where the stream never
     paused for long enough to say. `outliers` are items that count, at a time that is hardly meant,
-    and `rejected` is why others cannot, with the values: for the operator alone. Both have at most
-    1,000.
+    and `rejected` is why others cannot, by their keys. Both have at most 1,000.
     """
 
     items: int
@@ -62,7 +61,7 @@ class Audit(NamedTuple):
     differences: list[Difference]
     sums: Totals | None
     outliers: Sequence[Outlier] = ()
-    rejected: Mapping[str, str] = MappingProxyType({})
+    rejected: Mapping[str, Rejected] = MappingProxyType({})
 
     @property
     def is_exact(self) -> bool | None:
@@ -189,7 +188,7 @@ class _Describer:
         self._read, self._width = contribution_reader(board), board.bucket_seconds
         self._earliest_ms, self._latest_ms = find_outlier_bounds(board, time.time())
         self.outliers: list[Outlier] = []
-        self.rejected: dict[str, str] = {}
+        self.rejected: dict[str, Rejected] = {}
 
     def __call__(self, image: Image) -> tuple[Any, ...]:
         return self.note(None, image)
@@ -200,7 +199,9 @@ class _Describer:
             contribution = self._read(image)
         except Rejected as error:
             if key is not None and len(self.rejected) < _MAX_LISTED:
-                self.rejected[key] = str(error)
+                # Not with the frames that it passed, which hold the item.
+                error.__cause__ = error.__context__ = None
+                self.rejected[key] = error.with_traceback(None)
             return _REJECTED
         if contribution is None:
             return _NOT_THERE
