@@ -5,29 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import islice
-from typing import NamedTuple
 
 from aggregates.board import Board
 from donations.amount_text import AmountError, read_amount_text
 from donations.answers import Answers, Question
-from donations.column_names import (
-    AMOUNT_NAMES,
-    CLOCK_NAMES,
-    CURRENCY_NAMES,
-    GROUP_NAMES,
-    ID_NAMES,
-    KIND_NAMES,
-    REFERENCE_NAMES,
-    REFUNDED_NAMES,
-    STATUS_NAMES,
-    TIME_NAMES,
-    ZONE_NAMES,
-    Header,
-    find_export,
-    list_attribute_names,
-    read_header,
-)
+from donations.column_names import Header, find_export, read_header
 from donations.moment import MomentError, find_order, parse_moment
+from donations.roles import Role, label_role, list_roles, read_said
 from donations.sheet import Line, Sheet
 from donations.source import FileError
 
@@ -36,15 +20,6 @@ _HEADER_ROWS = 50
 _SAMPLE_ROWS = 300
 _EXAMPLES = 3
 _SHOWN_HEADERS = 20
-
-
-class Role(NamedTuple):
-    """What a column may be. `names` are plain headers, the likelier first; `exact` goes before."""
-
-    name: str
-    names: tuple[str, ...]
-    is_needed: bool = False
-    exact: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,45 +60,6 @@ class Columns:
         return None if column is None else column.place
 
 
-def list_roles(board: Board) -> list[Role]:
-    """Return what the columns of a board's sheet may be, those that must be found first."""
-
-    def own(*names: str) -> tuple[str, ...]:
-        return tuple(read_header(name).name for name in names)
-
-    roles = []
-    if len(board.key) == 1:
-        roles.append(Role("id", own(*board.key) + ID_NAMES, exact=board.key))
-    else:
-        roles += [Role(f"key:{name}", own(name), True, (name,)) for name in board.key]
-    if board.time is not None:
-        roles.append(Role("time", own(board.time) + TIME_NAMES, exact=(board.time,)))
-        roles += [Role("clock", CLOCK_NAMES), Role("zone", ZONE_NAMES)]
-    for number, measure in enumerate(board.measures):
-        names = own(measure.attribute, measure.attribute.rpartition(".")[2], measure.name)
-        more = AMOUNT_NAMES if number == 0 and len(board.measures) == 1 else ()
-        roles.append(Role(f"measure:{measure.name}", names + more, True, (measure.attribute,)))
-    currency = own(board.currency.attribute) if board.currency else ()
-    group = own(board.group_by, board.group_by.rpartition(".")[2])
-    roles += [
-        Role("group", group + GROUP_NAMES, exact=(board.group_by,)),
-        Role("currency", currency + CURRENCY_NAMES),
-        Role("status", STATUS_NAMES),
-        Role("kind", KIND_NAMES),
-        Role("reference", REFERENCE_NAMES),
-        Role("refunded", REFUNDED_NAMES),
-    ]
-    taken = {*board.key, board.time, board.group_by, *(m.attribute for m in board.measures)}
-    shown = board.ticker.attributes if board.ticker else ()
-    asked = [condition.attribute for condition in board.where if condition.one_of]
-    roles += [
-        Role(f"attribute:{name}", list_attribute_names(name), exact=(name,))
-        for name in dict.fromkeys((*shown, *asked))
-        if name not in taken
-    ]
-    return roles
-
-
 def find_columns(sheet: Sheet, board: Board, answers: Answers) -> tuple[Columns, list[Question]]:
     """Return which column is what, and questions about those that are needed and not clear.
 
@@ -137,7 +73,7 @@ def find_columns(sheet: Sheet, board: Board, answers: Answers) -> tuple[Columns,
     header = () if at is None else tuple(top[at].cells)
     sample = top if at is None else top[at + 1 :]
     finder = _Finder(sheet, board, header, sample)
-    said = _read_said(answers, board, roles)
+    said = read_said(answers, board, roles)
     for name, text in said.items():
         finder.take_said(name, text)
     for role in roles:
@@ -225,7 +161,7 @@ class _Finder:
 
     def ask(self, role: Role) -> Question:
         """Return the question which column a needed role is."""
-        label = _label(role.name)
+        label = label_role(role.name)
         return Question(
             name=f"column:{label}",
             text=f"Which column is the {label}? There are {self._describe_header()}.",
@@ -271,31 +207,6 @@ def _find_header(
     if has_values:
         return None
     return next((at for at, line in enumerate(top) if sum(map(bool, line.cells)) > 1), 0)
-
-
-def _read_said(answers: Answers, board: Board, roles: Sequence[Role]) -> dict[str, str]:
-    """Return what a person said about columns, by role; a role may be named by its attribute."""
-    labels = {_label(role.name): role.name for role in roles} | {
-        role.name: role.name for role in roles
-    }
-    labels |= {measure.attribute: f"measure:{measure.name}" for measure in board.measures}
-    if len(board.measures) == 1:
-        labels["amount"] = f"measure:{board.measures[0].name}"
-    if len(board.key) == 1:
-        labels[board.key[0]] = "id"
-    labels |= {board.group_by: "group", "platform": "group"}
-    if board.time is not None:
-        labels |= {board.time: "time", "date": "time"}
-    said = {}
-    for name, text in answers.columns.items():
-        if name not in labels:
-            raise FileError(f'no column can be "{name}"; there are: {", ".join(sorted(labels))}')
-        said[labels[name]] = text
-    return said
-
-
-def _label(role: str) -> str:
-    return role.rpartition(":")[2]
 
 
 def _is_amount(text: str) -> bool:

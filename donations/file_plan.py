@@ -16,6 +16,7 @@ from donations.errors import DonationError
 from donations.evidence import find_style
 from donations.identity import SOURCE_ATTRIBUTE, IdMaker, name_source
 from donations.item import Item, ItemMaker, Parts, explain_outside
+from donations.missing import ask_missing, list_assumed
 from donations.open_sheet import open_sheet
 from donations.refunds import find_unclear_refunds, settle_refunds
 from donations.row_reader import Draft, LeftOut, Mistake, RowReader
@@ -95,9 +96,9 @@ def read_file(
         description=(*sheet.description, _describe_header(sheet, columns)),
         word=sheet.word,
         columns=tuple(columns.by_role.values()),
-        questions=questions + _ask_missing(board, columns, answers),
+        questions=questions + ask_missing(board, columns, answers),
         makes_ids=len(board.key) == 1 and columns.place("id") is None,
-        assumed=_list_assumed(board, columns),
+        assumed=list_assumed(board, columns),
     )
     style, about_style = find_style(_data_rows(sheet, columns), columns, board, answers)
     plan.questions += about_style
@@ -212,40 +213,6 @@ def _find_column(plan: FilePlan, headers: dict[str, str], attribute: str) -> str
     roles = {board.time: "time", board.group_by: "group"}
     roles |= {measure.attribute: f"measure:{measure.name}" for measure in board.measures}
     return headers.get(roles.get(attribute, ""), attribute)
-
-
-def _ask_missing(board: Board, columns: Columns, answers: Answers) -> list[Question]:
-    """Return questions about what every donation needs and no column has."""
-    questions = []
-    if board.time is not None and columns.place("time") is None and answers.moment is None:
-        questions.append(
-            Question(
-                name="moment",
-                text="No column has the time of the donations. When were they given?",
-                flag="--at=now, or --at=2026-11-21T19:00",
-                suggestion="now",
-            )
-        )
-    groups = board.groups
-    may_miss = groups.missing is not None or groups.skip_missing
-    if columns.place("group") is None and answers.group is None and not may_miss:
-        known = f" ({', '.join(groups.known)})" if groups.known else ""
-        questions.append(
-            Question(
-                name="group",
-                text=f"No column has the {board.group_by}{known}. Which do they count for?",
-                flag="--group=NAME",
-                suggestion=columns.export or "",
-            )
-        )
-    return questions
-
-
-def _list_assumed(board: Board, columns: Columns) -> frozenset[str]:
-    """Return the attributes that another answer would change, and no change of the file."""
-    assumed = {board.time} if columns.place("time") is None else set()
-    assumed |= {board.group_by} if columns.place("group") is None else set()
-    return frozenset(name for name in assumed if name is not None)
 
 
 def _describe_header(sheet: Sheet, columns: Columns) -> str:

@@ -216,7 +216,7 @@ def test_an_excel_workbook_is_read_with_its_dates_and_numbers(tmp_path: Path) ->
 
 
 def test_a_number_s_format_names_its_currency(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["No", "Date", "Channel", "Amount"],
         [1, datetime.fromisoformat("2026-11-21"), "Desk", 25.125],
     ]
