@@ -8,7 +8,7 @@ from itertools import islice
 
 from aggregates.board import Board
 from donations.amount_text import AmountError, read_amount_text
-from donations.answers import Answers, Question
+from donations.answers import Answers, Choice, Question
 from donations.column_names import Header, find_export, read_header
 from donations.moment import MomentError, find_order, parse_moment
 from donations.roles import Role, label_role, list_roles, read_said
@@ -20,6 +20,7 @@ _HEADER_ROWS = 50
 _SAMPLE_ROWS = 300
 _EXAMPLES = 3
 _SHOWN_HEADERS = 20
+_SHOWN_CHARACTERS = 60
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,8 @@ def find_columns(sheet: Sheet, board: Board, answers: Answers) -> tuple[Columns,
         if role.name not in said:
             finder.take_named(role)
     finder.take_by_content(said)
-    questions = [
-        finder.ask(role) for role in roles if role.is_needed and role.name not in finder.found
-    ]
+    asked = [finder.ask(role) for role in roles if role.is_needed and role.name not in said]
+    questions = [question for question in asked if question is not None]
     names = frozenset(read_header(cell).name for cell in header)
     number = 0 if at is None else top[at].number
     return Columns(finder.found, number, header, find_export(names)), questions
@@ -99,6 +99,7 @@ class _Finder:
         self._sample = sample
         self._width = max((len(line.cells) for line in sample), default=len(header))
         self.found: dict[str, Column] = {}
+        self._doubled: dict[str, list[int]] = {}
 
     def take_said(self, role: str, text: str) -> None:
         """Take the column that a person named for a role, by header or number."""
@@ -132,10 +133,14 @@ class _Finder:
                 self._take(role.name, place, "by its name")
                 return
         for name in role.names:
-            for place, header in enumerate(self._headers):
-                if header == name and place not in used:
-                    self._take(role.name, place, "by its name")
-                    return
+            places = [
+                p for p, header in enumerate(self._headers) if header == name and p not in used
+            ]
+            if len(places) > 1 and role.is_needed:
+                self._doubled[role.name] = places
+            if places:
+                self._take(role.name, places[0], "by its name")
+                return
 
     def take_by_content(self, said: dict[str, str]) -> None:
         """Take the only column that can be the amount, the time or the group, without its name."""
@@ -159,9 +164,24 @@ class _Finder:
             if len(places) == 1:
                 self._take(role, places[0], "by its content")
 
-    def ask(self, role: Role) -> Question:
-        """Return the question which column a needed role is."""
+    def ask(self, role: Role) -> Question | None:
+        """Return the question which column a needed role is; None where that is clear."""
         label = label_role(role.name)
+        places = self._doubled.get(role.name)
+        if places is not None:
+            numbers = [str(place + 1) for place in places]
+            return Question(
+                name=f"column:{label}",
+                text=(
+                    f"Columns {' and '.join(numbers)} are called"
+                    f' "{self.found[role.name].header}".'
+                    f" Which is the {label}?"
+                ),
+                flag=" or ".join(f"--column {label}={number}" for number in numbers),
+                choices=tuple(Choice(number, f"column {number}") for number in numbers),
+            )
+        if role.name in self.found:
+            return None
         return Question(
             name=f"column:{label}",
             text=f"Which column is the {label}? There are {self._describe_header()}.",
@@ -169,7 +189,8 @@ class _Finder:
         )
 
     def _take(self, role: str, place: int, how: str) -> None:
-        header = self._header[place] if place < len(self._header) else f"column {place + 1}"
+        named = place < len(self._header) and self._header[place]
+        header = named[:_SHOWN_CHARACTERS] if named else f"column {place + 1}"
         examples = tuple(dict.fromkeys(self._cells(place)))[:_EXAMPLES]
         self.found[role] = Column(role, place, header, how, examples)
 

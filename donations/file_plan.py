@@ -1,6 +1,7 @@
 """A file of donations, read: the items that it makes, and all that is in the way of them."""
 
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import NamedTuple
 from aggregates.board import Board
 from aggregates.contribution import Rejected
 from aggregates.moment import find_zone
+from aggregates.outliers import find_outlier_bounds
 from aggregates.units import format_amount
 from donations.answers import Answers, Question
 from donations.columns import Column, Columns, find_columns
-from donations.errors import DonationError
+from donations.errors import DonationError, Stopped
 from donations.evidence import find_style
 from donations.identity import SOURCE_ATTRIBUTE, IdMaker, name_source
 from donations.item import Item, ItemMaker, Parts, explain_outside
@@ -24,6 +26,7 @@ from donations.sheet import Line, Sheet
 
 # All are counted; more than this nobody reads.
 _KEPT_MISTAKES = 1_000
+_SHOWN_CHARACTERS = 60
 
 
 class Row(NamedTuple):
@@ -105,12 +108,12 @@ def read_file(
     if any(question.name.startswith("column:") for question in plan.questions):
         return plan
     reader = RowReader(board, columns, style, answers)
-    drafts = _read_drafts(plan, reader, _data_rows(sheet, columns), columns)
+    drafts = _read_drafts(plan, reader, _data_rows(sheet, columns))
     drafts, left_out = settle_refunds(drafts)
     plan.left_out = sorted([*plan.left_out, *left_out], key=lambda row: row.line)
     status = columns.by_role.get("status")
     plan.add_mistakes(find_unclear_refunds(drafts, status.header if status else ""))
-    _make_rows(plan, drafts, answers, marks_source)
+    _make_rows(plan, drafts, answers, stop, marks_source=marks_source)
     plan.mistakes.sort(key=lambda mistake: mistake.line)
     if not plan.rows and plan.is_clear and not plan.left_out:
         raise DonationError(f"{path}: has no donations below its header")
@@ -121,16 +124,14 @@ def _data_rows(sheet: Sheet, columns: Columns) -> Iterator[Line]:
     return (line for line in sheet.rows() if line.number > columns.header_number)
 
 
-def _read_drafts(
-    plan: FilePlan, reader: RowReader, rows: Iterator[Line], columns: Columns
-) -> list[Draft]:
+def _read_drafts(plan: FilePlan, reader: RowReader, rows: Iterator[Line]) -> list[Draft]:
     drafts: list[Draft] = []
     asks_mark = any(question.name in ("mark", "order") for question in plan.questions)
     for line in rows:
         read = reader.read(line)
         if isinstance(read, LeftOut):
-            if read.reason == "a total":
-                read = _check_total(plan, read, line, drafts, columns)
+            if read.reason == "a total" and len(plan.board.measures) == 1:
+                read = _check_total(plan, read, reader.read_total(line), drafts)
             plan.left_out.append(read)
         elif not read.mistakes:
             drafts.append(read)
@@ -140,28 +141,30 @@ def _read_drafts(
     return drafts
 
 
-def _check_total(
-    plan: FilePlan, row: LeftOut, line: Line, drafts: list[Draft], columns: Columns
-) -> LeftOut:
+def _check_total(plan: FilePlan, row: LeftOut, said: int | None, drafts: list[Draft]) -> LeftOut:
     """Say whether a total is the sum of the rows above it."""
-    if len(plan.board.measures) != 1:
-        return row
-    measure = plan.board.measures[0]
-    place = columns.place(f"measure:{measure.name}")
+    unit = plan.board.measures[0].unit
     total = sum(draft.money[0] for draft in drafts if draft.money)
-    shown = format_amount(total, measure.unit)
-    text = line.cells[place] if place is not None and place < len(line.cells) else ""
-    digits = "".join(c for c in text if c.isdecimal()).lstrip("0")
-    expected = {str(total).lstrip("0"), shown.replace(",", "").partition(".")[0].lstrip("0")}
-    if text and digits not in expected:
-        plan.notes.append(
-            f"{plan.word} {row.line} says {text}, but the rows above it are {shown} together"
-        )
-        return replace(row, reason=f"a total of {text}")
-    return replace(row, reason=f"a total: {shown}, as are the rows above it")
+    shown = format_amount(total, unit)
+    if said is None:
+        return row
+    if said == total:
+        return replace(row, reason=f"a total: {shown}, as are the rows above it")
+    text = format_amount(said, unit)
+    plan.notes.append(
+        f"{plan.word} {row.line} says {text}, but the rows above it are {shown} together"
+    )
+    return replace(row, reason=f"a total of {text}")
 
 
-def _make_rows(plan: FilePlan, drafts: list[Draft], answers: Answers, marks_source: bool) -> None:
+def _make_rows(
+    plan: FilePlan,
+    drafts: list[Draft],
+    answers: Answers,
+    stop: threading.Event,
+    *,
+    marks_source: bool,
+) -> None:
     board = plan.board
     maker, ids = ItemMaker(board), IdMaker(plan.source)
     headers = {column.role: column.header for column in plan.columns}
@@ -170,12 +173,17 @@ def _make_rows(plan: FilePlan, drafts: list[Draft], answers: Answers, marks_sour
     if given is not None and given.tzinfo is None:
         given = given.replace(tzinfo=find_zone(board.time_zone))
     is_open = any(question.name in ("group", "moment") for question in plan.questions)
+    earliest_ms, latest_ms = find_outlier_bounds(board, time.time())
+    odd: list[int] = []
     for draft in drafts:
+        if stop.is_set():
+            raise Stopped
         key = draft.key or (ids.make(draft),)
         other = lines.setdefault(key, draft.line)
         if other != draft.line:
             column = headers.get("id", board.key[0])
-            text = f'is "{key[0]}", as in {plan.word} {other}; give each donation an id of its own'
+            shown = key[0][:_SHOWN_CHARACTERS]
+            text = f'is "{shown}", as in {plan.word} {other}; give each donation an id of its own'
             plan.add_mistakes([Mistake(draft.line, column, text)])
             continue
         if is_open:
@@ -206,6 +214,11 @@ def _make_rows(plan: FilePlan, drafts: list[Draft], answers: Answers, marks_sour
                 plan.left_out.append(LeftOut(draft.line, explain_outside(board)))
             else:
                 plan.rows.append(Row(draft.line, item))
+                if not earliest_ms <= counted.time_ms <= latest_ms:
+                    odd.append(draft.line)
+    if odd:
+        some = "1 donation is" if len(odd) == 1 else f"{len(odd):,} donations are"
+        plan.notes.append(f"{some} dated long ago or ahead, the first in {plan.word} {odd[0]}")
 
 
 def _find_column(plan: FilePlan, headers: dict[str, str], attribute: str) -> str:

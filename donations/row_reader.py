@@ -120,6 +120,14 @@ class RowReader:
             draft.attributes[name] = self._cell(cells, column)
         return draft
 
+    def read_total(self, line: Line) -> int | None:
+        """Return the sum that a row for all others says; None where it says none."""
+        try:
+            text = self._cell(line.cells, self._amounts[0])
+            return self._to_money(text, "", self._board.measures[0].name).minor if text else None
+        except AmountError:
+            return None
+
     @staticmethod
     def _cell(cells: list[str], column: Column | None) -> str:
         return cells[column.place] if column is not None and column.place < len(cells) else ""
@@ -216,7 +224,8 @@ class RowReader:
                 if found is None:
                     raise MomentError(f'is in the time zone "{name}", which is not known')
                 zone = found
-            if clock:
+            # A time column that has the time of day already needs no other.
+            if clock and ":" not in text.removesuffix(" 00:00:00"):
                 text = f"{text.removesuffix(' 00:00:00')} {clock}"
             draft.moment = parse_moment(text, zone, self._style.order)
         except MomentError as error:

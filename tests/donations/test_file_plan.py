@@ -1,5 +1,6 @@
 """What a file holds for a board: its columns, its rows, its mistakes and its questions."""
 
+import threading
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -9,10 +10,11 @@ import pytest
 from aggregates.board import Condition, Currency, Groups, Measure, Rate, Ticker
 from aggregates.units import currency
 from donations.answers import Answers
-from donations.errors import DonationError
-from donations.file_plan import FilePlan
+from donations.errors import DonationError, Stopped
+from donations.file_plan import FilePlan, read_file
 from donations.identity import name_source
-from tests.donations.files import BOARD, GOOD, HEADER, board_in, counted, read
+from donations.row_reader import Draft, LeftOut
+from tests.donations.files import BOARD, GOOD, HEADER, board_in, counted, read, write
 
 AT = "2026-11-21T19:04"
 
@@ -143,6 +145,55 @@ def test_other_rows_say_which_part_of_a_date_comes_first(tmp_path: Path) -> None
 def test_times_are_in_the_zone_of_the_board(tmp_path: Path) -> None:
     board = board_in("CHF", "Europe/Zurich")
     assert counted(read(tmp_path, row(at="21.11.2026 19:04"), board))[0][1] == "2026-11-21T18:04"
+
+
+def test_two_columns_of_one_name_are_asked_about(tmp_path: Path) -> None:
+    text = "id,date,platform,Gift,Gift\n1,2026-11-21,Phone,5,6\n"
+    assert questions(read(tmp_path, text)) == ["column:amount"]
+    said = read(tmp_path, text, answers=Answers(columns={"amount": "5"}))
+    assert counted(said)[0][3] == 600
+
+
+def test_a_date_and_its_time_of_day_may_be_two_columns(tmp_path: Path) -> None:
+    text = "id,date,time,platform,amount\n1,{},19:04,Phone,5\n"
+    for date in ("2026-11-21", "21.11.2026", "2026-11-21T19:04:00"):
+        assert counted(read(tmp_path, text.format(date)))[0][1] == AT
+
+
+def test_a_time_that_is_hardly_meant_is_noted(tmp_path: Path) -> None:
+    assert read(tmp_path, row()).notes == []
+    assert (
+        "dated long ago or ahead, the first in line 2"
+        in read(tmp_path, row(at="2062-01-01")).notes[0]
+    )
+
+
+def test_what_moves_a_terminal_s_cursor_is_no_text(tmp_path: Path) -> None:
+    plan = read(tmp_path, row(group="Ph\x1b[2Jone") + "2,2026-11-21,\x07,x\x1b\n")
+    assert plan.rows[0].item["platform"] == {"S": "Ph[2Jone"}
+    assert all("\x1b" not in text for text in mistakes(plan))
+
+
+def test_a_long_cell_is_not_repeated_in_full(tmp_path: Path) -> None:
+    header = HEADER.replace("amount", "amount" + "x" * 50_000)
+    texts = [question.text for question in read(tmp_path, header + GOOD).questions]
+    plan = read(
+        tmp_path, HEADER + GOOD + ("d" * 900 + GOOD[3:]) * 2 + GOOD.replace("5.00", "x" * 9000)
+    )
+    assert len(plan.mistakes) == 2
+    assert max(map(len, [*texts, *mistakes(plan)])) < 1000
+
+
+def test_a_stop_ends_the_making_of_items(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = threading.Event()
+
+    def settle(drafts: list[Draft]) -> tuple[list[Draft], list[LeftOut]]:
+        stop.set()
+        return drafts, []
+
+    monkeypatch.setattr("donations.file_plan.settle_refunds", settle)
+    with pytest.raises(Stopped):
+        read_file(write(tmp_path, HEADER + GOOD), BOARD, stop)
 
 
 def test_a_total_is_left_out_and_checked(tmp_path: Path) -> None:
