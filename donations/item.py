@@ -51,15 +51,15 @@ class ItemMaker:
         for name, text in zip(board.key, parts.key, strict=True):
             item[name] = {"S": text}
         if board.time is not None and parts.moment is not None:
-            _put(item, board.time, {"S": format_time(parts.moment)})
+            put_value(item, board.time, {"S": format_time(parts.moment)})
         if parts.group:
-            _put(item, board.group_by, {"S": parts.group})
+            put_value(item, board.group_by, {"S": parts.group})
         for measure, minor in zip(board.measures, parts.amounts_minor, strict=True):
-            _put(item, measure.attribute, dict(self._encode(minor, measure, parts.currency)))
+            put_value(item, measure.attribute, dict(self._encode(minor, measure, parts.currency)))
         if board.currency is not None:
             code = parts.currency or self._money_unit.name
             if code:
-                _put(item, board.currency.attribute, {"S": code})
+                put_value(item, board.currency.attribute, {"S": code})
         elif parts.currency and parts.currency != self._money_unit.name:
             raise DonationError(
                 f"the amount is in {parts.currency}; the board {board.name} counts"
@@ -67,7 +67,7 @@ class ItemMaker:
             )
         for name, value in self._defaults:
             if name not in item and name not in parts.attributes:
-                _put(item, name, value)
+                put_value(item, name, value)
         return item
 
     def check(self, item: Item) -> Contribution | None:
@@ -123,7 +123,7 @@ def _encode_amount(minor: int, measure: Measure, code: str | None) -> dict[str, 
     return {"S": text} if measure.is_text else {"N": text}
 
 
-def _put(item: Item, name: str, value: dict[str, Any]) -> None:
+def put_value(item: Item, name: str, value: dict[str, Any]) -> None:
     """Set an attribute, or the value at a path into maps such as `amount.value`."""
     if "." not in name:
         item[name] = value

@@ -15,6 +15,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from donations.currency_names import find_currencies
 from donations.errors import DonationError, Stopped
 from donations.sheet import MAX_CELLS, Line, Sheet, clean_cell
 from donations.source import MAX_BYTES, FileError
@@ -27,6 +28,8 @@ _ROWS_AND_MEDIA = ("xl/worksheets/", "xl/media/")
 _MAX_PARTS = 5_000
 # Empty rows too take their time.
 _MAX_ROWS_WITH_EMPTY = 1_100_000
+# [$-409] is a language; [$€-407], "CHF" and $ are currencies.
+_LANGUAGE = re.compile(r"\[\$-[^\]]*\]")
 _CURRENCY = re.compile(r"\[\$([^\]-]+)[^\]]*\]|\"([^\"]+)\"|([$€£¥₹])")
 
 
@@ -98,9 +101,9 @@ def _number_text(value: int | float, number_format: str) -> str:
     # 25.125 could be read as thousands; 25.1250 cannot.
     if mark and len(decimals) == 3:
         text = f"{whole}.{decimals}0"
-    match = _CURRENCY.search(number_format.partition(";")[0])
+    match = _CURRENCY.search(_LANGUAGE.sub("", number_format.partition(";")[0]))
     name = next(filter(None, match.groups()), "").strip() if match else ""
-    return f"{text} {name}" if name else text
+    return f"{text} {name}" if find_currencies(name) else text
 
 
 @contextmanager

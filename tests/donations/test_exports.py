@@ -228,6 +228,18 @@ def test_a_number_s_format_names_its_currency(tmp_path: Path) -> None:
     assert "25.1250; EUR has 2 decimals" in mistake.text
 
 
+@pytest.mark.parametrize(
+    "number_format", ["[$-409]#,##0.00", '0" pledges"', "General", "[$CHF] #,##0.00", '0.00 "CHF"']
+)
+def test_a_format_without_another_currency_changes_nothing(
+    tmp_path: Path, number_format: str
+) -> None:
+    moment = datetime.fromisoformat("2026-11-21")
+    rows: list[list[Any]] = [["No", "Date", "Channel", "Amount"], [1, moment, "Desk", 25.5]]
+    plan = read_workbook(tmp_path, workbook(rows, {"D": number_format}))
+    assert [row[3] for row in counted(plan)] == [2550]
+
+
 def test_a_sheet_is_chosen_by_its_name(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.create_sheet("Second").append(["amount", "date", "channel"])

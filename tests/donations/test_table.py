@@ -15,7 +15,7 @@ from donations.errors import Stopped
 from donations.file_plan import FilePlan, read_file
 from donations.import_writer import Written, write_difference
 from donations.reading import read_donation, read_item, read_items
-from donations.table import Difference, compare_with_table
+from donations.table import Difference, compare, compare_with_table
 from donations.table_item import is_same
 from donations.writer import ConflictError, put_new, remove_item, update_item
 from local.dynamodb import create_table
@@ -134,6 +134,28 @@ def test_a_time_that_a_person_gave_does_not_change_what_is_there(importer: Impor
         moment = datetime(2026, 11, day, tzinfo=UTC)
         difference = importer.compare(text, moment=moment)
         importer.write(difference)
+    assert counts(difference) == (0, 0, 1, 0)
+
+
+def test_a_list_with_ids_changes_nothing_under_another_name(importer: Importer) -> None:
+    importer.write(importer.compare(TWO))
+    assert counts(importer.compare(TWO, "other.csv")) == (0, 0, 2, 0)
+
+
+def test_what_a_person_said_stays_also_in_a_map(board: Board, tmp_path: Path) -> None:
+    nested = replace(board, time="meta.at", group_by="meta.channel")
+    write(tmp_path, "amount\n5\n", "list.csv")
+    plans = [
+        read_file(
+            tmp_path / "list.csv",
+            nested,
+            threading.Event(),
+            Answers(group=group, moment=datetime(2026, 11, 21, tzinfo=UTC)),
+        )
+        for group in ("Phone", "Text")
+    ]
+    [row] = plans[0].rows
+    difference = compare(plans[1], {row.item["donationId"]["S"]: row.item})
     assert counts(difference) == (0, 0, 1, 0)
 
 
