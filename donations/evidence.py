@@ -50,7 +50,7 @@ def find_style(
                     amounts[text] = amount
         date = cells[time_place] if time_place is not None and time_place < len(cells) else ""
         if date and date[4:5] != "-":
-            found = find_order_quietly(date)
+            found = find_order(date)
             if len(found) > 1:
                 open_date = open_date or date
             orders |= found if len(found) == 1 else set()
@@ -60,14 +60,6 @@ def find_style(
     order, about_order = _choose_order(orders, open_date, answers)
     questions += about_order + _ask_statuses(list(statuses), answers)
     return Style(mark, order), questions
-
-
-def find_order_quietly(text: str) -> frozenset[DateOrder]:
-    """Return in which orders a date can be read; none also where it is no date at all."""
-    try:
-        return find_order(text)
-    except ValueError:
-        return frozenset()
 
 
 @lru_cache(maxsize=4096)

@@ -175,7 +175,10 @@ def _make_rows(
     is_open = any(question.name in ("group", "moment") for question in plan.questions)
     earliest_ms, latest_ms = find_outlier_bounds(board, time.time())
     odd: list[int] = []
-    for draft in drafts:
+    # A draft is let go as soon as its item is made: a file may have a million of them.
+    drafts.reverse()
+    while drafts:
+        draft = drafts.pop()
         if stop.is_set():
             raise Stopped
         key = draft.key or (ids.make(draft),)

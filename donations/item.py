@@ -41,7 +41,9 @@ class ItemMaker:
         self._board = board
         self._read = contribution_reader(board)
         self._defaults = _find_defaults(board)
+        # Items share equal values: a file may have a million of them.
         self._encode = lru_cache(maxsize=8192)(_encode_amount)
+        self._encode_group = lru_cache(maxsize=1024)(_encode_text)
         self._money_unit = find_money_unit(board)
 
     def make(self, parts: Parts) -> Item:
@@ -53,9 +55,9 @@ class ItemMaker:
         if board.time is not None and parts.moment is not None:
             put_value(item, board.time, {"S": format_time(parts.moment)})
         if parts.group:
-            put_value(item, board.group_by, {"S": parts.group})
+            put_value(item, board.group_by, self._encode_group(parts.group))
         for measure, minor in zip(board.measures, parts.amounts_minor, strict=True):
-            put_value(item, measure.attribute, dict(self._encode(minor, measure, parts.currency)))
+            put_value(item, measure.attribute, self._encode(minor, measure, parts.currency))
         if board.currency is not None:
             code = parts.currency or self._money_unit.name
             if code:
@@ -114,6 +116,10 @@ def read_amount_minor(attribute: Mapping[str, Any] | None, measure: Measure, uni
     """Return an amount that the board counts, in minor units of `unit`, which the item is in."""
     number = Decimal(value_text(attribute) or "0")
     return int(number if measure.is_minor else number.scaleb(unit.exponent))
+
+
+def _encode_text(text: str) -> dict[str, str]:
+    return {"S": text}
 
 
 def _encode_amount(minor: int, measure: Measure, code: str | None) -> dict[str, str]:

@@ -81,8 +81,11 @@ def parse_moment(text: str, zone: tzinfo, order: DateOrder | None = None) -> dat
 
 
 def find_order(text: str) -> frozenset[DateOrder]:
-    """Return in which orders a date can be read; empty where that makes no difference."""
-    match = _YEAR_LAST.match(_split(_simplify(text), UTC).date)
+    """Return in which orders a date can be read; empty where it makes no difference, or is none."""
+    try:
+        match = _YEAR_LAST.match(_split(_simplify(text[:_MAX_CHARACTERS]), UTC).date)
+    except ValueError:
+        return frozenset()
     if match is None:
         return frozenset()
     first, second = int(match["first"]), int(match["second"])

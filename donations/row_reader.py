@@ -37,7 +37,7 @@ class LeftOut:
     reason: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Draft:
     """A row as it was read, before it has an id. `key` is empty where the file has none.
 
