@@ -28,11 +28,11 @@ class Placed(NamedTuple):
 
 
 class GroupsPage(NamedTuple):
-    """Groups of one version of a board; `count` is how many there are, `cursor` where to go on."""
+    """Groups of one version of a board; `group_count` is how many there are, `cursor` where to go on."""
 
     epoch: str | None
     version: int
-    count: int
+    group_count: int
     groups: list[Placed]
     cursor: str | None
 
@@ -56,7 +56,7 @@ async def read_groups(client: AsyncClient, board: Board, cursor: str, limit: int
         " ".join(_name_measures(board)),
     )
     page = _to_page(board, reply)
-    is_last = reply[0] + len(page.groups) >= page.count
+    is_last = reply[0] + len(page.groups) >= page.group_count
     rows = reply[5]
     last = len(rows) - 2 - len(_name_measures(board))
     cursor_after = None if is_last else f"{rows[last + 1].decode()}:{rows[last].decode()}"
@@ -78,7 +78,7 @@ def _to_page(board: Board, reply: list[Any]) -> GroupsPage:
     names = _name_measures(board)
     try:
         drift = json.loads(drift_text or b"{}")
-        groups = []
+        groups: list[Placed] = []
         for first in range(0, len(rows), 2 + len(names)):
             name, _, *values = rows[first : first + 2 + len(names)]
             found = zip(names, values, strict=True)

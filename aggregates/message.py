@@ -45,10 +45,9 @@ class Proof(NamedTuple):
     server: str
     drift: Mapping[str, Totals]
 
-    @property
-    def drift_of_all(self) -> Totals:
-        """By how much the totals of all groups together were changed."""
-        return self.drift.get(ALL, {})
+    def drift_of_all(self, measure: str) -> int:
+        """Return by how much the total of a measure was changed."""
+        return self.drift.get(ALL, {}).get(measure, 0)
 
 
 @dataclass(frozen=True)
@@ -208,7 +207,7 @@ def _load(data: bytes | str, what: str) -> dict[str, Any]:
             json.dumps(fields, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise MessageError(f"{what} is not JSON: {error}") from error
-    except UnicodeError as error:
+    except (UnicodeDecodeError, UnicodeEncodeError) as error:
         raise MessageError(f"{what} is not JSON in UTF-8: {error.reason}") from error
     except ValueError as error:  # a number of thousands of digits
         raise MessageError(f"{what} is not JSON that can be read") from error

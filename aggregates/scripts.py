@@ -20,7 +20,7 @@ from aggregates.message import Snapshot, decode_snapshot
 
 _LUA = Path(__file__).parent / "lua"
 _INCLUDE = re.compile(rb"^-- include: (\w+)\n", re.MULTILINE)
-# Groups are read twice as many as are shown, so that some may fall behind before Redis is asked again.
+# Twice as many groups are read as are shown: some may fall behind before Redis is asked again.
 GROUPS_READ = 2
 
 

@@ -145,7 +145,7 @@ def _read_rejected(key: bytes, text: bytes) -> dict[str, Any]:
 
 
 def _page_json(page: GroupsPage) -> dict[str, Any]:
-    return {"epoch": page.epoch, "version": page.version, "count": page.count}
+    return {"epoch": page.epoch, "version": page.version, "count": page.group_count}
 
 
 def _placed_json(placed: Placed) -> dict[str, Any]:

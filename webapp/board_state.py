@@ -37,6 +37,7 @@ class BoardState:
     _changed_recent: set[int]
     _to_celebrate: dict[int, str]
     _removed_ids: set[int]
+    _is_reformed: bool
 
     def __init__(self, board: Board, snapshot: Snapshot) -> None:
         self.board = board
@@ -282,7 +283,7 @@ class BoardState:
         """Return when totals were proven, and by how much that of all groups was corrected."""
         if self.proof is None:
             return {"verified_at": None, "drift": None}
-        of_all = self.proof.drift_of_all
+        of_all = self.proof.drift.get(ALL)
         return {"verified_at": self.proof.verified_at, "drift": {ALL: of_all} if of_all else {}}
 
     def _groups_json(self) -> dict[str, int]:

@@ -229,7 +229,7 @@ async def test_a_rejected_item_that_nobody_of_ours_wrote_is_that_items_trouble(
     client: httpx.AsyncClient, feed: Feed, redis: Redis
 ) -> None:
     count(redis, feed.board, donation("d-1") | {"amount": {"S": "ten"}})
-    bad = {"a": "[" * 100_000, "b": "{}", "c": "5", "d": b"\xff", "e": "null"}
+    bad: dict[Any, Any] = {"a": "[" * 100_000, "b": "{}", "c": "5", "d": b"\xff", "e": "null"}
     redis.hset(board_keys(feed.board.name).rejected, mapping=bad)
     reply = await client.get(address(feed, "/rejected"))
     assert (reply.status_code, reply.json()["count"]) == (200, 6)

@@ -225,7 +225,7 @@ def test_a_group_and_a_bucket_that_are_gone_are_null_and_zero() -> None:
     held = {"ALL": sums(1, 5), "Phone": sums(1, 5)}
     bucket = {MINUTE: sums(1, 5)}
     state = BoardState(BOARD, snapshot(totals=held, points=bucket, recent=bucket))
-    gone = {"step_seconds": 60, "points": {MINUTE: None}, "recent": {MINUTE: None}}
+    gone: dict[str, Any] = {"step_seconds": 60, "points": {MINUTE: None}, "recent": {MINUTE: None}}
     totals = {"ALL": sums(0, 0), "Phone": None}
     state.apply(message(totals=totals, group_count=0, **gone))
     update = state.take_update_json(NOW)
@@ -286,7 +286,7 @@ def test_a_step_of_another_goal_is_not_told_when_it_is_reached() -> None:
 
 def test_a_wider_step_is_told_by_a_snapshot() -> None:
     state = BoardState(BOARD, snapshot(points={0: sums(1, 1), 60: sums(1, 2)}))
-    wider = {"step_seconds": 120, "points": {0: sums(2, 3), 600: sums(1, 1)}}
+    wider: dict[str, Any] = {"step_seconds": 120, "points": {0: sums(2, 3), 600: sums(1, 1)}}
     state.apply(message(8, **wider, milestones={100: LATER}, celebrate=(100,)))
     assert state.needs_snapshot
     update = state.take_update_json(NOW)
