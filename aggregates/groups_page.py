@@ -28,7 +28,7 @@ class Placed(NamedTuple):
 
 
 class GroupsPage(NamedTuple):
-    """Groups of one version of a board; `group_count` is how many there are, `cursor` where to go on."""
+    """Groups of one version of a board, of the `group_count` there are; `cursor` is where to resume."""
 
     epoch: str | None
     version: int
