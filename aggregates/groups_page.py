@@ -28,7 +28,7 @@ class Placed(NamedTuple):
 
 
 class GroupsPage(NamedTuple):
-    """Groups of one version of a board, of the `group_count` there are; `cursor` is where to resume."""
+    """Some of the `group_count` groups of a board; `cursor` is where to resume, None at the end."""
 
     epoch: str | None
     version: int
