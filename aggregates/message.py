@@ -136,7 +136,7 @@ def decode_message(data: bytes | str) -> Message:
     totals = _changed("totals", read_field(fields, "totals", dict))
     if ALL in totals and totals[ALL] is None:
         raise MessageError("totals: ALL is null; it is always there")
-    removed = read_field(ticker, "removed", list)
+    put, removed = read_field(ticker, "put", list), read_field(ticker, "removed", list)
     celebrate = read_field(fields, "celebrate", list) if "celebrate" in fields else []
     return Message(
         board=read_text(fields, "board"),
@@ -145,10 +145,8 @@ def decode_message(data: bytes | str) -> Message:
         at=read_text(fields, "at"),
         created=read_optional(fields, "created", read_text),
         totals=totals,
-        put=tuple(_shown(item) for item in read_field(ticker, "put", list)),
-        removed=tuple(
-            check_integer("ticker.removed", id_) for id_ in read_field(ticker, "removed", list)
-        ),
+        put=tuple(_shown(item) for item in put),
+        removed=tuple(check_integer("ticker.removed", id_) for id_ in removed),
         milestones=_milestones(fields.get("milestones", {})),
         rejected=read_natural(fields, "rejected"),
         proof=_proof(fields) if "verified_at" in fields else None,
