@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,7 +70,7 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
         say(_describe_new(options, parameters, template))
     else:
         parameters |= _locate(account, base, pieces)
-        changes = stack.plan(text, parameters)
+        changes = stack.plan(text, parameters, _upload(account, base, text))
         if changes is None:
             return _finish(stack, say, "Nothing to change.")
         say(f"The stack {stack.name} would change:\n" + "\n".join(f"  {c}" for c in changes))
@@ -89,7 +90,7 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
     _publish(account, base, options, pieces, say)
     if is_new:
         parameters |= _locate(account, base, pieces)
-        stack.plan(text, parameters)
+        stack.plan(text, parameters, _upload(account, base, text))
     say("This takes 15 to 25 minutes, most of it for Redis." if is_new else "Changing …")
     stack.apply()
     start_reconcile(account, stack, say)
@@ -154,6 +155,14 @@ def _locate(account: Account, base: Stack, pieces: _Pieces) -> dict[str, str]:
         "Image": pieces.image or f"{outputs['Repository']}:{pieces.tag}",
         "RepositoryArn": find_repository(account, pieces.image) or outputs["RepositoryArn"],
     }
+
+
+def _upload(account: Account, base: Stack, template: str) -> str:
+    """Put the template beside the bundle; return its address. The same text is the same object."""
+    s3, bucket = account.connect("s3"), base.read_outputs()["ArtifactsBucket"]
+    key = f"template/{sha256(template.encode()).hexdigest()[:32]}.json"
+    s3.put_object(Bucket=bucket, Key=key, Body=template.encode())
+    return f"{s3.meta.endpoint_url}/{bucket}/{key}"
 
 
 def _publish(account: Account, base: Stack, options: Options, pieces: _Pieces, say: Say) -> None:

@@ -19,6 +19,7 @@ _PARTS = (
     "function",
     "web",
     "reconcile",
+    "guards",
     "alarms",
     "dashboard",
 )

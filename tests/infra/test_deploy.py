@@ -25,6 +25,7 @@ BUNDLE = ROOT / ".cache/deploy/function.zip"
 STUBS = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "refused; left out by MIN_TASKS=MAX_TASKS",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "refused; left out by MIN_TASKS=MAX_TASKS",
+    "AWS::Budgets::Budget": "only with BUDGET; watches nothing",
     "AWS::CloudWatch::Alarm": "never rings; test_alarms.py has each in docs/operations.md",
     "AWS::CloudWatch::Dashboard": "not drawn; test_alarms.py reads its JSON",
     "AWS::EC2::InternetGateway": "",
@@ -46,6 +47,7 @@ STUBS = {
     "AWS::ElastiCache::User": "test_redis_user.py gives its rights to a user of a real server",
     "AWS::ElastiCache::UserGroup": "",
     "AWS::ElasticLoadBalancingV2::Listener": "",
+    "AWS::ElasticLoadBalancingV2::ListenerRule": "only with OIDC_ISSUER; asks for no login",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "benchmarks/long_stream.py has nginx instead",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "",
     "AWS::IAM::Role": "kept, not enforced; test_template.py reads every statement",
@@ -54,6 +56,8 @@ STUBS = {
     "AWS::S3::BucketPolicy": "kept, not enforced",
     "AWS::SNS::Subscription": "sends no mail",
     "AWS::Scheduler::Schedule": "never fires",
+    "AWS::WAFv2::WebACL": "only with RATE_LIMIT; blocks nothing",
+    "AWS::WAFv2::WebACLAssociation": "only with RATE_LIMIT",
 }
 # Those it does create: what is deployed is looked at and used below.
 REAL = {
@@ -151,7 +155,7 @@ def test_the_mapping_has_its_settings(deployed: Deployed) -> None:
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BisectBatchOnFunctionError"] is True
     assert mapping["MaximumRetryAttempts"] == 10_000
-    assert mapping["MaximumRecordAgeInSeconds"] == 21_600
+    assert mapping["MaximumRecordAgeInSeconds"] == 3600
     assert ":s3:::tally-failedbatches" in mapping["DestinationConfig"]["OnFailure"]["Destination"]
 
 
