@@ -253,16 +253,13 @@ def test_status_says_what_is_deployed(deployed: Deployed, make: Make) -> None:
 def test_the_image_is_built_and_pushed_and_is_what_the_task_runs(
     make: Make, endpoint: str, tmp_path: Path
 ) -> None:
-    log = tmp_path / "docker.log"
-    docker = tmp_path / "docker"
-    docker.write_text(f'#!/bin/sh\necho "$@" >> {log}\ncat > /dev/null < /dev/null\n')
-    docker.chmod(0o755)
+    docker = FakeDocker(tmp_path)
     result = make("deploy", tmp_path, STACK="built", MIN_TASKS="1", MAX_TASKS="1", YES="1")
     assert result.returncode == 0, result.stdout + result.stderr
-    calls = log.read_text().splitlines()
-    [build] = [call for call in calls if call.startswith("buildx build")]
+    [build] = docker.list_builds()
     assert "--platform linux/arm64" in build
     assert "--push" in build
+    assert f"--build-arg BASE=python:3.14-slim@{docker.digest} " in build
     image = build.partition("--tag ")[2].split()[0]
     [parameter] = [
         p["ParameterValue"]
@@ -276,6 +273,49 @@ def test_the_image_is_built_and_pushed_and_is_what_the_task_runs(
     [container] = task["taskDefinition"]["containerDefinitions"]
     assert container["image"] == image
     assert json.dumps(container).count("rediss://") == 0, "the URL is a secret's, not in the task"
+
+
+def test_a_base_image_with_fixes_makes_a_new_image_of_the_same_sources(
+    make: Make, tmp_path: Path
+) -> None:
+    docker = FakeDocker(tmp_path)
+    variables = {"STACK": "based", "MIN_TASKS": "1", "MAX_TASKS": "1", "YES": "1"}
+    first = make("deploy", tmp_path, **variables)
+    assert first.returncode == 0, first.stdout + first.stderr
+    docker.release("b")
+    second = make("deploy", tmp_path, **variables)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert "the image is built again" in second.stdout
+    assert "Modify  WebTask" in second.stdout
+    tags = [build.partition("--tag ")[2].split()[0] for build in docker.list_builds()]
+    assert len(set(tags)) == 2
+    assert len({tag.rpartition("-")[0] for tag in tags}) == 1
+    # One that is named stays: on the evening nothing has to change but what was asked for.
+    kept = make("deploy", tmp_path, **variables, BASE_IMAGE=f"python:3.14-slim@sha256:{'a' * 64}")
+    assert "--tag " + tags[0] in docker.list_builds()[-1], kept.stderr
+
+
+class FakeDocker:
+    """A `docker` on the PATH that builds nothing, with a registry that tells a digest."""
+
+    def __init__(self, folder: Path) -> None:
+        self._log, self._told = folder / "docker.log", folder / "manifest.json"
+        docker = folder / "docker"
+        docker.write_text(
+            f'#!/bin/sh\necho "$@" >> {self._log}\n'
+            f'case "$*" in *imagetools*) cat {self._told} ;; *) cat > /dev/null < /dev/null ;; esac\n'
+        )
+        docker.chmod(0o755)
+        self.release("a")
+
+    def release(self, digit: str) -> None:
+        """Have the registry tell another digest."""
+        self.digest = f"sha256:{digit * 64}"
+        self._told.write_text(json.dumps({"digest": self.digest, "size": 1}))
+
+    def list_builds(self) -> list[str]:
+        calls = self._log.read_text().splitlines()
+        return [call for call in calls if call.startswith("buildx build")]
 
 
 def test_destroy_asks_and_keeps_the_table(deployed: Deployed, make: Make) -> None:

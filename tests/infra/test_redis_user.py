@@ -142,6 +142,6 @@ def test_the_web_app_may_change_nothing(web_user: Redis, command: tuple[str, ...
 )
 def test_nor_may_a_script_that_it_calls(user: Redis, web_user: Redis, script: str) -> None:
     user.hset("tally:{board}:totals", "ALL:amount", "2")
-    with pytest.raises(ResponseError, match="(?i)permission|can't run this command"):
+    with pytest.raises(ResponseError, match=r"(?i)permission|can't run this command"):
         web_user.execute_command("EVAL_RO", script, "1", "tally:{board}:totals")
     assert user.hget("tally:{board}:totals", "ALL:amount") == b"2"
