@@ -24,8 +24,8 @@ _MAX_BUNDLE_BYTES = 5_000_000
 class Pieces(NamedTuple):
     """What a deploy is made of.
 
-    `image` is one that was named; else it is `tag` in the stack's repository, to be built on `base`,
-    which is None where the stack's present image stays.
+    `image` is one that was named; else it is `tag` in the stack's repository, to be built on
+    `base`, which is None where the stack's present image stays.
     """
 
     bundle: Bundle
@@ -60,8 +60,9 @@ def build_pieces(
 def _choose_tag(
     sources: str, known_tag: str, said: str | None, say: Say
 ) -> tuple[str, BaseImage | None]:
-    """Return the image's tag, of sources and base. Without a way to look the base up, an image of the
-    same sources stays.
+    """Return the image's tag, of sources and base.
+
+    Where the base cannot be looked up, an image of the same sources stays.
     """
     known_sources, _, known_mark = known_tag.partition("-")
     try:

@@ -39,7 +39,7 @@ def test_a_registry_that_does_not_tell_is_a_failure_with_a_way_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     put_docker(tmp_path, monkeypatch, answer)
-    with pytest.raises(DeployError, match="BASE_IMAGE=python:3.14-slim@sha256"):
+    with pytest.raises(DeployError, match=r"BASE_IMAGE=python:3\.14-slim@sha256"):
         resolve_base()
 
 
