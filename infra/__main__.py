@@ -12,10 +12,10 @@ from infra.deploy import deploy
 from infra.destroy import destroy
 from infra.errors import DeployError
 from infra.options import read_options
+from infra.readable import write_template
 from infra.reconcile import start_reconcile
 from infra.stack import Stack
 from infra.status import show_status
-from infra.template import encode_template, make_template
 
 _VERBS = ("deploy", "status", "reconcile", "destroy", "bundle", "template")
 
@@ -55,7 +55,7 @@ def _run(verb: str) -> int:
             _say(f"{bundle.path}: {bundle.path.stat().st_size:,} bytes, {by}")
             _say(f"sha256 {bundle.sha256}")
         case _:
-            _say(encode_template(make_template()))
+            _say(write_template().rstrip())
     return 0
 
 
