@@ -103,7 +103,7 @@ def _describe_new(options: Options, parameters: dict[str, str], template: Templa
         lines.append(
             "  No concurrency is kept for the function: the account's quota has none over."
         )
-    return "\n".join([*lines, describe_cost(parameters)])
+    return "\n".join([*lines, describe_cost(parameters, options.evening)])
 
 
 def _describe_access(parameters: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from infra.access import read_networks
 from infra.errors import DeployError
@@ -60,10 +61,19 @@ _TRUE = ("1", "yes", "true")
 _FALSE = ("0", "no", "false")
 
 
+class Evening(NamedTuple):
+    """An event whose price is asked for."""
+
+    screens: int
+    hours: float
+    donations: int
+
+
 @dataclass(frozen=True)
 class Options:
     """`parameters` are the template's, as far as they were said.
 
+    `group` and `count` are of a rehearsal's donations, `evening` of an estimate.
     `board` and `image` are None where nothing was said: the stack's own are meant then, and in a
     new stack the example, and an image that is built here. `base_image` is what the image is built
     on, where it is not to be the newest Python. `region` is None where AWS's own configuration says
@@ -78,6 +88,9 @@ class Options:
     region: str | None
     yes: bool
     delete_table: bool
+    evening: Evening | None = None
+    group: str = "Rehearsal"
+    count: int = 20
     cache: Path = Path(".cache/deploy")
 
 
@@ -100,6 +113,9 @@ def read_options(environment: Mapping[str, str]) -> Options:
         region=given.get("AWS_REGION"),
         yes=given.get("YES", "").lower() in _TRUE,
         delete_table=given.get("DELETE_TABLE", "").lower() in _TRUE,
+        evening=_read_evening(given),
+        group=given.get("GROUP", "Rehearsal"),
+        count=_read_count(given),
     )
 
 
@@ -113,6 +129,32 @@ def _read_parameters(given: Mapping[str, str]) -> dict[str, str]:
     if "ALLOW_CIDR" in given:
         parameters |= read_networks(given["ALLOW_CIDR"])
     return parameters
+
+
+def _read_evening(given: Mapping[str, str]) -> Evening | None:
+    """Return the evening of SCREENS, HOURS and DONATIONS; None where none is said."""
+    if not given.keys() & {"SCREENS", "HOURS", "DONATIONS"}:
+        return None
+    return Evening(
+        screens=int(_read_number(given, "SCREENS", 50)),
+        hours=_read_number(given, "HOURS", 6),
+        donations=int(_read_number(given, "DONATIONS", 1000)),
+    )
+
+
+def _read_count(given: Mapping[str, str]) -> int:
+    """Return how many donations a rehearsal has."""
+    count = _read_number(given, "COUNT", 20)
+    if not 10 <= count <= 1000:
+        raise DeployError(f"COUNT is {given['COUNT']}; write a number from 10 to 1000")
+    return int(count)
+
+
+def _read_number(given: Mapping[str, str], name: str, default: float) -> float:
+    text = given.get(name, str(default))
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,3})?", text) or float(text) <= 0:
+        raise DeployError(f"{name} is {text!r}; write a number above 0")
+    return float(text)
 
 
 def _read_switch(name: str, value: str) -> str:
