@@ -140,8 +140,8 @@ def describe_cost(parameters: Mapping[str, str], evening: Evening | None = None)
     ]
     lines += [
         f"  At {_SENT_GB} USD a GB sent (a month's first {_FREE_SENT_GB} are free),",
-        f"  {_TASK_HOUR:.4f} an hour of a container, {_BALANCER_HOUR} of the load balancer: about what",
-        "  us-east-1 lists, without tax. A magnitude: your region and your bill decide.",
+        f"  {_TASK_HOUR:.4f} an hour of a container, {_BALANCER_HOUR} of the load balancer: about",
+        "  what us-east-1 lists, without tax. A magnitude: your region and your bill decide.",
         "  An evening of your own: make cost SCREENS=500 HOURS=6 DONATIONS=3000",
     ]
     return "\n".join(lines)

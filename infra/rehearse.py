@@ -1,8 +1,8 @@
 """`make rehearse`: a rehearsal's donations in the deployed table, corrected and removed again.
 
-Their keys begin with `rehearsal-` and are the same every time, so that what an interrupted rehearsal
-left is removed by the next one. They are a group of their own, `GROUP`, whose figures nobody else
-changes, so that the display's own address can be asked whether it shows them.
+Their keys begin with `rehearsal-` and are the same every time, so that the next rehearsal removes
+what an interrupted one left. They are a group of their own, `GROUP`, whose figures nobody else
+changes: the display's own address can be asked whether it shows them.
 """
 
 import json

@@ -40,16 +40,19 @@ class Stream:
         self._socket.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
         self._rest = b""
 
-    def read(self, kind: str) -> int:
-        """Return the bytes of the next event of a kind, with what stands around it."""
-        while True:
-            head, end, rest = self._rest.partition(b"\n\n\r\n")
+    def read(self, *kinds: str) -> dict[str, int]:
+        """Return the bytes of the next event of each kind, with what stands around it."""
+        found: dict[str, int] = {}
+        while found.keys() < set(kinds):
+            event, end, rest = self._rest.partition(b"\n\n")
             if not end:
                 self._rest += self._socket.recv(65536)
                 continue
             self._rest = rest
-            if f"event: {kind}\n".encode() in head:
-                return len(head + end)
+            for kind in kinds:
+                if f"event: {kind}\n".encode() in event:
+                    found.setdefault(kind, len(event + end))
+        return found
 
     def close(self) -> None:
         self._socket.close()
@@ -87,11 +90,9 @@ def measured() -> Iterator[dict[str, int]]:
         stream = None
         try:
             stream = Stream(port)
-            snapshot = stream.read("snapshot")
-            status = stream.read("status")
+            first = stream.read("snapshot", "status")
             give(50)
-            update = stream.read("update")
-            yield {"status": status, "snapshot": snapshot, "update": update}
+            yield first | stream.read("update")
         finally:
             if stream is not None:
                 stream.close()

@@ -177,6 +177,17 @@ def test_a_donation_in_the_deployed_table_is_counted_by_the_deployed_function(
     assert read_totals(deployed.redis, {"ALL:count": 0})["ALL:amount"] == 0
 
 
+def test_a_rehearsal_in_the_deployed_table_leaves_nothing(deployed: Deployed, make: Make) -> None:
+    result = make("rehearse", STACK="tally")
+    assert "Rehearsal should show 17 donations, 168.00 USD." in result.stdout, result.stderr
+    # Nothing serves the display here, which is what the exit code says.
+    assert "look at a screen yourself" in result.stdout
+    assert result.returncode != 0
+    items = connect("dynamodb", deployed.endpoint).scan(TableName="donations")["Items"]
+    assert not [item for item in items if item["donationId"]["S"].startswith("rehearsal-")]
+    assert read_totals(deployed.redis, {"ALL:count": 0, "ALL:amount": 0})["ALL:amount"] == 0
+
+
 def test_the_table_has_its_stream_its_protection_and_its_recovery(deployed: Deployed) -> None:
     dynamodb = connect("dynamodb", deployed.endpoint)
     table = dynamodb.describe_table(TableName="donations")["Table"]
