@@ -1,6 +1,7 @@
 """The estimate: by the bytes that a stream really has."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -40,19 +41,13 @@ class Stream:
         self._socket.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
         self._rest = b""
 
-    def read(self, *kinds: str) -> dict[str, int]:
-        """Return the bytes of the next event of each kind, with what stands around it."""
-        found: dict[str, int] = {}
-        while found.keys() < set(kinds):
-            event, end, rest = self._rest.partition(b"\n\n")
-            if not end:
-                self._rest += self._socket.recv(65536)
-                continue
-            self._rest = rest
-            for kind in kinds:
-                if f"event: {kind}\n".encode() in event:
-                    found.setdefault(kind, len(event + end))
-        return found
+    def read(self) -> tuple[str, int]:
+        """Return the next event's kind and its bytes, with what stands around it."""
+        while b"\n\n" not in self._rest:
+            self._rest += self._socket.recv(65536)
+        event, end, self._rest = self._rest.partition(b"\n\n")
+        kind = re.search(rb"event: (\w+)", event)
+        return kind[1].decode() if kind else "", len(event + end)
 
     def close(self) -> None:
         self._socket.close()
@@ -90,9 +85,16 @@ def measured() -> Iterator[dict[str, int]]:
         stream = None
         try:
             stream = Stream(port)
-            first = stream.read("snapshot", "status")
-            give(50)
-            yield first | stream.read("update")
+            found: dict[str, int] = {}
+            number = 50
+            while not {"snapshot", "status", "update"} <= found.keys():
+                kind, size = stream.read()
+                found.setdefault(kind, size)
+                # A client that has just come may get another snapshot instead of an update.
+                if "snapshot" in found and kind != "update" and number < 60:
+                    give(number)
+                    number += 1
+            yield found
         finally:
             if stream is not None:
                 stream.close()
