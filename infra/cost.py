@@ -69,7 +69,7 @@ class Load(NamedTuple):
         """What all screens get during the event, if each is open all the time."""
         seconds = self.hours * 3600
         updates = min(self.donations, _MOST_UPDATES_A_SECOND * seconds)
-        one = _PAGE_BYTES + SNAPSHOT_BYTES
+        one: float = _PAGE_BYTES + SNAPSHOT_BYTES
         one += seconds / _STATUS_SECONDS * (STATUS_BYTES + _AROUND_BYTES)
         one += updates * (UPDATE_BYTES + _AROUND_BYTES)
         return self.screens * one / 1e9

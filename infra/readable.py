@@ -85,7 +85,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent(dumper: yaml.SafeDumper, value: dict[str, Any]) -> yaml.Node:
-    [(key, inner)] = value.items() if len(value) == 1 else [("", None)]
+    only: tuple[str, Any] = next(iter(value.items())) if len(value) == 1 else ("", None)
+    key, inner = only
     short = key.removeprefix("Fn::")
     if short != key or (key in _PLAIN and isinstance(inner, str)):
         tag = f"!{short}"

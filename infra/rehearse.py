@@ -42,7 +42,7 @@ class Step(NamedTuple):
     """What was done to the table, and what the group then has: donations, and minor units."""
 
     says: str
-    count: int
+    donations: int
     amount_minor: int
 
 
@@ -144,8 +144,8 @@ def run(rehearsal: Rehearsal, board: Board, group: str, read_totals: ReadTotals,
 
 def _look(step: Step, board: Board, group: str, read_totals: ReadTotals, say: Say) -> bool:
     """Wait until the display's address shows a step; say so, and return whether it did."""
-    wanted = {"count": step.count}
-    text = f"{step.count} donations"
+    wanted = {"count": step.donations}
+    text = f"{step.donations} donations"
     if board.measures:
         measure = board.measures[0]
         wanted[measure.name] = step.amount_minor

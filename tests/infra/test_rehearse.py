@@ -49,7 +49,8 @@ def make(table: Table, count: int = 20) -> Rehearsal:
 
 
 def test_each_step_says_what_the_display_shows_and_nothing_is_left() -> None:
-    table, said = Table(), []
+    table = Table()
+    said: list[str] = []
     assert run(make(table), BOARD, "Rehearsal", table.totals, said.append) == 0
     assert table.items == {}
     text = "\n".join(said)
@@ -72,7 +73,8 @@ def test_other_donations_are_left_alone_and_do_not_disturb_it() -> None:
 
 def test_a_display_that_shows_something_else_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rehearse, "_PATIENCE_SECONDS", 0.0)
-    table, said = Table(), []
+    table = Table()
+    said: list[str] = []
     standing_still = {"Rehearsal": {"count": 1, "amount": 100}}
     assert run(make(table), BOARD, "Rehearsal", lambda: standing_still, said.append) == 1
     assert said[-1].startswith("NOT RIGHT")
