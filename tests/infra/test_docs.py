@@ -14,7 +14,7 @@ PAGES = ("docs/operations.md", "docs/trouble.md", "CONTRIBUTING.md", "SECURITY.m
 
 @pytest.mark.parametrize("name", [*PARAMETERS, "ALLOW_CIDR", "BASE_IMAGE", "IMAGE", "STACK"])
 def test_every_variable_of_deploy_is_explained(name: str) -> None:
-    assert re.search(rf"`{name}[=`]", OPERATIONS)
+    assert re.search(rf"[` ]{name}[=`]", OPERATIONS)
 
 
 @pytest.mark.parametrize("page", PAGES)
