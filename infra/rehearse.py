@@ -18,12 +18,12 @@ from botocore.exceptions import ClientError
 
 from aggregates.board import Board
 from donations.donation import Donation, Item, to_item
+from donations.errors import DonationError
 from infra.account import Account, find_account
 from infra.checks import check_board, find_board
 from infra.errors import DeployError
 from infra.options import Options
 from infra.stack import Say, Stack
-from local.errors import LocalError
 
 MARK = "rehearsal-"
 # As long as a change may take to the display, before it is said to be missing.
@@ -60,7 +60,7 @@ class Rehearsal:
         """Raise `DeployError` where the board would not count them."""
         try:
             self._make_item(1, self._one_minor)
-        except LocalError as error:
+        except DonationError as error:
             raise DeployError(f"a rehearsal's donation cannot be made: {error}") from error
 
     def give(self) -> Step:
@@ -102,7 +102,7 @@ class Rehearsal:
 
     def _make_item(self, number: int, amount_minor: int) -> Item:
         at = self._began - timedelta(seconds=number)
-        donation = Donation(_name(number), "rehearsal@example.org", at, self._group, amount_minor)
+        donation = Donation(_name(number), at, self._group, amount_minor, "rehearsal@example.org")
         return to_item(self._board, donation)
 
 

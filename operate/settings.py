@@ -18,7 +18,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of `BOARDS`, `REDIS_URL` and `STACK`. An empty variable is as good as none."""
+    """Return the settings of `BOARDS`, `REDIS_URL` and `STACK`; an empty one is as good as none."""
     return Settings(
         boards=environment.get("BOARDS") or "boards",
         redis_url=environment.get("REDIS_URL") or None,
