@@ -1,7 +1,6 @@
 """Tallyboard's web app, as it is run in production, on a board that is live."""
 
 import http.client
-import importlib.util
 import json
 import sys
 import time
@@ -21,12 +20,8 @@ from benchmarks.fanout.server import Server, get
 from tests.conftest import ROOT
 from tests.proof import prove_totals
 
-# The HTTP parser that the Python peers run with; ours chooses its own.
-HTTP = "httptools" if importlib.util.find_spec("httptools") else "h11"
-# How the product is started; `PORT` says where. What else it reads is passed on.
+# How the product is started; `PORT` says where.
 COMMAND = (sys.executable, "-m", "webapp")
-# The same with a count of asyncio's tasks at /tasks, which the product does not show.
-COUNTED_COMMAND = (sys.executable, "-m", "benchmarks.fanout.counted_app")
 BOARD = "fundraiser"
 _KEYS = board_keys(BOARD)
 
