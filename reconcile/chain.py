@@ -186,9 +186,9 @@ class Chain:
 
     def _confirm(self, now_ms: int) -> None:
         """Go on as far as what was seen is counted."""
-        reply: Any = self._redis.hmget(self._keys.meta, ["streams", "stale_before"])
+        reply: Any = self._redis.hmget(self._keys.meta, ["streams", "stale_before", "read_stream"])
         streams = [int(made_ms) for made_ms in (reply[0] or b"").split(b",") if made_ms]
-        proof = Proof.of(float(reply[1] or 0))
+        proof = Proof.of(float(reply[1] or 0), int(reply[2] or 0))
         if self._proof_from_s is not None:
             if proof.covers_until < self._proof_from_s:
                 # A read of the table that began earlier would not do.

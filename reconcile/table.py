@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from aggregates.board import Board
 from reconcile.capacity import ReadCapacity, read_units
 from reconcile.errors import DataLostError
+from reconcile.stream import find_made_ms
 
 # Items of a page, and so of a script call, which holds Redis up for some 10 ms.
 PAGE_ITEMS = 1000
@@ -80,14 +81,22 @@ def decode_cursor(cursor: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def read_clock(board: Board, dynamodb: Any) -> float:
-    """Return the time (seconds since 1970) by DynamoDB, which says when stream records were made.
-
-    By this machine where DynamoDB does not tell.
+class Moment(NamedTuple):
+    """When a table begins to be read, in seconds since 1970 by DynamoDB, which says when stream
+    records were made; and when the table's stream was made, in ms (0 where it has none).
     """
+
+    at_s: float
+    stream_ms: int
+
+
+def read_moment(board: Board, dynamodb: Any) -> Moment:
+    """Return the moment; its time is this machine's where DynamoDB does not tell its own."""
     reply = dynamodb.describe_table(TableName=board.table)
     date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    return parsedate_to_datetime(date).timestamp() if date else time.time()
+    at_s = parsedate_to_datetime(date).timestamp() if date else time.time()
+    arn = reply["Table"].get("LatestStreamArn")
+    return Moment(at_s, find_made_ms(arn) if arn else 0)
 
 
 def count_items(board: Board, dynamodb: Any) -> int:

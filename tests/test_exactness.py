@@ -107,7 +107,9 @@ class StandingTable:
         self._items = items
 
     def describe_table(self, **_: Any) -> dict[str, Any]:
-        return {}
+        return {
+            "Table": {},
+        }
 
     def scan(self, **_: Any) -> dict[str, Any]:
         return {"Items": self._items}

@@ -44,7 +44,7 @@ class Place:
             self.dynamodb.put_item(TableName=self.board.table, Item=item)
 
     def consume(self, *records: dict[str, Any]) -> None:
-        arn = f"arn:aws:dynamodb:eu-west-1:1:table/{self.board.table}/stream/2026-11-21T18:00:00"
+        arn = f"arn:aws:dynamodb:eu-west-1:1:table/{self.board.table}/stream/2036-11-21T18:00:00"
         changed = [{**record, "eventSourceARN": arn} for record in records]
         Consumer({self.board.name: self.board}, lambda: self.redis).consume(event(*changed))
 
