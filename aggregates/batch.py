@@ -43,7 +43,8 @@ class Change(NamedTuple):
 
     `key` identifies the item in its table, `sequence` orders the changes of one stream, `created`
     is when the change was made (seconds since 1970), None where nobody said. `problem` is why the
-    item cannot be counted, where that is the record's own trouble, whatever its image.
+    item cannot be counted, where that is the record's own trouble, whatever its image. `keys` has
+    the key's attributes, of a change that a stream record told.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Change(NamedTuple):
     image: Image | None
     created: float | None = None
     problem: str | None = None
+    keys: Image | None = None
 
 
 class Rejection(NamedTuple):
@@ -166,7 +168,7 @@ class BatchEncoder:
         at = format_time(datetime.fromtimestamp(now, UTC))
         earliest_ms, latest_ms = find_outlier_bounds(self._board, now)
         empty = (0,) * len(self._board.measures)
-        for row, (key, _, image, _, problem) in enumerate(rows, 1):
+        for row, (key, _, image, _, problem, _) in enumerate(rows, 1):
             group, time_ms, minors = _REMOVED, 0, empty
             if image is not None:
                 try:

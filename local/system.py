@@ -14,6 +14,7 @@ from redis import Redis
 from aggregates.board import Board
 from aggregates.board_file import BoardError, load_boards
 from aggregates.connection import connect
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from local.child import Child, stop_children
 from local.delivery import DEPLOYED, GivenUp, Invoke
@@ -244,7 +245,9 @@ def _load_function(running: Running, terminal: Terminal) -> Invoke:
     log = logging.getLogger("tallyboard")
     log.addHandler(TerminalLog(terminal))
     log.propagate = False
-    consumer = Consumer(load_boards(running.boards), lambda: connect(running.redis_url))
+    consumer = Consumer(
+        count_on(load_boards(running.boards).values(), lambda: connect(running.redis_url))
+    )
     lock = threading.Lock()
 
     def invoke(event: dict[str, Any]) -> object:

@@ -10,6 +10,7 @@ from redis import Redis
 from aggregates.board import Board
 from aggregates.keys import board_keys
 from aggregates.scripts import read_standing
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from reconcile.chain_watch import POLL_SECONDS, REPORT_SECONDS, ChainWatch, Report
 from reconcile.embedded_metrics import encode_report
@@ -55,8 +56,7 @@ class Trial:
         self.watch.step()
 
     def deliver(self, record: dict[str, Any], *boards: Board) -> None:
-        of = {board.name: board for board in boards}
-        Consumer(of, lambda: self.redis).consume(event(record))
+        Consumer(count_on(boards, lambda: self.redis)).consume(event(record))
 
     def counted_ms(self, board: Board) -> int:
         return read_standing(self.redis, board_keys(board.name)).counted_ms or 0

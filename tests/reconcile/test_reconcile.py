@@ -19,6 +19,7 @@ from redis.retry import Retry
 from aggregates.board import Board, Condition
 from aggregates.keys import board_keys
 from aggregates.server_id import read_server_id
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from reconcile.errors import BusyError, ReconcileError
 from reconcile.reading import Reading
@@ -38,7 +39,7 @@ def put(dynamodb: Any, board: Board, *items: dict[str, Any]) -> None:
 
 def consume(redis: Redis, board: Board, *records: dict[str, Any]) -> None:
     arn = f"arn:aws:dynamodb:eu-west-1:1:table/{board.table}/stream/2026-11-21T18:00:00.000"
-    Consumer({board.name: board}, lambda: redis).consume(
+    Consumer(count_on([board], lambda: redis)).consume(
         event(*({**r, "eventSourceARN": arn} for r in records))
     )
 
