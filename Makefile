@@ -78,6 +78,14 @@ prove: .venv/deploy.stamp ## reconcile the deployed system with its table, now: 
 destroy: .venv/deploy.stamp ## remove it all from AWS but the table: STACK=tallyboard [DELETE_TABLE=1]
 	@$(BIN)/python -m infra destroy
 
+.PHONY: rehearse
+rehearse: .venv/deploy.stamp ## give, correct and remove donations in the deployed table: STACK=tallyboard
+	@$(BIN)/python -m infra rehearse
+
+.PHONY: cost
+cost: .venv/deploy.stamp ## estimate what it costs: [SCREENS=500 HOURS=6 DONATIONS=3000]
+	@$(BIN)/python -m infra cost
+
 .PHONY: bundle
 bundle: .venv/deploy.stamp ## build the function's zip, without deploying it
 	@$(BIN)/python -m infra bundle
@@ -108,6 +116,10 @@ bench: .venv/dev.stamp .venv-aws/stamp ## measure
 .PHONY: screenshots
 screenshots: .venv/dev.stamp ## take the README's pictures (STATES=1: of every state, into build/)
 	@$(BIN)/python -m tests.browser.screenshots $(if $(STATES),--all)
+
+.PHONY: pins
+pins: ## write the hashes of what the image and the function install, after raising a version
+	@$(BIN)/python -m infra.pins
 
 .PHONY: clean
 clean: ## remove what was installed and made here

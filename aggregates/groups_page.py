@@ -28,7 +28,7 @@ class Placed(NamedTuple):
 
 
 class GroupsPage(NamedTuple):
-    """Some of the `group_count` groups of one version; `cursor` is where the next page begins."""
+    """Some of the `group_count` groups of a board; `cursor` is where to resume, None at the end."""
 
     epoch: str | None
     version: int

@@ -8,6 +8,7 @@ from aggregates.message import Message, Proof, Shown, Snapshot, Totals
 from aggregates.scripts import GROUPS_READ
 from webapp.frame import encode_json
 from webapp.ranking import Ranking
+from webapp.reached import Reached
 from webapp.ticker import Ticker
 from webapp.timeline import Timeline
 
@@ -28,15 +29,14 @@ class BoardState:
     # What the last frame told.
     _framed_groups: Mapping[str, Totals]
     _framed_rest: Mapping[str, int] | None
-    _framed_reached: Mapping[int, str]
     _framed_proof: Proof | None
     _framed_ticker: Mapping[int, Shown]
     _framed_form: tuple[int | None, bool]
     # What the next one has to tell.
     _changed_points: set[int]
     _changed_recent: set[int]
-    _to_celebrate: dict[int, str]
     _removed_ids: set[int]
+    _is_reformed: bool
 
     def __init__(self, board: Board, snapshot: Snapshot) -> None:
         self.board = board
@@ -53,10 +53,7 @@ class BoardState:
         groups = {group: of for group, of in snapshot.totals.items() if group != ALL}
         self._ranking = Ranking(board, groups, snapshot.group_count, GROUPS_READ * board.shown)
         steps = board.goal.steps_minor if board.goal else ()
-        # Of an earlier goal, others may have been reached.
-        self._reached = {step: at for step, at in snapshot.milestones.items() if step in steps}
-        # Each step with the time it was reached: what was celebrated is not celebrated again.
-        self._known_reached = set(self._reached.items())
+        self._reached = Reached(steps, snapshot.milestones)
         self._ticker = Ticker(board.ticker, snapshot.ticker) if board.ticker else None
         self._timeline: Timeline | None = None
         if board.bucket_seconds is not None:
@@ -121,22 +118,7 @@ class BoardState:
         if self._ticker is not None:
             self._removed_ids.update(message.removed)
             self._ticker.change(message.put, message.removed)
-        self._follow_milestones(message)
-
-    def _follow_milestones(self, message: Message) -> None:
-        # A handler that has not got the board's new goal yet still reaches steps of the old one.
-        steps = self.board.goal.steps_minor if self.board.goal else ()
-        for step, at in message.milestones.items():
-            if step not in steps:
-                continue
-            if at is None:
-                self._reached.pop(step, None)
-                self._to_celebrate.pop(step, None)
-                continue
-            self._reached[step] = at
-            self._known_reached.add((step, at))
-            if step in message.celebrate:
-                self._to_celebrate[step] = at
+        self._reached.change(message.milestones, message.celebrate)
 
     def follow(self, old: "BoardState") -> None:
         """Have the next update tell what differs from an earlier state of the same epoch.
@@ -148,15 +130,10 @@ class BoardState:
             recent = self._timeline.differing_recent(old._timeline)
             self._changed_points = old._changed_points | points
             self._changed_recent = old._changed_recent | recent
-        new = {
-            step: at for step, at in self._reached.items() if (step, at) not in old._known_reached
-        }
-        kept = {step: at for step, at in old._to_celebrate.items() if step in self._reached}
-        self._to_celebrate = kept | new
-        self._known_reached |= old._known_reached
+        self._reached.follow(old._reached)
         self._removed_ids = set(old._removed_ids)
         self._framed_groups, self._framed_rest = old._framed_groups, old._framed_rest
-        self._framed_reached, self._framed_proof = old._framed_reached, old._framed_proof
+        self._framed_proof = old._framed_proof
         self._framed_ticker, self._framed_form = old._framed_ticker, old._framed_form
         self._is_reformed = old._is_reformed
 
@@ -238,10 +215,10 @@ class BoardState:
             ticker = self._ticker.changes_json(self._framed_ticker, self._removed_ids)
             if ticker is not None:
                 update["ticker"] = ticker
-        if self._to_celebrate:
-            update["reached"] = self._to_celebrate
-        if self._reached != self._framed_reached:
-            update["goal_reached"] = dict(sorted(self._reached.items()))
+        if self._reached.to_celebrate:
+            update["reached"] = self._reached.to_celebrate
+        if self._reached.is_changed:
+            update["goal_reached"] = self._reached.steps
         return update
 
     def _changed_totals(self) -> dict[str, Totals | None]:
@@ -269,21 +246,20 @@ class BoardState:
     def _mark_framed(self) -> None:
         self._framed_groups = {ALL: self._all, **self._ranking.shown()}
         self._framed_rest = self._ranking.rest(self._all)
-        self._framed_reached = dict(self._reached)
+        self._reached.mark_framed()
         self._framed_proof = self.proof
         self._framed_ticker = self._ticker.shown() if self._ticker else {}
         self._framed_form = self._form()
         # The step may have changed, and back again: all points are others then.
         self._is_reformed = False
         self._changed_points, self._changed_recent = set(), set()
-        self._to_celebrate = {}
         self._removed_ids = set()
 
     def _proof_json(self) -> dict[str, Any]:
         """Return when totals were proven, and by how much that of all groups was corrected."""
         if self.proof is None:
             return {"verified_at": None, "drift": None}
-        of_all = self.proof.drift_of_all
+        of_all = self.proof.drift.get(ALL)
         return {"verified_at": self.proof.verified_at, "drift": {ALL: of_all} if of_all else {}}
 
     def _groups_json(self) -> dict[str, int]:
@@ -297,7 +273,7 @@ class BoardState:
             "measure": goal.measure,
             "target": goal.target_minor,
             "milestones": goal.milestones_minor,
-            "reached": dict(sorted(self._reached.items())),
+            "reached": self._reached.steps,
         }
 
     def _timeline_json(self, now_seconds: float) -> dict[str, Any] | None:

@@ -286,7 +286,7 @@ def test_a_step_of_another_goal_is_not_told_when_it_is_reached() -> None:
 
 def test_a_wider_step_is_told_by_a_snapshot() -> None:
     state = BoardState(BOARD, snapshot(points={0: sums(1, 1), 60: sums(1, 2)}))
-    wider = {"step_seconds": 120, "points": {0: sums(2, 3), 600: sums(1, 1)}}
+    wider: dict[str, Any] = {"step_seconds": 120, "points": {0: sums(2, 3), 600: sums(1, 1)}}
     state.apply(message(8, **wider, milestones={100: LATER}, celebrate=(100,)))
     assert state.needs_snapshot
     update = state.take_update_json(NOW)
