@@ -25,10 +25,10 @@ MAX_MESSAGE_BYTES = 1_000_000
 _K = TypeVar("_K")
 
 # Measure → integer (`count`, and minor units of the sums).
-Totals = Mapping[str, int]
+Sums = Mapping[str, int]
 
 
-class Shown(NamedTuple):
+class TickerItem(NamedTuple):
     """An item of the ticker. `id` is the board's own, and says nothing of the item's key."""
 
     id: int
@@ -44,7 +44,7 @@ class Proof(NamedTuple):
 
     verified_at: str
     server: str
-    drift: Mapping[str, Totals]
+    drift: Mapping[str, Sums]
 
     def drift_of_all(self, measure: str) -> int:
         """Return by how much the total of a measure was changed."""
@@ -68,8 +68,8 @@ class Message:
     version: int
     at: str
     created: str | None
-    totals: Mapping[str, Totals | None]
-    put: tuple[Shown, ...]
+    totals: Mapping[str, Sums | None]
+    put: tuple[TickerItem, ...]
     removed: tuple[int, ...]
     milestones: Mapping[int, str | None]
     rejected: int
@@ -78,8 +78,8 @@ class Message:
     is_partial: bool = False
     group_count: int | None = None
     step_seconds: int | None = None
-    points: Mapping[int, Totals | None] | None = None
-    recent: Mapping[int, Totals | None] | None = None
+    points: Mapping[int, Sums | None] | None = None
+    recent: Mapping[int, Sums | None] | None = None
     celebrate: tuple[int, ...] = ()
     moved: int | None = None
 
@@ -101,8 +101,8 @@ class Snapshot:
     at: str
     created: str | None
     proof: Proof | None
-    totals: Mapping[str, Totals]
-    ticker: tuple[Shown, ...]
+    totals: Mapping[str, Sums]
+    ticker: tuple[TickerItem, ...]
     milestones: Mapping[int, str]
     rejected: int
     late_at: str | None = None
@@ -110,8 +110,8 @@ class Snapshot:
     is_lost: bool = False
     group_count: int = 0
     step_seconds: int | None = None
-    points: Mapping[int, Totals] | None = None
-    recent: Mapping[int, Totals] | None = None
+    points: Mapping[int, Sums] | None = None
+    recent: Mapping[int, Sums] | None = None
     moved: int = 0
     now_ms: int = 0
 
@@ -145,7 +145,7 @@ def decode_message(data: bytes | str) -> Message:
         at=read_text(fields, "at"),
         created=read_optional(fields, "created", read_text),
         totals=totals,
-        put=tuple(_shown(item) for item in put),
+        put=tuple(_read_item(item) for item in put),
         removed=tuple(check_integer("ticker.removed", id_) for id_ in removed),
         milestones=_milestones(fields.get("milestones", {})),
         rejected=read_natural(fields, "rejected"),
@@ -185,7 +185,7 @@ def decode_snapshot(reply: Sequence[Any], measures: Sequence[str]) -> Snapshot |
             created=read_optional(meta, "created", read_text),
             proof=_proof(meta | {"drift": load_object(meta["drift"], "drift")}) if proven else None,
             totals={} if lost else _ranked([ALL.encode(), *all_, *groups], measures),
-            ticker=tuple(_shown(load_object(text, "an item of the ticker")) for text in ticker),
+            ticker=tuple(_read_item(load_object(text, "an item of the ticker")) for text in ticker),
             milestones=dict(by_integer("milestones", reached)),
             rejected=int(rejected),
             late_at=read_optional(meta, "late_at", read_text),
@@ -202,7 +202,7 @@ def decode_snapshot(reply: Sequence[Any], measures: Sequence[str]) -> Snapshot |
         raise MessageError(f"what Redis holds is not UTF-8: {error.reason}") from error
 
 
-def _changed(name: str, members: Mapping[_K, Any]) -> Mapping[_K, Totals | None]:
+def _changed(name: str, members: Mapping[_K, Any]) -> Mapping[_K, Sums | None]:
     for key, totals in members.items():
         if totals is None:
             continue
@@ -216,7 +216,7 @@ def _changed(name: str, members: Mapping[_K, Any]) -> Mapping[_K, Totals | None]
     return members
 
 
-def _buckets(fields: Mapping[str, Any], name: str) -> Mapping[int, Totals | None]:
+def _buckets(fields: Mapping[str, Any], name: str) -> Mapping[int, Sums | None]:
     return _changed(name, by_integer(name, fields[name]))
 
 
@@ -238,8 +238,8 @@ def _proof(fields: Mapping[str, Any]) -> Proof:
     return Proof(read_text(fields, "verified_at"), read_text(fields, "verified_server"), drift)
 
 
-def _shown(item: Mapping[str, Any]) -> Shown:
-    shown = Shown(
+def _read_item(item: Mapping[str, Any]) -> TickerItem:
+    shown = TickerItem(
         read_natural(item, "id"), read_natural(item, "at_ms"), read_field(item, "attributes", dict)
     )
     for name, value in shown.attributes.items():
@@ -252,9 +252,9 @@ def _to_texts(reply: list[bytes]) -> dict[str, str]:
     return {field.decode(): value.decode() for field, value in pair_fields(reply)}
 
 
-def _ranked(rows: Sequence[bytes | None], measures: Sequence[str]) -> dict[str, Totals]:
+def _ranked(rows: Sequence[bytes | None], measures: Sequence[str]) -> dict[str, Sums]:
     """Return totals by group; each has its name and a value per measure in `rows`."""
-    totals: dict[str, Totals] = {}
+    totals: dict[str, Sums] = {}
     width = 1 + len(measures)
     for first in range(0, len(rows), width):
         name, *values = rows[first : first + width]

@@ -40,10 +40,10 @@ from local.worker import Worker
 from operate.signals import Stop
 from operate.terminal import Terminal, TerminalLog
 from reconcile.chain_watch import ChainWatch
+from reconcile.proof_watch import ProofWatch
 from reconcile.reconcile import reconcile_board
 from reconcile.stream import TableStream
 from reconcile.tip import Tip
-from reconcile.watch import Watch
 
 _WORKER_STOP_SECONDS = 1.0
 _LOST = (
@@ -190,7 +190,7 @@ def _start_counting(
     system: System, arns: list[str], mark: DrainedMark, cache: Path, terminal: Terminal
 ) -> None:
     # The tables are empty: what is proven now is that so are the boards.
-    watch = Watch(
+    watch = ProofWatch(
         system.boards.values(),
         system.redis,
         lambda board: reconcile_board(board, system.dynamodb, system.redis),

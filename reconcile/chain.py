@@ -14,7 +14,7 @@ from aggregates.item import read_key
 from aggregates.keys import board_keys
 from aggregates.scripts import Standing, read_standing
 from aggregates.server_id import read_server_id
-from reconcile.counted import MARGIN_SECONDS, Proof, is_counted
+from reconcile.counted import MARGIN_SECONDS, Coverage, is_counted
 from reconcile.sighting import Round, Sighting
 
 # Rounds that wait; a later one is added to the last of them.
@@ -188,7 +188,7 @@ class Chain:
         """Go on as far as what was seen is counted."""
         reply: Any = self._redis.hmget(self._keys.meta, ["streams", "stale_before"])
         streams = [int(made_ms) for made_ms in (reply[0] or b"").split(b",") if made_ms]
-        proof = Proof.of(float(reply[1] or 0))
+        proof = Coverage.of(float(reply[1] or 0))
         if self._proof_from_s is not None:
             if proof.covers_until < self._proof_from_s:
                 # A read of the table that began earlier would not do.
@@ -210,7 +210,7 @@ class Chain:
                 self._confirmed = first.now_ms, first.cursors
 
     def _find_uncounted(
-        self, sightings: dict[str, Sighting], streams: list[int], proof: Proof
+        self, sightings: dict[str, Sighting], streams: list[int], proof: Coverage
     ) -> dict[str, Sighting]:
         """Return what of the sightings neither the ledger nor the proof has."""
         if not sightings:
@@ -224,7 +224,7 @@ class Chain:
         return left
 
     def _look_for_given_up(
-        self, left: dict[str, Sighting], streams: list[int], proof: Proof
+        self, left: dict[str, Sighting], streams: list[int], proof: Coverage
     ) -> None:
         """Have the table be read where later records of a shard are counted, and these are not."""
         later = {
@@ -241,7 +241,7 @@ class Chain:
         if any(passed.get(lost.shard, 0) > lost.sequence for lost in left.values()):
             self._doubt_once(proof)
 
-    def _doubt_once(self, proof: Proof) -> None:
+    def _doubt_once(self, proof: Coverage) -> None:
         """Call `doubt`, once until there is another proof."""
         if self._doubted != proof:
             self._doubted = proof

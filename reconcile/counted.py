@@ -10,7 +10,7 @@ from reconcile.sighting import Sighting
 MARGIN_SECONDS = 2.0
 
 
-class Proof(NamedTuple):
+class Coverage(NamedTuple):
     """What a proof covers: changes made before `stale_before`, and what was read of the stream
     before the table was, `covers_until`; both in seconds since 1970 by DynamoDB's clock.
     """
@@ -19,7 +19,7 @@ class Proof(NamedTuple):
     covers_until: float
 
     @classmethod
-    def of(cls, stale_before: float) -> "Proof":
+    def of(cls, stale_before: float) -> "Coverage":
         """Return what the proof covers of which meta has `stale_before`."""
         return cls(stale_before, stale_before + STALE_SECONDS - MARGIN_SECONDS)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aggregates.board import ALL, COUNT, Board
-from aggregates.message import Message, Proof, Shown, Snapshot, Totals
+from aggregates.message import Message, Proof, Snapshot, Sums, TickerItem
 from aggregates.scripts import GROUPS_READ
 from webapp.frame import encode_json
 from webapp.ranking import Ranking
@@ -27,10 +27,10 @@ class BoardState:
     """
 
     # What the last frame told.
-    _framed_groups: Mapping[str, Totals]
+    _framed_groups: Mapping[str, Sums]
     _framed_rest: Mapping[str, int] | None
     _framed_proof: Proof | None
-    _framed_ticker: Mapping[int, Shown]
+    _framed_ticker: Mapping[int, TickerItem]
     _framed_form: tuple[int | None, bool]
     # What the next one has to tell.
     _changed_points: set[int]
@@ -49,7 +49,7 @@ class BoardState:
         self.rejected = snapshot.rejected
         self._moved = snapshot.moved
         zero = dict.fromkeys((COUNT, *(measure.name for measure in board.measures)), 0)
-        self._all: Totals = snapshot.totals.get(ALL, zero)
+        self._all: Sums = snapshot.totals.get(ALL, zero)
         groups = {group: of for group, of in snapshot.totals.items() if group != ALL}
         self._ranking = Ranking(board, groups, snapshot.group_count, GROUPS_READ * board.shown)
         steps = board.goal.steps_minor if board.goal else ()
@@ -221,11 +221,11 @@ class BoardState:
             update["goal_reached"] = self._reached.steps
         return update
 
-    def _changed_totals(self) -> dict[str, Totals | None]:
+    def _changed_totals(self) -> dict[str, Sums | None]:
         """Return the totals of what is shown that the last frame told otherwise; None: no more."""
         now = {ALL: self._all, **self._ranking.shown()}
         before = self._framed_groups
-        changed: dict[str, Totals | None] = {
+        changed: dict[str, Sums | None] = {
             group: totals for group, totals in now.items() if before.get(group) != totals
         }
         return changed | {group: None for group in before if group not in now}

@@ -16,8 +16,8 @@ from aggregates.keys import board_keys
 from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from local.totals import read_totals
+from reconcile.proof_watch import is_proven
 from reconcile.reconcile import reconcile_board
-from reconcile.watch import is_proven
 from tests.cluster.conftest import Cluster, find_rights, wait_for
 from tests.faults.table import Table
 from tests.stream_events import event

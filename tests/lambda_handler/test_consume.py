@@ -19,9 +19,9 @@ from lambda_handler.stream import Stream
 from lambda_handler.target import DONE as DONE_WITH
 from lambda_handler.target import Outcome, Target
 from local.dynamodb import create_table
+from reconcile.proof_watch import is_proven
 from reconcile.reading import Reading
 from reconcile.reconcile import reconcile_board
-from reconcile.watch import is_proven
 from tests.stream_events import donation, event, record
 
 DONE: Response = {"batchItemFailures": []}
