@@ -26,9 +26,8 @@ _DIGIT_MASK = (1 << _DIGIT_BITS) - 1
 MAX_SEQUENCE = (1 << 3 * _DIGIT_BITS) - 1
 
 # A batch with records older than this says when each was made: a read of the table may have what
-# they tell. One whose newest record is older than that comes late.
+# they tell.
 _RECENT_SECONDS = 30.0
-_LATE_SECONDS = 60.0
 # How far the clocks of who made a change and of this machine may be apart; a change that would be
 # made later than this does not say when it was made.
 _AHEAD_SECONDS = 300.0
@@ -78,13 +77,9 @@ class PagePlace(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """`text` goes to `apply.lua`; `rows` is the number of items in it.
-
-    `outliers` are items that count, at a time that is hardly meant.
-    """
+    """`text` goes to `apply.lua`; `outliers` count, at a time that is hardly meant."""
 
     text: str
-    rows: int
     rejections: list[Rejection]
     outliers: list[Outlier]
 
@@ -136,9 +131,7 @@ class BatchEncoder:
         latest = now + _AHEAD_SECONDS
         times = [c.created for c in changes if c.created is not None and c.created <= latest]
         if times:
-            newest = max(times)
-            origin["created"] = format_time(datetime.fromtimestamp(newest, UTC))
-            origin["is_late"] = now - newest > _LATE_SECONDS
+            origin["created"] = format_time(datetime.fromtimestamp(max(times), UTC))
         rows = _keep_newest(changes)
         if times and now - min(times) > _RECENT_SECONDS:
             origin["created_seconds"] = [
@@ -212,7 +205,7 @@ class BatchEncoder:
         if max(sequences, default=0) >> 2 * _DIGIT_BITS:
             batch["high"] = [sequence >> 2 * _DIGIT_BITS for sequence in sequences]
         text = json.dumps(batch, ensure_ascii=False)
-        return Batch(text, len(rows), rejections, outliers)
+        return Batch(text, rejections, outliers)
 
     def _shown(
         self, rows: list[Change], counted: list[tuple[int, str, int, Contribution]]

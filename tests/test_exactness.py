@@ -28,8 +28,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from aggregates import steps
 from aggregates.board import Board, Goal, Ticker
 from aggregates.keys import board_keys
-from aggregates.message import Snapshot
 from aggregates.scripts import read_snapshot, read_standing
+from aggregates.snapshot import Snapshot
 from aggregates.steps import choose_step, list_steps
 from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from aggregates.board import ALL, COUNT, Board
-from aggregates.message import Message, Proof, Snapshot, Sums, TickerItem
+from aggregates.message import Message, Proof, Sums, TickerItem
 from aggregates.scripts import GROUPS_READ
+from aggregates.snapshot import Snapshot
 from webapp.frame import encode_json
 from webapp.ranking import Ranking
 from webapp.reached import Reached
@@ -21,10 +22,7 @@ _MOVED_PART, _LEAST_MOVED = 10, 3
 
 
 class BoardState:
-    """The state as of `version` of `epoch`; what is shown of it is bounded, whatever is counted.
-
-    `late_at` is when a batch was last counted whose records had been made long before.
-    """
+    """The state as of `version` of `epoch`; what is shown of it is bounded, whatever is counted."""
 
     # What the last frame told.
     _framed_groups: Mapping[str, Sums]
@@ -45,7 +43,6 @@ class BoardState:
         self.proof = snapshot.proof
         self._at = snapshot.at
         self._created = snapshot.created
-        self.late_at = snapshot.late_at
         self.rejected = snapshot.rejected
         self._moved = snapshot.moved
         zero = dict.fromkeys((COUNT, *(measure.name for measure in board.measures)), 0)
@@ -96,7 +93,6 @@ class BoardState:
         self.version = message.version
         self._at = message.at
         self._created = message.created or self._created
-        self.late_at = message.at if message.is_late else self.late_at
         self.rejected = message.rejected
         self.proof = message.proof or self.proof
         self._moved = self._moved if message.moved is None else message.moved

@@ -12,9 +12,9 @@ from aggregates.message import (
     Proof,
     TickerItem,
     decode_message,
-    decode_snapshot,
     format_time,
 )
+from aggregates.snapshot import decode_snapshot
 
 AT = "2026-11-21T19:04:11.218Z"
 PROOF = Proof(AT, "a" * 40, {"ALL": {"count": -1, "amount": 250}})

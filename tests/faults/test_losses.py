@@ -10,7 +10,8 @@ from redis import Redis
 
 from aggregates.board import Board
 from aggregates.keys import board_keys
-from aggregates.message import Proof, Snapshot
+from aggregates.message import Proof
+from aggregates.snapshot import Snapshot
 from local.totals import read_totals
 from reconcile.proof_watch import ProofWatch
 from reconcile.reading import Reading

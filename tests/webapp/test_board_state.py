@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from aggregates.board import Board, Goal, Ticker
 from aggregates.board_file import load_board
-from aggregates.message import Message, Proof, Snapshot, Sums, TickerItem
+from aggregates.message import Message, Proof, Sums, TickerItem
+from aggregates.snapshot import Snapshot
 from aggregates.steps import limit_points
 from webapp.board_state import BoardState
 from webapp.frame import encode_json
