@@ -14,7 +14,7 @@ from redis import Redis
 from aggregates.board import Board
 from aggregates.connection import REDIS_ERRORS
 from aggregates.item import KeyMismatch
-from reconcile.chain import Chain, Resume
+from reconcile.chain import Chain
 from reconcile.sighting import Round
 from reconcile.tip import StreamError, Tip
 
@@ -152,9 +152,9 @@ class _Table:
 
     def _resume(self) -> Tip:
         """Return a reader that begins where the board stood that is furthest behind."""
-        resumes = [resume for chain in self._chains if (resume := chain.load_note())]
-        earliest = min(resumes, key=lambda resume: resume.counted_ms, default=Resume(0, {}))
-        return self._make_tip(self._name, earliest.cursors)
+        notes = [note for chain in self._chains if (note := chain.load_note())]
+        earliest = min(notes, key=lambda note: note.counted_ms, default=None)
+        return self._make_tip(self._name, earliest.cursors if earliest else {})
 
     def _check(self, chain: Chain) -> bool:
         """Look at one board, whatever is wrong with it; return whether it is late."""

@@ -7,6 +7,7 @@ from aggregates.board import ALL, COUNT, Board
 from aggregates.message import Message, Proof, Sums, TickerItem
 from aggregates.scripts import GROUPS_READ
 from aggregates.snapshot import Snapshot
+from webapp.board_json import encode_board, encode_goal, encode_proof
 from webapp.frame import encode_json
 from webapp.ranking import Ranking
 from webapp.reached import Reached
@@ -45,7 +46,7 @@ class BoardState:
         self._created = snapshot.created
         self.rejected = snapshot.rejected
         self._moved = snapshot.moved
-        zero = dict.fromkeys((COUNT, *(measure.name for measure in board.measures)), 0)
+        zero = dict.fromkeys(board.measure_names, 0)
         self._all: Sums = snapshot.totals.get(ALL, zero)
         groups = {group: of for group, of in snapshot.totals.items() if group != ALL}
         self._ranking = Ranking(board, groups, snapshot.group_count, GROUPS_READ * board.shown)
@@ -136,32 +137,18 @@ class BoardState:
     def snapshot_json(self, now_seconds: float) -> dict[str, Any]:
         """Return the whole state; `docs/protocol.md`, event `snapshot`, but for its status."""
         board = self.board
-        measures = [{"name": COUNT, "attribute": None, "unit": "", "exponent": 0}]
-        for measure in board.measures:
-            name, exponent = measure.unit
-            measures.append(
-                {
-                    "name": measure.name,
-                    "attribute": measure.attribute,
-                    "unit": name,
-                    "exponent": exponent,
-                }
-            )
         return {
             "board": board.name,
             "epoch": self.epoch,
             "version": self.version,
             "at": self._at,
             "created": self._created,
-            **self._proof_json(),
-            "title": board.title,
-            "group_by": board.group_by,
-            "donate_url": board.donate_url,
-            "measures": measures,
+            **encode_proof(self.proof),
+            **encode_board(board),
             "totals": {ALL: self._all, **self._ranking.shown()},
             "groups": self._groups_json(),
             "rest": self._ranking.rest(self._all),
-            "goal": self._goal_json(),
+            "goal": encode_goal(board, self._reached.steps),
             "timeline": self._timeline_json(now_seconds),
             "in_place": self.in_place,
             "ticker": None if self._ticker is None else self._ticker.json(),
@@ -193,7 +180,7 @@ class BoardState:
             "rejected": self.rejected,
         }
         if self.proof != self._framed_proof:
-            update |= self._proof_json()
+            update |= encode_proof(self.proof)
         if totals := self._changed_totals():
             update["totals"] = totals
         rest = self._ranking.rest(self._all)
@@ -251,34 +238,10 @@ class BoardState:
         self._changed_points, self._changed_recent = set(), set()
         self._removed_ids = set()
 
-    def _proof_json(self) -> dict[str, Any]:
-        """Return when totals were proven, and by how much that of all groups was corrected."""
-        if self.proof is None:
-            return {"verified_at": None, "drift": None}
-        of_all = self.proof.drift.get(ALL)
-        return {"verified_at": self.proof.verified_at, "drift": {ALL: of_all} if of_all else {}}
-
     def _groups_json(self) -> dict[str, int]:
         return {"count": self._ranking.count, "shown": len(self._ranking.shown())}
 
-    def _goal_json(self) -> dict[str, Any] | None:
-        goal = self.board.goal
-        if goal is None:
-            return None
-        return {
-            "measure": goal.measure,
-            "target": goal.target_minor,
-            "milestones": goal.milestones_minor,
-            "reached": self._reached.steps,
-        }
-
     def _timeline_json(self, now_seconds: float) -> dict[str, Any] | None:
-        timeline = self._timeline
-        if timeline is None or self.in_place:
+        if self._timeline is None or self.in_place:
             return None
-        return {
-            "bucket_seconds": timeline.bucket_seconds,
-            "step_seconds": timeline.step_seconds,
-            "points": timeline.points(),
-            "recent": timeline.recent(now_seconds),
-        }
+        return self._timeline.json(now_seconds)

@@ -1,6 +1,7 @@
 """A board's timeline as the web app keeps it: points for all time, buckets for the last hour."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from aggregates.message import Sums
 
@@ -78,6 +79,15 @@ class Timeline:
         ahead = [start for start in chosen if now_seconds < start <= last]
         kept = past + ahead[: self._most_recent - len(past)]
         return [self._row(self._recent, start) for start in kept]
+
+    def json(self, now_seconds: float) -> dict[str, Any]:
+        """Return all of it; `docs/protocol.md`, event `snapshot`."""
+        return {
+            "bucket_seconds": self.bucket_seconds,
+            "step_seconds": self.step_seconds,
+            "points": self.points(),
+            "recent": self.recent(now_seconds),
+        }
 
     def _row(self, places: Mapping[int, Sums], start: int) -> Point:
         totals = places.get(start, {})
