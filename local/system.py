@@ -14,6 +14,7 @@ from redis import Redis
 from aggregates.board import Board
 from aggregates.board_file import BoardError, load_boards
 from aggregates.connection import connect
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from local.child import Child, stop_children
 from local.delivery import DEPLOYED, GivenUp, Invoke
@@ -39,10 +40,10 @@ from local.worker import Worker
 from operate.signals import Stop
 from operate.terminal import Terminal, TerminalLog
 from reconcile.chain_watch import ChainWatch
+from reconcile.proof_watch import ProofWatch
 from reconcile.reconcile import reconcile_board
 from reconcile.stream import TableStream
 from reconcile.tip import Tip
-from reconcile.watch import Watch
 
 _WORKER_STOP_SECONDS = 1.0
 _LOST = (
@@ -189,7 +190,7 @@ def _start_counting(
     system: System, arns: list[str], mark: DrainedMark, cache: Path, terminal: Terminal
 ) -> None:
     # The tables are empty: what is proven now is that so are the boards.
-    watch = Watch(
+    watch = ProofWatch(
         system.boards.values(),
         system.redis,
         lambda board: reconcile_board(board, system.dynamodb, system.redis),
@@ -244,7 +245,9 @@ def _load_function(running: Running, terminal: Terminal) -> Invoke:
     log = logging.getLogger("tallyboard")
     log.addHandler(TerminalLog(terminal))
     log.propagate = False
-    consumer = Consumer(load_boards(running.boards), lambda: connect(running.redis_url))
+    consumer = Consumer(
+        count_on(load_boards(running.boards).values(), lambda: connect(running.redis_url))
+    )
     lock = threading.Lock()
 
     def invoke(event: dict[str, Any]) -> object:

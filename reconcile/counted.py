@@ -10,7 +10,7 @@ from reconcile.sighting import Sighting
 MARGIN_SECONDS = 2.0
 
 
-class Proof(NamedTuple):
+class Coverage(NamedTuple):
     """What a proof covers: changes made before `stale_before`, and what was read of the stream
     before the table was, `covers_until`; both in seconds since 1970 by DynamoDB's clock. And all of
     streams that were made before the table's own, `read_stream` (ms since 1970).
@@ -21,7 +21,7 @@ class Proof(NamedTuple):
     read_stream: int
 
     @classmethod
-    def of(cls, stale_before: float, read_stream: int) -> "Proof":
+    def of(cls, stale_before: float, read_stream: int) -> "Coverage":
         """Return what the proof covers of which meta has these fields."""
         return cls(stale_before, stale_before + STALE_SECONDS - MARGIN_SECONDS, read_stream)
 

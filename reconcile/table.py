@@ -19,7 +19,7 @@ PAGE_ITEMS = 1000
 END = "end"
 
 
-class Page(NamedTuple):
+class TablePage(NamedTuple):
     """Items of one segment between two cursors, with the board's version before they were read."""
 
     items: list[dict[str, Any]]
@@ -37,7 +37,7 @@ def read_segment(
     read_version: Callable[[], int],
     capacity: ReadCapacity,
     stop: threading.Event,
-) -> Iterator[Page]:
+) -> Iterator[TablePage]:
     """Yield a segment's pages from a cursor on (empty: its start), with strongly consistent reads.
 
     `segment` is its number, and how many there are. `read_version` is called before each read.
@@ -58,7 +58,7 @@ def read_segment(
         )
         last = page.get("LastEvaluatedKey")
         start, cursor = cursor, encode_cursor(last) if last else END
-        yield Page(page["Items"], version, start, cursor)
+        yield TablePage(page["Items"], version, start, cursor)
         if stop.wait(capacity.take(read_units(page))):
             raise DataLostError("the run was lost, or another part of it failed")
 

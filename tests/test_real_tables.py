@@ -14,6 +14,7 @@ from redis import Redis
 
 from aggregates.board import Board
 from aggregates.board_file import load_board
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from local.dynamodb import connect_streams, create_table
 from local.lambda_event import to_event, to_lambda_record
@@ -157,7 +158,7 @@ class Table:
         self.board, self._dynamodb, self._redis = board, dynamodb, redis
         self._arn = create_table(dynamodb, board)
         self._stream = TableStream(connect_streams(dynamodb.meta.endpoint_url), self._arn)
-        self._consumer = Consumer({board.name: board}, lambda: redis)
+        self._consumer = Consumer(count_on([board], lambda: redis))
         self._after: str | None = None
 
     def put(self, item: dict[str, Any]) -> None:

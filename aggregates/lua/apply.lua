@@ -278,7 +278,6 @@ local version_text = format('%.0f', version)
 call('HSET', meta_key, 'epoch', epoch, 'version', version_text, 'definition', definition, 'at', batch.at)
 if streams_text then call('HSET', meta_key, 'streams', streams_text) end
 if batch.created then call('HSET', meta_key, 'created', batch.created) end
-if batch.is_late then call('HSET', meta_key, 'late_at', batch.at) end
 if moved > 0 then
   moved_before = format('%.0f', (tonumber(moved_before) or 0) + moved)
   call('HSET', meta_key, 'moved', moved_before)
@@ -297,7 +296,6 @@ local message = {
 }
 local function append(text) message[#message + 1] = text end
 if batch.created then append(',"created":"' .. batch.created .. '"') end
-if batch.is_late then append(',"is_late":true') end
 if moved > 0 then append(',"moved":' .. moved_before) end
 
 local members = carry_out(totals_key, total_plan, names)

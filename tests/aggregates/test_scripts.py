@@ -18,7 +18,6 @@ from tests.conftest import RedisServer
 from tests.proof import make_claim
 from tests.reconcile.test_scripts import read_all, read_hash
 from tests.stream_events import donation
-from tests.test_exactness import snapshot_of
 
 pytestmark = pytest.mark.anyio
 
@@ -157,21 +156,6 @@ def test_an_older_removal_of_what_is_still_to_be_swept_counts(redis: Redis, boar
     begin_sweep(redis, keys, "owner")
     apply_batch(redis, keys, stream(board, Change("gone", 2, None, STALE)))
     assert read_amount(redis, board) == 0
-
-
-# A stream that is behind
-
-
-def test_a_late_batch_is_told_of_until_a_snapshot_reader_knows(redis: Redis, board: Board) -> None:
-    keys = board_keys(board.name)
-    apply_batch(redis, keys, stream(board, given("d-1", 1)))
-    snapshot = snapshot_of(redis, board)
-    assert snapshot is not None
-    assert snapshot.late_at is None
-    apply_batch(redis, keys, stream(board, given("d-2", 2, NOW - 100)))
-    snapshot = snapshot_of(redis, board)
-    assert snapshot is not None
-    assert snapshot.late_at == snapshot.at
 
 
 # Totals that somebody has spoiled

@@ -19,6 +19,7 @@ from redis.retry import Retry
 from aggregates.board import Board, Condition
 from aggregates.keys import board_keys
 from aggregates.server_id import read_server_id
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from reconcile.errors import BusyError, ReconcileError
 from reconcile.reading import Reading
@@ -41,7 +42,7 @@ def put(dynamodb: Any, board: Board, *items: dict[str, Any]) -> None:
 
 def consume(redis: Redis, board: Board, *records: dict[str, Any]) -> None:
     arn = f"arn:aws:dynamodb:eu-west-1:1:table/{board.table}/stream/{STREAM_LABEL}"
-    Consumer({board.name: board}, lambda: redis).consume(
+    Consumer(count_on([board], lambda: redis)).consume(
         event(*({**r, "eventSourceARN": arn} for r in records))
     )
 
@@ -592,5 +593,5 @@ def test_a_record_of_an_earlier_stream_does_not_bring_back_what_was_removed_betw
     label = "2026-01-01T18:00:00.000"
     arn = f"arn:aws:dynamodb:eu-west-1:1:table/{board.table}/stream/{label}"
     earlier = record(101, donation("d-2", "Phone", 10), created=time.time() - 5, arn=arn)
-    Consumer({board.name: board}, lambda: redis).consume(event(earlier))
+    Consumer(count_on([board], lambda: redis)).consume(event(earlier))
     assert read_totals(redis, board)["ALL"] == {"count": 1, "amount": 500}
