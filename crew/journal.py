@@ -118,12 +118,15 @@ class Journal:
         raise ChangedMeanwhile(self.read(seen))
 
     def take_back(self, seen: Image, who: str) -> None:
-        """Remove an item that is still what the helper saw; else raise `ChangedMeanwhile`."""
+        """Remove an item; raise `ChangedMeanwhile` where it is not any more what the helper saw.
+
+        `seen` has the key, and those attributes that the helper saw.
+        """
         before = self.read(seen)
-        if before != seen:
+        if before is None or any(before.get(name) != value for name, value in seen.items()):
             raise ChangedMeanwhile(before)
-        delete = {"TableName": self.table, "Key": self._key_of(seen), **self._still(seen)}
-        entry = self._make_entry(seen, who, "taken back", seen, None)
+        delete = {"TableName": self.table, "Key": self._key_of(seen), **self._still(before)}
+        entry = self._make_entry(seen, who, "taken back", before, None)
         if not self._write({"Delete": delete}, entry):
             raise ChangedMeanwhile(self.read(seen))
         self._keep(entry)

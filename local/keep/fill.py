@@ -7,7 +7,7 @@ from typing import Any
 
 from local.dynamodb import STREAM
 from local.item_writer import BATCH_ITEMS, ItemWriter
-from local.keep.image_json import Image
+from donations.image_json import Image
 from local.keep.store import Store
 
 

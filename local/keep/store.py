@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from local.errors import LocalError
-from local.keep.image_json import Image, decode_image, encode_image
+from donations.image_json import Image, decode_image, encode_image
 
 # "tbev", in SQLite's header: what tells an event's file from others.
 _APPLICATION_ID = 0x74626576

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from local.keep.image_json import decode_image, encode_image
+from donations.image_json import decode_image, encode_image
 from local.keep.store import Kept, Store, StoreError, open_store
 from tests.conftest import ROOT
 

@@ -1,0 +1,1 @@
+"""What a donation is, how it becomes an item of a board's table, how it is written and read."""
