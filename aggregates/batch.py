@@ -16,7 +16,9 @@ from aggregates.contribution import (
     shown_attributes,
 )
 from aggregates.item import Image
-from aggregates.message import SCHEMA, format_time
+from aggregates.message import format_time
+from aggregates.outliers import Outlier, find_outlier_bounds
+from aggregates.schema import SCHEMA
 
 # A sequence number is sent, and kept, as three digits in base 2^48: Lua's numbers hold each.
 _DIGIT_BITS = 48
@@ -27,6 +29,9 @@ MAX_SEQUENCE = (1 << 3 * _DIGIT_BITS) - 1
 # they tell. One whose newest record is older than that comes late.
 _RECENT_SECONDS = 30.0
 _LATE_SECONDS = 60.0
+# How far the clocks of who made a change and of this machine may be apart; a change that would be
+# made later than this does not say when it was made.
+_AHEAD_SECONDS = 300.0
 
 # What the column `groups` holds for a row without a group.
 _REMOVED = 0
@@ -37,17 +42,22 @@ class Change(NamedTuple):
     """What became of one item: its image after the change, or None when it was removed.
 
     `key` identifies the item in its table, `sequence` orders the changes of one stream, `created`
-    is when the change was made (seconds since 1970), None where nobody said.
+    is when the change was made (seconds since 1970), None where nobody said. `problem` is why the
+    item cannot be counted, where that is the record's own trouble, whatever its image.
     """
 
     key: str
     sequence: int
     image: Image | None
     created: float | None = None
+    problem: str | None = None
 
 
 class Rejection(NamedTuple):
-    """An item that cannot be counted, by its key, and why."""
+    """An item that cannot be counted, by its key, and why.
+
+    `reason` quotes no attribute but those that the board lists: it may be logged and shown.
+    """
 
     key: str
     reason: str
@@ -66,11 +76,15 @@ class PagePlace(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """`text` goes to `apply.lua`; `rows` is the number of items in it."""
+    """`text` goes to `apply.lua`; `rows` is the number of items in it.
+
+    `outliers` are items that count, at a time that is hardly meant.
+    """
 
     text: str
     rows: int
     rejections: list[Rejection]
+    outliers: list[Outlier]
 
 
 def encode_goal(goal: Goal) -> dict[str, Any]:
@@ -114,7 +128,8 @@ class BatchEncoder:
         """
         now = time.time()
         origin: dict[str, Any] = {"stream": stream_ms}
-        times = [change.created for change in changes if change.created is not None]
+        latest = now + _AHEAD_SECONDS
+        times = [c.created for c in changes if c.created is not None and c.created <= latest]
         if times:
             newest = max(times)
             origin["created"] = format_time(datetime.fromtimestamp(newest, UTC))
@@ -122,7 +137,7 @@ class BatchEncoder:
         rows = _keep_newest(changes)
         if times and now - min(times) > _RECENT_SECONDS:
             origin["created_seconds"] = [
-                int(now if change.created is None else change.created) for change in rows
+                int(now if c.created is None or c.created > latest else c.created) for c in rows
             ]
         return self._encode(rows, origin)
 
@@ -138,30 +153,36 @@ class BatchEncoder:
         return self._encode(_keep_newest(changes), origin)
 
     def _encode(self, rows: list[Change], origin: dict[str, Any]) -> Batch:
-        read = self._read
+        read, listed = self._read, self._board.listed
         group_numbers: dict[str, int] = {}
         groups, times, values = [], [], []
         counted: list[tuple[int, str, int, Contribution]] = []
         reasons: dict[str, str] = {}
-        rejections = []
+        rejections, outliers = [], []
         now = time.time()
         at = format_time(datetime.fromtimestamp(now, UTC))
+        earliest_ms, latest_ms = find_outlier_bounds(self._board, now)
         empty = (0,) * len(self._board.measures)
-        for row, (key, _, image, _) in enumerate(rows, 1):
+        for row, (key, _, image, _, problem) in enumerate(rows, 1):
             group, time_ms, minors = _REMOVED, 0, empty
             if image is not None:
                 try:
-                    if not image:
-                        raise Rejected("the stream record has no new image")
+                    if problem is not None:
+                        raise Rejected("", problem)
                     contribution = read(image)
                 except Rejected as error:
                     group = _REJECTED
-                    reasons[str(row)] = json.dumps({"reason": str(error), "at": at})
-                    rejections.append(Rejection(key, str(error)))
+                    reason = error.describe(listed)
+                    reasons[str(row)] = json.dumps({"reason": reason, "at": at})
+                    rejections.append(Rejection(key, reason))
                 else:
-                    name, time_ms, minors = contribution
-                    group = group_numbers.setdefault(name, len(group_numbers) + 1)
-                    counted.append((time_ms, key, row, contribution))
+                    # An item that is outside the board is to it what a removed one is.
+                    if contribution is not None:
+                        name, time_ms, minors = contribution
+                        group = group_numbers.setdefault(name, len(group_numbers) + 1)
+                        counted.append((time_ms, key, row, contribution))
+                        if not earliest_ms <= time_ms <= latest_ms:
+                            outliers.append(Outlier(key, time_ms))
             groups.append(group)
             times.append(time_ms)
             values.append(minors)
@@ -185,7 +206,8 @@ class BatchEncoder:
         }
         if max(sequences, default=0) >> 2 * _DIGIT_BITS:
             batch["high"] = [sequence >> 2 * _DIGIT_BITS for sequence in sequences]
-        return Batch(json.dumps(batch, ensure_ascii=False), len(rows), rejections)
+        text = json.dumps(batch, ensure_ascii=False)
+        return Batch(text, len(rows), rejections, outliers)
 
     def _shown(
         self, rows: list[Change], counted: list[tuple[int, str, int, Contribution]]

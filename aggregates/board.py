@@ -1,9 +1,12 @@
 """A board: what is counted of a table, and what of it is shown. Pure data."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
+from typing import NamedTuple
 
+from aggregates.schema import SCHEMA
 from aggregates.units import Unit
 
 # The group that stands for all groups together; a record may not bring a group of this name.
@@ -18,11 +21,74 @@ MAX_VALUE_MINOR = 2**53 // 20_000
 
 @dataclass(frozen=True)
 class Measure:
-    """A sum over a number attribute, kept in minor units of `unit`."""
+    """A sum over a number attribute, kept in minor units of `unit`.
+
+    `attribute` may be a path into maps, such as `amount.value`. With `is_text` the number may be
+    stored as plain decimal text, with `is_minor` as an integer of minor units. A value below
+    `least_minor` or above `most_minor` is rejected.
+    """
 
     name: str
     attribute: str
     unit: Unit
+    is_text: bool = False
+    is_minor: bool = False
+    least_minor: int | None = None
+    most_minor: int | None = None
+
+
+class Condition(NamedTuple):
+    """What an attribute has to be for an item to count; only what is given is asked for.
+
+    `one_of` are the values it may have: text, numbers and booleans, of which False is met by an
+    attribute that is absent or null, too. `least` and `most` bound a number, `begins` is how a text
+    begins, `is_present` whether the attribute is there at all.
+    """
+
+    attribute: str
+    one_of: tuple[str | Decimal | bool, ...] = ()
+    least: Decimal | None = None
+    most: Decimal | None = None
+    begins: str | None = None
+    is_present: bool | None = None
+
+
+class Period(NamedTuple):
+    """Items of other times do not count: from `from_ms` on, before `until_ms` (UTC, since 1970)."""
+
+    from_ms: int | None
+    until_ms: int | None
+
+
+class Rate(NamedTuple):
+    """What one unit of another currency is worth in the board's unit."""
+
+    currency: str
+    rate: Decimal
+
+
+@dataclass(frozen=True)
+class Currency:
+    """The attribute that names an item's currency, and the rates that the board fixes."""
+
+    attribute: str
+    rates: tuple[Rate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Groups:
+    """How an attribute names a group.
+
+    `missing` is the group of items without one, `skip_missing` leaves them out. Only what stands
+    before `until` counts. `known` are the groups there are, in the order in which they are shown;
+    `others` is the group of all that are not among them.
+    """
+
+    missing: str | None = None
+    skip_missing: bool = False
+    until: str | None = None
+    known: tuple[str, ...] = ()
+    others: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +126,12 @@ class Board:
     """One board, as its TOML file says it.
 
     `key` names the table's key attributes, partition key first. `time` names the attribute that
-    puts an item on the timeline and orders the ticker: ISO 8601 text (UTC unless it has an offset)
-    or a number of seconds since 1970.
+    puts an item on the timeline and orders the ticker: ISO 8601 text (in `time_zone` unless it has
+    an offset) or a number of seconds (`time_unit` "s") or milliseconds ("ms") since 1970.
+
+    Items that do not meet every condition in `where`, or are outside the period, are outside the
+    board: they count for nothing and are no error. `shown` is how many groups a display gets.
+    `running_total` says that items are updated in place, so that there is no rate to show.
     """
 
     name: str
@@ -75,20 +145,70 @@ class Board:
     bucket_seconds: int | None = None
     ticker: Ticker | None = None
     donate_url: str | None = None
+    time_zone: str = "UTC"
+    time_unit: str = "s"
+    where: tuple[Condition, ...] = ()
+    period: Period | None = None
+    currency: Currency | None = None
+    groups: Groups = Groups()
+    shown: int = 50
+    running_total: bool = False
+
+    @property
+    def rank_measure(self) -> str:
+        """The measure by which groups are ordered: the first sum, else the number of items."""
+        return self.measures[0].name if self.measures else COUNT
+
+    @property
+    def known_groups(self) -> tuple[str, ...]:
+        """The groups that the board names, in its order; empty where it names none."""
+        return self.groups.known
+
+    @cached_property
+    def listed(self) -> frozenset[str]:
+        """The attributes whose values may leave the server: those of the ticker."""
+        return frozenset(self.ticker.attributes if self.ticker else ())
+
+    @property
+    def lists_key(self) -> bool:
+        """Whether an item's key may leave the server."""
+        return self.listed.issuperset(self.key)
 
     @cached_property
     def definition(self) -> str:
         """A fingerprint of all that decides what an item counts for, and nothing else.
 
         The ledger holds contributions under one definition; those of another cannot be mixed with
-        them. Title, goal, ticker and links can change during an event without touching it.
+        them. Title, goal, ticker and links can change during an event without touching it. The
+        version of the keys is part of it: what an older version counted is counted again.
         """
+        groups = self.groups
         counting = (
+            SCHEMA,
             self.table,
             self.key,
             self.group_by,
             self.time,
             self.bucket_seconds,
-            [(m.name, m.attribute, tuple(m.unit)) for m in self.measures],
+            [
+                (
+                    m.name,
+                    m.attribute,
+                    tuple(m.unit),
+                    m.is_text,
+                    m.is_minor,
+                    m.least_minor,
+                    m.most_minor,
+                )
+                for m in self.measures
+            ],
+            self.time_zone,
+            self.time_unit,
+            # The order of conditions, rates and known groups decides nothing.
+            sorted(map(repr, map(tuple, self.where))),
+            tuple(self.period) if self.period else None,
+            self.currency and (self.currency.attribute, sorted(map(tuple, self.currency.rates))),
+            (groups.missing, groups.skip_missing, groups.until, sorted(groups.known)),
+            groups.others,
         )
         return sha256(repr(counting).encode()).hexdigest()[:16]

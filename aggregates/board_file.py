@@ -1,93 +1,25 @@
 """Board files: TOML to `Board`. Every mistake names the file, the field and the mend."""
 
-import re
+import stat
 import tomllib
-from collections.abc import Mapping
-from decimal import Decimal
-from difflib import get_close_matches
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-from aggregates.board import COUNT, Board, Goal, Measure, Ticker
-from aggregates.units import CURRENCY_EXPONENTS, PLAIN, Unit, currency
+from aggregates.board import Board, Ticker
+from aggregates.board_conditions import read_period, read_where
+from aggregates.board_fields import BoardError as BoardError
+from aggregates.board_fields import Fields, quote_value
+from aggregates.board_groups import read_groups
+from aggregates.board_measures import read_currency, read_goal, read_measures
+from aggregates.board_name import NAME
+from aggregates.board_time import read_time_unit, read_time_zone, read_timeline, require_time
 
-# A name is part of Redis keys, fields and addresses.
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-# Finest timeline: keeps a bucket's number within 32 bits until the year 9999.
-_MIN_BUCKET_SECONDS = 60
-_MAX_BUCKET_SECONDS = 86_400
 _MAX_TICKER_LENGTH = 100
-# What a page can show, and far below 2^53 in minor units.
-_MAX_TARGET_MINOR = 10**15
-
-
-class BoardError(ValueError):
-    """A board file that cannot be used: what is wrong, where, and what to do."""
-
-
-class _Table:
-    """One TOML table, read field by field; whatever was not asked for is unknown."""
-
-    def __init__(self, values: Mapping[str, Any], file: Path, prefix: str = "") -> None:
-        self._values = values
-        self._file = file
-        self._prefix = prefix
-        self._known: set[str] = set()
-
-    def error(self, field: str, problem: str) -> BoardError:
-        return BoardError(f"{self._file}: {self._prefix}{field}: {problem}")
-
-    def get(self, field: str, kind: type | tuple[type, ...], expected: str) -> Any:
-        """Return the field's value, or None when it is absent."""
-        self._known.add(field)
-        value = self._values.get(field)
-        if value is None:
-            return None
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise self.error(field, f"is {value!r}; write {expected}")
-        return value
-
-    def require(self, field: str, kind: type | tuple[type, ...], expected: str) -> Any:
-        value = self.get(field, kind, expected)
-        if value is None:
-            raise self.error(field, f"is missing; write {expected}")
-        return value
-
-    def text(self, field: str, example: str) -> str:
-        value: str = self.require(field, str, f'text in quotes, such as {field} = "{example}"')
-        if not value.strip():
-            raise self.error(field, f'is empty; write text in quotes, such as "{example}"')
-        return value
-
-    def texts(self, field: str, value: Any, example: str) -> tuple[str, ...]:
-        expected = f"a list of different attribute names, such as {example}"
-        if not value or not all(isinstance(item, str) and item for item in value):
-            raise self.error(field, f"is {value!r}; write {expected}")
-        if len(set(value)) < len(value):
-            raise self.error(field, f"names an attribute twice; write {expected}")
-        return tuple(value)
-
-    def integer(self, field: str, low: int, high: int) -> int:
-        value: int = self.require(field, int, f"a whole number from {low} to {high:,}")
-        if not low <= value <= high:
-            raise self.error(field, f"is {value}; write a whole number from {low} to {high:,}")
-        return value
-
-    def table(self, field: str) -> "_Table | None":
-        value = self.get(field, dict, f"it as a table, under a line [{self._prefix}{field}]")
-        return None if value is None else _Table(value, self._file, f"{self._prefix}{field}.")
-
-    def names(self) -> list[str]:
-        return list(self._values)
-
-    def refuse_unknown(self) -> None:
-        for field in self._values:
-            if field not in self._known:
-                close = get_close_matches(field, sorted(self._known), n=1)
-                known = ", ".join(sorted(self._known))
-                mend = f"did you mean {close[0]!r}?" if close else f"known here: {known}"
-                raise self.error(field, f"is not a field of a board; {mend}")
+_MAX_SHOWN = 200
+_DEFAULT_SHOWN = 50
+# A QR code has an end, and so have the headers of those who follow it.
+_MAX_URL_CHARACTERS = 2000
+# A board is a page of text.
+_MAX_FILE_BYTES = 256 * 1024
 
 
 def load_board(path: Path) -> Board:
@@ -95,35 +27,21 @@ def load_board(path: Path) -> Board:
 
     Raises `BoardError`.
     """
-    if not _NAME.fullmatch(path.stem):
+    if not NAME.fullmatch(path.stem):
         raise BoardError(
             f"{path}: the file's name is the board's name: use small letters, digits, - and _,"
             " a letter first, at most 63 characters"
         )
+    text = _read_text(path)
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise BoardError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BoardError(f"{path}: is not TOML: {error}") from error
-    table = _Table(values, path)
-    measures = _read_measures(table)
-    time = table.text("time", "donatedAt") if "time" in values else None
-    board = Board(
-        name=path.stem,
-        title=table.text("title", "Live fundraiser"),
-        table=table.text("table", "donations"),
-        key=_read_key(table),
-        group_by=table.text("group_by", "platform"),
-        measures=measures,
-        time=time,
-        goal=_read_goal(table, measures),
-        bucket_seconds=_read_timeline(table, time),
-        ticker=_read_ticker(table, time),
-        donate_url=_read_donate_url(table),
-    )
-    table.refuse_unknown()
-    return board
+        return _read_board(path.stem, Fields(tomllib.loads(text), path))
+    except BoardError:
+        raise
+    except RecursionError:
+        raise BoardError(f"{path}: is nested too deeply; a board needs no list in a list") from None
+    # TOMLDecodeError is one; Python refuses to read a number of some thousand digits by another.
+    except ValueError as error:
+        raise BoardError(f"{path}: is not TOML: {str(error)[:200]}") from error
 
 
 def load_boards(paths: str) -> dict[str, Board]:
@@ -131,131 +49,123 @@ def load_boards(paths: str) -> dict[str, Board]:
 
     Raises `BoardError` also when there is none, or two of one name.
     """
+    boards, errors = read_boards(paths)
+    if errors:
+        raise errors[0]
+    return boards
+
+
+def read_boards(paths: str) -> tuple[dict[str, Board], list[BoardError]]:
+    """Return the boards that can be used, by name, and why the other files cannot.
+
+    `paths` is a comma-separated list of TOML files and folders of them. Where there is no board at
+    all, there is an error.
+    """
+    boards: dict[str, Board] = {}
+    errors: list[BoardError] = []
+    for file in _find_files(paths):
+        try:
+            board = load_board(file)
+            _refuse_conflict(file, board, boards)
+        except BoardError as error:
+            errors.append(error)
+        else:
+            boards[board.name] = board
+    if not boards and not errors:
+        errors.append(
+            BoardError(f"BOARDS={paths!r} holds no board; name a TOML file, or a folder of them")
+        )
+    return boards, errors
+
+
+def _find_files(paths: str) -> list[Path]:
     files: list[Path] = []
     for text in filter(None, (part.strip() for part in paths.split(","))):
         path = Path(text)
         files += sorted(path.glob("*.toml")) if path.is_dir() else [path]
-    boards: dict[str, Board] = {}
-    for file in files:
-        board = load_board(file)
-        if board.name in boards:
-            raise BoardError(f"{file}: there is a board {board.name!r} already; rename this file")
-        for other in boards.values():
-            if other.table == board.table and other.key != board.key:
-                raise BoardError(
-                    f"{file}: key: is {', '.join(board.key)}, but the board {other.name} says that"
-                    f" the table {board.table} has {', '.join(other.key)}; mend one of them"
-                )
-        boards[board.name] = board
-    if not boards:
-        raise BoardError(f"BOARDS={paths!r} holds no board; name a TOML file, or a folder of them")
-    return boards
+    return files
 
 
-def _read_key(table: _Table) -> tuple[str, ...]:
+def _refuse_conflict(file: Path, board: Board, boards: dict[str, Board]) -> None:
+    if board.name in boards:
+        raise BoardError(f"{file}: there is a board {board.name!r} already; rename this file")
+    for other in boards.values():
+        if other.table == board.table and other.key != board.key:
+            raise BoardError(
+                f"{file}: key: is {', '.join(board.key)}, but the board {other.name} says that"
+                f" the table {board.table} has {', '.join(other.key)}; mend one of them"
+            )
+
+
+def _read_text(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise BoardError(f"{path}: is no regular file; a board is a file of text")
+        with path.open("rb") as file:
+            data = file.read(_MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise BoardError(f"{path}: cannot be read: {error.strerror}") from error
+    if len(data) > _MAX_FILE_BYTES:
+        raise BoardError(f"{path}: has more than {_MAX_FILE_BYTES:,} bytes, which is no board")
+    try:
+        # Some editors put a mark first that is no part of the text.
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BoardError(f"{path}: is not TOML: {error}") from error
+
+
+def _read_board(name: str, fields: Fields) -> Board:
+    title = fields.text("title", "Live fundraiser")
+    table = fields.text("table", "donations")
+    key = _read_key(fields)
+    group_by = fields.text("group_by", "platform")
+    time = fields.optional_text("time", "donatedAt")
+    time_zone, time_unit = read_time_zone(fields, time), read_time_unit(fields, time)
+    measures = read_measures(fields)
+    groups = read_groups(fields)
+    has_name_for_missing = groups.missing is not None or groups.skip_missing
+    needed = {*key, *([time] if time else []), *([] if has_name_for_missing else [group_by])}
+    running_total = fields.boolean("running_total")
+    board = Board(
+        name=name,
+        title=title,
+        table=table,
+        key=key,
+        group_by=group_by,
+        measures=measures,
+        time=time,
+        goal=read_goal(fields, measures),
+        bucket_seconds=read_timeline(fields, time, running_total=running_total),
+        ticker=_read_ticker(fields, time),
+        donate_url=_read_donate_url(fields),
+        time_zone=time_zone,
+        time_unit=time_unit,
+        where=read_where(fields, measures, needed),
+        period=read_period(fields, time, time_zone),
+        currency=read_currency(fields, measures),
+        groups=groups,
+        shown=_read_shown(fields),
+        running_total=running_total,
+    )
+    fields.refuse_unknown()
+    return board
+
+
+def _read_key(fields: Fields) -> tuple[str, ...]:
     expected = 'the table\'s key attribute, such as key = "donationId", or ["pk", "sk"]'
-    value = table.require("key", (str, list), expected)
-    key = table.texts("key", [value] if isinstance(value, str) else value, '["pk", "sk"]')
+    value = fields.require("key", (str, list), expected)
+    key = fields.texts("key", [value] if isinstance(value, str) else value, '["pk", "sk"]')
     if len(key) > 2:
-        raise table.error("key", f"names {len(key)} attributes; DynamoDB has one or two")
+        raise fields.error("key", f"names {len(key)} attributes; DynamoDB has one or two")
     return key
 
 
-def _read_measures(table: _Table) -> tuple[Measure, ...]:
-    measures = table.table("measures")
-    if measures is None:
-        return ()
-    read = []
-    for name in measures.names():
-        if not _NAME.fullmatch(name) or name == COUNT:
-            raise measures.error(
-                name,
-                "cannot be a measure's name: every board has `count` already; else use small"
-                " letters, digits, - and _, a letter first",
-            )
-        measure = measures.table(name)
-        assert measure is not None
-        attribute = measure.text("attribute", "amount")
-        read.append(Measure(name=name, attribute=attribute, unit=_read_unit(measure)))
-        measure.refuse_unknown()
-    if len(read) > 8:
-        raise table.error("measures", f"has {len(read)} sums; a board has at most 8")
-    return tuple(read)
-
-
-def _read_unit(measure: _Table) -> Unit:
-    code = measure.get("unit", str, 'an ISO 4217 code, such as "USD"; leave out for plain numbers')
-    decimals = measure.get("decimals", int, "how many decimals a plain number has, 0 to 6")
-    if code is None:
-        if decimals is None:
-            return PLAIN
-        if not 0 <= decimals <= 6:
-            raise measure.error("decimals", f"is {decimals}; write a whole number from 0 to 6")
-        return Unit(name="", exponent=decimals)
-    if decimals is not None:
-        raise measure.error("decimals", f"goes with plain numbers only; {code!r} has its own")
-    if code not in CURRENCY_EXPONENTS:
-        close = get_close_matches(str(code).upper(), sorted(CURRENCY_EXPONENTS), n=3)
-        hint = f"; did you mean {' or '.join(close)}?" if close else ""
-        raise measure.error(
-            "unit", f"is {code!r}, which is no ISO 4217 code; leave it out for plain numbers{hint}"
-        )
-    return currency(code)
-
-
-def _read_goal(table: _Table, measures: tuple[Measure, ...]) -> Goal | None:
-    goal = table.table("goal")
-    if goal is None:
-        return None
-    units = {COUNT: PLAIN} | {measure.name: measure.unit for measure in measures}
-    name = goal.text("measure", "amount")
-    if name not in units:
-        raise goal.error("measure", f"is {name!r}; this board has: {', '.join(units)}")
-    unit = units[name]
-    target = _to_minor(goal, "target", goal.require("target", (int, float), "a number"), unit)
-    values = goal.get("milestones", list, "a list of numbers") or []
-    milestones = [_to_minor(goal, "milestones", value, unit) for value in values]
-    if any(low >= high for low, high in pairwise([*milestones, target])):
-        raise goal.error(
-            "milestones", "must rise, each above the one before, and stay below target"
-        )
-    goal.refuse_unknown()
-    return Goal(measure=name, target_minor=target, milestones_minor=tuple(milestones))
-
-
-def _to_minor(goal: _Table, field: str, value: Any, unit: Unit) -> int:
-    """Return a goal's number in minor units. TOML's floats are read by their shortest text."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    decimal = Decimal(str(value)).scaleb(unit.exponent) if number else Decimal("nan")
-    if not decimal.is_finite() or decimal != decimal.to_integral_value():
-        raise goal.error(
-            field, f"has {value!r}; write numbers with at most {unit.exponent} decimals"
-        )
-    if not 0 < decimal <= _MAX_TARGET_MINOR:
-        highest = Decimal(_MAX_TARGET_MINOR).scaleb(-unit.exponent)
-        raise goal.error(field, f"has {value!r}; write numbers above 0, up to {highest:,f}")
-    return int(decimal)
-
-
-def _read_timeline(table: _Table, time: str | None) -> int | None:
-    timeline = table.table("timeline")
-    if timeline is None:
-        return None
-    if time is None:
-        raise table.error(
-            "timeline", "needs the items' time; add time = \"…\", an attribute's name"
-        )
-    seconds = timeline.integer("bucket_seconds", _MIN_BUCKET_SECONDS, _MAX_BUCKET_SECONDS)
-    timeline.refuse_unknown()
-    return seconds
-
-
-def _read_ticker(table: _Table, time: str | None) -> Ticker | None:
-    ticker = table.table("ticker")
+def _read_ticker(fields: Fields, time: str | None) -> Ticker | None:
+    ticker = fields.table("ticker")
     if ticker is None:
         return None
-    if time is None:
-        raise table.error("ticker", "needs the items' time; add time = \"…\", an attribute's name")
+    require_time(fields, "ticker", time)
     listed = ticker.require("attributes", list, 'a list, such as ["platform", "amount"]')
     attributes = ticker.texts("attributes", listed, '["platform", "amount"]')
     length = ticker.integer("length", 1, _MAX_TICKER_LENGTH)
@@ -263,8 +173,25 @@ def _read_ticker(table: _Table, time: str | None) -> Ticker | None:
     return Ticker(length=length, attributes=attributes)
 
 
-def _read_donate_url(table: _Table) -> str | None:
-    url: str | None = table.get("donate_url", str, 'an address, such as "https://example.org/give"')
-    if url is not None and not url.startswith(("https://", "http://")):
-        raise table.error("donate_url", f"is {url!r}; write an address that begins with https://")
+def _read_shown(fields: Fields) -> int:
+    if fields.take("shown") is None:
+        return _DEFAULT_SHOWN
+    return fields.integer("shown", 1, _MAX_SHOWN)
+
+
+def _read_donate_url(fields: Fields) -> str | None:
+    url: str | None = fields.get(
+        "donate_url", str, 'an address, such as "https://example.org/give"'
+    )
+    if url is None:
+        return None
+    if not url.startswith(("https://", "http://")):
+        raise fields.error(
+            "donate_url", f"is {quote_value(url)}; write an address that begins with https://"
+        )
+    if len(url) > _MAX_URL_CHARACTERS:
+        raise fields.error(
+            "donate_url",
+            f"has {len(url):,} characters; write an address of at most {_MAX_URL_CHARACTERS:,}",
+        )
     return url

@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 # An item as a stream record or a Scan gives it: attribute name → {DynamoDB type: value}.
@@ -17,7 +18,8 @@ def read_key(image: Image, key: tuple[str, ...]) -> str:
     """Return the text that identifies an item: its key's value, or a JSON array of two.
 
     `image` may hold more than the key. A binary value is in base64, as in stream records. Raises
-    `KeyMismatch` where a part of the key is missing.
+    `KeyMismatch` where a part of the key is missing, and `ValueError` where one is no value of
+    DynamoDB's.
     """
     values = []
     for name in key:
@@ -28,5 +30,17 @@ def read_key(image: Image, key: tuple[str, ...]) -> str:
                 " correct `key` in the board's file"
             )
         [value] = attribute.values()
-        values.append(b64encode(value).decode() if isinstance(value, bytes) else str(value))
+        if isinstance(value, bytes):
+            value = b64encode(value).decode()
+        elif not isinstance(value, str):
+            raise ValueError(f"the key attribute {name} is neither text nor a number nor binary")
+        values.append(value)
     return values[0] if len(values) == 1 else json.dumps(values, ensure_ascii=False)
+
+
+def name_item(key: str, *, is_listed: bool) -> str:
+    """Return what a log calls an item: its key, or a mark where the board does not list the key.
+
+    The mark is the beginning of the key's SHA-256: `printf %s KEY | sha256sum | head -c 12`.
+    """
+    return key if is_listed else f"#{sha256(key.encode('utf-8', 'replace')).hexdigest()[:12]}"

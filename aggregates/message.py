@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from aggregates.board import ALL
+from aggregates.schema import SCHEMA as SCHEMA
 from aggregates.totals import gather_totals
 
-# Raised by any change of a key, a message or an event that an older reader would misread.
-SCHEMA = 1
 _T = TypeVar("_T")
 _K = TypeVar("_K")
 

@@ -33,12 +33,20 @@ class DefinitionError(Exception):
     """The board's file now counts otherwise than what Redis holds was counted."""
 
 
+class LostError(Exception):
+    """Redis lost a part of what it held of the board; a reconcile counts the board again."""
+
+
 class RunLostError(Exception):
     """A run of reconcile that another process has taken over, or that was lost with the data."""
 
 
 # How a script says that it refuses, and has written nothing.
-_REFUSALS: dict[str, type[Exception]] = {"DEFINITION": DefinitionError, "RECONCILE": RunLostError}
+_REFUSALS: dict[str, type[Exception]] = {
+    "DEFINITION": DefinitionError,
+    "LOST": LostError,
+    "RECONCILE": RunLostError,
+}
 
 
 class Applied(NamedTuple):
@@ -76,6 +84,7 @@ class Script:
 
 
 _APPLY = Script("apply")
+_DISOWN = Script("disown")
 _SNAPSHOT = Script("snapshot")
 
 
@@ -87,6 +96,11 @@ def apply_batch(client: Client, keys: BoardKeys, batch: Batch) -> Applied:
     not known: apply it again.
     """
     return Applied(*_APPLY.run(client, keys, batch.text, CHANNEL))
+
+
+def disown_totals(client: Client, keys: BoardKeys) -> None:
+    """Note that records were passed over: the totals are proven no more, a run begins again."""
+    _DISOWN.run(client, (keys.meta, keys.reconcile))
 
 
 async def read_snapshot(client: AsyncClient, keys: BoardKeys) -> Snapshot | None:

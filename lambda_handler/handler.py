@@ -1,14 +1,21 @@
 """The function's entry point. Reads `REDIS_URL` and `BOARDS` once, when the runtime loads it."""
 
+import logging
 import os
 from typing import Any
 
-from aggregates.board_file import load_boards
+from aggregates.board_file import read_boards
 from aggregates.connection import connect
 from lambda_handler.consume import Consumer, Response
 
 _redis_url = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
-_consumer = Consumer(load_boards(os.environ.get("BOARDS", "boards")), lambda: connect(_redis_url))
+_boards, _errors = read_boards(os.environ.get("BOARDS", "boards"))
+# One board's file is no reason not to count the others; without any, nothing can be counted.
+if not _boards:
+    raise _errors[0]
+for _error in _errors:
+    logging.getLogger("tallyboard").error("a board is not counted: %s", _error)
+_consumer = Consumer(_boards, lambda: connect(_redis_url))
 
 
 def handle(event: dict[str, Any], context: object) -> Response:  # noqa: ARG001

@@ -4,16 +4,27 @@ Shapes: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html and the API r
 DynamoDB Streams (`Record`, `StreamRecord`).
 """
 
+import logging
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from aggregates.batch import MAX_SEQUENCE, Change
+from aggregates.batch import Change
 from aggregates.item import Image, KeyMismatch, read_key
+from aggregates.rejected import quote
 
-_VIEWS_WITH_NEW_IMAGE = ("NEW_IMAGE", "NEW_AND_OLD_IMAGES")
-# Stands for the image that a record should have and has not: the item is rejected, not removed.
+logger = logging.getLogger("tallyboard")
+
+_VIEWS_WITHOUT_NEW_IMAGE = ("KEYS_ONLY", "OLD_IMAGE")
+# ASCII digits, at most 40: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/
+# API_streams_StreamRecord.html
+_SEQUENCE_NUMBER = re.compile(r"[0-9]{1,40}", re.ASCII)
+# A time above this is in milliseconds: in seconds it would be the year 5138.
+_MOST_SECONDS = 1e11
+# DynamoDB has no streams from before.
+_EARLIEST_SECONDS = 1_388_534_400.0  # 2014-01-01
 _NO_IMAGE: Image = {}
 
 Record = Mapping[str, Any]
@@ -65,36 +76,81 @@ def read_records(event: object) -> Sequence[Record]:
 def parse_records(records: Sequence[Record], key: tuple[str, ...]) -> list[Change]:
     """Return the changes that records of one stream tell; `key` names the table's key attributes.
 
-    Raises `EventError` for a stream without new images, other key attributes, or a record that
-    lacks its number or name.
+    What is wrong with one record is that record's own trouble. One that does not say which item it
+    is of, or when it came, is passed over and logged: it could hold up its shard for hours, and a
+    reconcile finds what it would have told. Any other trouble rejects its item. Raises `EventError`
+    for a stream without new images, and `KeyMismatch` where no record has the key's attributes.
     """
-    changes = []
+    changes: list[Change] = []
+    mismatch: KeyMismatch | None = None
     for record in records:
-        try:
-            data = record["dynamodb"]
-            view = data["StreamViewType"]
-            if view not in _VIEWS_WITH_NEW_IMAGE:
-                raise EventError(
-                    f"the stream's view type is {view}: without new images nothing can be counted;"
-                    " enable the stream with NEW_AND_OLD_IMAGES or NEW_IMAGE"
-                )
-            sequence = int(data["SequenceNumber"])
-            name = record["eventName"]
-            created = data.get("ApproximateCreationDateTime")
-            made = None if created is None else float(created)
-            item_key = read_key(data["Keys"], key)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            if isinstance(error, EventError | KeyMismatch):
-                raise
+        data = record.get("dynamodb")
+        if not isinstance(data, Mapping):
+            _pass_over(record, "it has no `dynamodb`")
+            continue
+        view = data.get("StreamViewType")
+        if view in _VIEWS_WITHOUT_NEW_IMAGE:
             raise EventError(
-                f"record {record.get('eventID', '?')} lacks what every stream record has: {error!r}"
-            ) from error
-        if not 0 <= sequence <= MAX_SEQUENCE:
-            raise EventError(f"the sequence number {sequence} has more than 40 digits")
-        if name == "REMOVE":
-            changes.append(Change(item_key, sequence, None, made))
-        elif name in ("INSERT", "MODIFY"):
-            changes.append(Change(item_key, sequence, data.get("NewImage") or _NO_IMAGE, made))
-        else:
-            raise EventError(f"a record's eventName is {name!r}: INSERT, MODIFY or REMOVE is known")
+                f"the stream's view type is {view}: without new images nothing can be counted;"
+                " enable the stream with NEW_AND_OLD_IMAGES or NEW_IMAGE"
+            )
+        number = data.get("SequenceNumber")
+        if not isinstance(number, str) or not _SEQUENCE_NUMBER.fullmatch(number):
+            _pass_over(record, "its sequence number is not 1 to 40 digits")
+            continue
+        try:
+            item_key = read_key(data["Keys"], key)
+        except KeyMismatch as error:
+            mismatch = error
+            _pass_over(record, str(error))
+            continue
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            _pass_over(record, f"its key cannot be read ({type(error).__name__})")
+            continue
+        made = _read_creation(data.get("ApproximateCreationDateTime"))
+        changes.append(_read_change(record.get("eventName"), data, item_key, int(number), made))
+    if mismatch is not None and not changes:
+        raise mismatch
     return changes
+
+
+def _read_change(
+    name: object, data: Mapping[str, Any], key: str, sequence: int, made: float | None
+) -> Change:
+    clean = key if key.isascii() else key.encode("utf-8", "backslashreplace").decode()
+    if name == "REMOVE":
+        return Change(clean, sequence, None, made)
+    if key != clean:
+        # No item of a table has such a key, and Redis could not be asked for it.
+        return Change(clean, sequence, _NO_IMAGE, made, "its key is no text that UTF-8 can have")
+    if name not in ("INSERT", "MODIFY"):
+        problem = "the stream record's eventName is none of INSERT, MODIFY and REMOVE"
+        return Change(key, sequence, _NO_IMAGE, made, problem)
+    image = data.get("NewImage")
+    if not image:
+        return Change(key, sequence, _NO_IMAGE, made, "the stream record has no new image")
+    if not isinstance(image, Mapping):
+        problem = "the stream record's new image is no map of attributes"
+        return Change(key, sequence, _NO_IMAGE, made, problem)
+    return Change(key, sequence, image, made)
+
+
+def _read_creation(value: object) -> float | None:
+    """Return when a change was made, in seconds since 1970; None where nobody can say.
+
+    A time that cannot be is no reason not to count; one too early would pass for a change that the
+    proven totals have already.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        seconds = float(value)
+    except (ValueError, OverflowError):
+        return None
+    if seconds > _MOST_SECONDS:
+        seconds /= 1000
+    return seconds if _EARLIEST_SECONDS <= seconds <= _MOST_SECONDS else None
+
+
+def _pass_over(record: Record, why: str) -> None:
+    logger.error("record %s is passed over: %s", quote(record.get("eventID", "?")), why)

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from aggregates.board import Board
-from aggregates.contribution import contribution_reader
+from aggregates.moment import moment_reader
 from local.donation import Item
 from local.donation_file import Row
 from local.errors import LocalError, Stopped
@@ -116,8 +116,8 @@ def _schedule(
         for _, item in rows:
             yield began, item
         return
-    read = contribution_reader(board)
-    timed = sorted(((read(item).time_ms, item) for _, item in rows), key=itemgetter(0))
+    read_moment = moment_reader(board)
+    timed = sorted(((read_moment(item), item) for _, item in rows), key=itemgetter(0))
     for time_ms, item in timed:
         yield began + (time_ms - timed[0][0]) / 1000 / speed, item
 

@@ -28,6 +28,7 @@ from aggregates.board import Board
 from aggregates.item import read_key
 from aggregates.keys import BoardKeys, board_keys
 from aggregates.message import SCHEMA, format_time
+from aggregates.outliers import log_outliers
 from aggregates.run_scripts import begin_run, begin_sweep, claim_run, finish_run
 from aggregates.scripts import RunLostError, apply_batch
 from aggregates.totals import Totals
@@ -261,6 +262,7 @@ def _read_table(
                 place = PagePlace(run.owner, name, page.start, page.end)
                 batch = encoder.encode_page(changes, guard_version=page.version, place=place)
                 apply_batch(redis, keys, batch)
+                log_outliers(board, batch.outliers)
                 progress(run.add_items(len(changes)))
         except BaseException:
             run.stop.set()

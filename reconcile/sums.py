@@ -108,6 +108,9 @@ def _add_up(
     as_they_were: Callable[[list[bytes]], list[bytes | None]] | None = None,
 ) -> _Added:
     names = {int(number): name.decode() for name, number in groups.items()}
+    # An entry may be of a group that came after the groups were read: the version has moved since
+    # then, and the sums are taken again.
+    unknown = "(a new group)"
     added = _Added({}, {})
     for part in read_entries(redis, keys):
         if not part:
@@ -118,7 +121,8 @@ def _add_up(
                 continue  # it was not there yet
             entry = read_entry(packed if kept is None else kept)
             if entry.kind == COUNTED:
-                add_values(added.totals, (names[entry.group], ALL), board, entry.values, 1)
+                group = names.get(entry.group, unknown)
+                add_values(added.totals, (group, ALL), board, entry.values, 1)
                 if board.bucket_seconds is not None:
                     start = str(entry.bucket * board.bucket_seconds)
                     add_values(added.timeline, (start,), board, entry.values, 1)

@@ -6,17 +6,19 @@ compared again after a while, and counts only when it still does.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from redis import Redis
 
 from aggregates.board import ALL, Board
-from aggregates.contribution import Contribution, Rejected, contribution_reader
+from aggregates.contribution import Rejected, contribution_reader
 from aggregates.item import Image, read_key
 from aggregates.keys import BoardKeys, board_keys
 from aggregates.ledger import COUNTED, REMOVED, Entry, read_entry
+from aggregates.outliers import Outlier, find_outlier_bounds
 from aggregates.totals import Totals
 from aggregates.units import format_amount
 from reconcile.capacity import ReadCapacity
@@ -32,6 +34,8 @@ LAG_SECONDS = 5.0
 _ROUNDS = 3
 # Of more than this, one look has to do: they are not just on their way.
 _MAX_AGAIN = 10_000
+# Of outliers, and of rejected items: more are the same mistake.
+_MAX_LISTED = 1000
 # Keys of one request: ElastiCache Serverless takes at most 3,999 arguments.
 _KEYS_AT_ONCE = 1000
 
@@ -48,13 +52,16 @@ class Audit(NamedTuple):
     """What was found. `drift` is by how much totals are off, by group and measure: ledger - table.
 
     `sums` is by how much totals differ from what the ledger adds up to; None where the stream never
-    paused for long enough to say.
+    paused for long enough to say. `outliers` are items that count, at a time that is hardly meant,
+    and `rejected` is why others cannot, by their keys. Both have at most 1,000.
     """
 
     items: int
     drift: Totals
     differences: list[Difference]
     sums: Totals | None
+    outliers: Sequence[Outlier] = ()
+    rejected: Mapping[str, Rejected] = MappingProxyType({})
 
     @property
     def is_exact(self) -> bool | None:
@@ -88,11 +95,17 @@ class _Ledger:
             return _REJECTED
         return (self.name_group(entry.group), entry.bucket, *entry.values)
 
+    def forget_groups(self) -> None:
+        self._groups = {}
+
     def name_group(self, number: int) -> str:
+        """Return a group by its number; a mark where Redis knows none of it."""
         if number not in self._groups:
             reply: Any = self._redis.hgetall(self._keys.groups)
             self._groups = {int(value): name.decode() for name, value in reply.items()}
-        return self._groups[number]
+        # An entry that was read a moment ago may be of a group that is gone since. It is no group
+        # of the table's, so its item is compared again.
+        return self._groups.get(number, f"(group {number})")
 
 
 def verify_board(
@@ -116,7 +129,7 @@ def verify_board(
         raise ReconcileError(f"board {board.name}: Redis has nothing of it; run reconcile first")
     watch = VersionWatch(redis, keys, epoch, server, started)
     ledger = _Ledger(board, redis, keys)
-    describe = _describer(board)
+    describe = _Describer(board)
     capacity = ReadCapacity(options.read_units_per_second)
     seen: set[str] = set()
     # Items that seem to differ, by the key attributes that they are read again by.
@@ -135,8 +148,9 @@ def verify_board(
             images = {read_key(item, board.key): item for item in page.items}
             seen.update(images)
             for key, entry in zip(images, ledger.read(list(images)), strict=True):
+                table = describe.note(key, images[key])
                 untouched = entry is None or entry.version <= page.version
-                if untouched and ledger.describe(entry) != describe(images[key]):
+                if untouched and ledger.describe(entry) != table:
                     doubtful[key] = {name: images[key][name] for name in board.key}
             progress(len(seen))
     for part in read_entries(redis, keys):
@@ -156,26 +170,47 @@ def verify_board(
         for key, table, counted in found
     ]
     drift = _add_up(board, found)
-    return Audit(len(seen), drift, differences, _describe_sums(compare_sums(board, redis, keys)))
+    sums = _describe_sums(compare_sums(board, redis, keys))
+    return Audit(len(seen), drift, differences, sums, tuple(describe.outliers), describe.rejected)
 
 
 _NOT_THERE, _REJECTED = ("not there",), ("rejected",)
 _Found = tuple[str, tuple[Any, ...], tuple[Any, ...]]
 
 
-def _describer(board: Board) -> Callable[[Image], tuple[Any, ...]]:
-    read = contribution_reader(board)
+class _Describer:
+    """What items of the table count for, as the ledger has it; notes those that somebody must see.
 
-    def describe(image: Image) -> tuple[Any, ...]:
+    An item that is outside the board is not there, as far as the board goes.
+    """
+
+    def __init__(self, board: Board) -> None:
+        self._read, self._width = contribution_reader(board), board.bucket_seconds
+        self._earliest_ms, self._latest_ms = find_outlier_bounds(board, time.time())
+        self.outliers: list[Outlier] = []
+        self.rejected: dict[str, Rejected] = {}
+
+    def __call__(self, image: Image) -> tuple[Any, ...]:
+        return self.note(None, image)
+
+    def note(self, key: str | None, image: Image) -> tuple[Any, ...]:
+        """Return what an item counts for, and note it under its key where it is odd."""
         try:
-            contribution: Contribution = read(image)
-        except Rejected:
+            contribution = self._read(image)
+        except Rejected as error:
+            if key is not None and len(self.rejected) < _MAX_LISTED:
+                # Not with the frames that it passed, which hold the item.
+                error.__cause__ = error.__context__ = None
+                self.rejected[key] = error.with_traceback(None)
             return _REJECTED
-        width = board.bucket_seconds
-        bucket = contribution.time_ms // (1000 * width) if width else 0
-        return (contribution.group, bucket, *contribution.values)
-
-    return describe
+        if contribution is None:
+            return _NOT_THERE
+        group, time_ms, values = contribution
+        is_outlier = not self._earliest_ms <= time_ms <= self._latest_ms
+        if is_outlier and key is not None and len(self.outliers) < _MAX_LISTED:
+            self.outliers.append(Outlier(key, time_ms))
+        bucket = time_ms // (1000 * self._width) if self._width else 0
+        return (group, bucket, *values)
 
 
 def _compare_again(
@@ -194,7 +229,9 @@ def _compare_again(
     for first in range(0, len(items), _KEYS_AT_ONCE):
         part = items[first : first + _KEYS_AT_ONCE]
         now = [_read_again(board, dynamodb, doubtful[key], describe) for key in part]
-        # The ledger last: it has had the time that reading the table took.
+        # The ledger last: it has had the time that reading the table took. Then its groups, whose
+        # numbers may stand for others by now.
+        ledger.forget_groups()
         for key, table, entry in zip(part, now, ledger.read(part), strict=True):
             counted = ledger.describe(entry)
             is_back = doubtful[key] is None and entry is not None and entry.version > started

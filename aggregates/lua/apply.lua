@@ -257,6 +257,10 @@ for i = 1, #keys do
     end
   end
 
+  -- A page's item that is outside the board, and of which there is nothing to take away: other
+  -- kinds of items in the table would else fill the ledger with tombstones that never age.
+  if guard_version and group == 0 and (not old or old_kind == REMOVED) then newer = false end
+
   if newer then
     applied = applied + 1
     if old_kind == COUNTED then

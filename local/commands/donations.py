@@ -5,7 +5,7 @@ import heapq
 from typing import Any
 
 from aggregates.board import Board
-from aggregates.contribution import Contribution, Rejected, contribution_reader
+from aggregates.contribution import Rejected, contribution_reader
 from aggregates.item import read_key
 from aggregates.units import format_amount
 from local.attach import attach, pick_board
@@ -45,9 +45,11 @@ def list_latest(board: Board, items: Any) -> list[str]:
         if board.time is not None:
             [time] = map(str, item.get(board.time, {"S": "?"}).values())
         try:
-            counted: Contribution = read(item)
+            counted = read(item)
         except Rejected as error:
             return time, f"{key}  {time}  not counted: {error}"
+        if counted is None:
+            return time, f"{key}  {time}  outside the board"
         amounts = (
             f"{format_amount(value, measure.unit)} {measure.unit.name}".rstrip()
             for measure, value in zip(board.measures, counted.values, strict=True)

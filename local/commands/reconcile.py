@@ -24,6 +24,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
             " With --dry-run: 0 exact; 2 not exact."
         ),
     )
+    verify.add_naming(parser)
     add_reading(parser)
     add_place(parser)
     parser.add_argument("--dry-run", action="store_true", help="say the drift and change nothing")

@@ -10,8 +10,9 @@ import pytest
 from redis import Redis
 
 from aggregates.batch import MAX_SEQUENCE, BatchEncoder, Change, PagePlace, Rejection
-from aggregates.board import Board, Ticker
+from aggregates.board import Board, Condition, Ticker
 from aggregates.board_file import load_board
+from aggregates.groups import clean_group
 from aggregates.keys import board_keys
 from aggregates.message import SCHEMA, format_time
 from aggregates.scripts import apply_batch
@@ -77,6 +78,67 @@ def test_a_batch_of_recent_records_does_not_say_when_each_was_made() -> None:
     assert not {"created", "is_late", "created_seconds"} & set(undated)
 
 
+def test_a_record_from_the_future_does_not_say_when_it_was_made() -> None:
+    now = time.time()
+    batch = encode(Change("soon", 1, None, now + 60), Change("ahead", 2, None, now + 3600))
+    assert batch["created"] == format_time(datetime.fromtimestamp(now + 60, UTC))
+    mixed = encode(Change("old", 1, None, now - 90), Change("ahead", 2, None, now + 3600))
+    assert mixed["created_seconds"][1] <= time.time()
+    assert "created" not in encode(Change("ahead", 2, None, now + 3600))
+
+
+def test_an_item_outside_the_board_is_a_row_like_a_removed_one() -> None:
+    paid = replace(BOARD, where=(Condition("status", ("PAID",)),))
+    failed = Change("failed", 2, donation("failed") | {"status": {"S": "FAILED"}})
+    good = Change("good", 3, donation("good") | {"status": {"S": "PAID"}})
+    changes = [Change("gone", 1, None), failed, good]
+    batch = BatchEncoder(paid).encode_stream(changes, stream_ms=5)
+    columns = json.loads(batch.text)
+    assert (columns["groups"], columns["reasons"], batch.rejections) == ([0, 0, 1], {}, [])
+
+
+def test_a_reason_quotes_no_attribute_that_the_board_does_not_list() -> None:
+    image = donation("d-1", donated_at="jane@example.org")
+    reason = 'a time such as "2019-08-07T07:26:56Z" is needed'
+    for attributes, expected in (
+        (("donationId", "platform"), f"donatedAt is no time; {reason}"),
+        (("donatedAt",), f'donatedAt is "jane@example.org"; {reason}'),
+    ):
+        board = replace(BOARD, ticker=Ticker(3, attributes))
+        batch = BatchEncoder(board).encode_stream([Change("d-1", 1, image)], stream_ms=5)
+        assert batch.rejections == [Rejection("d-1", expected)]
+        assert json.loads(json.loads(batch.text)["reasons"]["1"])["reason"] == expected
+
+
+def test_items_dated_long_ago_or_ahead_count_and_are_told() -> None:
+    ages = {"unset": "1970-01-01", "old": "2000-01-01", "ahead": "2099-01-01"}
+    changes = [given(key, donated_at=at) for key, at in ages.items()]
+    batch = BatchEncoder(BOARD).encode_stream(changes, stream_ms=5)
+    assert [(o.key, o.date) for o in batch.outliers] == [
+        ("unset", "1970-01-01"),
+        ("ahead", "2099-01-01"),
+    ]
+    assert json.loads(batch.text)["groups"] == [1, 1, 1]
+    timeless = replace(BOARD, time=None, bucket_seconds=None, ticker=None)
+    assert BatchEncoder(timeless).encode_stream(changes, stream_ms=5).outliers == []
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        donation("d-1") | {"platform": {"S": "Red\ud800"}},
+        donation("d-1") | {"note": {"S": "\ud800"}, "seat": {"N": "\ud800"}},
+        donation("d-1") | {"note": "text", "seat": ["a list"]},
+    ],
+    ids=["group", "shown text", "shown nonsense"],
+)
+def test_nothing_in_an_item_keeps_a_batch_from_being_sent(image: dict[str, Any]) -> None:
+    board = replace(BOARD, ticker=Ticker(3, ("platform", "note", "seat")))
+    batch = BatchEncoder(board).encode_stream([Change("d-1", 1, image)], stream_ms=5)
+    assert batch.text.encode()
+    assert json.loads(batch.text)["groups"] == [1]
+
+
 @pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)], ids=str)
 def test_only_the_newest_change_of_each_item_is_sent(order: tuple[int, ...]) -> None:
     changes = [given("d-1", sequence, amount=sequence) for sequence in order]
@@ -98,7 +160,7 @@ def test_sequence_numbers_are_compared_as_numbers_not_as_text() -> None:
 def test_removed_rejected_and_counted_rows_are_told_apart() -> None:
     bad = Change("bad", 2, donation("bad") | {"amount": {"S": "ten"}})
     batch = BatchEncoder(BOARD).encode_stream(
-        [Change("gone", 1, None), bad, given("good", 3), Change("blank", 4, {})],
+        [Change("gone", 1, None), bad, given("good", 3), Change("blank", 4, {}, None, "no image")],
         stream_ms=5,
     )
     columns = json.loads(batch.text)
@@ -106,11 +168,11 @@ def test_removed_rejected_and_counted_rows_are_told_apart() -> None:
     assert columns["group_names"] == ["Facebook"]
     assert {row: json.loads(text)["reason"] for row, text in columns["reasons"].items()} == {
         "2": 'amount is text "ten"; a number is needed',
-        "4": "the stream record has no new image",
+        "4": "no image",
     }
     assert batch.rejections == [
         Rejection("bad", 'amount is text "ten"; a number is needed'),
-        Rejection("blank", "the stream record has no new image"),
+        Rejection("blank", "no image"),
     ]
     assert batch.rows == 4
 
@@ -189,7 +251,7 @@ def test_any_key_and_group_survives_json_and_lua(
     redis: Redis, make_board: Callable[..., Board], key: str
 ) -> None:
     board = make_board()
-    keys, group = board_keys(board.name), key[:200]
+    keys, group = board_keys(board.name), clean_group(key[:200]) or "(none)"
     batch = BatchEncoder(board).encode_stream(
         [Change(key, 1, donation("d-1", platform=group, amount=3))], stream_ms=5
     )

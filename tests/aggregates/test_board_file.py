@@ -1,14 +1,29 @@
 """Each mistake in a board's file is named with the file, the field and the mend."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from aggregates.board import Board, Goal, Measure, Ticker
-from aggregates.board_file import BoardError, load_board, load_boards
+from aggregates.board import (
+    Board,
+    Condition,
+    Currency,
+    Goal,
+    Groups,
+    Measure,
+    Period,
+    Rate,
+    Ticker,
+)
+from aggregates.board_file import BoardError, load_board, load_boards, read_boards
+from aggregates.schema import SCHEMA
 from aggregates.units import PLAIN, Unit
 
 FUNDRAISER = Path(__file__).parents[2] / "boards/fundraiser.toml"
@@ -133,8 +148,9 @@ MISTAKES = {
         "title =",
         "zzz = 1\ntitle =",
         (
-            "zzz: is not a field of a board; known here: donate_url, goal, group_by, key, measures,"
-            " table, ticker, time, timeline, title"
+            "zzz: is not a field of a board; known here: currency, donate_url, goal, group_by,"
+            " groups, key, measures, period, running_total, shown, table, ticker, time, time_unit,"
+            " time_zone, timeline, title, where"
         ),
     ),
     "an unknown field of a table": (
@@ -522,6 +538,21 @@ def test_two_boards_of_one_table_have_to_agree_on_its_key(write: Write) -> None:
         {"measures": (Measure("amount", "value", Unit("USD", 2)),)},
         {"measures": (Measure("sum", "amount", Unit("USD", 2)),)},
         {"measures": (Measure("amount", "amount", Unit("EUR", 2)),)},
+        {"measures": (Measure("amount", "amount", Unit("USD", 2), is_text=True),)},
+        {"measures": (Measure("amount", "amount", Unit("USD", 2), is_minor=True),)},
+        {"measures": (Measure("amount", "amount", Unit("USD", 2), least_minor=1),)},
+        {"measures": (Measure("amount", "amount", Unit("USD", 2), most_minor=1),)},
+        {"time_zone": "Europe/Zurich"},
+        {"time_unit": "ms"},
+        {"where": (Condition("status", ("PAID",)),)},
+        {"period": Period(0, None)},
+        {"currency": Currency("currency")},
+        {"currency": Currency("currency", (Rate("EUR", Decimal("1.08")),))},
+        {"groups": Groups(missing="Other")},
+        {"groups": Groups(skip_missing=True)},
+        {"groups": Groups(until=".")},
+        {"groups": Groups(known=("Phone",))},
+        {"groups": Groups(known=("Phone",), others="Other")},
     ],
     ids=str,
 )
@@ -540,6 +571,7 @@ def test_what_an_item_counts_for_is_part_of_the_definition(changes: dict[str, ob
         {"ticker": None},
         {"ticker": Ticker(1, ("email",))},
         {"donate_url": "https://example.org"},
+        {"shown": 3},
     ],
     ids=str,
 )
@@ -548,5 +580,121 @@ def test_what_is_only_shown_can_change_during_an_event(changes: dict[str, object
     assert replace(board, **changes).definition == board.definition  # type: ignore[arg-type]
 
 
+def test_the_order_of_known_groups_conditions_and_rates_decides_nothing() -> None:
+    paid, kept = Condition("status", ("PAID",)), Condition("_deleted", (False,))
+    rates = Rate("EUR", Decimal(2)), Rate("CHF", Decimal(3))
+    board = load_board(FUNDRAISER)
+
+    def definition(step: int) -> str:
+        return replace(
+            board,
+            where=(paid, kept)[::step],
+            currency=Currency("currency", rates[::step]),
+            groups=Groups(known=("Phone", "Web")[::step]),
+        ).definition
+
+    assert definition(1) == definition(-1) != board.definition
+
+
 def test_the_definition_is_the_same_in_every_process() -> None:
-    assert load_board(FUNDRAISER).definition == "603a6868ffef1891"
+    code = (
+        "from pathlib import Path; from aggregates.board_file import load_board;"
+        f"print(load_board(Path({str(FUNDRAISER)!r})).definition)"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=FUNDRAISER.parents[1],
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
+    assert found == {load_board(FUNDRAISER).definition}
+
+
+def test_what_an_older_version_counted_is_another_definition(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = load_board(FUNDRAISER).definition
+    monkeypatch.setattr("aggregates.board.SCHEMA", SCHEMA + 1)
+    assert load_board(FUNDRAISER).definition != before
+
+
+# Files that are no board, and files beside them
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title = " + "[" * 100_000, "is nested too deeply"),
+        ("title = " + "9" * 5_000, "is not TOML: "),
+        (change("target = 1000", f"target = 0x{'f' * 5_000}"), "has a value too large to print"),
+        (change("target = 1000", f"target = {'9' * 4_000}"), "goal.target: has 9999"),
+        ("#" * 300_000, "has more than 262,144 bytes, which is no board"),
+    ],
+    ids=["deep", "huge number", "huge hexadecimal number", "large number", "huge file"],
+)
+def test_a_file_that_would_exhaust_the_reader_is_refused_in_one_line(
+    write: Write, text: str, message: str
+) -> None:
+    refused = refusal(write(text))
+    assert message in refused
+    assert "\n" not in refused
+    assert len(refused) < 400
+
+
+@pytest.mark.timeout(10)
+def test_what_is_no_regular_file_is_refused_and_not_read(tmp_path: Path) -> None:
+    endless, pipe = tmp_path / "endless.toml", tmp_path / "pipe.toml"
+    endless.symlink_to("/dev/zero")
+    os.mkfifo(pipe)
+    for path in (endless, pipe):
+        assert refusal(path) == "is no regular file; a board is a file of text"
+
+
+def test_the_mark_that_an_editor_puts_first_is_no_part_of_the_text(write: Write) -> None:
+    assert load_board(write("\ufeff" + GOOD)).title == "Gala"
+
+
+def test_a_link_too_long_for_a_page_is_refused(write: Write) -> None:
+    url = "https://example.org/" + "x" * 2_000
+    assert refusal(write(f'donate_url = "{url}"\n' + GOOD)) == (
+        "donate_url: has 2,020 characters; write an address of at most 2,000"
+    )
+
+
+@pytest.mark.parametrize("shown", [1, 200])
+def test_a_board_says_how_many_groups_are_shown(write: Write, shown: int) -> None:
+    assert load_board(write(f"shown = {shown}\n" + GOOD)).shown == shown
+    assert load_board(write()).shown == 50
+
+
+@pytest.mark.parametrize("shown", [0, 201, '"all"', "true"])
+def test_more_groups_than_a_message_can_have_are_refused(write: Write, shown: object) -> None:
+    assert "write a whole number from 1 to 200" in refusal(write(f"shown = {shown}\n" + GOOD))
+
+
+def test_groups_are_ordered_by_the_first_sum_or_by_their_items(write: Write) -> None:
+    assert load_board(write()).rank_measure == "amount"
+    assert load_board(write(GOOD[: GOOD.index("time =")])).rank_measure == "count"
+
+
+def test_a_file_that_cannot_be_used_leaves_the_others_alone(write: Write) -> None:
+    good, bad = write(name="good.toml"), write(change("title", "tilte"), name="bad.toml")
+    gone, clash = good.parent / "gone.toml", write(change("donationId", "id"), name="key.toml")
+    boards, errors = read_boards(f"{bad},{good},{gone},{clash}")
+    assert list(boards) == ["good"]
+    assert [str(error).partition(": ")[0] for error in errors] == [
+        str(bad),
+        str(gone),
+        str(clash),
+    ]
+
+
+def test_no_board_at_all_is_an_error_of_its_own() -> None:
+    boards, [error] = read_boards("")
+    assert boards == {}
+    assert str(error).startswith("BOARDS='' holds no board")

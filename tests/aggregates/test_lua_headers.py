@@ -41,6 +41,7 @@ def test_there_are_scripts_to_look_at() -> None:
         "apply",
         "begin",
         "claim",
+        "disown",
         "finish",
         "mend",
         "prolong",

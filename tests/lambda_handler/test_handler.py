@@ -74,3 +74,20 @@ def test_the_function_loads_nothing_that_only_others_need() -> None:
         "webapp",
     }
     assert not loaded & others
+
+
+def test_a_board_whose_file_is_wrong_leaves_the_others_alone(
+    redis: Redis, redis_url: str, board: Board, board_file: Path
+) -> None:
+    (board_file.parent / "wrong.toml").write_text("title = 1", "utf-8")
+    ended = run(
+        "import json, sys; from lambda_handler.handler import handle;"
+        "print(json.dumps(handle(json.load(sys.stdin), None)))",
+        json.dumps(event(record(111, donation("d-1", amount=10)))),
+        REDIS_URL=redis_url,
+        BOARDS=str(board_file.parent),
+    )
+    assert ended.returncode == 0
+    assert "a board is not counted: " in ended.stderr
+    assert "wrong.toml: title: is 1; write text in quotes" in ended.stderr
+    assert redis.hget(board_keys(board.name).totals, "Facebook:amount") == b"1000"

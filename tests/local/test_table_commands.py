@@ -124,7 +124,7 @@ def test_a_dry_run_changes_nothing(place: Place, capsys: pytest.CaptureFixture[s
     place.put(donation("a", "Phone", 12))
     before = [place.redis.hgetall(key) for key in place.keys]
     capsys.readouterr()
-    assert main(["reconcile", "--dry-run"]) == 2
+    assert main(["reconcile", "--dry-run", "--name-items"]) == 2
     output = capsys.readouterr().out
     at = "Phone, 2026-11-21 19:04Z"
     assert f"  a: table: {at}, amount 12.00 USD; counted: {at}, amount 10.00 USD" in output

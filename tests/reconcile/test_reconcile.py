@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
-from aggregates.board import Board
+from aggregates.board import Board, Condition
 from aggregates.keys import board_keys
 from aggregates.run_scripts import begin_run as begin
 from aggregates.run_scripts import claim_run
@@ -533,3 +533,49 @@ def test_an_item_that_the_scan_finds_unfit_is_rejected_and_no_drift(
     dynamodb.delete_item(TableName=board.table, Key={"donationId": {"S": "a"}})
     reconcile_board(board, dynamodb, redis)
     assert redis.hlen(board_keys(board.name).rejected) == 0
+
+
+PAID = (Condition("status", ("PAID",)),)
+
+
+def with_status(key: str, status: str, **of: Any) -> dict[str, Any]:
+    return donation(key, **of) | {"status": {"S": status}}
+
+
+def test_items_outside_the_board_count_for_nothing_and_take_no_place(
+    redis: Redis, board: Board, dynamodb: Any
+) -> None:
+    """Reconcile after reconcile: other kinds of items must not fill the ledger."""
+    board = replace(board, where=PAID)
+    put(dynamodb, board, with_status("in", "PAID", amount=10), with_status("out", "FAILED"))
+    put(dynamodb, board, {"donationId": {"S": "profile"}})
+    for _ in range(2):
+        reconcile_board(board, dynamodb, redis)
+        keys = board_keys(board.name)
+        assert redis.hkeys(keys.ledger) == [b"in"]
+        assert redis.hget(keys.totals, "ALL:count") == b"1"
+        assert redis.hlen(keys.rejected) == 0
+
+
+@pytest.mark.parametrize("was", ["counted", "rejected"])
+def test_an_item_that_went_outside_unheard_is_taken_away(
+    redis: Redis, board: Board, dynamodb: Any, was: str
+) -> None:
+    board = replace(board, where=PAID)
+    bad = {"amount": {"S": "ten"}} if was == "rejected" else {}
+    put(dynamodb, board, with_status("d-1", "PAID", amount=10) | bad)
+    reconcile_board(board, dynamodb, redis)
+    put(dynamodb, board, with_status("d-1", "REFUNDED", amount=10))
+    reconcile_board(board, dynamodb, redis)
+    keys = board_keys(board.name)
+    assert redis.hget(keys.totals, "ALL:count") in (b"0", None)
+    assert redis.hlen(keys.rejected) == 0
+
+
+def test_an_item_dated_long_ago_is_named_by_a_reconcile(
+    redis: Redis, board: Board, dynamodb: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(dynamodb, board, donation("d-1", donated_at="1970-01-01T00:00:00Z"))
+    reconcile_board(board, dynamodb, redis)
+    assert "is dated 1970-01-01, and counts there: correct its donatedAt" in caplog.text
+    assert "d-1 is" not in caplog.text

@@ -105,3 +105,22 @@ def test_totals_are_mended_while_the_stream_goes_on(
     sums = compare_sums(board, redis, keys)
     assert sums is not None
     assert (sums.totals, sums.timeline) == ({}, {})
+
+
+def test_a_group_that_appears_while_the_ledger_is_added_up_is_no_failure(
+    redis: Redis, board: Board, dynamodb: Any
+) -> None:
+    put(dynamodb, board, donation("d-0", "Phone", 10))
+    reconcile_board(board, dynamodb, redis)
+    told: list[int] = []
+
+    def tell() -> None:
+        if not told:
+            told.append(1)
+            consume(redis, board, record(101, donation("d-1", "New", 5)))
+
+    client: Any = _Busy(redis, tell)
+    sums = compare_sums(board, client, board_keys(board.name))
+    assert told
+    assert sums is not None
+    assert (sums.totals, sums.timeline) == ({}, {})

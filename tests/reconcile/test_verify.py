@@ -1,13 +1,15 @@
 """Verify, on a local DynamoDB and a real Redis: finds every difference, and writes nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from redis import Redis
 
-from aggregates.board import Board
+from aggregates.board import Board, Condition
 from aggregates.keys import board_keys
+from aggregates.outliers import Outlier
 from reconcile.errors import DataLostError, ReconcileError
 from reconcile.reconcile import reconcile_board
 from reconcile.verify import Audit, Difference, verify_board
@@ -42,7 +44,10 @@ def proven(redis: Redis, board: Board, dynamodb: Any) -> Board:
 def test_a_board_that_is_right_is_exact(redis: Redis, proven: Board, dynamodb: Any) -> None:
     told: list[int] = []
     audit = verify_board(proven, dynamodb, redis, progress=told.append, lag_seconds=0)
-    assert audit == Audit(3, {}, [], {})
+    assert audit == Audit(3, {}, [], {}, (), audit.rejected)
+    assert {key: str(why) for key, why in audit.rejected.items()} == {
+        "bad": 'amount is text "ten"; a number is needed'
+    }
     assert audit.is_exact
     assert told[-1] == 3
 
@@ -244,3 +249,64 @@ def test_sums_are_not_said_while_the_stream_never_pauses(
     audit = verify_board(proven, dynamodb, NeverPauses(), lag_seconds=0)  # type: ignore[arg-type]
     assert audit.sums is None
     assert audit.is_exact is None
+
+
+def test_an_item_that_is_outside_is_not_there_as_far_as_the_board_goes(
+    redis: Redis, proven: Board, dynamodb: Any
+) -> None:
+    paid = replace(proven, where=(Condition("status", ("PAID",)),))
+    reconcile_board(paid, dynamodb, redis)
+    assert verify(redis, paid, dynamodb) == Audit(3, {}, [], {})
+    put(dynamodb, paid, donation("phone", "Phone", 10) | {"status": {"S": "PAID"}})
+    audit = verify(redis, paid, dynamodb)
+    assert audit.differences == [Difference("phone", AS_COUNTED, "not there")]
+
+
+def test_items_dated_long_ago_or_ahead_are_listed_with_their_keys(
+    redis: Redis, proven: Board, dynamodb: Any
+) -> None:
+    put(dynamodb, proven, donation("unset", "Phone", 1, "1970-01-01T00:00:00Z"))
+    reconcile_board(proven, dynamodb, redis)
+    audit = verify(redis, proven, dynamodb)
+    assert audit.outliers == (Outlier("unset", 0),)
+    assert audit.is_exact
+
+
+def test_a_rejected_item_is_told_to_the_operator_with_its_value(
+    redis: Redis, proven: Board, dynamodb: Any
+) -> None:
+    put(dynamodb, proven, donation("jane", donated_at="jane@example.org"))
+    reconcile_board(proven, dynamodb, redis)
+    audit = verify(redis, proven, dynamodb)
+    assert str(audit.rejected["jane"]).startswith('donatedAt is "jane@example.org"; a time')
+    public: Any = redis.hget(board_keys(proven.name).rejected, "jane")
+    assert b"example.org" not in public
+
+
+class ShowsGroupsLate:
+    """A client that shows the groups as they were before the last one came, the first time."""
+
+    def __init__(self, redis: Redis, key: str) -> None:
+        self._redis, self._key = redis, key
+        self.hidden = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._redis, name)
+
+    def hgetall(self, key: str) -> Any:
+        reply: Any = self._redis.hgetall(key)
+        if key == self._key and self.hidden < 2:
+            self.hidden += 1
+            return {name: number for name, number in reply.items() if name != b"New"}
+        return reply
+
+
+def test_a_group_that_appears_meanwhile_is_no_failure(
+    redis: Redis, proven: Board, dynamodb: Any
+) -> None:
+    put(dynamodb, proven, donation("new", "New", 10))
+    consume(redis, proven, record(101, donation("new", "New", 10)))
+    client: Any = ShowsGroupsLate(redis, board_keys(proven.name).groups)
+    audit = verify(client, proven, dynamodb)
+    assert client.hidden == 2
+    assert (audit.differences, audit.drift) == ([], {})

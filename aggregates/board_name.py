@@ -1,0 +1,6 @@
+"""What boards and measures may be called."""
+
+import re
+
+# A name is part of Redis keys, fields and addresses.
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")

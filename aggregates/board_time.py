@@ -1,0 +1,63 @@
+"""What a board's file says of time: zone, unit and timeline."""
+
+from difflib import get_close_matches
+
+from aggregates.board_fields import Fields, quote_value
+from aggregates.moment import find_zone
+
+# Finest timeline: keeps a bucket's number within 32 bits until the year 9999.
+_MIN_BUCKET_SECONDS = 60
+_MAX_BUCKET_SECONDS = 86_400
+
+
+def read_time_zone(fields: Fields, time: str | None) -> str:
+    name = fields.optional_text("time_zone", "Europe/Zurich")
+    if name is None:
+        return "UTC"
+    require_time(fields, "time_zone", time)
+    try:
+        find_zone(name)
+    except ValueError:
+        from zoneinfo import available_timezones
+
+        zones = {zone.casefold(): zone for zone in available_timezones()}
+        close = get_close_matches(name[:60].casefold(), zones, n=1)
+        hint = f"; did you mean {zones[close[0]]!r}?" if close else ""
+        raise fields.error(
+            "time_zone",
+            f"is {quote_value(name)}, which is no time zone here; write a name such as"
+            f' "Europe/Zurich"{hint}',
+        ) from None
+    return name
+
+
+def read_time_unit(fields: Fields, time: str | None) -> str:
+    expected = 'in what numbers count time: "s" or "ms" since 1970'
+    unit: str | None = fields.get("time_unit", str, expected)
+    if unit is None:
+        return "s"
+    require_time(fields, "time_unit", time)
+    if unit not in ("s", "ms"):
+        raise fields.error("time_unit", f"is {quote_value(unit)}; write {expected}")
+    return unit
+
+
+def require_time(fields: Fields, field: str, time: str | None) -> None:
+    if time is None:
+        raise fields.error(field, "needs the items' time; add time = \"…\", an attribute's name")
+
+
+def read_timeline(fields: Fields, time: str | None, *, running_total: bool) -> int | None:
+    timeline = fields.table("timeline")
+    if timeline is None:
+        return None
+    require_time(fields, "timeline", time)
+    if running_total:
+        raise fields.error(
+            "timeline",
+            "cannot be right with running_total: items that are updated in place take their whole"
+            " sum along to the time of their last change; leave out one of the two",
+        )
+    seconds = timeline.integer("bucket_seconds", _MIN_BUCKET_SECONDS, _MAX_BUCKET_SECONDS)
+    timeline.refuse_unknown()
+    return seconds

@@ -1,0 +1,43 @@
+"""Time in a board's file: zone, unit, and boards that can have no timeline."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.aggregates.board_files import HEAD, load, refuse
+
+WITHOUT_TIME = HEAD.replace('time = "donatedAt"\n', "")
+
+
+def test_a_time_zone_and_a_unit_are_read_as_they_are_written(tmp_path: Path) -> None:
+    board = load(tmp_path, 'time_zone = "Europe/Zurich"\ntime_unit = "ms"')
+    assert (board.time_zone, board.time_unit) == ("Europe/Zurich", "ms")
+    assert (load(tmp_path).time_zone, load(tmp_path).time_unit) == ("UTC", "s")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('time_zone = "Europe/Zuerich"', "no time zone here; write a name such as"),
+        ('time_zone = "europe/zurich "', "did you mean 'Europe/Zurich'?"),
+        ('time_zone = "../../etc/passwd"', "which is no time zone here"),
+        ('time_zone = "Europe"', "which is no time zone here"),
+        ('time_unit = "minutes"', "time_unit: is 'minutes'; write in what numbers count time"),
+    ],
+)
+def test_a_time_zone_or_unit_that_is_none_is_refused(
+    tmp_path: Path, line: str, message: str
+) -> None:
+    assert message in refuse(tmp_path, line)
+
+
+@pytest.mark.parametrize("line", ['time_zone = "UTC"', 'time_unit = "ms"'])
+def test_they_need_the_items_time(tmp_path: Path, line: str) -> None:
+    assert "needs the items' time" in refuse(tmp_path, line, head=WITHOUT_TIME)
+
+
+def test_items_that_are_updated_in_place_have_no_timeline(tmp_path: Path) -> None:
+    message = refuse(tmp_path, "running_total = true\n[timeline]\nbucket_seconds = 60")
+    assert message.startswith("timeline: cannot be right with running_total: items that are")
+    board = load(tmp_path, "running_total = true")
+    assert (board.running_total, board.bucket_seconds) == (True, None)
