@@ -6,7 +6,7 @@ BIN := .venv/bin
 # By the interpreter, not by a script that names the folder it was installed in.
 TALLYBOARD := $(BIN)/python -m local.cli
 # Passed on by the environment, whatever characters are in them: make would take a $ for its own.
-VARIABLES := HOST PORT BOARDS BOARD REDIS_URL FRESH DONORS PLATFORM AMOUNT ID FILE SPEED
+VARIABLES := HOST PORT BOARDS BOARD REDIS_URL FRESH DONORS PLATFORM AMOUNT ID FILE SPEED ANSWERS
 $(foreach name,$(VARIABLES),$(if $(filter command%,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 export $(VARIABLES)
 
@@ -28,8 +28,12 @@ stop: .venv/local.stamp ## end what runs here, as Ctrl-C does in its terminal
 	@exec $(TALLYBOARD) stop
 
 .PHONY: replay
-replay: .venv/local.stamp .venv-aws/stamp ## play a CSV of donations: FILE=… [SPEED=60] [EXIT=1]
-	@exec $(TALLYBOARD) replay --speed="$${SPEED:-max}" --board="$$BOARD" $(if $(EXIT),--exit) -- "$$FILE"
+replay: .venv/local.stamp .venv-aws/stamp ## play a file of donations: FILE=… [SPEED=60] [EXIT=1]
+	@exec $(TALLYBOARD) replay --speed="$${SPEED:-max}" --board="$$BOARD" $(if $(EXIT),--exit) $(ANSWERS) -- "$$FILE"
+
+.PHONY: import
+import: .venv/local.stamp ## import a spreadsheet: FILE=… [BOARD=…] [YES=1] [ANSWERS="--day-first"]
+	@exec $(TALLYBOARD) import --board="$$BOARD" $(if $(YES),--yes) $(ANSWERS) -- "$$FILE"
 
 .PHONY: donate
 donate: .venv/local.stamp ## give something: PLATFORM=Phone AMOUNT=25 [BOARD=…]

@@ -1,1 +1,1 @@
-"""What a donation is, how it becomes an item of a board's table, how it is written and read."""
+"""Donations: what one is, how it becomes an item of a board's table, how it gets in and out."""

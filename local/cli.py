@@ -37,6 +37,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     from aggregates.board_file import BoardError
     from aggregates.item import KeyMismatch
     from aggregates.scripts import DefinitionError
+    from donations.errors import DonationError
     from lambda_handler.stream import EventError
     from local.errors import LocalError
     from reconcile.errors import ReconcileError
@@ -44,7 +45,14 @@ def _run(arguments: Sequence[str] | None) -> int:
     parsed = make_parser().parse_args(arguments)
     try:
         code: int = parsed.run(parsed)
-    except (LocalError, ReconcileError, BoardError, EventError, KeyMismatch) as error:
+    except (
+        LocalError,
+        DonationError,
+        ReconcileError,
+        BoardError,
+        EventError,
+        KeyMismatch,
+    ) as error:
         return _fail(str(error))
     except (BotoCoreError, ClientError) as error:
         return _fail(f"DynamoDB does not do what was asked: {error}")

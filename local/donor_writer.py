@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aggregates.board import Board
-from local.donation import to_item
+from donations.donation import to_item
 from local.donors import Act, Given, Refunded
 
 # After the table could not be written to.
