@@ -188,7 +188,8 @@ end
 
 local function show(row, key, ms)
   local was, attributes = shown[key], shown_now[row]
-  if ms and above_floor(ms, key) then
+  -- False: the board does not show it, and that says nothing of those before it.
+  if ms and attributes ~= false and above_floor(ms, key) then
     if attributes then
       local id = was and was.id
       if not id then

@@ -1,6 +1,7 @@
 """What `apply.lua` does of what only rarely happens, on a real Redis."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from aggregates.batch import Batch, BatchEncoder, Change, PagePlace
-from aggregates.board import Board
+from aggregates.board import Board, Ticker
 from aggregates.keys import board_keys
 from aggregates.run_scripts import begin_run, begin_sweep, claim_run, finish_run
 from aggregates.scripts import apply_batch
@@ -191,3 +192,39 @@ def test_a_batch_that_cannot_be_added_writes_nothing_and_says_what_to_do(
     with pytest.raises(ResponseError, match=f"TOTALS .* has {field} .* reconcile the board"):
         apply_batch(redis, keys, stream(board, given("d-2", 2)))
     assert read_all(redis, board) == before
+
+
+def shown_on(redis: Redis, board: Board) -> list[Any]:
+    snapshot = snapshot_of(redis, board)
+    assert snapshot is not None
+    return sorted((item.attributes for item in snapshot.ticker), key=str)
+
+
+def test_a_name_is_shown_when_it_is_approved_and_hidden_again(
+    redis: Redis, make_board: Callable[..., Board]
+) -> None:
+    board = make_board(ticker=Ticker(4, ("amount", "name"), show_if="approved"))
+    gift = donation("d-1", amount=25) | {"name": {"S": "Ada"}}
+    shown = []
+    for sequence, approved in enumerate((None, True, False), 1):
+        image = gift | ({} if approved is None else {"approved": {"BOOL": approved}})
+        change = Change("d-1", sequence, image, time.time())
+        apply_batch(redis, board_keys(board.name), stream(board, change))
+        shown += shown_on(redis, board)
+    assert shown == [{"amount": 2500}, {"amount": 2500, "name": "Ada"}, {"amount": 2500}]
+
+
+def test_small_gifts_that_are_not_shown_push_out_no_others(
+    redis: Redis, make_board: Callable[..., Board]
+) -> None:
+    board = make_board(ticker=Ticker(2, ("amount",), least_minor=500))
+    keys = board_keys(board.name)
+    apply_batch(redis, keys, stream(board, given("large", 1, amount=50)))
+    later = "2026-11-21T20:00:00Z"
+    small = [given(f"small-{n}", 2 + n, amount=1, donated_at=later) for n in range(9)]
+    apply_batch(redis, keys, stream(board, *small))
+    assert shown_on(redis, board) == [{"amount": 5000}]
+    apply_batch(redis, keys, stream(board, given("small-0", 20, amount=7, donated_at=later)))
+    assert shown_on(redis, board) == [{"amount": 5000}, {"amount": 700}]
+    apply_batch(redis, keys, stream(board, given("small-0", 21, amount=1, donated_at=later)))
+    assert shown_on(redis, board) == [{"amount": 5000}]
