@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from crew.guesses import Guesses
+from crew.plain_text import clean_text
 
 # An evening, and what it takes to clear up.
 SESSION_SECONDS = 16 * 3600
 COOKIE = "crew"
+MAX_FIELD_BYTES = 256 * 1024
 MAX_NAME_CHARACTERS = 40
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -42,12 +46,18 @@ class Access:
     """Signs helpers in and out, and says who asks.
 
     Sessions are Starlette's (a signed cookie). `read_code` returns the code of the moment: another
-    code signs everybody out.
+    code signs everybody out. Who is not signed in is sent to `sign_in_path`.
     """
 
-    def __init__(self, read_code: Callable[[], str], guesses: Guesses | None = None) -> None:
+    def __init__(
+        self,
+        read_code: Callable[[], str],
+        guesses: Guesses | None = None,
+        sign_in_path: str = "/crew/sign-in",
+    ) -> None:
         self._read_code = read_code
         self._guesses = guesses or Guesses()
+        self._sign_in_path = sign_in_path
 
     def sign_in(self, request: Request, code: str, name: str) -> Helper:
         """Sign a helper in; raise `Refused` for a wrong code, or one guess too many."""
@@ -59,7 +69,7 @@ class Access:
         if not hmac.compare_digest(_fold(code).encode(), _fold(self._read_code()).encode()):
             self._guesses.note_wrong(address)
             raise Refused(403, "This is not the crew's code. It is on the screen that started it.")
-        name = " ".join(name.split())
+        name = clean_text(name)
         if not name:
             raise Refused(422, "Enter your name: it stands beside what you enter and correct.")
         if len(name) > MAX_NAME_CHARACTERS:
@@ -82,7 +92,8 @@ class Access:
         mark = session.get("code")
         if not isinstance(mark, str) or not hmac.compare_digest(mark, self._mark_of_code()):
             return None
-        return Helper(str(session["name"]), str(session["form_token"]))
+        name, token = session.get("name"), session.get("form_token")
+        return Helper(str(name), str(token)) if name and token else None
 
     def require(self, handler: Handler) -> Handler:
         """Return a handler that is only reached by a helper; others go to the sign-in page."""
@@ -94,11 +105,11 @@ class Access:
                     raise Refused(
                         403, "You are not signed in any more. Sign in, then enter it again."
                     )
-                return RedirectResponse(request.url_for("crew:sign_in").path, status_code=303)
+                return RedirectResponse(self._sign_in_path, status_code=303)
             request.state.helper = helper
             if request.method not in ("GET", "HEAD"):
                 check_origin(request)
-                form = await request.form()
+                form = await read_form(request)
                 token = form.get("form_token")
                 if not isinstance(token, str) or not hmac.compare_digest(
                     token.encode(), helper.form_token.encode()
@@ -111,6 +122,15 @@ class Access:
     def _mark_of_code(self) -> str:
         """Return what stands for the code in sessions: nothing that tells it."""
         return sha256(f"crew {_fold(self._read_code())}".encode()).hexdigest()[:24]
+
+
+async def read_form(request: Request) -> FormData:
+    """Return a request's form, with one file at most; raise `Refused` for what is none."""
+    try:
+        form = await request.form(max_files=1, max_fields=200, max_part_size=MAX_FIELD_BYTES)
+    except HTTPException as error:
+        raise Refused(error.status_code, f"This form cannot be read: {error.detail}") from error
+    return form
 
 
 def check_origin(request: Request) -> None:

@@ -1,20 +1,38 @@
 """Names and comments, approved before they are shown, or hidden again."""
 
-from typing import Any
+import heapq
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from aggregates.board import Ticker
 from aggregates.shown import find_banned_word
 from crew.access import Refused
 from crew.desk import BoardDesk, Desk, helper_of, in_thread
-from crew.gifts import GiftForms
+from crew.gifts import Gift, Image, Row
 from crew.journal import ChangedMeanwhile
 from crew.pages import Pages
 
 _MAX_LISTED = 100
+
+
+class Text(NamedTuple):
+    """A gift's texts: with what is banned in them, and what the form brings back."""
+
+    gift: Gift
+    banned: str
+    seen: str
+
+
+class TextList(NamedTuple):
+    """Gifts under a heading, with the button that each has."""
+
+    title: str
+    texts: list[Text]
+    count: int
+    what: str
+    button: str
 
 
 def approving_routes(desk: Desk, pages: Pages) -> list[Route]:
@@ -22,36 +40,40 @@ def approving_routes(desk: Desk, pages: Pages) -> list[Route]:
 
     async def show(request: Request) -> Response:
         board_desk = desk.choose(request)
-        waiting, shown = await in_thread(_list_texts, board_desk)
-        asks = _find_attribute(board_desk) is not None
-        lists = [("Shown", shown, "hide", "Hide")]
-        if asks:
-            lists.insert(0, ("Waiting", waiting, "show", "Show"))
-        return pages.show(request, "approve.html", board_desk.board, asks=asks, lists=lists)
+        lists = await in_thread(_list_texts, board_desk)
+        return pages.show(
+            request,
+            "approve.html",
+            board_desk.board,
+            has_ticker=bool(board_desk.gifts.extra),
+            asks=_find_attribute(board_desk) is not None,
+            lists=lists,
+        )
 
     async def change(request: Request) -> Response:
         board_desk = desk.choose(request)
-        forms = board_desk.require_forms()
         form = await request.form()
-        seen = forms.decode_seen(str(form.get("seen", "")))
-        attribute = _find_attribute(board_desk) or "approved"
-        show = form.get("what") == "show"
-        ticker = board_desk.board.ticker
-        if show and ticker and any(_find_banned(ticker, text) for text in forms.show(seen).texts):
+        seen = board_desk.forms.decode_seen(str(form.get("seen", "")))
+        attribute, what = _find_attribute(board_desk), form.get("what")
+        if attribute is None or what not in ("show", "hide"):
+            raise Refused(422, "This form is from an older page. Load the page again.")
+        is_shown = what == "show"
+        if is_shown and _find_banned(board_desk, board_desk.gifts.read(seen)):
             raise Refused(422, "This has a word that is never shown. Correct the gift first.")
         try:
             await in_thread(
                 board_desk.journal.correct,
                 seen,
-                {attribute: {"BOOL": show}},
+                {attribute: {"BOOL": is_shown}},
                 helper_of(request).name,
-                "shown" if show else "hidden",
+                "shown" if is_shown else "hidden",
+                _list_read(board_desk, seen),
             )
         except ChangedMeanwhile as error:
             raise Refused(
                 409, "Somebody else has changed this gift meanwhile. Go back and look again."
             ) from error
-        said = "It is shown." if show else "It is hidden."
+        said = "It may be shown." if is_shown else "It is hidden."
         return pages.go_to(request, f"approve?board={board_desk.board.name}", said)
 
     require = desk.access.require
@@ -66,36 +88,44 @@ def _find_attribute(board_desk: BoardDesk) -> str | None:
     return ticker.show_if if ticker else None
 
 
-def _find_banned(ticker: Ticker, text: str) -> str:
-    return find_banned_word(text, ticker.never)
+def _list_read(board_desk: BoardDesk, seen: Image) -> list[str]:
+    """Return the attributes whose texts are approved: they must be what the helper has read."""
+    names = [field.attribute for field in board_desk.gifts.extra]
+    return [name if name in seen else name.partition(".")[0] for name in names]
 
 
-def _list_texts(board_desk: BoardDesk) -> tuple[list[Any], list[Any]]:
-    """Return the gifts with texts that wait, and those whose texts are shown, newest first."""
-    forms, ticker = board_desk.require_forms(), board_desk.board.ticker
-    if ticker is None:
-        return [], []
-    waiting, shown = [], []
-    for item in board_desk.index.items().values():
-        gift = forms.show(item)
-        if not gift.texts:
-            continue
-        banned = next(filter(None, (_find_banned(ticker, text) for text in gift.texts)), "")
-        row = gift._asdict() | {"banned": banned, "seen": _encode(forms, item, ticker)}
-        approved = item.get(ticker.show_if or "approved", {}).get("BOOL")
-        if ticker.show_if is None:
-            if approved is not False:
-                shown.append(row)
-        elif approved is None:
-            waiting.append(row)
-        elif approved:
-            shown.append(row)
-    for rows in (waiting, shown):
-        rows.sort(key=lambda row: (row["time"], row["key"]), reverse=True)
-    return waiting[:_MAX_LISTED], shown[:_MAX_LISTED]
+def _find_banned(board_desk: BoardDesk, row: Row) -> str:
+    ticker = board_desk.board.ticker
+    never = ticker.never if ticker else ()
+    return next(filter(None, (find_banned_word(text, never) for text in row.texts)), "")
 
 
-def _encode(forms: GiftForms, item: dict[str, Any], ticker: Ticker) -> str:
-    """Return what the helper sees, with whether it is shown now: two helpers may disagree."""
-    name = ticker.show_if or "approved"
-    return forms.encode_seen(item, name)
+def _list_texts(board_desk: BoardDesk) -> list[TextList]:
+    """Return the gifts with texts: those that wait, that are shown, that are hidden."""
+    rows = [row for row in board_desk.index.rows() if row.texts]
+    if _find_attribute(board_desk) is None:
+        return [_make_list(board_desk, "Shown", rows, "", "")]
+    waiting = [row for row in rows if row.approved is None]
+    shown = [row for row in rows if row.approved]
+    hidden = [row for row in rows if row.approved is False]
+    return [
+        _make_list(board_desk, "Waiting", waiting, "show", "Show"),
+        _make_list(board_desk, "Shown", shown, "hide", "Hide"),
+        _make_list(board_desk, "Hidden", hidden, "show", "Show"),
+    ]
+
+
+def _make_list(
+    board_desk: BoardDesk, title: str, rows: list[Row], what: str, button: str
+) -> TextList:
+    newest: list[Any] = heapq.nlargest(_MAX_LISTED, rows, key=lambda row: row.order)
+    names = [name for name in (_find_attribute(board_desk),) if name is not None]
+    texts = [
+        Text(
+            board_desk.gifts.show(row),
+            _find_banned(board_desk, row),
+            board_desk.gifts.encode_seen(row.item, *names),
+        )
+        for row in newest
+    ]
+    return TextList(title, texts, len(rows), what, button)

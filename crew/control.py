@@ -1,12 +1,13 @@
 """What the crew has the screens show: a pinned message, panels, a test celebration, a reload.
 
 It lives in Redis as one value per board, and is told on the channel when it changes; a screen that
-comes later gets it from the web app. `docs/protocol.md` has its members.
+comes later gets it from the web app. `docs/crew.md` has its members.
 """
 
 import json
 import secrets
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,9 +24,10 @@ PULSE_SECONDS = 30
 
 @dataclass(frozen=True)
 class Control:
-    """`pin` is shown until `pin_until` (None: until it is taken off); `panels` None: the board's.
+    """`pin` is shown until `pin_until` (None: until it is taken off).
 
-    `celebrate` and `reload` are a random id and a time: a screen acts once on each id.
+    With `panels` None each screen shows those that its address says. `celebrate` and `reload` are a
+    random id and a time: a screen acts once on each id.
     """
 
     pin: str = ""
@@ -51,30 +53,37 @@ class Control:
         """Return it with a reload of every screen."""
         return replace(self, reload=_pulse(now))
 
+    def at(self, now: datetime) -> "Control":
+        """Return it without a message whose time is over."""
+        is_over = self.pin_until is not None and datetime.fromisoformat(self.pin_until) <= now
+        return replace(self, pin="", pin_until=None) if is_over else self
+
 
 def _pulse(now: datetime) -> tuple[str, str]:
     return secrets.token_hex(6), format_time(now)
 
 
 class Screens:
-    """Tells the screens of all boards."""
+    """Tells the screens of all boards. One process of the crew's does so."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        # What two helpers change at once is changed one after the other.
+        self._lock = threading.Lock()
 
     def read(self, board: str) -> Control:
         """Return what the screens of a board are told to show."""
         text: Any = self._redis.get(control_key(board))
-        return decode_control(text) if text else Control()
+        return decode_control(text).at(now_utc()) if text else Control()
 
-    def tell(self, board: str, control: Control) -> None:
-        """Have all screens of a board show it, those that come later as well."""
-        text = json.dumps(asdict(control), ensure_ascii=False)
-        message = json.dumps({"schema": SCHEMA, "board": board, "control": text})
-        pipeline = self._redis.pipeline(transaction=False)
-        pipeline.set(control_key(board), text)
-        pipeline.publish(CHANNEL, message)
-        pipeline.execute()
+    def tell(self, board: str, change: Callable[[Control], Control]) -> None:
+        """Change what all screens of a board show, those that come later as well."""
+        with self._lock:
+            text = json.dumps(asdict(change(self.read(board))), ensure_ascii=False)
+            message = json.dumps({"schema": SCHEMA, "board": board, "control": text})
+            # The value first: a screen that comes in between has it either way.
+            self._redis.set(control_key(board), text)
+            self._redis.publish(CHANNEL, message)
 
 
 def control_key(board: str) -> str:
@@ -83,16 +92,22 @@ def control_key(board: str) -> str:
 
 
 def decode_control(text: str | bytes) -> Control:
-    """Return the control again; raise ValueError for what is none."""
-    fields = json.loads(text)
-    panels = fields.get("panels")
-    return Control(
-        pin=str(fields.get("pin", ""))[:MAX_PIN_CHARACTERS],
-        pin_until=fields.get("pin_until"),
-        panels=None if panels is None else tuple(map(str, panels)),
-        celebrate=_pair(fields.get("celebrate")),
-        reload=_pair(fields.get("reload")),
-    )
+    """Return the control again; what is none is as if nothing had been said."""
+    try:
+        fields = json.loads(text)
+        panels = fields.get("panels")
+        until = fields.get("pin_until")
+        if until is not None:
+            datetime.fromisoformat(until)
+        return Control(
+            pin=str(fields.get("pin", ""))[:MAX_PIN_CHARACTERS],
+            pin_until=until,
+            panels=None if panels is None else tuple(map(str, panels)),
+            celebrate=_pair(fields.get("celebrate")),
+            reload=_pair(fields.get("reload")),
+        )
+    except (ValueError, TypeError, AttributeError):
+        return Control()
 
 
 def _pair(value: Any) -> tuple[str, str] | None:

@@ -21,28 +21,28 @@ class Display:
 
     def read_snapshot(self, board: str) -> Mapping[str, Any]:
         """Return a board's snapshot; while there is none, one with a `status` alone."""
-        return self._read(f"/api/boards/{quote(board)}")
+        found = self._read(f"/api/boards/{quote(board)}")
+        if isinstance(found.get("status"), dict):
+            return found
+        reason = "The display does not answer. Look whether it runs."
+        return {"status": {"state": "offline", "reason": reason}}
 
-    def read_screens(self, board: str) -> Mapping[str, int]:
-        """Return how many screens of each kind show a board."""
-        found = self._read(f"/api/boards/{quote(board)}/screens")
-        screens = found.get("screens", {})
-        return {str(kind): int(count) for kind, count in screens.items()}
-
-    def read_rejected(self, board: str) -> Mapping[str, Any]:
-        """Return what is not counted, and why."""
-        return self._read(f"/api/boards/{quote(board)}/rejected")
+    def read_screens(self, board: str) -> Mapping[str, int] | None:
+        """Return how many screens of each kind show a board; None where nobody says."""
+        screens = self._read(f"/api/boards/{quote(board)}/screens").get("screens")
+        if not isinstance(screens, dict):
+            return None
+        return {str(kind): count for kind, count in screens.items() if isinstance(count, int)}
 
     def _read(self, path: str) -> Mapping[str, Any]:
         try:
             with self._opener.open(self._url + path, timeout=_TIMEOUT_SECONDS) as reply:
                 text = reply.read(_MAX_BYTES)
         except urllib.error.HTTPError as error:
-            text = error.read(_MAX_BYTES)
-        except OSError as error:
-            return {
-                "status": {"state": "offline", "reason": f"The display does not answer: {error}"}
-            }
+            with error:
+                text = error.read(_MAX_BYTES)
+        except OSError:
+            return {}
         try:
             found = json.loads(text)
         except ValueError:

@@ -1,6 +1,5 @@
 """Enter a gift: two taps for the usual one; a doubled tap or a reload is one gift."""
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,17 +7,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from crew.desk import BoardDesk, Desk, helper_of, in_thread
-from crew.gifts import Draft, FormError, Gift, GiftForms
-from crew.journal import ChangedMeanwhile
+from crew.desk import TABLE_ERRORS, BoardDesk, Desk, find_key, helper_of, in_thread
+from crew.forms import Draft, FormError
+from crew.gifts import Gift
+from crew.journal import ChangedMeanwhile, NotKept
 from crew.pages import Pages
-from donations.money import format_major
+from crew.usual import find_usual_amounts, is_far_above
 
-# Buttons of amounts, until the event has usual ones of its own.
-_FIRST_AMOUNTS = (10, 20, 50, 100, 200, 500)
-_USUAL_AMOUNTS = 6
 _GROUP_BUTTONS = 12
+# A session is a cookie: it has no room for long names.
+_MAX_REMEMBERED_CHARACTERS = 60
 _LATEST = 8
+_UNCERTAIN = (
+    "It is not certain that this was entered: {}. Enter it again: however often you send this form,"
+    " it is one gift."
+)
 
 
 def entering_routes(desk: Desk, pages: Pages) -> list[Route]:
@@ -31,69 +34,82 @@ def entering_routes(desk: Desk, pages: Pages) -> list[Route]:
         request: Request, draft: Draft, problem: str = "", status: int = 200, entry: str = ""
     ) -> Response:
         board_desk = desk.choose(request)
-        forms = board_desk.require_forms()
-        items = await in_thread(board_desk.index.items)
-        latest = await in_thread(_read_latest, board_desk, request.session.get("entered", []))
-        extra = dict.fromkeys((field.attribute for field in forms.extra), "") | dict(
-            draft.extra or {}
-        )
+        entered = request.session.get("entered", [])
+        values = await in_thread(_read_form, board_desk, draft, entered)
         return pages.show(
             request,
             "enter.html",
             board_desk.board,
             status,
-            entry=entry or forms.make_entry(),
-            draft=Draft(draft.amount, draft.group, extra),
-            extra=forms.extra,
-            groups=_find_groups(forms, items),
-            usual=_find_usual(forms, items),
-            unit=forms.measure.unit.name,
-            latest=latest,
+            entry=entry or board_desk.forms.make_entry(),
             problem=problem,
+            **values,
         )
 
     async def enter(request: Request) -> Response:
         board_desk = desk.choose(request)
-        forms = board_desk.require_forms()
+        forms = board_desk.forms
         form = await request.form()
         texts = {name: value for name, value in form.items() if isinstance(value, str)}
-        draft = Draft(
-            amount=texts.get("amount", ""),
-            group=texts.get("group", "") or texts.get("other_group", ""),
-            extra={field.attribute: texts.get(f"x-{field.attribute}", "") for field in forms.extra},
-        )
-        if texts.get("how") == "back":
-            return await show_form(request, draft)
+        entry = texts.get("entry", "")
+        draft = Draft()
         try:
-            item = forms.read_entry(texts)
+            draft = forms.read_draft(texts)
+            if texts.get("how") == "back":
+                return await show_form(request, draft)
+            item = forms.read_entry(texts, draft)
         except FormError as error:
-            return await show_form(request, draft, str(error), 422, texts.get("entry", ""))
-        amount = forms.show(item).amount
-        largest = await in_thread(_find_largest, forms, board_desk)
-        if forms.is_far_above(item, largest) and texts.get("sure") != amount:
-            return _ask_once_more(
-                request, pages, board_desk, texts, amount, forms.describe(largest)
-            )
+            return await show_form(request, draft, str(error), 422, entry)
+        row = board_desk.gifts.read(item)
+        gift = board_desk.gifts.show(row)
+        largest = board_desk.index.find_largest()
+        if is_far_above(board_desk.gifts, row, largest) and texts.get("sure") != gift.amount:
+            return _ask_once_more(request, pages, board_desk, texts, gift, largest)
         try:
             was_new = await in_thread(
-                board_desk.journal.enter, item, helper_of(request).name, made_at=forms.board.time
+                board_desk.journal.enter,
+                item,
+                helper_of(request).name,
+                made_at=board_desk.board.time,
             )
         except ChangedMeanwhile:
             problem = "This form has entered another gift already. Enter this one again."
             return await show_form(request, draft, problem, 409)
-        key = forms.show(item).key
-        request.session["entered"] = [
-            key,
-            *(one for one in request.session.get("entered", []) if one != key),
-        ][:_LATEST]
-        request.session["group"] = draft.group
-        said = f"{amount} entered." if was_new else f"{amount} was entered before: it counts once."
-        return pages.go_to(request, f"?board={forms.board.name}", said)
+        except NotKept as error:
+            return await show_form(request, draft, _UNCERTAIN.format(error), 503, entry)
+        except TABLE_ERRORS as error:
+            reason = f"the table does not answer as it should ({type(error).__name__})"
+            return await show_form(request, draft, _UNCERTAIN.format(reason), 503, entry)
+        _remember(request, find_key(item, board_desk.board), draft.group)
+        what = f"{gift.amount} for {gift.group}" if gift.amount else f"1 for {gift.group}"
+        said = f"{what} entered." if was_new else f"{what} was entered before: it counts once."
+        return pages.go_to(request, f"?board={board_desk.board.name}", said)
 
+    require = desk.access.require
     return [
-        Route("/", desk.access.require(show), methods=["GET"], name="crew:enter"),
-        Route("/enter", desk.access.require(enter), methods=["POST"]),
+        Route("/", require(show), methods=["GET"]),
+        # A reload of an answer that was no redirect.
+        Route("/enter", require(show), methods=["GET"]),
+        Route("/enter", require(enter), methods=["POST"]),
     ]
+
+
+def _read_form(board_desk: BoardDesk, draft: Draft, entered: list[str]) -> dict[str, Any]:
+    """Return what the form shows."""
+    board, gifts = board_desk.board, board_desk.gifts
+    known = list(board.known_groups)
+    groups = known or sorted(board_desk.index.list_groups(_GROUP_BUTTONS), key=str.casefold)
+    return {
+        "no_entry": board_desk.forms.no_entry,
+        "draft": draft,
+        "extra": gifts.extra,
+        "groups": groups,
+        "takes_others": not known or board.groups.others is not None,
+        "unit": gifts.measure.unit.name if gifts.measure else "",
+        "has_amount": gifts.measure is not None,
+        "usual": find_usual_amounts(gifts, board_desk.index) if gifts.measure else [],
+        "latest": _read_latest(board_desk, entered),
+    }
 
 
 def _ask_once_more(
@@ -101,73 +117,42 @@ def _ask_once_more(
     pages: Pages,
     board_desk: BoardDesk,
     texts: Mapping[str, str],
-    amount: str,
-    largest: str,
+    gift: Gift,
+    largest: int,
 ) -> Response:
     fields = [(name, value) for name, value in texts.items() if name not in ("form_token", "sure")]
+    # What was meant by a button stays so when this page's own buttons are pressed.
+    told = {"amount": texts["how"]} if texts.get("how", "typed") != "typed" else {}
+    fields = [(name, told.get(name, value)) for name, value in fields if name != "how"]
+    why = f"The largest gift so far is {board_desk.gifts.describe(largest)}."
     return pages.show(
         request,
         "confirm.html",
         board_desk.board,
-        amount=amount,
-        why=f"The largest gift so far is {largest}.",
+        amount=gift.amount,
+        group=gift.group,
+        why=why if largest else "It would be by far the largest gift.",
         fields=fields,
     )
 
 
-def _find_groups(forms: GiftForms, items: Mapping[str, Any]) -> list[str]:
-    """Return the groups for buttons: those the board knows, else the most frequent ones."""
-    if known := forms.board.known_groups:
-        return list(known)
-    counts: Counter[str] = Counter()
-    for item in items.values():
-        text = item.get(forms.board.group_by, {}).get("S")
-        if text:
-            counts[text] += 1
-    return sorted(name for name, _ in counts.most_common(_GROUP_BUTTONS))
-
-
-def _find_usual(forms: GiftForms, items: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the amounts for buttons: the most frequent ones, filled up with round ones."""
-    scale = 10**forms.measure.unit.exponent
-    counts: Counter[int] = Counter()
-    for item in items.values():
-        try:
-            contribution = forms.count(item)
-        except FormError:
-            continue
-        if contribution is not None and contribution.values[0] > 0:
-            counts[contribution.values[0]] += 1
-    usual = [minor for minor, count in counts.most_common(_USUAL_AMOUNTS) if count > 1]
-    usual += [amount * scale for amount in _FIRST_AMOUNTS if amount * scale not in usual]
-    return [
-        {"value": format_major(minor, forms.measure.unit), "text": forms.describe(minor)}
-        for minor in sorted(usual[:_USUAL_AMOUNTS])
-    ]
-
-
-def _find_largest(forms: GiftForms, board_desk: BoardDesk) -> int:
-    """Return the largest amount of a gift, in minor units; 0 where there is none."""
-    largest = 0
-    for item in board_desk.index.items().values():
-        try:
-            contribution = forms.count(item)
-        except FormError:
-            continue
-        if contribution is not None:
-            largest = max(largest, contribution.values[0])
-    return largest
+def _remember(request: Request, key: str, group: str) -> None:
+    """Keep what a helper has entered, and for which group, in the session."""
+    before = [one for one in request.session.get("entered", []) if one != key]
+    request.session["entered"] = [key, *before][:_LATEST]
+    request.session["group"] = group if len(group) <= _MAX_REMEMBERED_CHARACTERS else ""
 
 
 def _read_latest(board_desk: BoardDesk, keys: list[str]) -> list[Gift]:
     """Return a helper's last entries, with those that were taken back since."""
-    forms, gifts = board_desk.require_forms(), []
+    gifts = []
     for key in keys:
-        item = board_desk.journal.read({board_desk.board.key[0]: {"S": key}})
-        if item is not None:
-            gifts.append(forms.show(item))
+        row = board_desk.index.find(key)
+        if row is not None:
+            gifts.append(board_desk.gifts.show(row))
             continue
         history = board_desk.journal.read_history(key)
         if history and history[-1].before:
-            gifts.append(forms.show(history[-1].before, is_gone=True))
+            last = board_desk.gifts.read(history[-1].before)
+            gifts.append(board_desk.gifts.show(last, is_gone=True))
     return gifts

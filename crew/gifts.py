@@ -1,240 +1,246 @@
-"""Gifts as the crew sees and types them: items of the table, told by the board's own words."""
+"""Gifts as the crew sees them: items of the table, told by the board's own words."""
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple
 
+from aggregates.attribute import find, read_type, split_path
 from aggregates.board import Board
 from aggregates.contribution import Contribution, Rejected, contribution_reader
 from aggregates.item import read_key
-from aggregates.units import format_amount
-from donations.image_json import decode_image, encode_image
-from donations.money import MoneyError, format_major, parse_money
+from aggregates.moment import find_zone
+from aggregates.shown import list_safe
+from aggregates.units import Unit, currency, format_amount
+from crew.plain_text import show_plain
+from donations.image_json import encode_image
+from donations.item import explain_outside, find_money_unit, read_amount_minor, value_text
 
 Image = dict[str, Any]
 
-# What a helper may type into one field.
-MAX_FIELD_CHARACTERS = 500
-# A gift that is so many times the largest so far is asked about once more.
-_FAR_ABOVE = 5
-# A random entry is in the form; it becomes the gift's key, so that a form is one gift.
-_ENTRY_BYTES = 12
-
-
-class FormError(ValueError):
-    """A form that cannot be taken as it is; the text is for the helper."""
-
-
-class Gift(NamedTuple):
-    """An item for the page. `seen` is what the helper sees of it, for a form to bring back.
-
-    `reason` is why it is not counted, empty where it is.
-    """
-
-    key: str
-    amount: str
-    group: str
-    texts: list[str]
-    time: str
-    reason: str
-    seen: str
-    is_gone: bool = False
-
 
 class Field(NamedTuple):
-    """A field of a form for one attribute of an item."""
+    """An attribute in a form: its name in the item (or path), its label, its value as text."""
 
     attribute: str
     label: str
     value: str = ""
 
 
-@dataclass
-class Draft:
-    """What was typed into the form to enter a gift."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item, and what the board counts of it: nothing where it leaves it out or rejects it."""
 
-    amount: str = ""
-    group: str = ""
-    extra: Mapping[str, str] | None = None
+    key: str
+    item: Image
+    contribution: Contribution | None
+    rejected: Rejected | None
+    # What people wrote of it, and whether that is approved (None: nobody has decided).
+    texts: tuple[str, ...]
+    approved: bool | None
+    # What it is found by, in small letters.
+    search: str
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """What rows are sorted by: their time, then their key."""
+        return (self.contribution.time_ms if self.contribution else 0, self.key)
 
 
-class GiftForms:
-    """Reads and shows the gifts of one board. The board has a sum, and one key attribute."""
+class Gift(NamedTuple):
+    """An item for a page. `seen` is what the helper sees of it, for a form to bring back.
+
+    `reason` is why it is not counted, empty where it is; `fix` is what to do about it.
+    """
+
+    key: str
+    amount: str
+    group: str
+    texts: tuple[str, ...]
+    time: str
+    reason: str
+    fix: str
+    seen: str
+    is_gone: bool = False
+
+
+class Gifts:
+    """Reads and shows the gifts of one board."""
 
     def __init__(self, board: Board) -> None:
-        if not board.measures or len(board.key) != 1:
-            raise FormError(
-                f"gifts cannot be entered on the board {board.name}: that needs one key attribute"
-                " and a sum under [measures]"
-            )
         self.board = board
-        self.measure = board.measures[0]
+        self.measure = board.measures[0] if board.measures else None
+        self.zone: tzinfo = find_zone(board.time_zone)
         self._read = contribution_reader(board)
-        named = {board.group_by, board.time, *(m.attribute for m in board.measures), *board.key}
-        listed = board.ticker.attributes if board.ticker else ()
+        self._money_unit = find_money_unit(board)
+        ticker = board.ticker
+        ruled = {condition.attribute for condition in board.where} | {*board.key}
+        ruled |= list_safe(board) | ({ticker.show_if} if ticker and ticker.show_if else set())
         # What a helper may add to a gift: what the ticker shows of it.
-        self.extra = [Field(name, _label(name)) for name in listed if name not in named]
-
-    def make_entry(self) -> str:
-        """Return what makes a form one gift, however often it is sent."""
-        return secrets.token_hex(_ENTRY_BYTES)
-
-    def read_entry(self, form: Mapping[str, Any], now: datetime | None = None) -> Image:
-        """Return the item that a form enters; raise `FormError`."""
-        entry = _text(form, "entry")
-        if len(entry) != 2 * _ENTRY_BYTES or not entry.isalnum():
-            raise FormError("This form is from an older page. Load the page again.")
-        how = _text(form, "how") or "typed"
-        amount = _text(form, "amount") if how == "typed" else how
-        group = _text(form, "group") or _text(form, "other_group")
-        item: Image = {self.board.key[0]: {"S": f"crew-{entry}"}}
-        self._set(item, self.measure.attribute, self._read_amount(amount))
-        if group:
-            item[self.board.group_by] = {"S": group}
-        if self.board.time is not None:
-            moment = now or datetime.now(UTC)
-            item[self.board.time] = self._write_time(moment)
-        if self.board.currency is not None and self.measure.unit.name:
-            item[self.board.currency.attribute] = {"S": self.measure.unit.name}
-        for field in self.extra:
-            if text := _text(form, f"x-{field.attribute}"):
-                item[field.attribute] = {"S": text}
-        self.count(item)
-        return item
-
-    def read_correction(self, seen: Image, form: Mapping[str, Any]) -> dict[str, Any | None]:
-        """Return what a form changes of an item, by attribute (None removes it)."""
-        changes: dict[str, Any | None] = {}
-        for field in self.fields(seen):
-            text = _text(form, f"f-{field.attribute}")
-            if text == field.value:
-                continue
-            if field.attribute == self.measure.attribute:
-                changes[field.attribute] = self._read_amount(text)
-            else:
-                changes[field.attribute] = {"S": text} if text else None
-        after = {**seen, **{name: value for name, value in changes.items() if value}}
-        for name, value in changes.items():
-            if value is None:
-                after.pop(name, None)
-        if changes:
-            self.count(after)
-        return changes
-
-    def fields(self, item: Image) -> list[Field]:
-        """Return the fields in which an item can be corrected."""
-        names = [
-            (self.measure.attribute, "Amount"),
-            (self.board.group_by, _label(self.board.group_by)),
+        self.extra = [
+            Field(name, label_attribute(name))
+            for name in (ticker.attributes if ticker else ())
+            if name not in ruled
         ]
-        names += [(self.board.time, "Time")] if self.board.time else []
-        fields = [Field(name, label, self.text(item, name)) for name, label in names]
-        return fields + [f._replace(value=self.text(item, f.attribute)) for f in self.extra]
 
-    def count(self, item: Image) -> Contribution | None:
-        """Return what the board counts of an item; raise `FormError` where it could not."""
+    def read_key(self, item: Image) -> str:
+        """Return the text that identifies an item; raise `ValueError` where it has no key."""
+        return read_key(item, self.board.key)
+
+    def read(self, item: Image) -> Row:
+        """Return an item with what it counts for; raise `ValueError` for one without a key."""
+        key, rejected, contribution = self.read_key(item), None, None
         try:
             contribution = self._read(item)
         except Rejected as error:
-            raise FormError(f"The board cannot count this: {error}.") from error
-        return contribution
+            rejected = error
+        amount = self.describe_amount(item, contribution)
+        texts = tuple(text for f in self.extra if (text := self.text(item, f.attribute)))
+        group = contribution.group if contribution else ""
+        found_by = (key, group, amount, amount.replace(",", ""), self.show_time(item), *texts)
+        search = "\n".join(found_by).casefold()
+        return Row(key, item, contribution, rejected, texts, self._read_approval(item), search)
 
-    def show(self, item: Image, *, is_gone: bool = False) -> Gift:
-        """Return an item for the page."""
-        reason, group, amount = "", self.text(item, self.board.group_by), ""
-        try:
-            contribution = self._read(item)
-            if contribution is not None:
-                group = contribution.group
-                amount = self.describe(contribution.values[0])
-            else:
-                reason = "the board leaves it out"
-        except Rejected as error:
-            reason = str(error)
+    def show(self, row: Row, *, is_gone: bool = False) -> Gift:
+        """Return a row for a page."""
+        item, reason, fix = row.item, "", ""
+        if row.rejected is not None:
+            reason, fix = str(row.rejected), self._explain_fix(row.rejected)
+        elif row.contribution is None:
+            reason = f"the board leaves it out: {explain_outside(self.board)}"
         return Gift(
-            key=read_key(item, self.board.key),
-            amount=amount or self.text(item, self.measure.attribute) or "no amount",
-            group=group,
-            texts=[text for f in self.extra if (text := self.text(item, f.attribute))],
-            time=self.text(item, self.board.time) if self.board.time else "",
-            reason=reason,
+            key=row.key,
+            amount=self.describe_amount(item, row.contribution) or "no amount",
+            group=row.contribution.group if row.contribution else self._text_of_group(item),
+            texts=row.texts,
+            time=self.show_time(item),
+            reason=show_plain(reason),
+            fix=fix,
             seen=self.encode_seen(item),
             is_gone=is_gone,
         )
 
+    def fields(self, item: Image) -> list[Field]:
+        """Return the fields in which an item can be corrected."""
+        board, fields = self.board, []
+        for measure in board.measures:
+            label = "Amount" if measure is self.measure else label_attribute(measure.name)
+            fields.append(Field(measure.attribute, label, self._text_of_amount(item, measure)))
+        by = board.group_by
+        fields.append(Field(by, label_attribute(by), self._text_of_group(item)))
+        if board.time is not None:
+            fields.append(Field(board.time, "Time", self.show_time(item)))
+        return fields + [f._replace(value=self.text(item, f.attribute)) for f in self.extra]
+
+    def find_unit(self, item: Image) -> Unit:
+        """Return the unit that an item's amount is in: its own currency, else the board's."""
+        rule = self.board.currency
+        code = self.text(item, rule.attribute).strip().upper() if rule else ""
+        try:
+            return currency(code) if code else self._money_unit
+        except KeyError:
+            return self._money_unit
+
     def describe(self, minor: int) -> str:
-        """Return an amount such as `USD 1,250.00`."""
-        return f"{self.measure.unit.name} {format_amount(minor, self.measure.unit)}".strip()
+        """Return an amount of the board such as `USD 1,250.00`."""
+        unit = self.measure.unit if self.measure else Unit("", 0)
+        return f"{unit.name} {format_amount(minor, unit)}".strip()
 
-    def encode_seen(self, item: Image, *others: str) -> str:
-        """Return the part of an item that a helper sees, its key and some others, as text."""
-        names = {*self.board.key, *(field.attribute for field in self.fields(item)), *others}
-        return encode_image({name: item[name] for name in sorted(names) if name in item})
-
-    def decode_seen(self, text: str) -> Image:
-        """Return that part again; raise `FormError` for what is none of it."""
-        try:
-            seen = decode_image(text)
-            read_key(seen, self.board.key)
-        except (ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise FormError("This form is from an older page. Load the page again.") from error
-        return seen
-
-    def is_far_above(self, item: Image, largest_minor: int) -> bool:
-        """Return whether a gift is far above all others, which are at most `largest_minor`."""
-        contribution = self.count(item)
-        return (
-            contribution is not None
-            and largest_minor > 0
-            and abs(contribution.values[0]) > _FAR_ABOVE * largest_minor
-        )
-
-    def _read_amount(self, text: str) -> dict[str, str]:
-        if not text:
-            raise FormError("Enter the amount.")
-        try:
-            minor = parse_money(text, self.measure.unit)
-        except MoneyError as error:
-            raise FormError(f"The amount is not clear: {error}.") from error
-        major = format_major(minor, self.measure.unit)
-        value = str(minor) if self.measure.minor else major
-        return {"S" if self.measure.text else "N": value}
-
-    def _write_time(self, moment: datetime) -> dict[str, str]:
-        if self.board.time_unit == "ms":
-            return {"N": str(round(moment.timestamp() * 1000))}
-        return {
-            "S": moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        }
+    def describe_amount(self, item: Image, contribution: Contribution | None) -> str:
+        """Return an item's amount in its own currency, with the board's where that differs."""
+        if self.measure is None:
+            return ""
+        unit = self.find_unit(item) if self.measure.unit.name else self.measure.unit
+        written = value_text(self._find(item, self.measure.attribute))
+        if contribution is None:
+            return show_plain(f"{unit.name} {written[:40]}".strip()) if written else ""
+        counted = self.describe(contribution.values[0])
+        if unit == self.measure.unit:
+            return counted
+        minor = read_amount_minor(self._find(item, self.measure.attribute), self.measure, unit)
+        return f"{unit.name} {format_amount(minor, unit)} = {counted}"
 
     def text(self, item: Image, name: str) -> str:
-        """Return an attribute as text; empty where there is none."""
-        attribute = item.get(name)
-        if not attribute:
-            return ""
-        [(kind, value)] = attribute.items()
-        return str(value) if kind in ("S", "N") else json.dumps(value, default=str)
+        """Return an attribute as plain text, as a form shows it; empty where there is none."""
+        attribute = self._find(item, name) if name else None
+        kind, value = read_type(attribute)
+        if kind in ("S", "N"):
+            return show_plain(str(value))
+        return show_plain(json.dumps(value, default=str)) if kind and kind != "NULL" else ""
 
-    @staticmethod
-    def _set(item: Image, name: str, value: dict[str, str]) -> None:
-        item[name] = value
+    def show_time(self, item: Image) -> str:
+        """Return when an item happened, in the board's time zone; as it is where that is unclear.
+
+        It has seconds: `2026-11-21 20:04:11`.
+        """
+        text = self.text(item, self._time)
+        moment = self.find_moment(item)
+        return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M:%S}" if moment else text
+
+    def find_moment(self, item: Image) -> datetime | None:
+        """Return when an item happened; None where it says nothing that can be read."""
+        kind, value = read_type(self._find(item, self._time) if self._time else None)
+        try:
+            if kind == "S":
+                moment = datetime.fromisoformat(value)
+                return moment.replace(tzinfo=self.zone) if moment.tzinfo is None else moment
+            if kind == "N":
+                scale = 1000 if self.board.time_unit == "ms" else 1
+                return datetime.fromtimestamp(float(value) / scale, UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+        return None
+
+    def encode_seen(self, item: Image, *others: str) -> str:
+        """Return what a helper sees of an item, its key and some others, as text for a form."""
+        names = {*self.board.key, *(field.attribute for field in self.fields(item)), *others}
+        tops = {name if name in item else split_path(name)[0] for name in names if "." in name}
+        tops |= {name for name in names if "." not in name}
+        seen = encode_image({name: item[name] for name in tops if name in item})
+        # A form brings back ASCII as it is, whatever the donors wrote.
+        return json.dumps(json.loads(seen), separators=(",", ":"))
+
+    def _read_approval(self, item: Image) -> bool | None:
+        ticker = self.board.ticker
+        if ticker is None or ticker.show_if is None:
+            return None
+        found = read_type(self._find(item, ticker.show_if))
+        return found[1] if found[0] == "BOOL" else None
+
+    @property
+    def _time(self) -> str:
+        return self.board.time or ""
+
+    def _find(self, item: Mapping[str, Any], name: str) -> Any:
+        try:
+            return find(item, name, split_path(name))
+        except (AttributeError, TypeError):
+            return None
+
+    def _text_of_group(self, item: Image) -> str:
+        return self.text(item, self.board.group_by)
+
+    def _text_of_amount(self, item: Image, measure: Any) -> str:
+        attribute = self._find(item, measure.attribute)
+        if not measure.is_minor:
+            return self.text(item, measure.attribute)
+        unit = self.find_unit(item) if measure.unit.name else measure.unit
+        try:
+            minor = read_amount_minor(attribute, measure, unit)
+        except (ArithmeticError, ValueError):
+            return self.text(item, measure.attribute)
+        return format_amount(minor, unit).replace(",", "")
+
+    def _explain_fix(self, error: Rejected) -> str:
+        for field in self.fields({}):
+            if field.attribute == error.attribute:
+                return f"Open it and correct “{field.label}”: then it counts."
+        return "No form here has what is wrong: correct it in the table, or take the gift back."
 
 
-def _text(form: Mapping[str, Any], name: str) -> str:
-    """Return a field without blanks at its ends; raise `FormError` for one that is too long."""
-    value = form.get(name, "")
-    if not isinstance(value, str):
-        raise FormError(f"The field {name} holds a file; a text is needed.")
-    value = " ".join(value.split())
-    if len(value) > MAX_FIELD_CHARACTERS:
-        raise FormError(f"A field has more than {MAX_FIELD_CHARACTERS} characters; shorten it.")
-    return value
-
-
-def _label(attribute: str) -> str:
+def label_attribute(name: str) -> str:
     """Return an attribute's name as a label: `donorName` → `Donor name`."""
-    spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in attribute).replace("_", " ")
-    return " ".join(spaced.split()).capitalize()
+    last = name.rpartition(".")[2] or name
+    spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in last).replace("_", " ")
+    return show_plain(" ".join(spaced.split()).capitalize())

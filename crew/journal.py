@@ -5,7 +5,7 @@ to the microsecond, and a random end). Nothing in it is ever changed.
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
@@ -15,11 +15,14 @@ from botocore.exceptions import ClientError
 from aggregates.item import read_key
 
 Image = dict[str, Any]
-What = Literal["entered", "corrected", "taken back", "brought back", "shown", "hidden"]
+What = Literal["entered", "imported", "corrected", "taken back", "brought back", "shown", "hidden"]
+NEW: tuple[What, ...] = ("entered", "imported")
 
 _NOT_THERE = "attribute_not_exists(#key)"
 # Tries of a write that meets another one of the same item.
 _TRIES = 5
+# DynamoDB takes 100 actions in a transaction: a gift and its note are two.
+_TOGETHER = 50
 
 
 class ChangedMeanwhile(Exception):
@@ -28,6 +31,10 @@ class ChangedMeanwhile(Exception):
     def __init__(self, now: Image | None) -> None:
         super().__init__("somebody else has changed this donation meanwhile")
         self.now = now
+
+
+class NotKept(Exception):
+    """DynamoDB has the change, but it could not be kept on the disk: nobody is told it is done."""
 
 
 class Entry(NamedTuple):
@@ -72,7 +79,9 @@ class Journal:
         item: Image | None = found.get("Item")
         return item
 
-    def enter(self, item: Image, who: str, *, made_at: str | None = None) -> bool:
+    def enter(
+        self, item: Image, who: str, *, made_at: str | None = None, what: What = "entered"
+    ) -> bool:
         """Write a new item; return False where the same was entered before: nothing changes then.
 
         `made_at` names an attribute that differs when a form is sent again. Raises
@@ -80,30 +89,55 @@ class Journal:
         """
         if self._was_entered_as(item, made_at):
             # A reload must not bring back what was taken back since.
-            self.keep([Written(self.table, read_key(item, tuple(self.key)), self.read(item))])
+            self._keep_all([Written(self.table, self._key_text(item), self.read(item))])
             return False
         put = {"TableName": self.table, "Item": item, **self._condition(_NOT_THERE)}
-        entry = self._make_entry(item, who, "entered", None, item)
-        if not self._write({"Put": put}, entry):
+        entry = self._make_entry(item, who, what, None, item)
+        if not self._write([{"Put": put}], [entry]):
             now = self.read(item)
             if self._was_entered_as(item, made_at):
-                self.keep([Written(self.table, read_key(item, tuple(self.key)), now)])
+                self._keep_all([Written(self.table, self._key_text(item), now)])
                 return False
             raise ChangedMeanwhile(now)
         self._keep(entry)
         return True
 
+    def enter_many(self, items: Sequence[Image], who: str, what: What) -> list[Image]:
+        """Write new items, many in one transaction; return those whose key is taken.
+
+        Nothing is written of a transaction that has one of these; they are to be entered alone.
+        """
+        left_over: list[Image] = []
+        for first in range(0, len(items), _TOGETHER):
+            part = items[first : first + _TOGETHER]
+            entries = [self._make_entry(item, who, what, None, item) for item in part]
+            puts = [
+                {"Put": {"TableName": self.table, "Item": item, **self._condition(_NOT_THERE)}}
+                for item in part
+            ]
+            if self._write(puts, entries):
+                self._keep_all([one for entry in entries for one in self._written(entry)])
+            else:
+                left_over += part
+        return left_over
+
     def correct(
-        self, seen: Image, changes: Mapping[str, Any | None], who: str, what: What = "corrected"
+        self,
+        seen: Image,
+        changes: Mapping[str, Any | None],
+        who: str,
+        what: What = "corrected",
+        held: Collection[str] = (),
     ) -> Image:
         """Set attributes of an item (None removes one); return the item as it is then.
 
-        `seen` is the item as the helper saw it; what of it is to be changed must still be so, else
-        `ChangedMeanwhile` is raised. Other attributes are left alone.
+        `seen` is the item as the helper saw it; what of it is to be changed, and the attributes
+        `held`, must still be so, else `ChangedMeanwhile` is raised. Others are left alone.
         """
+        judged = dict.fromkeys((*changes, *(name for name in held if name not in self.key)))
         for _ in range(_TRIES):
             before = self.read(seen)
-            if before is None or any(before.get(name) != seen.get(name) for name in changes):
+            if before is None or any(before.get(name) != seen.get(name) for name in judged):
                 raise ChangedMeanwhile(before)
             after = {**before, **{name: value for name, value in changes.items() if value}}
             for name, value in changes.items():
@@ -112,7 +146,7 @@ class Journal:
             if after == before:
                 return before
             entry = self._make_entry(seen, who, what, before, after)
-            if self._write({"Update": self._update(before, changes)}, entry):
+            if self._write([{"Update": self._update(before, changes, judged)}], [entry]):
                 self._keep(entry)
                 return after
         raise ChangedMeanwhile(self.read(seen))
@@ -127,7 +161,7 @@ class Journal:
             raise ChangedMeanwhile(before)
         delete = {"TableName": self.table, "Key": self._key_of(seen), **self._still(before)}
         entry = self._make_entry(seen, who, "taken back", before, None)
-        if not self._write({"Delete": delete}, entry):
+        if not self._write([{"Delete": delete}], [entry]):
             raise ChangedMeanwhile(self.read(seen))
         self._keep(entry)
 
@@ -135,7 +169,7 @@ class Journal:
         """Write an item again that was taken back; raise `ChangedMeanwhile` where it is there."""
         put = {"TableName": self.table, "Item": item, **self._condition(_NOT_THERE)}
         entry = self._make_entry(item, who, "brought back", None, item)
-        if not self._write({"Put": put}, entry):
+        if not self._write([{"Put": put}], [entry]):
             raise ChangedMeanwhile(self.read(item))
         self._keep(entry)
 
@@ -158,12 +192,12 @@ class Journal:
         entries = [_read_entry(item) for page in pages for item in page["Items"]]
         return sorted(entries, key=lambda entry: entry.at)
 
-    def _write(self, change: dict[str, Any], entry: Image) -> bool:
-        """Write both; return False where the condition does not hold."""
-        note = {"TableName": self.journal_table, "Item": entry}
+    def _write(self, changes: list[dict[str, Any]], entries: Sequence[Image]) -> bool:
+        """Write all of it; return False where a condition does not hold."""
+        notes = [{"Put": {"TableName": self.journal_table, "Item": one}} for one in entries]
         for _ in range(_TRIES):
             try:
-                self.dynamodb.transact_write_items(TransactItems=[change, {"Put": note}])
+                self.dynamodb.transact_write_items(TransactItems=[*changes, *notes])
             except ClientError as error:
                 codes = {
                     reason.get("Code") for reason in error.response.get("CancellationReasons", ())
@@ -176,14 +210,17 @@ class Journal:
                 return True
         raise ChangedMeanwhile(None)
 
-    def _update(self, before: Image, changes: Mapping[str, Any | None]) -> dict[str, Any]:
+    def _update(
+        self, before: Image, changes: Mapping[str, Any | None], judged: Collection[str]
+    ) -> dict[str, Any]:
         names = {f"#c{number}": name for number, name in enumerate(changes)}
         values = {f":c{n}": value for n, value in enumerate(changes.values()) if value is not None}
         sets = [f"#c{n} = :c{n}" for n, value in enumerate(changes.values()) if value is not None]
         gone = [f"#c{n}" for n, value in enumerate(changes.values()) if value is None]
         parts = [f"SET {', '.join(sets)}"] if sets else []
         parts += [f"REMOVE {', '.join(gone)}"] if gone else []
-        condition = self._still({name: before[name] for name in changes if name in before}, changes)
+        held = {name: before[name] for name in judged if name in before}
+        condition = self._still(held, judged)
         return {
             "TableName": self.table,
             "Key": self._key_of(before),
@@ -193,14 +230,14 @@ class Journal:
             "ExpressionAttributeValues": values | condition.get("ExpressionAttributeValues", {}),
         }
 
-    def _still(self, seen: Image, absent: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def _still(self, seen: Image, absent: Collection[str] = ()) -> dict[str, Any]:
         """Return the condition that an item is there, has what was seen and nothing of `absent`."""
         names, values, parts = {"#key": self.key[0]}, {}, ["attribute_exists(#key)"]
         for number, (name, value) in enumerate(seen.items()):
             if name not in self.key:
                 names[f"#s{number}"], values[f":s{number}"] = name, value
                 parts.append(f"#s{number} = :s{number}")
-        for number, name in enumerate(name for name in absent or () if name not in seen):
+        for number, name in enumerate(name for name in absent if name not in seen):
             names[f"#a{number}"] = name
             parts.append(f"attribute_not_exists(#a{number})")
         condition: dict[str, Any] = {
@@ -221,18 +258,20 @@ class Journal:
     def _was_entered_as(self, item: Image, made_at: str | None) -> bool:
         """Whether the item of this key began as this entry, whatever became of it since."""
 
-        def told(image: Image | None) -> Image:
-            return {name: value for name, value in (image or {}).items() if name != made_at}
+        path = tuple(made_at.split(".")) if made_at else ()
 
-        history = self.read_history(read_key(item, tuple(self.key)))
-        return any(e.what == "entered" and told(e.after) == told(item) for e in history)
+        def told(image: Image | None) -> Image:
+            return _without(image or {}, path)
+
+        history = self.read_history(self._key_text(item))
+        return any(e.what in NEW and told(e.after) == told(item) for e in history)
 
     def _make_entry(
         self, item: Image, who: str, what: What, before: Image | None, after: Image | None
     ) -> Image:
         at = self.clock().astimezone(UTC).isoformat(timespec="microseconds")
         entry: Image = {
-            "id": {"S": read_key(item, tuple(self.key))},
+            "id": {"S": self._key_text(item)},
             "at": {"S": f"{at}#{secrets.token_hex(4)}"},
             "who": {"S": who},
             "what": {"S": what},
@@ -242,15 +281,36 @@ class Journal:
                 entry[name] = {"M": image}
         return entry
 
+    def _key_text(self, item: Image) -> str:
+        return read_key(item, tuple(self.key))
+
     def _keep(self, entry: Image) -> None:
+        self._keep_all(self._written(entry))
+
+    def _keep_all(self, written: Sequence[Written]) -> None:
+        try:
+            self.keep(written)
+        except Exception as error:
+            raise NotKept(str(error)) from error
+
+    def _written(self, entry: Image) -> list[Written]:
         after = entry.get("after", {}).get("M")
         note = read_key(entry, ("id", "at"))
-        self.keep(
-            [
-                Written(self.table, entry["id"]["S"], after),
-                Written(self.journal_table, note, entry),
-            ]
-        )
+        return [
+            Written(self.table, entry["id"]["S"], after),
+            Written(self.journal_table, note, entry),
+        ]
+
+
+def _without(image: Image, path: tuple[str, ...]) -> Image:
+    """Return an image without what is at a path into its maps."""
+    if not path:
+        return image
+    name, inner = path[0], path[1:]
+    rest = {key: value for key, value in image.items() if key != name}
+    if inner and "M" in image.get(name, {}):
+        rest[name] = {"M": _without(image[name]["M"], inner)}
+    return rest
 
 
 def _read_entry(item: Image) -> Entry:

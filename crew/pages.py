@@ -1,14 +1,17 @@
-"""The pages as HTML: one look, one set of headers, every text escaped."""
+"""The pages as HTML: one look, one set of headers, every text escaped and on one line."""
 
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from aggregates.board import Board
 from crew.desk import Desk
+from crew.gifts import label_attribute
+from crew.plain_text import show_plain
 
 _FOLDER = Path(__file__).parent
 _SECTIONS = [
@@ -40,30 +43,36 @@ class Pages:
             loader=jinja2.FileSystemLoader(_FOLDER / "templates"),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
+            finalize=_make_plain,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
 
     def show(
         self, request: Request, template: str, board: Board, status: int = 200, **values: Any
     ) -> Response:
         """Return a page of a board."""
-        here = request.url.path.removeprefix(f"{self._desk.root}/crew/")
         text = self._templates.get_template(template).render(
             {
                 "board": board,
                 "boards": [desk.board for desk in self._desk.boards.values()],
-                "root": self._desk.root,
+                "crew": f"{self._desk.root}/crew",
                 "sections": _SECTIONS,
-                "here": here,
+                "here": request.url.path.rpartition("/crew/")[2],
                 "helper": getattr(request.state, "helper", None),
                 "said": request.session.pop("said", ""),
                 "problem": "",
-                "words": {"group": _capital(board.group_by), "groups": f"By {board.group_by}"},
+                "words": {
+                    "group": label_attribute(board.group_by),
+                    "groups": f"By {label_attribute(board.group_by).lower()}",
+                },
                 **values,
             }
         )
-        return HTMLResponse(text, status, headers=HEADERS)
+        # A lone surrogate, which an item may have, is no text that could be sent.
+        body = text.encode("utf-8", "replace")
+        return Response(body, status, headers=HEADERS, media_type="text/html")
 
     def go_to(self, request: Request, place: str, said: str = "") -> Response:
         """Return the answer to a form that was taken: on to a page, which says so."""
@@ -72,5 +81,6 @@ class Pages:
         return RedirectResponse(f"{self._desk.root}/crew/{place}", 303, headers=HEADERS)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _make_plain(value: Any) -> Any:
+    """Return what a template puts out, without what steers how text is shown."""
+    return show_plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value

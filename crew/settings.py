@@ -51,5 +51,14 @@ class CrewSettings:
             redis_url=environment.get("REDIS_URL") or cls.redis_url,
             display_url=(environment.get("DISPLAY_URL") or cls.display_url).rstrip("/"),
             dynamodb_url=environment.get("DYNAMODB_URL") or cls.dynamodb_url,
+            journal_suffix=environment.get("JOURNAL_SUFFIX") or cls.journal_suffix,
             https=(environment.get("PUBLIC_URL") or "").startswith("https://"),
         )
+
+
+def read_port(environment: Mapping[str, str]) -> int:
+    """Return where to serve; raise `CrewSettingsError`."""
+    text = environment.get("PORT") or "8080"
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) < 65_536:
+        raise CrewSettingsError(f"PORT is {text[:20]!r}; write a number from 1 to 65535")
+    return int(text)

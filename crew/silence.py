@@ -1,11 +1,11 @@
 """Which group has been silent for unusually long: a form that broke, a line that is cut."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from crew.gifts import FormError, GiftForms
+from crew.gifts import Row
 
 # Silent for so many times its usual pause, and for so long at the least.
 _TIMES_USUAL = 8
@@ -25,21 +25,22 @@ class Group(NamedTuple):
     silent: str
 
 
-def find_silent_groups(forms: GiftForms, items: Mapping[str, Any], now: datetime) -> list[Group]:
-    """Return all groups, those with the most gifts first."""
+def find_silent_groups(
+    rows: Iterable[Row], counts: Mapping[str, int], now: datetime, zone: tzinfo
+) -> list[Group]:
+    """Return all groups, those with the most gifts first; times are shown in a zone."""
     times: dict[str, list[float]] = {}
-    for item in items.values():
-        try:
-            contribution = forms.count(item)
-        except FormError:
-            continue
-        if contribution is not None:
-            times.setdefault(contribution.group, []).append(contribution.time_ms / 1000)
-    groups = [_describe(name, sorted(moments), now) for name, moments in times.items()]
+    for row in rows:
+        if row.contribution is not None:
+            times.setdefault(row.contribution.group, []).append(row.contribution.time_ms / 1000)
+    groups = [
+        _describe(name, sorted(moments), counts.get(name, len(moments)), now, zone)
+        for name, moments in times.items()
+    ]
     return sorted(groups, key=lambda group: (-group.count, group.name))
 
 
-def _describe(name: str, moments: list[float], now: datetime) -> Group:
+def _describe(name: str, moments: list[float], count: int, now: datetime, zone: tzinfo) -> Group:
     last = moments[-1]
     silence = now.timestamp() - last
     recent = [moment for moment in moments if moment > last - _RECENT_SECONDS]
@@ -50,5 +51,5 @@ def _describe(name: str, moments: list[float], now: datetime) -> Group:
         and silence < _RECENT_SECONDS
     )
     said = f"silent for {int(silence // 60)} min" if is_silent else ""
-    at = datetime.fromtimestamp(last, UTC)
-    return Group(name, len(moments), f"{at:%Y-%m-%d %H:%M} UTC" if last else "", said)
+    at = datetime.fromtimestamp(last, UTC).astimezone(zone)
+    return Group(name, count, f"{at:%Y-%m-%d %H:%M}" if last else "", said)

@@ -7,6 +7,7 @@ import pytest
 
 from aggregates.board import Board
 from crew.journal import Journal
+from crew.tables import create_journal
 from local.dynamodb import create_table
 
 
@@ -15,13 +16,5 @@ def journal(dynamodb: Any, make_board: Callable[..., Board]) -> Journal:
     name = make_board().name
     board = make_board(table=name)
     create_table(dynamodb, board)
-    dynamodb.create_table(
-        TableName=f"{name}-journal",
-        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("id", "at")],
-        KeySchema=[
-            {"AttributeName": "id", "KeyType": "HASH"},
-            {"AttributeName": "at", "KeyType": "RANGE"},
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    create_journal(dynamodb, f"{name}-journal")
     return Journal(dynamodb, name, f"{name}-journal", board.key)
