@@ -45,12 +45,8 @@ def controlling_routes(desk: Desk, pages: Pages) -> list[Route]:
         board = desk.choose(request).board
         form = await request.form()
         panels = [value for value in form.getlist("panel") if isinstance(value, str)]
-        step, said = _read_step(
-            str(form.get("what", "")),
-            str(form.get("pin", "")),
-            str(form.get("minutes", "")),
-            panels,
-        )
+        what, pin, minutes = (str(form.get(name, "")) for name in ("what", "pin", "minutes"))
+        step, said = _read_step(what, pin, minutes, panels)
         await in_thread(desk.screens.tell, board.name, step)
         return pages.go_to(request, f"control?board={board.name}", said)
 

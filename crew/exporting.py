@@ -42,9 +42,8 @@ def exporting_routes(desk: Desk, pages: Pages) -> list[Route]:
         rows = await in_thread(board_desk.index.read_now)
         entries = await in_thread(board_desk.journal.read_all)
         data = await in_thread(write_workbook, board_desk.gifts, sort_rows(rows), entries)
-        return Response(
-            data, headers=_name_file(board_desk.board.name, "xlsx"), media_type=_WORKBOOK
-        )
+        headers = _name_file(board_desk.board.name, "xlsx")
+        return Response(data, headers=headers, media_type=_WORKBOOK)
 
     require = desk.access.require
     return [

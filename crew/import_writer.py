@@ -10,7 +10,7 @@ from donations.table import Difference
 
 @dataclass
 class Imported:
-    """How many gifts were written; `conflicts` are the keys that somebody else changed meanwhile."""
+    """How many gifts were written; `conflicts` are keys that somebody else changed meanwhile."""
 
     new: int = 0
     changed: int = 0

@@ -1,5 +1,6 @@
 """How it is at a glance, and one page for the treasurer to sign."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -73,9 +74,7 @@ def reporting_routes(desk: Desk, pages: Pages) -> list[Route]:
         sums, total = add_up(gifts, rows)
         changes = [entry for entry in entries if entry.what in ("corrected", "taken back")]
         now = datetime.now(UTC).astimezone(gifts.zone)
-        counts = {
-            what: sum(e.what == what for e in entries) for what in ("corrected", "taken back")
-        }
+        counts = Counter(entry.what for entry in changes)
         return pages.show(
             request,
             "sheet.html",

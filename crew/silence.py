@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ def _describe(name: str, moments: list[float], count: int, now: datetime, zone: 
     last = moments[-1]
     silence = now.timestamp() - last
     recent = [moment for moment in moments if moment > last - _RECENT_SECONDS]
-    pauses = [later - earlier for earlier, later in zip(recent, recent[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(recent)]
     is_silent = (
         len(pauses) >= _LEAST_GIFTS
         and silence > max(_LEAST_SECONDS, _TIMES_USUAL * median(pauses))

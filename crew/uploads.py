@@ -6,6 +6,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,7 +64,7 @@ class Uploads:
     def _prune(self) -> None:
         now = self._clock()
         old = [id_ for id_, upload in self._files.items() if now - upload.at > _KEPT_SECONDS]
-        old += [id_ for id_ in list(self._files)[: max(0, len(self._files) - _MAX_FILES)]]
+        old += islice(self._files, max(0, len(self._files) - _MAX_FILES))
         for id_ in dict.fromkeys(old):
             shutil.rmtree(self._files.pop(id_).path.parent, ignore_errors=True)
 

@@ -22,9 +22,9 @@ _MAX_DIGITS = 15
 
 
 def write_workbook(gifts: Gifts, rows: Sequence[Row], entries: Iterable[Entry]) -> bytes:
-    """Return a workbook with the gifts, and with all that the crew did. Times are in the board's zone.
+    """Return a workbook with the gifts, and with all that the crew did.
 
-    Every text is marked as one, so that none is a formula.
+    Times are in the board's zone. Every text is marked as one, so that none is a formula.
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Gifts")
@@ -46,9 +46,8 @@ def write_workbook(gifts: Gifts, rows: Sequence[Row], entries: Iterable[Entry]) 
 
 def _cell(sheet: Any, gifts: Gifts, row: Row, name: str) -> Any:
     if name == gifts.board.time and (moment := gifts.find_moment(row.item)):
-        cell = WriteOnlyCell(
-            sheet, moment.astimezone(gifts.zone).replace(microsecond=0, tzinfo=None)
-        )
+        local = moment.astimezone(gifts.zone).replace(microsecond=0, tzinfo=None)
+        cell = WriteOnlyCell(sheet, local)
         cell.number_format = _TIME_FORMAT
         return cell
     kind, value = read_type(find(row.item, name, split_path(name)))

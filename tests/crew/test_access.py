@@ -29,7 +29,7 @@ def code() -> Code:
 
 @pytest.fixture
 def client(code: Code) -> Iterator[TestClient]:
-    access = Access(code, Guesses(lambda: 0.0))
+    access = Access(code, Guesses(lambda: 0.0), "/sign-in")
 
     async def sign_in(request: Request) -> Response:
         form = await request.form()
@@ -45,7 +45,7 @@ def client(code: Code) -> Iterator[TestClient]:
 
     app = Starlette(
         routes=[
-            Route("/sign-in", sign_in, methods=["POST", "GET"], name="crew:sign_in"),
+            Route("/sign-in", sign_in, methods=["POST", "GET"]),
             Route("/enter", access.require(enter), methods=["GET", "POST"]),
         ],
         middleware=[Middleware(SessionMiddleware, secret_key="k" * 32, session_cookie=COOKIE)],
