@@ -114,7 +114,7 @@ def serve_alone(crew: Starlette, root: str = "") -> Starlette:
 def _make_handlers(desk: Desk, pages: Pages) -> Mapping[Any, Any]:
     def answer(request: Request, status: int, reason: str) -> Response:
         board = next(iter(desk.boards.values())).board
-        return pages.show(request, "problem.html", board, status, reason=reason, status=status)
+        return pages.show(request, "problem.html", board, status, reason=reason)
 
     async def answer_refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refused)

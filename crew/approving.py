@@ -30,7 +30,7 @@ class TextList(NamedTuple):
 
     title: str
     texts: list[Text]
-    count: int
+    total: int
     what: str
     button: str
 

@@ -83,7 +83,8 @@ class Forms:
         entry = _text(form, "entry")
         if len(entry) != 2 * _ENTRY_BYTES or not set(entry) <= set("0123456789abcdef"):
             raise FormError("This form is from an older page. Load the page again.")
-        board, amounts, code = self._board, (), None
+        board, code = self._board, None
+        amounts: tuple[int, ...] = ()
         if board.measures:
             minor, code = self._read_money(draft.amount)
             amounts = (minor,)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from aggregates.attribute import find, read_type, split_path
@@ -222,15 +223,15 @@ class Gifts:
         return self.text(item, self.board.group_by)
 
     def _text_of_amount(self, item: Image, measure: Any) -> str:
-        attribute = self._find(item, measure.attribute)
-        if not measure.is_minor:
-            return self.text(item, measure.attribute)
+        """Return an amount as a person types it; what is none as it is."""
+        attribute, text = self._find(item, measure.attribute), self.text(item, measure.attribute)
         unit = self.find_unit(item) if measure.unit.name else measure.unit
         try:
-            minor = read_amount_minor(attribute, measure, unit)
+            number = Decimal(text).scaleb(-unit.exponent if measure.is_minor else 0)
+            exact = Decimal(read_amount_minor(attribute, measure, unit)).scaleb(-unit.exponent)
         except (ArithmeticError, ValueError):
-            return self.text(item, measure.attribute)
-        return format_amount(minor, unit).replace(",", "")
+            return text
+        return f"{exact:f}" if exact == number else text
 
     def _explain_fix(self, error: Rejected) -> str:
         for field in self.fields({}):

@@ -31,7 +31,7 @@ class Sums(NamedTuple):
     """A line of the sheet: how many gifts, and the sum of each measure in minor units."""
 
     name: str
-    count: int
+    gifts: int
     minors: tuple[int, ...]
     texts: tuple[str, ...]
 
@@ -85,7 +85,7 @@ def reporting_routes(desk: Desk, pages: Pages) -> list[Route]:
             total=total,
             proof=_describe_proof(snapshot, total, board_desk.board, gifts),
             facts=[
-                ("Gifts counted", f"{total.count:,}"),
+                ("Gifts counted", f"{total.gifts:,}"),
                 ("Gifts that cannot be counted", f"{sum(r.rejected is not None for r in rows):,}"),
                 ("Refunds (below 0)", f"{_count_refunds(rows):,}"),
                 ("Corrections by the crew", f"{counts['corrected']:,}"),
@@ -133,7 +133,7 @@ def _describe_proof(snapshot: Mapping[str, Any], total: Sums, board: Board, gift
     if "totals" not in snapshot:
         return f"The display shows no totals at this moment. {snapshot['status'].get('reason', '')}"
     shown = snapshot["totals"].get("ALL", {"count": 0})
-    same = shown.get("count") == total.count and all(
+    same = shown.get("count") == total.gifts and all(
         shown.get(measure.name, 0) == minor
         for measure, minor in zip(board.measures, total.minors, strict=True)
     )

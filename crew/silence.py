@@ -21,7 +21,7 @@ class Group(NamedTuple):
     """A group's gifts; `silent` says so where it has been silent for unusually long."""
 
     name: str
-    count: int
+    gifts: int
     last: str
     silent: str
 
@@ -38,7 +38,7 @@ def find_silent_groups(
         _describe(name, sorted(moments), counts.get(name, len(moments)), now, zone)
         for name, moments in times.items()
     ]
-    return sorted(groups, key=lambda group: (-group.count, group.name))
+    return sorted(groups, key=lambda group: (-group.gifts, group.name))
 
 
 def _describe(name: str, moments: list[float], count: int, now: datetime, zone: tzinfo) -> Group:
