@@ -187,8 +187,9 @@ class Forms:
                 f"This gift is in {unit.name or 'plain numbers'}, not in {code}. Take it back and"
                 " enter it again."
             )
-        number = f"{Decimal(minor).scaleb(0 if measure.is_minor else -unit.exponent):f}"
-        return {"S": number} if measure.is_text else {"N": number}
+        number = Decimal(minor).scaleb(0 if measure.is_minor else -unit.exponent)
+        # As DynamoDB itself keeps a number.
+        return {"S": f"{number:f}"} if measure.is_text else {"N": f"{number.normalize():f}"}
 
     def _read_time(self, text: str, seen: Image) -> dict[str, str] | None:
         if not text:

@@ -196,6 +196,7 @@ class Gifts:
     def encode_seen(self, item: Image, *others: str) -> str:
         """Return what a helper sees of an item, its key and some others, as text for a form."""
         names = {*self.board.key, *(field.attribute for field in self.fields(item)), *others}
+        names |= {self.board.currency.attribute} if self.board.currency else set()
         tops = {name if name in item else split_path(name)[0] for name in names if "." in name}
         tops |= {name for name in names if "." not in name}
         seen = encode_image({name: item[name] for name in tops if name in item})

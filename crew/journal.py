@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from botocore.exceptions import ClientError
 
 from aggregates.item import read_key
+from donations.table_item import is_same
 
 Image = dict[str, Any]
 What = Literal["entered", "imported", "corrected", "taken back", "brought back", "shown", "hidden"]
@@ -137,13 +138,13 @@ class Journal:
         judged = dict.fromkeys((*changes, *(name for name in held if name not in self.key)))
         for _ in range(_TRIES):
             before = self.read(seen)
-            if before is None or any(before.get(name) != seen.get(name) for name in judged):
+            if before is None or not _are_alike(before, seen, judged):
                 raise ChangedMeanwhile(before)
             after = {**before, **{name: value for name, value in changes.items() if value}}
             for name, value in changes.items():
                 if value is None:
                     after.pop(name, None)
-            if after == before:
+            if is_same(after, before):
                 return before
             entry = self._make_entry(seen, who, what, before, after)
             if self._write([{"Update": self._update(before, changes, judged)}], [entry]):
@@ -157,7 +158,7 @@ class Journal:
         `seen` has the key, and those attributes that the helper saw.
         """
         before = self.read(seen)
-        if before is None or any(before.get(name) != value for name, value in seen.items()):
+        if before is None or not _are_alike(before, seen, seen):
             raise ChangedMeanwhile(before)
         delete = {"TableName": self.table, "Key": self._key_of(seen), **self._still(before)}
         entry = self._make_entry(seen, who, "taken back", before, None)
@@ -264,7 +265,7 @@ class Journal:
             return _without(image or {}, path)
 
         history = self.read_history(self._key_text(item))
-        return any(e.what in NEW and told(e.after) == told(item) for e in history)
+        return any(e.what in NEW and is_same(told(e.after), told(item)) for e in history)
 
     def _make_entry(
         self, item: Image, who: str, what: What, before: Image | None, after: Image | None
@@ -300,6 +301,14 @@ class Journal:
             Written(self.table, entry["id"]["S"], after),
             Written(self.journal_table, note, entry),
         ]
+
+
+def _are_alike(one: Image, other: Image, names: Collection[str]) -> bool:
+    """Return whether two images have the same of some attributes; the number 25.00 is 25."""
+    return is_same(
+        {name: one[name] for name in names if name in one},
+        {name: other[name] for name in names if name in other},
+    )
 
 
 def _without(image: Image, path: tuple[str, ...]) -> Image:

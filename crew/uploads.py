@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -32,13 +33,15 @@ class Uploads:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._folder = tempfile.TemporaryDirectory(prefix="tallyboard-crew-")
+        self._folder = Path(tempfile.mkdtemp(prefix="tallyboard-crew-"))
+        # Also at the end of the process.
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._files: dict[str, Upload] = {}
 
     def add(self, owner: str, name: str, data: bytes) -> Upload:
         """Keep a file under the name that it was sent with."""
         id_ = secrets.token_hex(12)
-        folder = Path(self._folder.name) / id_
+        folder = self._folder / id_
         folder.mkdir(mode=0o700)
         path = folder / clean_name(name)
         path.write_bytes(data)
