@@ -107,21 +107,30 @@ class Access:
                     )
                 return RedirectResponse(self._sign_in_path, status_code=303)
             request.state.helper = helper
-            if request.method not in ("GET", "HEAD"):
-                check_origin(request)
-                form = await read_form(request)
-                token = form.get("form_token")
-                if not isinstance(token, str) or not hmac.compare_digest(
-                    token.encode(), helper.form_token.encode()
-                ):
-                    raise Refused(403, "This form is from an older page. Load the page again.")
-            return await handler(request)
+            if request.method in ("GET", "HEAD"):
+                return await handler(request)
+            check_origin(request)
+            form = await read_form(request)
+            try:
+                check_token(form, helper)
+                return await handler(request)
+            finally:
+                await form.close()
 
         return guarded
 
     def _mark_of_code(self) -> str:
         """Return what stands for the code in sessions: nothing that tells it."""
         return sha256(f"crew {_fold(self._read_code())}".encode()).hexdigest()[:24]
+
+
+def check_token(form: FormData, helper: Helper) -> None:
+    """Raise `Refused` for a form that is not from a page of this session."""
+    token = form.get("form_token")
+    if not isinstance(token, str) or not hmac.compare_digest(
+        token.encode("utf-8", "replace"), helper.form_token.encode()
+    ):
+        raise Refused(403, "This form is from an older page. Load the page again.")
 
 
 async def read_form(request: Request) -> FormData:

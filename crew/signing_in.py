@@ -19,9 +19,10 @@ def signing_in_routes(desk: Desk, pages: Pages) -> list[Route]:
             return pages.show(request, "sign_in.html", board, name="")
         check_origin(request)
         form = await read_form(request)
-        name = str(form.get("name", ""))
+        name, code = str(form.get("name", "")), str(form.get("code", ""))
+        await form.close()
         try:
-            helper = access.sign_in(request, str(form.get("code", "")), name)
+            helper = access.sign_in(request, code, name)
         except Refused as error:
             answer = pages.show(
                 request, "sign_in.html", board, error.status, name=name, problem=error.reason

@@ -15,7 +15,8 @@ from crew.plain_text import clean_text
 
 _KEPT_SECONDS = 3600.0
 _MAX_FILES = 10
-_MAX_NAME_CHARACTERS = 100
+# A file's name has at most 255 bytes, a character up to four.
+_MAX_NAME_CHARACTERS = 50
 
 
 class Upload(NamedTuple):
@@ -76,5 +77,5 @@ def clean_name(name: str) -> str:
     """Return a file's name that is nothing but a name: it also says which list the file is of."""
     last = clean_text(name.replace("\\", "/").rpartition("/")[2]).replace("\0", "")
     stem, dot, ending = last.rpartition(".")
-    kept = f"{stem[:_MAX_NAME_CHARACTERS]}{dot}{ending[:10]}"
+    kept = f"{stem[:_MAX_NAME_CHARACTERS]}{dot}{ending[:8]}"
     return kept.lstrip(".") or "list.csv"

@@ -11,6 +11,8 @@ from crew.control import control_key
 from crew.journal import Journal
 from crew.tables import create_journal
 from local.dynamodb import create_table
+from tests.browser.conftest import browser as browser
+from tests.browser.conftest import open_window as open_window
 from tests.crew.office import Helper, Office
 
 OpenOffice = Callable[..., Office]
