@@ -19,10 +19,13 @@ addEventListener("pageshow", () => {
 
 // A helper's phone that has scanned the QR code has the code behind the #, where no log sees it.
 const code = /** @type {HTMLInputElement | null} */ (document.querySelector("input[data-code]"));
-if (code && location.hash.length > 1) {
+function takeCode() {
+  if (!code || location.hash.length <= 1) return;
   code.value = decodeURIComponent(location.hash.slice(1));
   history.replaceState(null, "", location.pathname + location.search);
 }
+takeCode();
+addEventListener("hashchange", takeCode);
 
 // Who names another group has chosen it.
 document.querySelector('[name="other_group"]')?.addEventListener("input", () => {
