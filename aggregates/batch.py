@@ -12,12 +12,12 @@ from aggregates.contribution import (
     Contribution,
     Rejected,
     contribution_reader,
-    shown_attributes,
 )
 from aggregates.item import Image
 from aggregates.message import format_time
 from aggregates.outliers import Outlier, find_outlier_bounds
 from aggregates.schema import SCHEMA
+from aggregates.shown import shown_attributes
 from aggregates.steps import limit_points, list_steps
 
 # A sequence number is sent, and kept, as three digits in base 2^48: Lua's numbers hold each.
@@ -210,16 +210,29 @@ class BatchEncoder:
     def _shown(
         self, rows: list[Change], counted: list[tuple[int, str, int, Contribution]]
     ) -> dict[str, Any]:
-        """Return the ticker's columns: the batch's newest items, as many as the ticker holds."""
-        shown_rows, shown = [], []
-        if self._board.ticker is not None:
+        """Return the ticker's columns: the batch's newest items, as many as the ticker holds.
+
+        Those that it does not show are False, and take no place of others.
+        """
+        shown_rows: list[int] = []
+        shown: list[str | bool] = []
+        ticker = self._board.ticker
+        if ticker is not None:
+            places = ticker.capacity
             # Items dated ahead are shown as of now, and do not push the others out.
             now_ms = int(time.time() * 1000)
             counted.sort(key=lambda item: (min(item[0], now_ms), item[1]), reverse=True)
-            for _, _, row, contribution in counted[: self._board.ticker.capacity]:
+            for _, _, row, contribution in counted:
+                if places == 0 and ticker.least_minor is None:
+                    break
                 image = rows[row - 1].image
                 assert image is not None
                 attributes = shown_attributes(self._board, image, contribution)
-                shown_rows.append(row)
-                shown.append(json.dumps(attributes, ensure_ascii=False))
+                if attributes is None:
+                    shown_rows.append(row)
+                    shown.append(False)
+                elif places:
+                    places -= 1
+                    shown_rows.append(row)
+                    shown.append(json.dumps(attributes, ensure_ascii=False))
         return {"shown_rows": shown_rows, "shown": shown}
