@@ -13,6 +13,8 @@ REGION = "us-east-1"
 # DynamoDB's client, and that of its streams; boto3 has no types of its own.
 Client = Any
 
+STREAM = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+
 _CONFIG = Config(
     connect_timeout=2,
     read_timeout=20,
@@ -35,8 +37,8 @@ def connect_streams(endpoint: str) -> Client:
     return _connect("dynamodbstreams", endpoint)
 
 
-def create_table(client: Client, board: Board) -> str:
-    """Create the table a board counts, with its stream; return the stream's ARN.
+def create_table(client: Client, board: Board, *, with_stream: bool = True) -> str:
+    """Create the table a board counts; return the ARN of its stream, empty without one.
 
     Key attributes are text. A table that exists already raises botocore's `ClientError`.
     """
@@ -49,9 +51,9 @@ def create_table(client: Client, board: Board) -> str:
             for name, kind in zip(board.key, kinds, strict=False)
         ],
         BillingMode="PAY_PER_REQUEST",
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        **({"StreamSpecification": STREAM} if with_stream else {}),
     )
-    arn: str = description["TableDescription"]["LatestStreamArn"]
+    arn: str = description["TableDescription"].get("LatestStreamArn", "")
     return arn
 
 

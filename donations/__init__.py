@@ -1,0 +1,1 @@
+"""Donations: what one is, how it becomes an item of a board's table, how it gets in and out."""

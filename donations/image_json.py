@@ -1,0 +1,39 @@
+"""An item's image as JSON text, as DynamoDB's own JSON has it: binary values in base64."""
+
+import json
+from base64 import b64decode, b64encode
+from typing import Any
+
+Image = dict[str, Any]
+
+
+def encode_image(image: Image) -> str:
+    """Return an image as boto3 has it as JSON text, its attributes in order."""
+    return json.dumps(image, default=_encode_bytes, ensure_ascii=False, sort_keys=True)
+
+
+def decode_image(text: str) -> Image:
+    """Return the image again; raise ValueError for text that is none."""
+    image = json.loads(text)
+    if not isinstance(image, dict):
+        raise ValueError("an image is a JSON object")
+    return {name: _decode_value(value) for name, value in image.items()}
+
+
+def _encode_bytes(value: object) -> str:
+    if isinstance(value, bytes | bytearray):
+        return b64encode(value).decode()
+    raise TypeError(f"DynamoDB has no type for {type(value).__name__}")
+
+
+def _decode_value(typed: dict[str, Any]) -> dict[str, Any]:
+    [(kind, value)] = typed.items()
+    if kind == "B":
+        return {kind: b64decode(value)}
+    if kind == "BS":
+        return {kind: [b64decode(one) for one in value]}
+    if kind == "L":
+        return {kind: [_decode_value(one) for one in value]}
+    if kind == "M":
+        return {kind: {name: _decode_value(one) for name, one in value.items()}}
+    return {kind: value}

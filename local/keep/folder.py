@@ -1,0 +1,78 @@
+"""The folder of an event: its file, its secrets, its logs. One system at a time uses it."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.errors import LocalError
+
+# Without letters and digits that are mistaken for others when they are read aloud.
+_CODE_CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+_CODE_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class EventFolder:
+    """Where an event is kept, such as `data/gala`."""
+
+    path: Path
+
+    @property
+    def store(self) -> Path:
+        return self.path / "event.sqlite"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def code(self) -> Path:
+        return self.path / "crew-code"
+
+    @property
+    def session_key(self) -> Path:
+        return self.path / "session-key"
+
+    def make(self) -> None:
+        """Make the folder where there is none; raise `LocalError`."""
+        try:
+            self.logs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LocalError(
+                f"the event's folder {self.path} cannot be made: {error.strerror};"
+                " name another one by DATA=…"
+            ) from error
+
+    def read_code(self) -> str:
+        """Return the crew's code, made at the first call. The file may be edited by hand."""
+        code = _read_or_make(self.code, make_code)
+        if len(code) < 6:
+            raise LocalError(
+                f"the crew's code in {self.code} is too short; write 6 letters or more"
+            )
+        return code
+
+    def read_session_key(self) -> str:
+        """Return what signs the crew's sessions; another key signs everybody out."""
+        return _read_or_make(self.session_key, lambda: secrets.token_hex(32))
+
+
+def make_code() -> str:
+    """Return a code that is easy to type on a phone, of about 40 bits."""
+    code = "".join(secrets.choice(_CODE_CHARACTERS) for _ in range(_CODE_LENGTH))
+    return f"{code[:4]}-{code[4:]}"
+
+
+def _read_or_make(path: Path, make: Callable[[], str]) -> str:
+    try:
+        text = path.read_text("utf-8").strip() if path.exists() else ""
+        if not text:
+            text = make()
+            draft = path.with_suffix(".draft")
+            draft.touch(mode=0o600)
+            draft.write_text(f"{text}\n", "utf-8")
+            draft.replace(path)
+    except OSError as error:
+        raise LocalError(f"{path} cannot be used: {error.strerror}") from error
+    return text

@@ -1,0 +1,136 @@
+"""Follows tables' streams into the event's file, so that whoever writes, it is kept in a moment."""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from aggregates.item import read_key
+from local.keep.store import Kept, Store, StoreError
+from local.lambda_event import StreamRecord
+from local.stream import IteratorExpired, RecordsTrimmed, StreamReader
+
+# Between reads of a stream that brought nothing; a write is kept within about twice this.
+POLL_SECONDS = 0.1
+_ERROR_SECONDS = 1.0
+
+
+class Hole(StoreError):
+    """The stream has lost records before they were kept: the tables have to be read again."""
+
+
+class Keeper:
+    """Follows the streams of some tables, from their beginning, into a store.
+
+    `readers` are by table, `keys` the key attributes of each. `trouble` is why nothing can be kept
+    at the moment, empty while all is well.
+    """
+
+    def __init__(
+        self, store: Store, readers: Mapping[str, StreamReader], keys: Mapping[str, Sequence[str]]
+    ) -> None:
+        self._store = store
+        self._followers = [
+            _Follower(table, tuple(keys[table]), reader) for table, reader in readers.items()
+        ]
+        self.trouble = ""
+
+    def run(self, stop: threading.Event) -> None:
+        """Keep changes until `stop` is set; then what has come until now."""
+        ended = False
+        while not ended:
+            ended = stop.is_set()
+            try:
+                found = self.step()
+            except (StoreError, BotoCoreError, ClientError) as error:
+                if isinstance(error, Hole):
+                    raise
+                self.trouble = str(error)
+                stop.wait(_ERROR_SECONDS)
+                continue
+            self.trouble = ""
+            if not found:
+                stop.wait(POLL_SECONDS)
+
+    def step(self) -> int:
+        """Read each stream once and keep what it told; return how many changes that were."""
+        began_ns = time.time_ns()
+        changes = [change for follower in self._followers for change in follower.read()]
+        drained = all(follower.is_drained for follower in self._followers)
+        if changes or (drained and self._store.has_pending()):
+            self._store.keep(changes, drained_ns=began_ns if drained else None)
+        for follower in self._followers:
+            follower.advance()
+        return len(changes)
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    """How far a shard was read. Without an iterator, one behind `last` is to be asked for."""
+
+    iterator: str | None = None
+    last: str | None = None
+    is_closed: bool = False
+
+
+class _Follower:
+    """Reads one table's stream, shard after shard; a read counts once `advance` is called."""
+
+    def __init__(self, table: str, key: tuple[str, ...], reader: StreamReader) -> None:
+        self._table, self._key, self._reader = table, key, reader
+        self._cursors: dict[str, _Cursor] = {}
+        self._read_to: dict[str, _Cursor] = {}
+        self.is_drained = False
+
+    def read(self) -> list[Kept]:
+        """Return what came since the last read that counted."""
+        if all(cursor.is_closed for cursor in self._cursors.values()):
+            self._list_shards()
+        self._read_to = {}
+        self.is_drained = True
+        changes: list[Kept] = []
+        for shard, cursor in self._cursors.items():
+            if not cursor.is_closed:
+                found, self._read_to[shard] = self._read_shard(shard, cursor)
+                changes += found
+        return changes
+
+    def advance(self) -> None:
+        """Note that what was read is kept."""
+        self._cursors |= self._read_to
+
+    def _read_shard(self, shard: str, cursor: _Cursor) -> tuple[list[Kept], _Cursor]:
+        try:
+            iterator = cursor.iterator or self._reader.get_iterator(shard, cursor.last)
+            page = self._reader.read(iterator)
+        except IteratorExpired:
+            self.is_drained = False
+            return [], replace(cursor, iterator=None)
+        except RecordsTrimmed as error:
+            raise Hole(
+                f"the stream of {self._table} forgot records before they were kept"
+            ) from error
+        is_closed = page.next_iterator is None
+        if page.records or is_closed:
+            self.is_drained = False
+        last = cursor.last
+        if page.records:
+            last = page.records[-1]["dynamodb"]["SequenceNumber"]
+        changes = [_to_kept(self._table, self._key, record) for record in page.records]
+        return changes, _Cursor(page.next_iterator, last, is_closed)
+
+    def _list_shards(self) -> None:
+        """Take up shards whose parent was read to its end, or is listed no longer."""
+        for shard in self._reader.list_shards():
+            parent = self._cursors.get(shard.parent_id or "")
+            if shard.id not in self._cursors and (parent is None or parent.is_closed):
+                self._cursors[shard.id] = _Cursor()
+
+
+def _to_kept(table: str, key: tuple[str, ...], record: StreamRecord) -> Kept:
+    data: Any = record["dynamodb"]
+    image = None if record["eventName"] == "REMOVE" else data["NewImage"]
+    return Kept(table, read_key(data["Keys"], key), image)

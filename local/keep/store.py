@@ -1,0 +1,253 @@
+"""The file of an event: the items of its tables, in SQLite.
+
+Every commit is on the disk before it returns (`synchronous = FULL`). The stream of each table is
+followed into `items` a moment later than it happens; what has to be kept before somebody is told
+so goes into `pending` first, and stays there until the stream has brought it.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from local.errors import LocalError
+from donations.image_json import Image, decode_image, encode_image
+
+# "tbev", in SQLite's header: what tells an event's file from others.
+_APPLICATION_ID = 0x74626576
+_LAYOUT = 1
+_BUSY_SECONDS = 5.0
+
+_Execute = Callable[..., sqlite3.Cursor]
+
+_TABLES = """
+CREATE TABLE items (
+    table_name TEXT NOT NULL,
+    key TEXT NOT NULL,            -- the values of its key attributes, as JSON
+    image TEXT NOT NULL,          -- the whole item, as DynamoDB's JSON
+    changed_at TEXT NOT NULL,     -- UTC, when this file got it
+    PRIMARY KEY (table_name, key)
+) WITHOUT ROWID;
+CREATE TABLE pending (
+    number INTEGER PRIMARY KEY,   -- in the order in which they were written
+    table_name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    image TEXT,                   -- NULL: the item was removed
+    written_ns INTEGER NOT NULL   -- ns since 1970, after DynamoDB had it
+);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class StoreError(LocalError):
+    """The event's file cannot be read or written; the text says which, why and what to do."""
+
+
+class Kept(NamedTuple):
+    """A change of one item; `image` is None where it was removed."""
+
+    table: str
+    key: str
+    image: Image | None
+
+
+class Store:
+    """The open file. A thread or process that uses it opens its own."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def keep(self, changes: Iterable[Kept], *, drained_ns: int | None = None) -> None:
+        """Take over changes that the stream told, in its order.
+
+        `drained_ns` is when a read of all streams began that left nothing: what was pending before
+        is among the items by then.
+        """
+        with self._transaction() as execute:
+            for change in changes:
+                self._set_item(execute, change)
+            if drained_ns is not None:
+                execute("DELETE FROM pending WHERE written_ns < ?", (drained_ns,))
+
+    def keep_now(self, changes: Iterable[Kept]) -> None:
+        """Keep changes that DynamoDB has taken; on the disk when this returns."""
+        with self._transaction() as execute:
+            for table, key, image in changes:
+                text = None if image is None else encode_image(image)
+                execute(
+                    "INSERT INTO pending (table_name, key, image, written_ns) VALUES (?, ?, ?, ?)",
+                    (table, key, text, time.time_ns()),
+                )
+
+    def has_pending(self) -> bool:
+        """Return whether changes wait for the stream to bring them."""
+        [[found]] = self._query("SELECT EXISTS (SELECT 1 FROM pending)", ())
+        return bool(found)
+
+    def settle(self) -> None:
+        """Take over what is pending. Only before the tables are filled: later the stream does."""
+        with self._transaction() as execute:
+            rows = execute("SELECT table_name, key, image FROM pending ORDER BY number").fetchall()
+            for table, key, text in rows:
+                image = None if text is None else decode_image(text)
+                self._set_item(execute, Kept(table, key, image))
+            execute("DELETE FROM pending", ())
+
+    def replace(self, table: str, items: Iterable[tuple[str, Image]]) -> None:
+        """Have a table hold these items, by key, and no others."""
+        with self._transaction() as execute:
+            execute("DELETE FROM items WHERE table_name = ?", (table,))
+            execute("DELETE FROM pending WHERE table_name = ?", (table,))
+            for key, image in items:
+                self._set_item(execute, Kept(table, key, image))
+
+    def read_items(self, table: str) -> Iterator[Image]:
+        """Yield the items of a table."""
+        rows = self._query("SELECT key, image FROM items WHERE table_name = ?", (table,))
+        for key, text in rows:
+            try:
+                yield decode_image(text)
+            except ValueError as error:
+                raise StoreError(
+                    f"{self.path}: the item {key} of {table} is not DynamoDB's JSON: {error};"
+                    " restore a backup, or correct it with any SQLite tool"
+                ) from error
+
+    def count_items(self, table: str) -> int:
+        """Return how many items of a table are kept."""
+        [[count]] = self._query("SELECT count(*) FROM items WHERE table_name = ?", (table,))
+        return int(count)
+
+    def read_fact(self, name: str) -> str | None:
+        """Return what was noted under a name; None where nothing was."""
+        rows = list(self._query("SELECT value FROM facts WHERE name = ?", (name,)))
+        return rows[0][0] if rows else None
+
+    def write_fact(self, name: str, value: str) -> None:
+        """Note a text under a name, in place of the one before."""
+        with self._transaction() as execute:
+            execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def back_up(self, path: Path) -> None:
+        """Copy the file as of now to `path`, which must not exist, also while others write."""
+        if path.exists():
+            raise StoreError(f"{path} exists already; name another file for the backup")
+        draft = path.with_name(f"{path.name}.draft")
+        draft.unlink(missing_ok=True)
+        try:
+            with self._guard(), sqlite3.connect(draft) as copy:
+                self._connection.backup(copy)
+            copy.close()
+            draft.rename(path)
+        except OSError as error:
+            raise StoreError(f"{path}: the backup cannot be written: {error.strerror}") from error
+        finally:
+            draft.unlink(missing_ok=True)
+
+    @staticmethod
+    def _set_item(execute: _Execute, change: Kept) -> None:
+        if change.image is None:
+            execute(
+                "DELETE FROM items WHERE table_name = ? AND key = ?", (change.table, change.key)
+            )
+            return
+        execute(
+            "INSERT OR REPLACE INTO items VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
+            (change.table, change.key, encode_image(change.image)),
+        )
+
+    def _query(self, sql: str, values: tuple[object, ...]) -> sqlite3.Cursor:
+        with self._guard():
+            return self._connection.execute(sql, values)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[_Execute]:
+        with self._guard():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection.execute
+            except BaseException:
+                self._connection.rollback()
+                raise
+            self._connection.commit()
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+            raise StoreError(_explain(self.path, error)) from error
+
+
+def open_store(path: Path, *, create: bool = False) -> Store:
+    """Open an event's file, made where there is none and `create` is set.
+
+    Raises `StoreError` for a file that is damaged or not an event's; it is left as it is.
+    """
+    exists = path.exists()
+    if not exists and not create:
+        raise StoreError(f"{path} does not exist; `make event` makes it")
+    try:
+        connection = sqlite3.connect(
+            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+    except sqlite3.Error as error:
+        raise StoreError(_explain(path, error)) from error
+    try:
+        [[application]] = connection.execute("PRAGMA application_id")
+        is_empty = not exists or path.stat().st_size == 0
+        if is_empty and create:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN EXCLUSIVE")
+            for statement in _TABLES.split(";\n"):
+                if statement.strip():
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {_LAYOUT}")
+            connection.commit()
+        elif application != _APPLICATION_ID:
+            raise StoreError(
+                f"{path} is not the file of an event, and is left as it is; name another folder"
+            )
+        [[layout]] = connection.execute("PRAGMA user_version")
+        if layout != _LAYOUT:
+            raise StoreError(
+                f"{path} was written by another version of Tallyboard (layout {layout}, this one"
+                f" reads {_LAYOUT}); use that version, or restore a backup"
+            )
+        [[check]] = connection.execute("PRAGMA quick_check(1)")
+        if check != "ok":
+            raise StoreError(f"{path} is damaged ({check}), and is left as it is; restore a backup")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error as error:
+        connection.close()
+        raise StoreError(_explain(path, error)) from error
+    except BaseException:
+        connection.close()
+        raise
+    return Store(path, connection)
+
+
+def _explain(path: Path, error: sqlite3.Error) -> str:
+    """Return what went wrong with the file, and what to do, for a person."""
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = None if code is None else code & 0xFF
+    if primary == sqlite3.SQLITE_FULL:
+        return f"{path} cannot be written: the disk is full; make room, then try again"
+    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return f"{path} cannot be written ({error}); check the folder's rights and the disk"
+    if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return (
+            f"{path} is damaged or not an event's file ({error}), and is left as it is;"
+            " restore a backup"
+        )
+    return f"{path} cannot be used: {error}"
