@@ -5,7 +5,6 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from aggregates.board import Board, Goal
@@ -19,6 +18,7 @@ from aggregates.item import Image
 from aggregates.message import format_time
 from aggregates.outliers import Outlier, find_outlier_bounds
 from aggregates.schema import SCHEMA
+from aggregates.steps import limit_points, list_steps
 
 # A sequence number is sent, and kept, as three digits in base 2^48: Lua's numbers hold each.
 _DIGIT_BITS = 48
@@ -113,9 +113,12 @@ class BatchEncoder:
             "board": board.name,
             "definition": board.definition,
             "measures": [measure.name for measure in board.measures],
+            "rank": board.rank_measure,
         }
         if board.bucket_seconds is not None:
             self._head["bucket_seconds"] = board.bucket_seconds
+            self._head["steps"] = list_steps(board.bucket_seconds)
+            self._head["most_points"] = limit_points(1 + len(board.measures))
         if board.ticker is not None:
             self._head["ticker_capacity"] = board.ticker.capacity
         if board.goal is not None:
@@ -215,7 +218,9 @@ class BatchEncoder:
         """Return the ticker's columns: the batch's newest items, as many as the ticker holds."""
         shown_rows, shown = [], []
         if self._board.ticker is not None:
-            counted.sort(key=itemgetter(0, 1), reverse=True)
+            # Items dated ahead are shown as of now, and do not push the others out.
+            now_ms = int(time.time() * 1000)
+            counted.sort(key=lambda item: (min(item[0], now_ms), item[1]), reverse=True)
             for _, _, row, contribution in counted[: self._board.ticker.capacity]:
                 image = rows[row - 1].image
                 assert image is not None

@@ -22,6 +22,9 @@ class BoardKeys(NamedTuple):
     rejected: str
     reconcile: str
     recount: str
+    ranks: str
+    recent: str
+    chain: str
 
 
 def board_keys(board: str) -> BoardKeys:

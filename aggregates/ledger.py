@@ -12,7 +12,8 @@ class Entry(NamedTuple):
 
     `group` is its number in the key `groups`, `bucket` the time divided by the bucket width,
     `values` minor units per measure: of a counted item; else `since` is when it ceased to be one,
-    in seconds since 1970.
+    in seconds since 1970. `stream` is the stream that told it last, by its place in meta's
+    `streams`, from 1, and `sequence` the record's number there; 0: only a scan has seen the item.
     """
 
     kind: int
@@ -21,6 +22,8 @@ class Entry(NamedTuple):
     bucket: int = 0
     values: tuple[int, ...] = ()
     since: int = 0
+    stream: int = 0
+    sequence: int = 0
 
 
 def read_entry(packed: bytes) -> Entry:
@@ -30,10 +33,14 @@ def read_entry(packed: bytes) -> Entry:
     [version] = struct.unpack_from(">I", packed, at)
     at += 4
     kind %= _LONG
+    # Two or three digits in base 2^48 are one big-endian number.
+    stream, sequence = packed[1], int.from_bytes(packed[2 : at - 4])
     if kind != COUNTED:
-        return Entry(kind, version, since=int.from_bytes(packed[at:]))
+        return Entry(
+            kind, version, since=int.from_bytes(packed[at:]), stream=stream, sequence=sequence
+        )
     group = int.from_bytes(packed[at : at + 3])
     bucket = int.from_bytes(packed[at + 3 : at + 7])
     values = (packed[place : place + 5] for place in range(at + 7, len(packed), 5))
     signed = tuple(int.from_bytes(value, signed=True) for value in values)
-    return Entry(kind, version, group, bucket, signed)
+    return Entry(kind, version, group, bucket, signed, stream=stream, sequence=sequence)

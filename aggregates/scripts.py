@@ -5,6 +5,7 @@
 Every function may be called again after a lost reply: applying a batch twice changes nothing.
 """
 
+import re
 from collections.abc import Awaitable, Sequence
 from hashlib import sha1
 from pathlib import Path
@@ -13,8 +14,14 @@ from typing import Any, NamedTuple, Protocol, cast
 from redis.exceptions import NoScriptError, ResponseError
 
 from aggregates.batch import Batch
-from aggregates.keys import CHANNEL, BoardKeys
+from aggregates.board import COUNT, Board
+from aggregates.keys import CHANNEL, BoardKeys, board_keys
 from aggregates.message import Snapshot, decode_snapshot
+
+_LUA = Path(__file__).parent / "lua"
+_INCLUDE = re.compile(rb"^-- include: (\w+)\n", re.MULTILINE)
+# Twice as many groups are read as are shown: some may fall behind before Redis is asked again.
+GROUPS_READ = 2
 
 
 class Client(Protocol):
@@ -33,19 +40,19 @@ class DefinitionError(Exception):
     """The board's file now counts otherwise than what Redis holds was counted."""
 
 
-class LostError(Exception):
-    """Redis lost a part of what it held of the board; a reconcile counts the board again."""
-
-
 class RunLostError(Exception):
     """A run of reconcile that another process has taken over, or that was lost with the data."""
+
+
+class LostError(Exception):
+    """Redis has lost some of the board's keys: nothing is counted until the table is read again."""
 
 
 # How a script says that it refuses, and has written nothing.
 _REFUSALS: dict[str, type[Exception]] = {
     "DEFINITION": DefinitionError,
-    "LOST": LostError,
     "RECONCILE": RunLostError,
+    "LOST": LostError,
 }
 
 
@@ -57,19 +64,49 @@ class Applied(NamedTuple):
     skipped: int
 
 
-class Script:
-    """A script, called by its hash, and by its text where the server does not have it yet."""
+class Standing(NamedTuple):
+    """Where a board stands in Redis, and until when its chain from the table is known to hold.
 
-    def __init__(self, name: str) -> None:
-        self._source = (Path(__file__).parent / "lua" / f"{name}.lua").read_bytes()
+    `epoch` is None where Redis has nothing of the board; `is_lost` says that it has lost a part.
+    The fields `chain_…` and `counted_ms` are the watch's note; `now_ms` is the server's clock, and
+    records made before `stale_before` (seconds since 1970) are in the totals that were proven last.
+    """
+
+    epoch: str | None
+    version: int
+    definition: str | None
+    verified_server: str | None
+    verified_at: str | None
+    is_lost: bool
+    counted_ms: int | None
+    chain_epoch: str | None
+    chain_server: str | None
+    chain_reason: str | None
+    chain_since_ms: int | None
+    now_ms: int
+    stale_before: int | None = None
+
+
+class Script:
+    """A script, called by its hash, and by its text where the server does not have it yet.
+
+    A line `-- include: NAME` in it stands for the text of `lua/parts/NAME.lua`. One that only reads
+    is called as such: a user without the right to write may do that.
+    """
+
+    def __init__(self, name: str, *, is_read_only: bool = False) -> None:
+        self._source = read_source(name)
         self._hash = sha1(self._source, usedforsecurity=False).hexdigest()
+        suffix = "_RO" if is_read_only else ""
+        self._by_hash, self._by_text = f"EVALSHA{suffix}", f"EVAL{suffix}"
 
     def run(self, client: Client, keys: Sequence[str], *arguments: str) -> Any:
+        rest = (len(keys), *keys, *arguments)
         try:
             try:
-                return client.execute_command("EVALSHA", self._hash, len(keys), *keys, *arguments)
+                return client.execute_command(self._by_hash, self._hash, *rest)
             except NoScriptError:
-                return client.execute_command("EVAL", self._source, len(keys), *keys, *arguments)
+                return client.execute_command(self._by_text, self._source, *rest)
         except ResponseError as error:
             refusal, _, why = str(error).partition(" ")
             if refusal not in _REFUSALS:
@@ -77,25 +114,39 @@ class Script:
             raise _REFUSALS[refusal](why) from error
 
     async def run_async(self, client: AsyncClient, keys: Sequence[str], *arguments: str) -> Any:
+        rest = (len(keys), *keys, *arguments)
         try:
-            return await client.execute_command("EVALSHA", self._hash, len(keys), *keys, *arguments)
+            return await client.execute_command(self._by_hash, self._hash, *rest)
         except NoScriptError:
-            return await client.execute_command("EVAL", self._source, len(keys), *keys, *arguments)
+            return await client.execute_command(self._by_text, self._source, *rest)
+
+    def command(self, keys: Sequence[str], *arguments: str) -> tuple[Any, ...]:
+        """Return the call by hash, for a pipeline."""
+        return (self._by_hash, self._hash, len(keys), *keys, *arguments)
+
+
+def read_source(name: str) -> bytes:
+    """Return a script's text with its parts in place."""
+    source = (_LUA / f"{name}.lua").read_bytes()
+    return _INCLUDE.sub(
+        lambda found: (_LUA / f"parts/{found[1].decode()}.lua").read_bytes(), source
+    )
 
 
 _APPLY = Script("apply")
 _DISOWN = Script("disown")
-_SNAPSHOT = Script("snapshot")
+_CHECK = Script("check", is_read_only=True)
+_SNAPSHOT = Script("snapshot", is_read_only=True)
 
 
 def apply_batch(client: Client, keys: BoardKeys, batch: Batch) -> Applied:
     """Apply a batch atomically and publish what changed.
 
-    Raises `DefinitionError` when the ledger was counted under another definition of the board, for
-    a page `RunLostError`, and redis-py's errors; after those last, whether the batch was applied is
-    not known: apply it again.
+    Raises `DefinitionError` when the ledger was counted under another definition of the board,
+    `LostError` when Redis has lost a part of it, for a page `RunLostError`, and redis-py's errors;
+    after those last, whether the batch was applied is not known: apply it again.
     """
-    return Applied(*_APPLY.run(client, keys, batch.text, CHANNEL))
+    return Applied(*_APPLY.run(client, keys[: keys.index(keys.chain)], batch.text, CHANNEL))
 
 
 def disown_totals(client: Client, keys: BoardKeys) -> None:
@@ -103,8 +154,86 @@ def disown_totals(client: Client, keys: BoardKeys) -> None:
     _DISOWN.run(client, (keys.meta, keys.reconcile))
 
 
-async def read_snapshot(client: AsyncClient, keys: BoardKeys) -> Snapshot | None:
-    """Return a board's state as of one version; None where Redis holds nothing of it."""
-    read = (keys.meta, keys.totals, keys.timeline, keys.ticker, keys.milestones, keys.rejected)
-    reply = cast("list[Any]", await _SNAPSHOT.run_async(client, read))
-    return decode_snapshot(reply)
+def read_standing(client: Client, keys: BoardKeys) -> Standing:
+    """Return where a board stands; costs a dozen look-ups, whatever the board's size."""
+    return decode_standing(_CHECK.run(client, _check_keys(keys)))
+
+
+def standing_command(keys: BoardKeys) -> tuple[Any, ...]:
+    """Return the same call for a pipeline; `decode_standing` has its reply."""
+    return _CHECK.command(_check_keys(keys))
+
+
+async def read_standing_async(client: AsyncClient, keys: BoardKeys) -> Standing:
+    """Return the same, for asyncio."""
+    return decode_standing(await _CHECK.run_async(client, _check_keys(keys)))
+
+
+async def read_snapshot(client: AsyncClient, board: Board) -> Snapshot | None:
+    """Return what is shown of a board, as of one version; None where Redis holds nothing of it.
+
+    Raises `MessageError` where Redis holds what no script of ours has written.
+    """
+    reply = cast("list[Any]", await _SNAPSHOT.run_async(client, *snapshot_call(board)))
+    return decode_snapshot(reply, _name_measures(board))
+
+
+def snapshot_call(board: Board) -> tuple[tuple[str, ...], str, str]:
+    """Return the keys and arguments of `snapshot.lua`."""
+    keys = board_keys(board.name)
+    names = " ".join(_name_measures(board))
+    return _check_keys(keys)[:-1], str(GROUPS_READ * board.shown), names
+
+
+def _name_measures(board: Board) -> tuple[str, ...]:
+    return (COUNT, *(measure.name for measure in board.measures))
+
+
+def _check_keys(keys: BoardKeys) -> tuple[str, ...]:
+    return (
+        keys.meta,
+        keys.totals,
+        keys.ledger,
+        keys.groups,
+        keys.timeline,
+        keys.ticker,
+        keys.milestones,
+        keys.rejected,
+        keys.recount,
+        keys.ranks,
+        keys.recent,
+        keys.chain,
+    )
+
+
+def decode_standing(reply: list[Any]) -> Standing:
+    """Return what `check.lua` read."""
+    epoch, version, definition, server, verified_at, is_lost, counted_ms = reply[:7]
+    chain_epoch, chain_server, reason, since_ms, now_ms, stale_before = reply[7:]
+    return Standing(
+        _to_text(epoch),
+        _to_integer(version) or 0,
+        _to_text(definition),
+        _to_text(server),
+        _to_text(verified_at),
+        bool(is_lost),
+        _to_integer(counted_ms),
+        _to_text(chain_epoch),
+        _to_text(chain_server),
+        _to_text(reason),
+        _to_integer(since_ms),
+        int(now_ms),
+        _to_integer(stale_before),
+    )
+
+
+def _to_text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("utf-8", "replace")
+
+
+def _to_integer(value: bytes | None) -> int | None:
+    """Return an integer; None also for a value that is none: the reader then reads everything."""
+    try:
+        return None if value is None else int(value)
+    except ValueError:
+        return None

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 # Place → measure → integer (`count`, and minor units of the sums).
 Totals = dict[str, dict[str, int]]
 
+# How much of a value that somebody else wrote a text repeats: texts get to screens and logs.
+_MAX_QUOTED_CHARACTERS = 40
+
 
 def gather_totals(fields: Iterable[tuple[bytes, bytes]]) -> Totals:
     """Return a hash's fields by place and measure; a place may hold colons, a measure none.
@@ -16,6 +19,13 @@ def gather_totals(fields: Iterable[tuple[bytes, bytes]]) -> Totals:
         place, _, measure = field.decode().rpartition(":")
         try:
             totals.setdefault(place, {})[measure] = int(value)
-        except ValueError as error:
-            raise ValueError(f"{field.decode()!r}: {error}") from error
+        except ValueError:
+            raise ValueError(f"{quote(field.decode())} is {quote(value)}, no integer") from None
     return totals
+
+
+def quote(value: object) -> str:
+    """Return a value for a text, cut to 40 characters."""
+    # The beginning is enough: of 10 MB, repr alone takes long.
+    text = repr(value[:200] if isinstance(value, (str, bytes)) else value)
+    return text if len(text) <= _MAX_QUOTED_CHARACTERS else text[: _MAX_QUOTED_CHARACTERS - 1] + "…"

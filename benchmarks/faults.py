@@ -17,7 +17,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from tests.conftest import find_redis_servers
-from tests.faults.runs import Outcome, run_seed, without_guard
+from tests.faults.runs import GUARDS, Outcome, run_seed
 from tests.faults.servers import Servers
 
 _PROCESSES = 2
@@ -63,7 +63,7 @@ def run_part(part: tuple[range, str, bool]) -> list[Outcome]:
         servers = Servers(server, Path(folder) / "servers")
         try:
             for seed in seeds:
-                with without_guard() if is_broken else nullcontext():
+                with GUARDS["of the scan"]() if is_broken else nullcontext():
                     outcome = run_seed(seed, servers)
                 if outcome.wrong:
                     print(f"seed {seed}: {outcome.wrong[:300]}", file=sys.stderr, flush=True)

@@ -33,10 +33,10 @@ from local.delivery import Mapping
 from local.dynamodb import connect_dynamodb, connect_streams, create_table
 from local.dynamodb_server import start_dynamodb, wait_for_dynamodb
 from local.event_source import EventSource
-from local.stream import TableStream
 from local.totals import read_totals
 from local.worker import Worker
 from reconcile.reconcile import Options, reconcile_board
+from reconcile.stream import TableStream
 from tests.conftest import ROOT, RedisServer
 from tests.stream_events import donation, event, record
 

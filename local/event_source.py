@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.delivery import Delivery, GivenUp, Invoke, Mapping
 from local.shard_consumer import ShardConsumer
-from local.stream import Shard, StreamReader
+from reconcile.stream import Shard, StreamReader
 
 # How often an idle shard is asked: half of it is what a donation waits on average.
 POLL_SECONDS = 0.05

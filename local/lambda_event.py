@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-# A record as boto3's `get_records` returns it, and as an event has it.
-StreamRecord = Mapping[str, Any]
+from reconcile.stream import StreamRecord
+
+# A record as an event has it.
 LambdaRecord = dict[str, Any]
 
 _IMAGES = ("Keys", "NewImage", "OldImage")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from local.delivery import Delivery
 from local.lambda_event import LambdaRecord, sequence_number, to_lambda_record
-from local.stream import IteratorExpired, RecordsTrimmed, StreamReader
+from reconcile.stream import IteratorExpired, RecordsTrimmed, StreamReader
 
 # A page has at most 1 MB, and an invocation takes 6.
 _MAX_PAGES = 6
@@ -74,7 +74,7 @@ class ShardConsumer:
         try:
             if self._iterator is None:
                 self._iterator = self._reader.get_iterator(self._shard_id, self._last_read)
-            records, self._iterator = self._reader.read(self._iterator)
+            records, self._iterator, _ = self._reader.read(self._iterator)
         except IteratorExpired:
             self._iterator = None
             return

@@ -21,6 +21,7 @@ from local.dynamodb import connect_dynamodb, connect_streams, create_table
 from local.dynamodb_server import start_dynamodb, wait_for_dynamodb
 from local.errors import LocalError, Stopped
 from local.event_source import EventSource
+from local.invocation import Outcome
 from local.on_failure import Discarded, write_discarded
 from local.ports import HOST, reach, require_free_port
 from local.process_start import read_start
@@ -33,12 +34,14 @@ from local.redis_server import (
 )
 from local.running import DrainedMark, Running, claim, drained_file, tell_running
 from local.settings import Settings
-from local.stream import TableStream
 from local.web_server import WebApp
 from local.worker import Worker
 from operate.signals import Stop
 from operate.terminal import Terminal, TerminalLog
+from reconcile.chain_watch import ChainWatch
 from reconcile.reconcile import reconcile_board
+from reconcile.stream import TableStream
+from reconcile.tip import Tip
 from reconcile.watch import Watch
 
 _WORKER_STOP_SECONDS = 1.0
@@ -193,8 +196,18 @@ def _start_counting(
         terminal.say,
         at_start=True,
     )
-    invoke = _load_function(system.running, terminal)
+    outcome = Outcome()
+    invoke = outcome.observe(_load_function(system.running, terminal))
     streams = connect_streams(system.running.dynamodb)
+    chains = ChainWatch(
+        system.boards.values(),
+        system.redis,
+        lambda table, cursors: Tip(table, system.dynamodb, streams, cursors, from_start=True),
+        watch.doubt,
+        explain=lambda _: outcome.describe(),
+        # The tables are as old as their streams.
+        from_start=True,
+    )
     marks = dict.fromkeys(arns, 0)
     for arn in arns:
 
@@ -223,6 +236,7 @@ def _start_counting(
         system.start_worker("the event source", source.run)
     watch.check()
     system.start_worker("the watch", watch.run)
+    system.start_worker("the chains", chains.run)
 
 
 def _load_function(running: Running, terminal: Terminal) -> Invoke:

@@ -9,7 +9,6 @@ writes that succeeded before it:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html
 """
 
-import json
 import logging
 import os
 import socket
@@ -27,10 +26,11 @@ from aggregates.batch import BatchEncoder, Change, PagePlace, encode_goal
 from aggregates.board import Board
 from aggregates.item import read_key
 from aggregates.keys import BoardKeys, board_keys
-from aggregates.message import SCHEMA, format_time
+from aggregates.message import format_time
 from aggregates.outliers import log_outliers
 from aggregates.run_scripts import begin_run, begin_sweep, claim_run, finish_run
-from aggregates.scripts import RunLostError, apply_batch
+from aggregates.schema import SCHEMA
+from aggregates.scripts import LostError, RunLostError, apply_batch
 from aggregates.totals import Totals
 from reconcile.capacity import ReadCapacity
 from reconcile.errors import BusyError, DataLostError, ReconcileError
@@ -50,7 +50,7 @@ _RESUME_SECONDS = 600.0
 _MAX_STARTS = 5
 # What a record tells that was made so long before the table was read is in what was read, whatever
 # the clocks of those who say so.
-_STALE_SECONDS = 60.0
+STALE_SECONDS = 60.0
 
 # Told the number of items read so far.
 Progress = Callable[[int], None]
@@ -121,7 +121,7 @@ def reconcile_board(
             return _reconcile_once(
                 board, dynamodb, redis, options, progress, sleep, may_be_lost=may_be_lost
             )
-        except (DataLostError, RunLostError) as error:
+        except (DataLostError, LostError, RunLostError) as error:
             may_be_lost = True
             logger.warning("board %s: %s; starting over", board.name, error)
     raise ReconcileError(
@@ -156,7 +156,7 @@ def _reconcile_once(
                 "owner": owner,
                 "server": server,
                 "at": format_time(datetime.now(UTC)),
-                "stale_before": int(read_at - _STALE_SECONDS),
+                "stale_before": int(read_at - STALE_SECONDS),
                 "may_be_lost": may_be_lost,
                 "epoch": os.urandom(8).hex(),
             }
@@ -175,12 +175,12 @@ def _reconcile_once(
         _sweep_ledger(board, redis, run)
         mend_sums(board, redis, keys, owner)
         watch.read()
-        verified_at = format_time(datetime.now(UTC))
-        proof = {"schema": SCHEMA, "board": board.name, "owner": owner, "at": verified_at}
+        proof: dict[str, Any] = {"schema": SCHEMA, "board": board.name, "owner": owner}
+        proof["rank"] = board.rank_measure
         if board.goal is not None:
             proof["goal"] = encode_goal(board.goal)
-        finish_run(redis, keys, proof)
-    return Report(run.items, _read_drift(redis, keys), verified_at)
+        proven = finish_run(redis, keys, proof)
+    return Report(run.items, proven.drift, proven.verified_at)
 
 
 def _claim(
@@ -297,9 +297,3 @@ def _raise_first(errors: Iterator[BaseException]) -> None:
     found = sorted(errors, key=lambda error: isinstance(error, DataLostError))
     if found:
         raise found[0]
-
-
-def _read_drift(redis: Redis, keys: BoardKeys) -> Totals:
-    found: Any = redis.hget(keys.meta, "drift")
-    drift: Totals = json.loads(found or "{}")
-    return drift

@@ -1,4 +1,4 @@
-"""Totals and timeline held against what the ledger adds up to."""
+"""Totals, ranks and timeline held against what the ledger adds up to."""
 
 import logging
 import os
@@ -10,23 +10,55 @@ from redis import Redis
 
 from aggregates.board import ALL, COUNT, Board
 from aggregates.keys import BoardKeys
-from aggregates.ledger import COUNTED, read_entry
-from aggregates.run_scripts import begin_recount, mend_totals
+from aggregates.ledger import COUNTED, Entry, read_entry
+from aggregates.run_scripts import Figures, begin_recount, mend_totals, retire_groups
+from aggregates.steps import choose_step, limit_points, list_steps
 from aggregates.totals import Totals
 
 logger = logging.getLogger("tallyboard")
 
-# How often the ledger is added up until the stream leaves the board alone for as long.
+# How often the ledger is added up again because the stream changed the board meanwhile.
 _MAX_TRIES = 5
 _SCAN_COUNT = 1000
+# Groups of one script call.
+_GROUPS_AT_ONCE = 1000
+# Buckets kept of the last 70 minutes and of the future; as `lua/parts/timeline.lua` has it.
+_MOST_RECENT = 300
 _INTEGER = re.compile(rb"-?\d+")
 
 
 class Sums(NamedTuple):
-    """By how much Redis' figures exceed the ledger's, by group, and by bucket start (as text)."""
+    """By how much Redis' figures exceed the ledger's, by group, and by point's start (as text)."""
 
     totals: Totals
     timeline: Totals
+
+
+class _Sums:
+    """What the ledger adds up to: by the groups' numbers, and by the buckets' starts."""
+
+    def __init__(self, board: Board) -> None:
+        self._board, self._names = board, name_measures(board)
+        self.groups: dict[int, dict[str, int]] = {}
+        self.buckets: dict[int, dict[str, int]] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Add what an entry counts for."""
+        places = [self.groups.setdefault(entry.group, {})]
+        if self._board.bucket_seconds is not None:
+            start = entry.bucket * self._board.bucket_seconds
+            places.append(self.buckets.setdefault(start, {}))
+        for name, value in zip(self._names, (1, *entry.values), strict=True):
+            for sums in places:
+                sums[name] = sums.get(name, 0) + value
+
+    def name(self, names: Mapping[int, str]) -> Totals:
+        """Return the sums by group, and of all together."""
+        totals = {names[number]: sums for number, sums in self.groups.items()}
+        if totals:
+            all_ = (sum(sums[name] for sums in totals.values()) for name in self._names)
+            totals[ALL] = dict(zip(self._names, all_, strict=True))
+        return totals
 
 
 def compare_sums(board: Board, redis: Redis, keys: BoardKeys) -> Sums | None:
@@ -35,47 +67,66 @@ def compare_sums(board: Board, redis: Redis, keys: BoardKeys) -> Sums | None:
     Nothing is written.
     """
     for _ in range(_MAX_TRIES):
-        version: Any = redis.hget(keys.meta, "version")
-        groups: Any = redis.hgetall(keys.groups)
+        meta: Any = redis.hmget(keys.meta, ["version", "step"])
+        version, step = meta
         totals: Any = redis.hgetall(keys.totals)
         timeline: Any = redis.hgetall(keys.timeline)
-        added = _add_up(board, redis, keys, groups)
+        added = _add_up(board, redis, keys)
+        # After the ledger, or a group that came meanwhile would have no name.
+        groups: Any = redis.hgetall(keys.groups)
         if redis.hget(keys.meta, "version") == version:
-            return _subtract(totals, timeline, added)
+            return Sums(
+                _exceed(totals, added.name(read_group_names(groups))),
+                _exceed(timeline, _join(added.buckets, int(step or 1))),
+            )
     return None
 
 
 def mend_sums(board: Board, redis: Redis, keys: BoardKeys, owner: str) -> None:
-    """Make totals and timeline what the ledger adds up to, should anybody have changed them.
+    """Make the figures what the ledger adds up to, should anybody have changed them.
 
     The stream goes on meanwhile: entries that change are added up as they were at the beginning.
+    The timeline gets the finest step in which it fits, and groups without items are forgotten.
     """
     recount = os.urandom(8).hex()
-    standing = begin_recount(redis, keys, owner, recount)
+    figures = begin_recount(redis, keys, owner, recount)
+    names = read_group_names(figures.groups)
 
     def as_they_were(items: list[bytes]) -> list[bytes | None]:
         found: Any = redis.hmget(keys.recount, items)
         kept: list[bytes | None] = found
         return kept
 
-    added = _add_up(board, redis, keys, standing.groups, as_they_were)
-    sums = _subtract(standing.totals, standing.timeline, added)
-    if not sums.totals and not sums.timeline:
-        return
-    logger.warning("board %s: totals were not what the ledger adds up to", board.name)
-    excess: dict[str, Any] = {
-        "owner": owner,
-        "recount": recount,
-        "measures": _name_measures(board),
-    }
-    # Numbers as text: Lua's JSON would round large ones.
-    for name, found in (("totals", sums.totals), ("timeline", sums.timeline)):
-        excess[name] = [
-            (place, measure, str(-value))
-            for place, measures in found.items()
-            for measure, value in measures.items()
-        ]
-    mend_totals(redis, keys, excess)
+    added = _add_up(board, redis, keys, as_they_were)
+    truth = added.name(names)
+    totals = _exceed(figures.totals, truth)
+    timeline = _find_timeline(board, figures, added.buckets)
+    if totals or timeline or _read_scores(figures) != _score(board, truth):
+        if totals:
+            logger.warning("board %s: totals were not what the ledger adds up to", board.name)
+        excess = {
+            "owner": owner,
+            "recount": recount,
+            "measures": name_measures(board),
+            "rank": board.rank_measure,
+            # Numbers as text: a double has not all that somebody may have written.
+            "totals": [
+                (place, measure, str(-value))
+                for place, measures in totals.items()
+                for measure, value in measures.items()
+            ],
+            "timeline": timeline,
+        }
+        mend_totals(redis, keys, excess)
+    unused = [name for number, name in names.items() if number not in added.groups]
+    for first in range(0, len(unused), _GROUPS_AT_ONCE):
+        retire_groups(redis, keys, owner, unused[first : first + _GROUPS_AT_ONCE])
+
+
+def read_group_names(groups: Mapping[bytes, bytes]) -> dict[int, str]:
+    """Return the groups of the hash `groups` by their numbers."""
+    named = ((field, value) for field, value in groups.items() if field.startswith(b"="))
+    return {int(number): field[1:].decode() for field, number in named}
 
 
 def read_entries(redis: Redis, keys: BoardKeys) -> Iterator[list[tuple[bytes, bytes]]]:
@@ -93,25 +144,13 @@ def read_entries(redis: Redis, keys: BoardKeys) -> Iterator[list[tuple[bytes, by
             return
 
 
-class _Added(NamedTuple):
-    """What the ledger adds up to."""
-
-    totals: Totals
-    timeline: Totals
-
-
 def _add_up(
     board: Board,
     redis: Redis,
     keys: BoardKeys,
-    groups: Mapping[bytes, bytes],
     as_they_were: Callable[[list[bytes]], list[bytes | None]] | None = None,
-) -> _Added:
-    names = {int(number): name.decode() for name, number in groups.items()}
-    # An entry may be of a group that came after the groups were read: the version has moved since
-    # then, and the sums are taken again.
-    unknown = "(a new group)"
-    added = _Added({}, {})
+) -> _Sums:
+    added = _Sums(board)
     for part in read_entries(redis, keys):
         if not part:
             continue
@@ -121,18 +160,64 @@ def _add_up(
                 continue  # it was not there yet
             entry = read_entry(packed if kept is None else kept)
             if entry.kind == COUNTED:
-                group = names.get(entry.group, unknown)
-                add_values(added.totals, (group, ALL), board, entry.values, 1)
-                if board.bucket_seconds is not None:
-                    start = str(entry.bucket * board.bucket_seconds)
-                    add_values(added.timeline, (start,), board, entry.values, 1)
+                added.add(entry)
     return added
 
 
-def _subtract(
-    totals: Mapping[bytes, bytes], timeline: Mapping[bytes, bytes], added: _Added
-) -> Sums:
-    return Sums(_exceed(totals, added.totals), _exceed(timeline, added.timeline))
+def _join(buckets: Mapping[int, Mapping[str, int]], step_seconds: int) -> Totals:
+    """Return buckets joined to points, by their start as text."""
+    points: Totals = {}
+    for start, bucket in buckets.items():
+        point = points.setdefault(str(start - start % step_seconds), {})
+        for name, value in bucket.items():
+            point[name] = point.get(name, 0) + value
+    return points
+
+
+def _find_timeline(
+    board: Board, figures: Figures, buckets: Mapping[int, Mapping[str, int]]
+) -> dict[str, Any] | None:
+    """Return the whole timeline as `mend.lua` takes it; None where Redis has it already."""
+    if board.bucket_seconds is None:
+        return None
+    names = name_measures(board)
+    steps, most = list_steps(board.bucket_seconds), limit_points(len(names))
+    step = choose_step(buckets, steps, most)
+    points = _join(buckets, step)
+    starts = sorted(start for start in buckets if start >= figures.recent_floor)
+    recent_until = starts[_MOST_RECENT] if len(starts) > _MOST_RECENT else None
+    recent = {str(start): dict(buckets[start]) for start in starts[:_MOST_RECENT]}
+    is_right = (
+        figures.step_seconds == (step if buckets or figures.step_seconds else None)
+        and figures.recent_until == recent_until
+        and not _exceed(figures.timeline, points)
+        and not _exceed(figures.recent, recent)
+    )
+    if is_right:
+        return None
+    return {
+        "step": step,
+        "steps": steps,
+        "most_points": most,
+        "bucket_seconds": board.bucket_seconds,
+        "recent_until": recent_until or 0,
+        "points": _to_rows(points, names),
+        "recent": _to_rows(recent, names),
+    }
+
+
+def _to_rows(places: Totals, names: list[str]) -> list[list[int]]:
+    return [[int(start), *(sums.get(name, 0) for name in names)] for start, sums in places.items()]
+
+
+def _score(board: Board, totals: Totals) -> dict[str, float]:
+    """Return the groups' scores in the key `ranks`: their values, negative."""
+    measure = board.rank_measure
+    return {group: float(-of[measure]) for group, of in totals.items() if group != ALL}
+
+
+def _read_scores(figures: Figures) -> dict[str, float]:
+    return {group.decode(): float(score) for group, score in figures.ranks.items()}
 
 
 def _exceed(found: Mapping[bytes, bytes], added: Totals) -> Totals:
@@ -140,8 +225,8 @@ def _exceed(found: Mapping[bytes, bytes], added: Totals) -> Totals:
         place: {measure: -value for measure, value in measures.items()}
         for place, measures in added.items()
     }
-    for field, text in found.items():
-        place, _, measure = field.decode().rpartition(":")
+    for name, text in found.items():
+        place, _, measure = name.decode().rpartition(":")
         sums = excess.setdefault(place, {})
         # What is no integer counts for nothing; a run of reconcile begins by making it 0.
         value = int(text) if _INTEGER.fullmatch(text) else 0
@@ -153,7 +238,7 @@ def add_values(
     totals: Totals, places: Iterable[str], board: Board, values: Iterable[int], sign: int
 ) -> None:
     """Add one item, or take one away, in all of `places`."""
-    added = list(zip(_name_measures(board), (1, *values), strict=True))
+    added = list(zip(name_measures(board), (1, *values), strict=True))
     for place in places:
         measures = totals.setdefault(place, {})
         for name, value in added:
@@ -169,5 +254,6 @@ def without_zeros(totals: Mapping[str, Mapping[str, int]]) -> Totals:
     return {place: measures for place, measures in found.items() if measures}
 
 
-def _name_measures(board: Board) -> list[str]:
+def name_measures(board: Board) -> list[str]:
+    """Return the names of all that is added up, `count` first."""
     return [COUNT, *(measure.name for measure in board.measures)]

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 from redis import Redis
 
 from aggregates.keys import BoardKeys
 from aggregates.ledger import REMOVED, read_entry
 from aggregates.run_scripts import prune_tombstones
+from reconcile.sums import read_entries
 
-# Ledger entries looked at by one HSCAN.
-_SWEEP_COUNT = 1000
 # The stream keeps records for 24 hours: after twice that, none of a removed item can come.
 _TOMBSTONE_SECONDS = 48 * 3600
 
@@ -22,12 +20,9 @@ def sweep(redis: Redis, keys: BoardKeys, started: int) -> Iterator[list[str]]:
     Forgets on the way what was removed long ago.
     """
     long_ago = int(datetime.now(UTC).timestamp()) - _TOMBSTONE_SECONDS
-    cursor = 0
-    while True:
-        reply: Any = redis.hscan(keys.ledger, cursor, count=_SWEEP_COUNT)
-        cursor, entries = reply
+    for part in read_entries(redis, keys):
         unseen, old = [], []
-        for key, packed in entries.items():
+        for key, packed in part:
             entry = read_entry(packed)
             if entry.kind == REMOVED:
                 if entry.since < long_ago:
@@ -38,5 +33,3 @@ def sweep(redis: Redis, keys: BoardKeys, started: int) -> Iterator[list[str]]:
             prune_tombstones(redis, keys, old, long_ago)
         if unseen:
             yield unseen
-        if cursor == 0:
-            return

@@ -85,7 +85,16 @@ class _Ledger:
             part = items[first : first + _KEYS_AT_ONCE]
             found: Any = self._redis.hmget(self._keys.ledger, part)
             entries += [None if packed is None else read_entry(packed) for packed in found]
+        self._read_groups({entry.group for entry in entries if entry and entry.kind == COUNTED})
         return entries
+
+    def _read_groups(self, numbers: set[int]) -> None:
+        """Read the names of groups again: the number of an empty one may be another's by now."""
+        if numbers:
+            fields = [f"#{number}" for number in numbers]
+            found: Any = self._redis.hmget(self._keys.groups, fields)
+            for number, name in zip(numbers, found, strict=True):
+                self._groups[number] = "" if name is None else name[1:].decode()
 
     def describe(self, entry: Entry | None) -> tuple[Any, ...]:
         """Return what an entry counts for, as `_describe` does for an item."""
@@ -93,19 +102,11 @@ class _Ledger:
             return _NOT_THERE
         if entry.kind != COUNTED:
             return _REJECTED
-        return (self.name_group(entry.group), entry.bucket, *entry.values)
+        return (self._groups.get(entry.group, ""), entry.bucket, *entry.values)
 
     def forget_groups(self) -> None:
+        """Have the groups' names read again."""
         self._groups = {}
-
-    def name_group(self, number: int) -> str:
-        """Return a group by its number; a mark where Redis knows none of it."""
-        if number not in self._groups:
-            reply: Any = self._redis.hgetall(self._keys.groups)
-            self._groups = {int(value): name.decode() for name, value in reply.items()}
-        # An entry that was read a moment ago may be of a group that is gone since. It is no group
-        # of the table's, so its item is compared again.
-        return self._groups.get(number, f"(group {number})")
 
 
 def verify_board(
@@ -264,7 +265,7 @@ def _add_up(board: Board, differences: Iterable[_Found]) -> Totals:
 def _describe_sums(sums: Sums | None) -> Totals | None:
     if sums is None:
         return None
-    buckets = {f"the bucket at {start}": measures for start, measures in sums.timeline.items()}
+    buckets = {f"the timeline at {start}": measures for start, measures in sums.timeline.items()}
     return sums.totals | buckets
 
 

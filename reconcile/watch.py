@@ -3,12 +3,12 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from redis import Redis
 
 from aggregates.board import Board
 from aggregates.keys import board_keys
+from aggregates.scripts import read_standing
 from aggregates.server_id import read_server_id
 from reconcile.errors import BusyError
 from reconcile.reconcile import Report
@@ -49,9 +49,13 @@ class Watch:
         # What was last told of boards that cannot be reconciled.
         self._troubles: dict[str, str] = {}
 
+    def doubt(self, board: Board) -> None:
+        """Have a board's table be read from the start, soon; any thread may call it."""
+        self._doubted.add(board.name)
+
     def doubt_all(self) -> None:
-        """Have every table read anew, from the start: records of the stream were lost."""
-        self._doubted = set(self._boards)
+        """Have every table be read from the start: records of the stream were lost."""
+        self._doubted.update(self._boards)
 
     def run(self, stop: threading.Event) -> None:
         """Check each second until `stop` is set."""
@@ -106,8 +110,11 @@ class Watch:
 
 
 def is_proven(redis: Redis, board: Board) -> bool:
-    """Return whether the totals were proven since the server that holds them started."""
+    """Return whether all of the totals are there, proven since the server that has them started."""
     keys = board_keys(board.name)
-    reply: Any = redis.hmget(keys.meta, ["definition", "verified_server"])
-    definition, server = (None if value is None else value.decode() for value in reply)
-    return definition == board.definition and server == read_server_id(redis, keys.meta)
+    standing = read_standing(redis, keys)
+    return (
+        standing.definition == board.definition
+        and standing.verified_server == read_server_id(redis, keys.meta)
+        and not standing.is_lost
+    )

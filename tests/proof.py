@@ -7,9 +7,9 @@ from redis import Redis
 from aggregates.batch import BatchEncoder, Change, PagePlace, encode_goal
 from aggregates.board import Board
 from aggregates.keys import board_keys
-from aggregates.message import SCHEMA
+from aggregates.run_scripts import Proven, begin_sweep, claim_run, finish_run
 from aggregates.run_scripts import begin_run as begin
-from aggregates.run_scripts import begin_sweep, claim_run, finish_run
+from aggregates.schema import SCHEMA
 from aggregates.scripts import apply_batch
 from aggregates.server_id import read_server_id
 
@@ -50,8 +50,8 @@ def prove_page(redis: Redis, board: Board, guard_version: int, *changes: Change)
     apply_batch(redis, board_keys(board.name), page)
 
 
-def prove_totals(redis: Redis, board: Board, at: str, *changes: Change) -> int:
-    """Note that totals were proven at a time, as a run of reconcile does; return the version.
+def prove_totals(redis: Redis, board: Board, at: str, *changes: Change) -> Proven:
+    """Note that totals were proven, as a run of reconcile that began at a time does.
 
     `changes` are what a page of the table has, if any.
     """
@@ -60,7 +60,8 @@ def prove_totals(redis: Redis, board: Board, at: str, *changes: Change) -> int:
     assert run["owner"] == OWNER
     prove_page(redis, board, int(run["started_version"]), *changes)
     begin_sweep(redis, keys, OWNER)
-    proof: dict[str, object] = {"schema": SCHEMA, "board": board.name, "owner": OWNER, "at": at}
+    proof: dict[str, object] = {"schema": SCHEMA, "board": board.name, "owner": OWNER}
+    proof["rank"] = board.rank_measure
     if board.goal is not None:
         proof["goal"] = encode_goal(board.goal)
     return finish_run(redis, keys, proof)

@@ -2,7 +2,8 @@
 
 A machine writes a table, keeps its stream, and delivers it as Lambda may: in batches that fail and
 come again, twice, or long after newer ones. At any moment the totals must be those of the newest
-record of each item that was delivered; once all is delivered, those of the table.
+record of each item that was delivered; once all is delivered, those of the table. A reconcile makes
+them the table's at once. A key that Redis loses shows, and nothing is counted until the next one.
 """
 
 from collections.abc import Callable
@@ -24,21 +25,28 @@ from hypothesis.stateful import (
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from aggregates import steps
 from aggregates.board import Board, Goal, Ticker
 from aggregates.keys import board_keys
 from aggregates.message import Snapshot
-from aggregates.scripts import read_snapshot
+from aggregates.scripts import read_snapshot, read_standing
+from aggregates.steps import choose_step, list_steps
 from lambda_handler.consume import Consumer
+from reconcile.reconcile import Options, reconcile_board
 from tests.stream_events import donation, event, record
 
 ITEMS = st.integers(1, 8).map(lambda number: f"d-{number}")
 PLATFORMS = st.sampled_from(["Facebook", "Phone", "a:b", "Spenden 🎉"])
 CENTS = st.integers(-500, 100_000)
-MINUTES = st.integers(0, 40)
+# Back from now: within what is recent and beyond, and so far that points have to be joined.
+MINUTES = st.integers(0, 90) | st.sampled_from([700, 5_000, 90_000, 2_000_000])
+MOST_POINTS = 3
 # Numbers of all the lengths that streams have, so that text and number order differ.
 STEPS = st.sampled_from([1, 7, 89, 10**3, 10**9, 10**21, 10**38])
 
-START = datetime(2026, 11, 21, 18, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(second=0, microsecond=0)
+# What a seal covers, and meta itself.
+LOSABLE = ("meta", "totals", "ledger", "groups", "timeline", "ticker", "ranks", "recent")
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class SyncToAsync:
 
 def snapshot_of(redis: Redis, board: Board) -> Snapshot | None:
     """Return what the web app would read."""
-    reading = read_snapshot(SyncToAsync(redis), board_keys(board.name))
+    reading = read_snapshot(SyncToAsync(redis), board)
     try:
         reading.send(None)
     except StopIteration as done:
@@ -91,6 +99,19 @@ class LosesReplies:
         return reply
 
 
+class StandingTable:
+    """What a reconcile needs of DynamoDB: the items, as they stand."""
+
+    def __init__(self, items: list[dict[str, Any]]) -> None:
+        self._items = items
+
+    def describe_table(self, **_: Any) -> dict[str, Any]:
+        return {}
+
+    def scan(self, **_: Any) -> dict[str, Any]:
+        return {"Items": self._items}
+
+
 class Deliveries(RuleBasedStateMachine):
     """The table, its stream, and what has been delivered of it."""
 
@@ -111,7 +132,8 @@ class Deliveries(RuleBasedStateMachine):
         self.position = 0
         self.applied: dict[str, Written] = {}
         self.version = 0
-        self.highest_reached = 0
+        # What came before is not delivered again: Redis has forgotten what it knew of it.
+        self.forgotten = 0
 
     def write(self, key: str, image: dict[str, Any] | None) -> None:
         self.stream.append(Written(self.sequence, key, image))
@@ -124,7 +146,7 @@ class Deliveries(RuleBasedStateMachine):
         """Insert or correct: amount, platform and time, all or some of them anew."""
         self.sequence += step
         amount = f"{cents / 100:.2f}"
-        at = (START + timedelta(minutes=minute)).isoformat()
+        at = (NOW - timedelta(minutes=minute)).isoformat()
         self.write(key, donation(key, platform, amount, at))
 
     @rule(key=ITEMS, step=STEPS)
@@ -148,8 +170,6 @@ class Deliveries(RuleBasedStateMachine):
             newest = self.applied.get(w.key)
             if newest is None or w.sequence > newest.sequence:
                 self.applied[w.key] = w
-        total = sum(self.cents(w) for w in self.applied.values() if w.counts)
-        self.highest_reached = max(self.highest_reached, total)
 
     @staticmethod
     def cents(written: Written) -> int:
@@ -165,21 +185,59 @@ class Deliveries(RuleBasedStateMachine):
         if not lose_reply:
             self.position += len(batch)
 
-    @precondition(lambda self: self.position > 0)
+    @precondition(lambda self: self.position > self.forgotten)
     @rule(data=st.data())
     def deliver_again(self, data: st.DataObject) -> None:
         """A zombie: a batch of the past, which a caller thought dead still applies."""
-        first = data.draw(st.integers(0, self.position - 1))
+        first = data.draw(st.integers(self.forgotten, self.position - 1))
         last = data.draw(st.integers(first + 1, self.position))
         self.deliver(self.stream[first:last])
+
+    @rule()
+    def reconcile(self) -> None:
+        """Read the table: totals are its, whatever was delivered."""
+        table = {w.key: w for w in self.stream}
+        items = [w.image for w in table.values() if w.image is not None]
+        reconcile_board(
+            self.board, StandingTable(items), self.redis, Options(segments=1), sleep=lambda _: None
+        )
+        for key in {*table, *self.applied}:
+            known, image = self.applied.get(key), table[key].image
+            if known is not None or image is not None:
+                # A scan knows of no sequence number: that of the record before stays.
+                self.applied[key] = Written(-1 if known is None else known.sequence, key, image)
+        snapshot = snapshot_of(self.redis, self.board)
+        assert snapshot is not None
+        starts = self.count_buckets()
+        steps_seconds = list_steps(60)
+        expected = choose_step(starts, steps_seconds, MOST_POINTS) if starts else None
+        assert snapshot.step_seconds == expected or not starts
+
+    @precondition(lambda self: self.applied)
+    @rule(part=st.sampled_from(LOSABLE))
+    def lose_a_key(self, part: str) -> None:
+        """Redis loses one of the board's keys: nothing is counted on what is left."""
+        keys = board_keys(self.board.name)
+        if not self.redis.delete(getattr(keys, part)):
+            return
+        assert read_standing(self.redis, keys).is_lost
+        before = {key: self.redis.dump(key) for key in keys}
+        if self.stream:
+            records = [record(self.sequence + 1, None, key="d-1")]
+            failed = [{"itemIdentifier": str(self.sequence + 1)}]
+            assert self.consumer.consume(event(*records)) == {"batchItemFailures": failed}
+        assert {key: self.redis.dump(key) for key in keys} == before
+        self.applied, self.forgotten, self.version = {}, self.position, 0
+        self.reconcile()
 
     @invariant()
     def redis_says_what_was_delivered(self) -> None:
         snapshot = snapshot_of(self.redis, self.board)
         if not self.applied:
-            assert snapshot is None
+            assert snapshot is None or snapshot.totals.get("ALL", {"count": 0})["count"] == 0
             return
         assert snapshot is not None
+        assert not snapshot.is_lost
         self.check_totals(snapshot)
         self.check_ticker(snapshot)
         rejected = [w for w in self.applied.values() if w.image is not None and not w.counts]
@@ -187,28 +245,49 @@ class Deliveries(RuleBasedStateMachine):
         assert snapshot.version >= self.version
         self.version = snapshot.version
         assert self.board.goal is not None
-        reached = {step for step in self.board.goal.steps_minor if step <= self.highest_reached}
+        total = snapshot.totals.get("ALL", {"amount": 0})["amount"]
+        reached = {step for step in self.board.goal.steps_minor if step <= total}
         assert set(snapshot.milestones) == reached
 
     def check_totals(self, snapshot: Snapshot) -> None:
-        totals: dict[str, dict[str, int]] = {"ALL": {"count": 0, "amount": 0}}
-        timeline: dict[int, dict[str, int]] = {}
+        zero = {"count": 0, "amount": 0}
+        totals: dict[str, dict[str, int]] = {"ALL": dict(zero)}
         for w in self.applied.values():
             if not w.counts:
                 continue
             assert w.image is not None
-            platform = w.image["platform"]["S"]
-            seconds = int(datetime.fromisoformat(w.image["donatedAt"]["S"]).timestamp())
-            for place in (
-                totals["ALL"],
-                totals.setdefault(platform, {"count": 0, "amount": 0}),
-                timeline.setdefault(seconds - seconds % 60, {"count": 0, "amount": 0}),
-            ):
-                place["count"] += 1
-                place["amount"] += self.cents(w)
+            for place in ("ALL", w.image["platform"]["S"]):
+                sums = totals.setdefault(place, dict(zero))
+                sums["count"] += 1
+                sums["amount"] += self.cents(w)
         # A group that never had an item is not there, nor is one that has none any more.
-        assert {"ALL": {"count": 0, "amount": 0}, **snapshot.totals} == totals
-        assert snapshot.timeline == timeline
+        assert {"ALL": zero, **snapshot.totals} == totals
+        assert snapshot.group_count == len(totals) - 1
+        ranked = [group for group in snapshot.totals if group != "ALL"]
+        assert ranked == sorted(ranked, key=lambda group: (-totals[group]["amount"], group))
+        buckets = self.count_buckets()
+        step = snapshot.step_seconds or 60
+        points: dict[int, dict[str, int]] = {}
+        for start, sums in buckets.items():
+            point = points.setdefault(start - start % step, dict(zero))
+            for name, value in sums.items():
+                point[name] += value
+        assert snapshot.points == points
+        assert len(points) <= MOST_POINTS
+        meta: Any = self.redis.hget(board_keys(self.board.name).meta, "recent_floor")
+        assert snapshot.recent == {s: of for s, of in buckets.items() if s >= int(meta or 0)}
+
+    def count_buckets(self) -> dict[int, dict[str, int]]:
+        """Return what was delivered, by minute."""
+        buckets: dict[int, dict[str, int]] = {}
+        for w in self.applied.values():
+            if w.counts:
+                assert w.image is not None
+                seconds = int(datetime.fromisoformat(w.image["donatedAt"]["S"]).timestamp())
+                bucket = buckets.setdefault(seconds - seconds % 60, {"count": 0, "amount": 0})
+                bucket["count"] += 1
+                bucket["amount"] += self.cents(w)
+        return buckets
 
     def check_ticker(self, snapshot: Snapshot) -> None:
         """The ticker is all items above its floor; the floor is where it was full once."""
@@ -234,17 +313,19 @@ class Deliveries(RuleBasedStateMachine):
         """Deliver the rest; now the totals are the table's."""
         if hasattr(self, "stream") and self.position < len(self.stream):
             self.deliver(self.stream[self.position :])
-            table = {w.key: w for w in self.stream}
-            assert {k: w.image for k, w in self.applied.items()} == {
-                k: w.image for k, w in table.items()
-            }
+            newest = {w.key: w.image for w in self.stream}
+            table = {key: image for key, image in newest.items() if image is not None}
+            counted = {k: w.image for k, w in self.applied.items() if w.image is not None}
+            assert counted == table
             self.redis_says_what_was_delivered()
 
 
 @pytest.mark.timeout(300)
 def test_whatever_is_delivered_the_totals_are_those_of_the_table(
-    redis: Redis, make_board: Callable[..., Board]
+    redis: Redis, make_board: Callable[..., Board], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(steps, "MAX_POINTS", MOST_POINTS)
+
     class Machine(Deliveries):
         pass
 
@@ -253,7 +334,7 @@ def test_whatever_is_delivered_the_totals_are_those_of_the_table(
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=150,
+            max_examples=100,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from aggregates.board_file import load_boards
 from aggregates.connection import connect_async
 from webapp.answers import Answers, answer_failure
-from webapp.boards import UnknownBoard, answer_unknown_board, board_routes
+from webapp.api import UnknownBoard, answer_unknown_board, board_routes
 from webapp.ending import end_on_termination, end_with
 from webapp.events import EventStream
 from webapp.feed import Feed

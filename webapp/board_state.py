@@ -3,24 +3,40 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aggregates.board import COUNT, Board
-from aggregates.message import Message, Shown, Snapshot, Totals
-from webapp.timeline import RECENT_SECONDS, Timeline
+from aggregates.board import ALL, COUNT, Board
+from aggregates.message import Message, Proof, Shown, Snapshot, Totals
+from aggregates.scripts import GROUPS_READ
+from webapp.frame import encode_json
+from webapp.ranking import Ranking
+from webapp.ticker import Ticker
+from webapp.timeline import Timeline
+
+# No event is longer. What is left for what surrounds an update's or a snapshot's parts.
+MAX_EVENT_BYTES = 64_000
+_MARGIN_BYTES = 1_000
+# Of items that are counted, more than one in so many moved, and at least so many: they are running
+# totals, and the timeline does not say what came when.
+_MOVED_PART, _LEAST_MOVED = 10, 3
 
 
 class BoardState:
-    """The state as of `version` of `epoch`.
+    """The state as of `version` of `epoch`; what is shown of it is bounded, whatever is counted.
 
     `late_at` is when a batch was last counted whose records had been made long before.
     """
 
-    # What the next update has to tell, and what the last frame told.
-    _changed_groups: set[str]
-    _changed_buckets: set[int]
-    _newly_reached: dict[int, str]
-    _removed_ids: set[int]
+    # What the last frame told.
+    _framed_groups: Mapping[str, Totals]
+    _framed_rest: Mapping[str, int] | None
+    _framed_reached: Mapping[int, str]
+    _framed_proof: Proof | None
     _framed_ticker: Mapping[int, Shown]
-    _framed_step: int | None
+    _framed_form: tuple[int | None, bool]
+    # What the next one has to tell.
+    _changed_points: set[int]
+    _changed_recent: set[int]
+    _to_celebrate: dict[int, str]
+    _removed_ids: set[int]
 
     def __init__(self, board: Board, snapshot: Snapshot) -> None:
         self.board = board
@@ -31,15 +47,27 @@ class BoardState:
         self._created = snapshot.created
         self.late_at = snapshot.late_at
         self.rejected = snapshot.rejected
-        self._totals: dict[str, Totals] = {"ALL": self._zero(), **snapshot.totals}
+        self._moved = snapshot.moved
+        zero = dict.fromkeys((COUNT, *(measure.name for measure in board.measures)), 0)
+        self._all: Totals = snapshot.totals.get(ALL, zero)
+        groups = {group: of for group, of in snapshot.totals.items() if group != ALL}
+        self._ranking = Ranking(board, groups, snapshot.group_count, GROUPS_READ * board.shown)
         steps = board.goal.steps_minor if board.goal else ()
         # Of an earlier goal, others may have been reached.
         self._reached = {step: at for step, at in snapshot.milestones.items() if step in steps}
-        self._ticker = {item.id: item for item in snapshot.ticker}
+        # Each step with the time it was reached: what was celebrated is not celebrated again.
+        self._known_reached = set(self._reached.items())
+        self._ticker = Ticker(board.ticker, snapshot.ticker) if board.ticker else None
         self._timeline: Timeline | None = None
         if board.bucket_seconds is not None:
-            names = (COUNT, *(measure.name for measure in board.measures))
-            self._timeline = Timeline(board.bucket_seconds, names, snapshot.timeline)
+            self._timeline = Timeline(
+                board.bucket_seconds,
+                tuple(zero),
+                snapshot.step_seconds,
+                snapshot.points or {},
+                snapshot.recent or {},
+            )
+        self._is_partial = False
         self._mark_framed()
 
     @property
@@ -52,6 +80,19 @@ class BoardState:
         """When the newest record that is counted was made in DynamoDB."""
         return self._created
 
+    @property
+    def needs_read(self) -> bool:
+        """Whether messages have not told all that should be shown: Redis has to be read."""
+        return self._is_partial or self._ranking.needs_read
+
+    @property
+    def in_place(self) -> bool:
+        """Whether items are updated in place, so that the timeline does not say what came when."""
+        if self.board.running_total:
+            return True
+        is_part = self._moved * _MOVED_PART > self._all[COUNT]
+        return self._moved >= _LEAST_MOVED and is_part
+
     def apply(self, message: Message) -> None:
         """Take over what a message says; it must be the one after `version`, of `epoch`."""
         self.version = message.version
@@ -60,42 +101,61 @@ class BoardState:
         self.late_at = message.at if message.is_late else self.late_at
         self.rejected = message.rejected
         self.proof = message.proof or self.proof
+        self._moved = self._moved if message.moved is None else message.moved
+        self._is_partial = self._is_partial or message.is_partial
         for group, totals in message.totals.items():
-            self._changed_groups.add(group)
-            if totals is None:
-                self._totals.pop(group, None)
-            else:
-                self._totals[group] = totals
-        if self._timeline is not None:
-            for start, bucket in message.timeline.items():
-                self._changed_buckets.add(start)
-                self._timeline.set_bucket(start, bucket)
-        self._removed_ids.update(message.removed)
-        for id_ in message.removed:
-            self._ticker.pop(id_, None)
-        for item in message.put:
-            self._ticker[item.id] = item
+            if group != ALL:
+                self._ranking.change(group, totals)
+            elif totals is not None:
+                self._all = totals
+        if message.group_count is not None:
+            self._ranking.count = message.group_count
+        timeline = self._timeline
+        if timeline is not None and message.step_seconds is not None:
+            self._changed_points |= timeline.change_points(
+                message.step_seconds, message.points or {}
+            )
+            self._changed_recent |= timeline.change_recent(message.recent or {})
+        if self._ticker is not None:
+            self._removed_ids.update(message.removed)
+            self._ticker.change(message.put, message.removed)
+        self._follow_milestones(message)
+
+    def _follow_milestones(self, message: Message) -> None:
         # A handler that has not got the board's new goal yet still reaches steps of the old one.
         steps = self.board.goal.steps_minor if self.board.goal else ()
-        reached = {step: at for step, at in message.milestones.items() if step in steps}
-        self._reached |= reached
-        self._newly_reached |= reached
+        for step, at in message.milestones.items():
+            if step not in steps:
+                continue
+            if at is None:
+                self._reached.pop(step, None)
+                self._to_celebrate.pop(step, None)
+                continue
+            self._reached[step] = at
+            self._known_reached.add((step, at))
+            if step in message.celebrate:
+                self._to_celebrate[step] = at
 
     def follow(self, old: "BoardState") -> None:
         """Have the next update tell what differs from an earlier state of the same epoch.
 
         A message that was lost is made up for by that, and what it reached is celebrated.
         """
-        groups = {*self._totals, *old._totals}
-        differing = {name for name in groups if self._totals.get(name) != old._totals.get(name)}
-        self._changed_groups = old._changed_groups | differing
         if self._timeline is not None and old._timeline is not None:
-            self._changed_buckets = old._changed_buckets | self._timeline.differing(old._timeline)
-        reached = {step: at for step, at in self._reached.items() if step not in old._reached}
-        self._newly_reached = old._newly_reached | reached
+            points = self._timeline.differing_points(old._timeline)
+            recent = self._timeline.differing_recent(old._timeline)
+            self._changed_points = old._changed_points | points
+            self._changed_recent = old._changed_recent | recent
+        new = {
+            step: at for step, at in self._reached.items() if (step, at) not in old._known_reached
+        }
+        kept = {step: at for step, at in old._to_celebrate.items() if step in self._reached}
+        self._to_celebrate = kept | new
+        self._known_reached |= old._known_reached
         self._removed_ids = set(old._removed_ids)
-        self._framed_ticker = old._framed_ticker
-        self._framed_step = old._framed_step
+        self._framed_groups, self._framed_rest = old._framed_groups, old._framed_rest
+        self._framed_reached, self._framed_proof = old._framed_reached, old._framed_proof
+        self._framed_ticker, self._framed_form = old._framed_ticker, old._framed_form
 
     def snapshot_json(self, now_seconds: float) -> dict[str, Any]:
         """Return the whole state; `docs/protocol.md`, event `snapshot`, but for its status."""
@@ -122,70 +182,103 @@ class BoardState:
             "group_by": board.group_by,
             "donate_url": board.donate_url,
             "measures": measures,
-            "totals": self._totals,
+            "totals": {ALL: self._all, **self._ranking.shown()},
+            "groups": self._groups_json(),
+            "rest": self._ranking.rest(self._all),
             "goal": self._goal_json(),
             "timeline": self._timeline_json(now_seconds),
-            "ticker": self._ticker_json(),
+            "in_place": self.in_place,
+            "ticker": None if self._ticker is None else self._ticker.json(),
             "rejected": self.rejected,
         }
 
     @property
     def needs_snapshot(self) -> bool:
-        """Whether the next update does not tell all: the timeline has another step."""
-        return self._timeline is not None and self._timeline.step_seconds != self._framed_step
+        """Whether the next update does not tell all: the timeline has another form, or too much."""
+        return self._framed_form != self._form() or self._is_long(self._make_update(0.0))
 
     def take_update_json(self, now_seconds: float) -> dict[str, Any]:
         """Return what changed since this was last called; `docs/protocol.md`, event `update`."""
-        timeline = None if self.needs_snapshot else self._timeline
+        update = self._make_update(now_seconds)
+        if self._is_long(update):
+            for part in ("totals", "timeline", "ticker"):
+                update.pop(part, None)
+        self._mark_framed()
+        if self._timeline is not None:
+            self._timeline.forget(now_seconds)
+        return update
+
+    def _make_update(self, now_seconds: float) -> dict[str, Any]:
         update: dict[str, Any] = {
             "epoch": self.epoch,
             "version": self.version,
             "at": self._at,
             "created": self._created,
-            **self._proof_json(),
-            "totals": {group: self._totals.get(group) for group in self._changed_groups},
             "rejected": self.rejected,
         }
-        if timeline is not None and self._changed_buckets:
-            starts = sorted(self._changed_buckets)
-            points = {point[0]: point for point in map(timeline.point, starts)}
-            first = now_seconds - RECENT_SECONDS
-            recent = [timeline.bucket(start) for start in starts if start >= first]
-            update["timeline"] = {"points": list(points.values()), "recent": recent}
-        if self.board.ticker is not None:
-            shown = self._shown()
-            put = [self._item_json(i) for i in shown.values() if self._framed_ticker.get(i.id) != i]
-            # Also what came and went since: a client that joined in between was told of it.
-            removed = sorted({*self._framed_ticker, *self._removed_ids} - shown.keys())
-            if put or removed:
-                update["ticker"] = {"put": put, "removed": removed}
-        if self._newly_reached:
-            update["reached"] = self._newly_reached
-        self._mark_framed()
+        if self.proof != self._framed_proof:
+            update |= self._proof_json()
+        if totals := self._changed_totals():
+            update["totals"] = totals
+        rest = self._ranking.rest(self._all)
+        if rest != self._framed_rest or totals.keys() - {ALL}:
+            update |= {"rest": rest, "groups": self._groups_json()}
+        timeline = self._timeline
+        is_told = timeline is not None and self._framed_form == self._form() and not self.in_place
+        if timeline is not None and is_told and (self._changed_points or self._changed_recent):
+            update["timeline"] = {
+                "points": timeline.points(self._changed_points),
+                "recent": timeline.recent(now_seconds, self._changed_recent),
+            }
+        if self._ticker is not None:
+            ticker = self._ticker.changes_json(self._framed_ticker, self._removed_ids)
+            if ticker is not None:
+                update["ticker"] = ticker
+        if self._to_celebrate:
+            update["reached"] = self._to_celebrate
+        if self._reached != self._framed_reached:
+            update["goal_reached"] = dict(sorted(self._reached.items()))
         return update
 
-    def _proof_json(self) -> dict[str, Any]:
-        if self.proof is None:
-            return {"verified_at": None, "drift": None}
-        return {"verified_at": self.proof.verified_at, "drift": self.proof.drift}
+    def _changed_totals(self) -> dict[str, Totals | None]:
+        """Return the totals of what is shown that the last frame told otherwise; None: no more."""
+        now = {ALL: self._all, **self._ranking.shown()}
+        before = self._framed_groups
+        changed: dict[str, Totals | None] = {
+            group: totals for group, totals in now.items() if before.get(group) != totals
+        }
+        return changed | {group: None for group in before if group not in now}
+
+    def _is_long(self, update: Mapping[str, Any]) -> bool:
+        # Only these can make one long; the usual one is not encoded twice.
+        if len(update.get("totals", ())) + len(update.get("timeline", {}).get("points", ())) < 40:
+            return False
+        return len(encode_json(dict(update)).encode()) > MAX_EVENT_BYTES - _MARGIN_BYTES
+
+    def _form(self) -> tuple[int | None, bool]:
+        """What decides how a timeline is drawn: an update cannot change it."""
+        return (self._timeline.step_seconds if self._timeline else None), self.in_place
 
     def _mark_framed(self) -> None:
-        self._changed_groups = set()
-        self._changed_buckets = set()
-        self._newly_reached = {}
+        self._framed_groups = {ALL: self._all, **self._ranking.shown()}
+        self._framed_rest = self._ranking.rest(self._all)
+        self._framed_reached = dict(self._reached)
+        self._framed_proof = self.proof
+        self._framed_ticker = self._ticker.shown() if self._ticker else {}
+        self._framed_form = self._form()
+        self._changed_points, self._changed_recent = set(), set()
+        self._to_celebrate = {}
         self._removed_ids = set()
-        self._framed_ticker = self._shown()
-        self._framed_step = self._timeline.step_seconds if self._timeline else None
 
-    def _zero(self) -> Totals:
-        return {COUNT: 0} | {measure.name: 0 for measure in self.board.measures}
+    def _proof_json(self) -> dict[str, Any]:
+        """Return when totals were proven, and by how much that of all groups was corrected."""
+        if self.proof is None:
+            return {"verified_at": None, "drift": None}
+        of_all = self.proof.drift_of_all
+        return {"verified_at": self.proof.verified_at, "drift": {ALL: of_all} if of_all else {}}
 
-    def _shown(self) -> Mapping[int, Shown]:
-        """Return the ticker's newest items, as many as are shown, newest first."""
-        if self.board.ticker is None:
-            return {}
-        newest = sorted(self._ticker.values(), key=lambda item: (item.at_ms, item.id), reverse=True)
-        return {item.id: item for item in newest[: self.board.ticker.length]}
+    def _groups_json(self) -> dict[str, int]:
+        return {"count": self._ranking.count, "shown": len(self._ranking.shown())}
 
     def _goal_json(self) -> dict[str, Any] | None:
         goal = self.board.goal
@@ -200,7 +293,7 @@ class BoardState:
 
     def _timeline_json(self, now_seconds: float) -> dict[str, Any] | None:
         timeline = self._timeline
-        if timeline is None:
+        if timeline is None or self.in_place:
             return None
         return {
             "bucket_seconds": timeline.bucket_seconds,
@@ -208,17 +301,3 @@ class BoardState:
             "points": timeline.points(),
             "recent": timeline.recent(now_seconds),
         }
-
-    def _ticker_json(self) -> dict[str, Any] | None:
-        ticker = self.board.ticker
-        if ticker is None:
-            return None
-        items = [self._item_json(item) for item in self._shown().values()]
-        return {"length": ticker.length, "attributes": ticker.attributes, "items": items}
-
-    def _item_json(self, item: Shown) -> dict[str, Any]:
-        # Redis may have attributes of an item that the board does not list any more.
-        assert self.board.ticker is not None
-        listed = self.board.ticker.attributes
-        shown = {name: item.attributes[name] for name in listed if name in item.attributes}
-        return {"id": item.id, "at_ms": item.at_ms, "attributes": shown}

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from webapp.addresses import name_holder
-from webapp.boards import choose_board
+from webapp.api import choose_board
 from webapp.client import SendClient, SocketClient
 from webapp.frame import Frame, encode_retry
 from webapp.hub import Hub

@@ -1,26 +1,26 @@
-"""One board's feed: its state, whether that can be relied upon, and the frames made of them."""
+"""One board's feed: its figures, whether they can be relied upon, and what clients are told."""
 
+import logging
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any
 
 from aggregates.board import Board
-from aggregates.message import SCHEMA, Message, Snapshot, format_time
+from aggregates.message import Message, Snapshot, format_time
+from aggregates.scripts import Standing
 from webapp.board_state import BoardState
-from webapp.frame import encode_event, encode_json
+from webapp.figures import Change, Figures
+from webapp.following import Step, follow_check
+from webapp.frames import Frames, encode_status
+from webapp.trust import Facts, State, judge
 
-# After a batch whose records had been made long before, others may still be on their way.
-_BEHIND_SECONDS = 60.0
-
-State = Literal["live", "checking", "offline"]
+logger = logging.getLogger("tallyboard")
 
 _NOT_CONNECTED = "Redis does not answer"
-_NOTHING_YET = "Nothing has been counted yet"
-_NOT_VERIFIED = "The totals have not been checked against the table yet"
-_BEHIND = "The stream is behind the table"
-_LOST = "Redis may have lost data; the table has to be read again"
+UNREADABLE = "What Redis holds of this board cannot be read"
 
 
 @dataclass(frozen=True)
@@ -33,124 +33,112 @@ class Status:
 
 
 class Feed:
-    """What is known of a board, and the bytes that tell it to clients.
+    """What is known of a board, gathered from what is heard and read, and told to clients.
 
-    Figures that were proven once are kept until others are proven: when Redis loses data, clients
-    see the last good figures with the state `checking`, never a part of the total.
+    What goes wrong with one board's data is that board's trouble: nothing here raises for it but
+    `accept_snapshot`, whose caller then calls `set_unreadable`, and `accept_message`, whose caller
+    calls `take_back`.
     """
 
     def __init__(self, board: Board, page: str) -> None:
         self.board = board
         self.page = page
-        self.state: BoardState | None = None
         self.status = Status("offline", _NOT_CONNECTED, datetime.now(UTC))
-        # The version that Redis had last, which may be one that is held back.
-        self.seen: tuple[str, int] | None = None
-        # Whether it is held back: new writes do not mend what was lost, a proof does.
-        self._held_back = False
-        self.server = self._doubt = ""
+        # Since when the board has not been live; None while it is.
+        self.dark_since: datetime | None = self.status.since
         # Of the last message, and of the newest record in the last frame; None before there is one.
         self.listener_lag_seconds: float | None = None
         self.frame_delay_seconds: float | None = None
-        self._framed_created: str | None = None
         # Called when there is something new to tell.
         self.on_change: Callable[[], None] = lambda: None
-        self._stale = True
-        self._snapshot: tuple[tuple[str, Status, int], str, bytes] | None = None
-        self._resync = False
-        self._status_changed = True
+        self._figures = Figures(board)
+        self._frames = Frames()
+        self._framed_created: str | None = None
+        self._unreachable = _NOT_CONNECTED
+        self._standing: Standing | None = None
+        self._server = self._eviction = ""
+
+    @property
+    def state(self) -> BoardState | None:
+        """What is shown; None until proven figures were read."""
+        return self._figures.state
 
     @property
     def live(self) -> bool:
         return self.status.state == "live"
 
+    @property
+    def chain_age_seconds(self) -> float | None:
+        """How long ago, as of the last check, the newest change was known to be counted."""
+        return self._gather_facts().chain_age_seconds
+
     def set_offline(self, reason: str = _NOT_CONNECTED) -> None:
         """Note that Redis cannot be heard; the figures stay."""
-        self._set_status("offline", reason)
+        self._unreachable = reason
+        self._judge()
 
-    def accept_snapshot(self, snapshot: Snapshot | None, server: str, doubt: str = "") -> None:
-        """Take over what Redis holds, or hold it back while it may be less than the truth.
+    def set_unreadable(self, error: Exception) -> None:
+        """Note that what Redis holds of the board cannot be used; the figures stay."""
+        self._figures.seen = None
+        # The text of an error may quote what donors wrote.
+        self.set_offline(f"{UNREADABLE} ({type(error).__name__})")
 
-        `server` is the id of the Redis that was read, `doubt` why none of its figures can be relied
-        upon.
+    def take_back(self, error: Exception) -> None:
+        """Note that a message cannot be told: the figures are those that were read before it."""
+        self._figures.restore()
+        self.set_unreadable(error)
+
+    def accept_standing(self, standing: Standing, server: str, eviction: str = "") -> Step:
+        """Take over what a check found; return `Step.READ` where the board has to be read.
+
+        `server` is the id of the Redis that was asked, `eviction` why it may throw data away.
         """
-        self.server, self._doubt = server, doubt
-        was_followed = self.seen is not None and not self._held_back
-        self.seen = (snapshot.epoch, snapshot.version) if snapshot else None
-        state = self.state
-        if snapshot is None:
-            self._set_status("checking", _LOST if state else _NOTHING_YET)
-            return
-        if state is not None and state.proof is not None and self._is_doubtful(snapshot, state):
-            self._held_back = True
-            self._set_status("checking", _LOST)
-            return
-        self._held_back = False
-        # After a loss the same version may come again, with other figures: its proof is another.
-        known = state and (state.epoch, state.version, state.proof)
-        if known != (snapshot.epoch, snapshot.version, snapshot.proof):
-            self.state = BoardState(self.board, snapshot)
-            goes_on = state is not None and state.epoch == snapshot.epoch and was_followed
-            if goes_on and state is not None and state.version <= snapshot.version:
-                self.state.follow(state)
-            else:
-                self._resync = True
-            self._stale = True
+        figures = self._figures
+        self._standing, self._server, self._eviction = standing, server, eviction
+        step = follow_check(standing, server, seen=figures.seen, seen_server=figures.server)
+        if step is not Step.READ:
+            self._judge()
+        return step
+
+    def accept_snapshot(self, snapshot: Snapshot | None, server: str) -> None:
+        """Show what was read, or hold it back while it may be less than the truth.
+
+        Raises whatever a snapshot that cannot be shown raises.
+        """
+        change = self._figures.accept_snapshot(snapshot, server)
+        if change is Change.RESET:
+            self._frames.note_reset()
+        elif change is Change.UPDATE:
+            self._frames.note_update()
+        if change is not Change.NONE:
             self.on_change()
-        self._set_trusted()
+        self._unreachable = ""
+        self._judge()
 
-    def _is_doubtful(self, snapshot: Snapshot, state: BoardState) -> bool:
-        """Whether Redis may have lost some of the proven figures that are shown."""
-        assert state.proof is not None
-        if snapshot.proof is None or snapshot.proof.server != self.server:
-            return True
-        went_back = snapshot.epoch != state.epoch or snapshot.version < state.version
-        # What was proven earlier than the figures shown proves nothing of them.
-        newly_proven = snapshot.proof.verified_at > state.proof.verified_at
-        return (went_back or self._held_back) and not newly_proven
-
-    def review(self) -> None:
-        """Look again at whether the figures can be relied upon: time has passed."""
-        if self.state is not None and self.status.state != "offline" and not self._held_back:
-            self._set_trusted()
-
-    def accept_message(self, message: Message) -> bool:
-        """Apply a message; return False where Redis has to be read instead."""
-        state = self.state
-        if state is None or self.seen is None or self._held_back:
-            return False
-        if message.epoch != state.epoch:
-            return False
-        if message.version <= state.version:
-            return True
-        if message.version != state.version + 1:
-            return False
-        state.apply(message)
+    def accept_message(self, message: Message) -> Step:
+        """Apply a message where it follows; return `Step.READ` where the board has to be read."""
+        step = self._figures.step(message)
+        if step is not Step.FOLLOW or self.state is None:
+            return step
+        self._figures.apply(message)
         self.listener_lag_seconds = _seconds_since(message.at)
-        self.seen = (state.epoch, state.version)
-        self._stale = True
+        self._frames.note_update()
         self.on_change()
-        self._set_trusted()
-        return True
+        self._judge()
+        return Step.READ if self.state.needs_read else step
 
     def take_frame(self) -> bytes | None:
         """Return what clients that are up to date have to be told, or None."""
-        frame = b""
-        if self.state is not None and self._stale:
-            needs_snapshot = self._resync or self.state.needs_snapshot
-            update = self.state.take_update_json(_now_seconds())
-            if not self._resync:
-                # Also before a snapshot: what was reached just now is celebrated by an update.
-                frame = encode_event("update", encode_json(update), self.state.id)
-            if needs_snapshot:
-                frame += self.snapshot_frame()
-            self._stale = self._resync = False
-            if self.state.created is not None and self.state.created != self._framed_created:
-                self._framed_created = self.state.created
-                self.frame_delay_seconds = _seconds_since(self.state.created)
-        if self._status_changed:
-            self._status_changed = False
-            frame += self.status_frame()
+        try:
+            frame = self._frames.take(self.state, self.status_json())
+        except Exception as error:  # a message whose text cannot be encoded, whatever is in it
+            logger.warning("board %s cannot be told: %s", self.board.name, type(error).__name__)
+            self.take_back(error)
+            return self._frames.take(None, self.status_json())
+        created = self.state.created if self.state is not None else None
+        if frame and created is not None and created != self._framed_created:
+            self._framed_created = created
+            self.frame_delay_seconds = _seconds_since(created)
         return frame or None
 
     def snapshot_frame(self) -> bytes:
@@ -162,15 +150,13 @@ class Feed:
         return self._encode_snapshot()[0]
 
     def _encode_snapshot(self) -> tuple[str, bytes]:
-        """Return the snapshot as JSON and as an event, encoded once per version and second."""
         assert self.state is not None
-        key = (self.state.id, self.status, int(_now_seconds()))
-        if self._snapshot is None or self._snapshot[0] != key:
-            snapshot = self.state.snapshot_json(_now_seconds())
-            whole = {"schema": SCHEMA, **snapshot, "status": self.status_json()}
-            text = encode_json(whole)
-            self._snapshot = key, text, encode_event("snapshot", text, self.state.id)
-        return self._snapshot[1:]
+        try:
+            return self._frames.encode_snapshot(self.state, self.status_json())
+        except Exception as error:
+            self.take_back(error)
+            # What was read has been encoded before.
+            return self._frames.encode_snapshot(self.state, self.status_json())
 
     @property
     def tag(self) -> str:
@@ -180,7 +166,7 @@ class Feed:
 
     def status_frame(self) -> bytes:
         """Return the event `status`, as of now."""
-        return encode_event("status", encode_json(self.status_json()))
+        return encode_status(self.status_json())
 
     def status_json(self) -> dict[str, Any]:
         return {
@@ -192,34 +178,53 @@ class Feed:
             "page": self.page,
         }
 
-    def _set_trusted(self) -> None:
-        assert self.state is not None
-        proof, late_at = self.state.proof, self.state.late_at
-        late_seconds = None if late_at is None else _seconds_since(late_at)
-        if self._doubt:
-            self._set_status("checking", self._doubt)
-        elif proof is None or proof.server != self.server:
-            self._set_status("checking", _NOT_VERIFIED)
-        elif late_seconds is not None and late_seconds < _BEHIND_SECONDS:
-            self._set_status("checking", _BEHIND)
-        else:
-            self._set_status("live", "")
-
-    def _set_status(self, state: State, reason: str) -> None:
-        if (state, reason) != (self.status.state, self.status.reason):
-            since = datetime.now(UTC) if state != self.status.state else self.status.since
-            self.status = Status(state, reason, since)
-            self._status_changed = True
+    def _judge(self) -> None:
+        verdict = judge(self._gather_facts())
+        if verdict != (self.status.state, self.status.reason):
+            goes_on = verdict.state == self.status.state
+            since = self.status.since if goes_on else datetime.now(UTC)
+            self.status = Status(verdict.state, verdict.reason, since)
+            self.dark_since = None if self.live else self.dark_since or since
+            self._frames.note_status()
             self.on_change()
 
+    def _gather_facts(self) -> Facts:
+        figures, standing = self._figures, self._standing
+        facts = Facts(
+            unreachable=self._unreachable,
+            has_figures=figures.state is not None,
+            is_known=figures.seen is not None,
+            eviction=self._eviction,
+            is_held_back=figures.is_held_back or figures.has_shown_other,
+            is_proven_here=figures.is_proven_here,
+            chain_age_seconds=None,
+        )
+        if standing is None:
+            return facts
+        counted_ms = standing.counted_ms
+        if (standing.chain_epoch, standing.chain_server) != (standing.epoch, self._server):
+            counted_ms = None
+        return replace(
+            facts,
+            is_same_definition=standing.definition in (None, self.board.definition),
+            is_lost=standing.is_lost,
+            chain_age_seconds=counted_ms and (standing.now_ms - counted_ms) / 1000,
+            confirmed_until="" if counted_ms is None else _format_ms(counted_ms),
+            chain_reason=standing.chain_reason or "",
+        )
 
-def _now_seconds() -> float:
-    return datetime.now(UTC).timestamp()
+
+def _format_ms(milliseconds: int) -> str:
+    """Return a time as text; empty for one that no calendar has."""
+    try:
+        return format_time(datetime.fromtimestamp(milliseconds / 1000, UTC))
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _seconds_since(at: str) -> float | None:
     """Return how long ago a time was; None where it is none."""
     try:
-        return _now_seconds() - datetime.fromisoformat(at).timestamp()
+        return time.time() - datetime.fromisoformat(at).timestamp()
     except (TypeError, ValueError):
         return None

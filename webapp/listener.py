@@ -12,12 +12,15 @@ from redis.asyncio.client import PubSub
 from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import ReadOnlyError
 
-from aggregates.connection import REDIS_ERRORS, connect_async, name_node
+from aggregates.connection import connect_async, name_node
 from aggregates.keys import CHANNEL, board_keys
-from aggregates.message import MessageError, decode_message
+from aggregates.message import decode_message
 from aggregates.scripts import read_snapshot
 from aggregates.server_id import find_eviction, find_server_id, is_replica, read_info_async
+from webapp.brief_log import BriefLog
 from webapp.feed import Feed
+from webapp.following import Step
+from webapp.standings import CONNECTION_ERRORS, read_standings
 
 logger = logging.getLogger("tallyboard")
 
@@ -26,6 +29,12 @@ TIMEOUT_SECONDS = 3.0
 # How often versions are compared and the subscription's pulse is felt: a message that was lost is
 # made up for within this.
 CHECK_SECONDS = 2.0
+# A board is read at most this often, whatever is said of it.
+READ_PAUSE_SECONDS = 0.1
+# Messages that are heard before other tasks have a turn.
+_MESSAGES_AT_A_STRETCH = 50
+# A cancellation that did not end the listening is repeated after this.
+_CANCEL_SECONDS = 0.2
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
 
@@ -33,8 +42,9 @@ _LONGEST_PAUSE_SECONDS = 2.0
 class Listener:
     """Keeps feeds equal to what Redis holds.
 
-    Messages are at most once; so every feed is read anew after subscribing, at a gap between
-    versions, and where Redis is found to have another version than the feed.
+    Messages are at most once; so every feed is read after subscribing, at a gap between versions,
+    and where Redis is found to have another version than the feed. What is wrong with one board's
+    keys, or with a message, leaves the other boards alone.
     """
 
     def __init__(self, redis_url: str, feeds: Mapping[str, Feed]) -> None:
@@ -43,18 +53,38 @@ class Listener:
         self._redis = connect_async(redis_url, TIMEOUT_SECONDS)
         # Which of a cluster's nodes is subscribed to: any hears all, so another is taken each time.
         self._turn = 0
+        self._log = BriefLog(logger)
+        self._is_stopped = False
+        # Boards that have to be read, and when each was read last (monotonic seconds).
+        self._unread: set[str] = set()
+        self._read_at: dict[str, float] = {}
         self.last_heard = time.monotonic()
 
     async def run(self) -> None:
-        """Listen until cancelled; connect again for as long as that takes."""
+        """Listen until cancelled; connect again for as long as that takes.
+
+        A cancellation always ends it: `asyncio.wait_for` of Python 3.11, which redis-py reads with,
+        loses one that comes together with data, so it is repeated, and the loop looks at a flag.
+        """
+        listening = asyncio.create_task(self._run())
+        try:
+            await asyncio.wait([listening])
+        finally:
+            self._is_stopped = True
+            while not listening.done():
+                listening.cancel()
+                await asyncio.wait([listening], timeout=_CANCEL_SECONDS)
+        listening.result()
+
+    async def _run(self) -> None:
         pause = _FIRST_PAUSE_SECONDS
-        while True:
+        while not self._is_stopped:
             started = time.monotonic()
             try:
                 await self._listen()
-            except REDIS_ERRORS as error:
-                reason = _describe(error)
-                logger.warning("Redis cannot be heard: %s", reason)
+            except Exception as error:
+                # Whatever it is, the process goes on, and its screens say that they hear nothing.
+                self._log.warn(f"Redis cannot be heard: {_describe(error)}")
                 for feed in self._feeds.values():
                     feed.set_offline(f"Redis does not answer ({type(error).__name__})")
             finally:
@@ -71,12 +101,13 @@ class Listener:
         """Subscribe, read all feeds, then follow the messages; ends by an error."""
         async with self._subscriber() as subscriber, subscriber.pubsub() as pubsub:
             await pubsub.subscribe(CHANNEL)
-            for feed in self._feeds.values():
-                await self._read(feed)
+            self._unread = set(self._feeds)
+            await self._check()
             logger.info("listening to %d boards", len(self._feeds))
             pinged = heard = time.monotonic()
             next_check = pinged + CHECK_SECONDS
-            while True:
+            messages = 0
+            while not self._is_stopped:
                 now = time.monotonic()
                 if now >= next_check:
                     if heard < pinged and now - pinged > TIMEOUT_SECONDS:
@@ -86,11 +117,17 @@ class Listener:
                         pinged = now
                     await self._check()
                     next_check = now + CHECK_SECONDS
-                reply = await self._next(pubsub, max(0.0, next_check - time.monotonic()))
-                if reply is not None:
-                    heard = self.last_heard = time.monotonic()
-                    if reply["type"] == "message":
-                        await self._accept(reply["data"])
+                await self._read_due()
+                until = min([next_check, *map(self._next_read, self._unread)])
+                reply = await self._next(pubsub, max(0.0, until - time.monotonic()))
+                if reply is None:
+                    continue
+                heard = self.last_heard = time.monotonic()
+                if reply["type"] == "message":
+                    self._accept(reply["data"])
+                    messages += 1
+                    if messages % _MESSAGES_AT_A_STRETCH == 0:
+                        await asyncio.sleep(0)  # reading what has come already does not wait
 
     @asynccontextmanager
     async def _subscriber(self) -> AsyncIterator[Redis]:
@@ -111,48 +148,68 @@ class Listener:
         reply: dict[str, Any] | None = await pubsub.get_message(timeout=timeout_seconds)
         return reply
 
-    async def _accept(self, data: bytes) -> None:
+    def _accept(self, data: bytes) -> None:
+        """Take a message to its board's feed. One that is no good is passed over."""
+        feed = None
         try:
             message = decode_message(data)
             feed = self._feeds.get(message.board)
-            is_told = feed is None or feed.accept_message(message)
-        except MessageError as error:
-            # Of another version, or of somebody else; what it was to tell is read within seconds.
-            logger.warning("a message is passed over: %s", _describe(error))
-            return
-        if feed is not None and not is_told:
-            await self._read(feed)
+            if feed is not None and feed.accept_message(message) is Step.READ:
+                self._unread.add(feed.board.name)
+        except Exception as error:
+            # Of another version, or of somebody else. What it was to tell is read within seconds.
+            self._log.warn(f"a message is passed over: {_describe(error)}")
+            if feed is not None:
+                feed.take_back(error)
+                self._unread.add(feed.board.name)
 
     async def _check(self) -> None:
-        """Compare server and versions with Redis; read what differs."""
-        for feed in self._feeds.values():
-            keys = board_keys(feed.board.name)
-            info = await self._read_info(keys.meta)
-            found: list[Any] = await self._redis.hmget(keys.meta, ["epoch", "version"])
-            epoch, version = (None if value is None else value.decode() for value in found)
-            seen = None if feed.seen is None else (feed.seen[0], str(feed.seen[1]))
-            has = None if epoch is None or version is None else (epoch, version)
-            if has != seen or find_server_id(info) != feed.server:
-                await self._read(feed)
-            else:
-                feed.review()
+        """Ask Redis how each board stands, in one round trip; read what differs."""
+        standings = await read_standings(self._redis, list(self._feeds))
+        for name, (standing, info) in standings.items():
+            feed = self._feeds[name]
+            _require_primary(info)
+            if isinstance(standing, Exception):
+                self._give_up(feed, standing)
+                continue
+            step = feed.accept_standing(standing, find_server_id(info), find_eviction(info))
+            if step is Step.READ:
+                self._unread.add(name)
+        await self._read_due()
+
+    def _next_read(self, name: str) -> float:
+        """Return when a board may be read again (monotonic seconds)."""
+        return self._read_at.get(name, 0.0) + READ_PAUSE_SECONDS
+
+    async def _read_due(self) -> None:
+        for name in [name for name in self._unread if self._next_read(name) <= time.monotonic()]:
+            self._unread.discard(name)
+            await self._read(self._feeds[name])
 
     async def _read(self, feed: Feed) -> None:
-        """Read a board anew. Keys that cannot be read are that board's trouble alone."""
+        """Read a board. Keys that cannot be read are that board's trouble alone."""
         keys = board_keys(feed.board.name)
-        info = await self._read_info(keys.meta)
         try:
-            snapshot = await read_snapshot(self._redis, keys)
-            feed.accept_snapshot(snapshot, find_server_id(info), find_eviction(info))
-        except MessageError as error:
-            logger.warning("board %s cannot be read: %s", feed.board.name, _describe(error))
-            feed.set_offline(f"What Redis holds of the board cannot be read ({_describe(error)})")
+            snapshot = await read_snapshot(self._redis, feed.board)
+            # After the snapshot: where another server has taken over meanwhile, it shows.
+            info = await read_info_async(self._redis, keys.meta)
+            _require_primary(info)
+            feed.accept_snapshot(snapshot, find_server_id(info))
+        except CONNECTION_ERRORS:
+            raise
+        except Exception as error:
+            self._give_up(feed, error)
+        self._read_at[feed.board.name] = time.monotonic()
 
-    async def _read_info(self, key: str) -> Mapping[str, Any]:
-        info = await read_info_async(self._redis, key)
-        if is_replica(info):
-            raise ReadOnlyError("the server has become a replica")
-        return info
+    def _give_up(self, feed: Feed, error: Exception) -> None:
+        """Note that a board cannot be read for now."""
+        self._log.warn(f"board {feed.board.name} cannot be read: {_describe(error)}")
+        feed.set_unreadable(error)
+
+
+def _require_primary(info: Mapping[str, Any]) -> None:
+    if is_replica(info):
+        raise ReadOnlyError("the server has become a replica")
 
 
 def _describe(error: Exception) -> str:

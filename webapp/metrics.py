@@ -19,6 +19,8 @@ from webapp.refusals import REFUSALS
 
 _BY_BOARD = {
     "board_live": "1 while a board's figures are live.",
+    "board_chain_age_seconds": "Time since the newest change was known to be counted.",
+    "board_not_live_seconds": "For how long a board has not been live; 0 while it is.",
     "board_version": "The board's version that is shown.",
     "rejected_items": "Items that cannot be counted.",
     "newest_record_age_seconds": "Time since the newest counted record was made in DynamoDB.",
@@ -82,6 +84,8 @@ class HubCollector(Collector):
         yield GaugeMetricFamily(
             "tallyboard_tick_seconds", "How long the last tick took.", value=hub.tick_seconds
         )
+        dark = sum(not feed.live for feed in hub.feeds.values())
+        yield GaugeMetricFamily("tallyboard_dark_boards", "Boards that are not live.", value=dark)
         yield GaugeMetricFamily(
             "tallyboard_listener_silence_seconds",
             "Time since Redis was last heard.",
@@ -93,6 +97,8 @@ def _read_figures(feed: Feed) -> dict[str, float | None]:
     """Return the figures of `_BY_BOARD` that there are."""
     figures: dict[str, float | None] = {
         "board_live": float(feed.live),
+        "board_chain_age_seconds": feed.chain_age_seconds,
+        "board_not_live_seconds": _seconds_since(feed.dark_since) or 0.0,
         "frame_delay_seconds": feed.frame_delay_seconds,
         "listener_lag_seconds": feed.listener_lag_seconds,
     }
@@ -102,11 +108,14 @@ def _read_figures(feed: Feed) -> dict[str, float | None]:
         figures["newest_record_age_seconds"] = _seconds_since(feed.state.created)
         if proof := feed.state.proof:
             figures["verified_age_seconds"] = _seconds_since(proof.verified_at)
-            figures["drift_items"] = proof.drift_of_all(COUNT)
+            figures["drift_items"] = proof.drift_of_all.get(COUNT, 0)
     return figures
 
 
-def _seconds_since(at: str | None) -> float | None:
-    if at is None:
+def _seconds_since(at: str | datetime | None) -> float | None:
+    """Return how long ago a time was; None where it is none."""
+    try:
+        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+        return None if moment is None else (datetime.now(UTC) - moment).total_seconds()
+    except (TypeError, ValueError, OverflowError):
         return None
-    return (datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds()

@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 
 from aggregates.board import Board
 from webapp.answers import SECURITY_HEADERS
-from webapp.boards import choose_board
+from webapp.api import choose_board
 from webapp.feed import Feed
 
 _CONTENT_SECURITY_POLICY = (

@@ -1,33 +1,44 @@
 --[[
 Begins a run of reconcile that its owner has claimed: from here on the table is read.
 
-KEYS[1] meta       hash
-KEYS[2] totals     hash
-KEYS[3] ledger     hash
-KEYS[4] timeline   hash
-KEYS[5] ticker     hash
-KEYS[6] reconcile  hash    the run: docs/protocol.md
-ARGV[1] start      JSON    owner, server, at, stale_before (seconds since 1970: what a record tells
-                           that was made before that is in what will be read), may_be_lost (whether
-                           data may be older than others have seen it), epoch (for the board then)
+KEYS[1] meta          hash
+KEYS[2] totals        hash
+KEYS[3] ledger        hash
+KEYS[4] groups        hash
+KEYS[5] timeline      hash
+KEYS[6] ticker        hash
+KEYS[7] milestones    hash
+KEYS[8] rejected      hash
+KEYS[9] reconcile     hash    the run: docs/protocol.md
+KEYS[10] recount      hash
+KEYS[11] ranks        zset
+KEYS[12] recent       hash
+ARGV[1] start         JSON    owner, server, at, stale_before (seconds since 1970: what a record tells
+                              that was made before that is in what will be read), may_be_lost (whether
+                              data may be older than others have seen it), epoch (for the board then)
 
 Returns  the run's fields and values
-Errors   RECONCILE: nothing was written
+Errors   RECONCILE, LOST: nothing was written
 ]]
-local meta_key, totals_key, ledger_key = KEYS[1], KEYS[2], KEYS[3]
-local timeline_key, ticker_key, reconcile_key = KEYS[4], KEYS[5], KEYS[6]
+local meta_key, totals_key, ledger_key, groups_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local timeline_key, ticker_key, milestones_key, rejected_key = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local reconcile_key, recount_key, ranks_key, recent_key = KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 local start = cjson.decode(ARGV[1])
 
-local COUNTED, LONG = 1, 8
+-- include: seal
+-- include: renew
+-- include: entry
+
 -- Below this, a double has every integer.
 local MOST = 9007199254740992
 
 local owner, segments, run_epoch, started =
   unpack(redis.call('HMGET', reconcile_key, 'owner', 'segments', 'epoch', 'started_version'))
-local epoch, version = unpack(redis.call('HMGET', meta_key, 'epoch', 'version'))
+local epoch, version, sealed = unpack(redis.call('HMGET', meta_key, 'epoch', 'version', 'sizes'))
 if owner ~= start.owner or run_epoch ~= epoch then
   return redis.error_reply('RECONCILE the run that was to begin is another process\'s, or gone')
 end
+if is_lost(epoch, sealed) then return redis.error_reply(LOST) end
 -- It comes again because its reply was lost.
 if started then return redis.call('HGETALL', reconcile_key) end
 
@@ -36,14 +47,14 @@ redis.call('HDEL', meta_key, 'ticker_floor_ms', 'ticker_floor_key')
 local removed = 0
 for _, item in ipairs(redis.call('HKEYS', ticker_key)) do
   local entry = redis.call('HGET', ledger_key, item)
-  if not entry or string.byte(entry) % LONG ~= COUNTED then
+  if not entry or read_head(entry) ~= COUNTED then
     removed = removed + redis.call('HDEL', ticker_key, item)
   end
 end
--- Listeners find a version that no message told of, and read everything anew.
+-- Listeners find a version that no message told of, and read everything again.
 if removed > 0 then version = redis.call('HINCRBY', meta_key, 'version', 1) end
 -- What is no integer, or too large, could not be added to; the recount at the end makes it right.
-for _, hash_key in ipairs({ totals_key, timeline_key }) do
+for _, hash_key in ipairs({ totals_key, timeline_key, recent_key }) do
   local fields = redis.call('HGETALL', hash_key)
   for i = 1, #fields, 2 do
     local value = string.match(fields[i + 1], '^-?%d+$')
@@ -52,12 +63,12 @@ for _, hash_key in ipairs({ totals_key, timeline_key }) do
     end
   end
 end
--- Totals that are not proven here may be wrong until the end, and pass through what never was. Of an
+-- Totals that are not proven here may be wrong until the end, and pass through what never was. In an
 -- older state, versions come again with other figures: they get an epoch of their own, in which
 -- nothing is proven yet, whoever has proven something before.
 if start.may_be_lost then
   epoch = start.epoch
-  redis.call('HDEL', meta_key, 'verified_at', 'verified_from', 'verified_server', 'drift')
+  redis.call('HDEL', meta_key, 'verified_at', 'verified_by', 'verified_server', 'drift')
   redis.call('HSET', meta_key, 'repairing', '1', 'epoch', epoch)
 end
 
@@ -66,4 +77,5 @@ redis.call('HSET', reconcile_key, 'epoch', epoch, 'server', start.server, 'start
 for segment = 0, tonumber(segments) - 1 do
   redis.call('HSET', reconcile_key, 'cursor:' .. segment, '')
 end
+renew_seal()
 return redis.call('HGETALL', reconcile_key)

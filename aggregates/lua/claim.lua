@@ -1,7 +1,8 @@
 --[[
 Makes a process the owner of the one run of reconcile that a board may have: of a new one, or of one
 whose owner is gone. Makes the board's keys where there are none. A board that was counted under
-another definition, or under nearly as many streams as entries can name, is emptied first.
+another definition, of which Redis has lost a part, or that was counted under nearly as many streams
+as entries can name, is emptied first.
 
 KEYS[1] meta          hash
 KEYS[2] totals        hash
@@ -13,34 +14,45 @@ KEYS[7] milestones    hash
 KEYS[8] rejected      hash
 KEYS[9] reconcile     hash    the run: docs/protocol.md
 KEYS[10] recount      hash
+KEYS[11] ranks        zset
+KEYS[12] recent       hash
 ARGV[1] claim         JSON    definition, epoch (for a board without keys), server, segments, owner,
-                              holder, lease_ms, resume_ms (a run is gone on with that was heard of
-                              within so long), at
+                              holder, lease_ms, resume_ms (a run is resumed if its owner was last
+                              heard of within so long), at
 
 Returns  the run's fields and values: of the new owner, or of the one whose lease has not run out.
          Without started_version, it has yet to begin
 ]]
 local meta_key, totals_key, ledger_key, groups_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local timeline_key, ticker_key, milestones_key, rejected_key = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local reconcile_key, recount_key = KEYS[9], KEYS[10]
+local reconcile_key, recount_key, ranks_key, recent_key = KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 local claim = cjson.decode(ARGV[1])
+
+-- include: seal
+-- include: renew
+-- include: clock
 
 -- Entries name a stream by one byte.
 local MOST_STREAMS = 200
 
-local time = redis.call('TIME')
-local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+-- Of another type they could not even be read.
+for _, key in ipairs({ meta_key, reconcile_key }) do
+  local type_of = redis.call('TYPE', key).ok
+  if type_of ~= 'hash' and type_of ~= 'none' then redis.call('DEL', key) end
+end
+local now_ms = read_clock_ms()
 local run = {}
 local fields = redis.call('HGETALL', reconcile_key)
 for i = 1, #fields, 2 do run[fields[i]] = fields[i + 1] end
 if run.owner and tonumber(run.lease_until_ms) > now_ms then return fields end
 
-local epoch, version, definition, streams =
-  unpack(redis.call('HMGET', meta_key, 'epoch', 'version', 'definition', 'streams'))
+local epoch, version, definition, streams, sealed =
+  unpack(redis.call('HMGET', meta_key, 'epoch', 'version', 'definition', 'streams', 'sizes'))
 local _, commas = string.gsub(streams or '', ',', ',')
-if definition and definition ~= claim.definition or commas >= MOST_STREAMS then
+if is_lost(epoch, sealed) or definition and definition ~= claim.definition or
+  commas >= MOST_STREAMS then
   redis.call('DEL', meta_key, totals_key, groups_key, timeline_key, ticker_key, milestones_key,
-    rejected_key, reconcile_key)
+    rejected_key, reconcile_key, ranks_key, recent_key)
   redis.call('UNLINK', ledger_key, recount_key)
   epoch, run = nil, {}
 end
@@ -50,7 +62,7 @@ if not epoch then
     'at', claim.at)
 end
 
--- What another has read holds only while no data was lost since, and not for ever: a batch may have
+-- What another has read holds only while no data was lost since, and not forever: a batch may have
 -- been given up meanwhile.
 local goes_on = run.started_version and run.epoch == epoch and run.server == claim.server and
   run.segments == tostring(claim.segments) and tonumber(run.started_version) <= tonumber(version) and
@@ -63,4 +75,5 @@ redis.call('HDEL', meta_key, 'recounting')
 redis.call('UNLINK', recount_key)
 redis.call('HSET', reconcile_key, 'owner', claim.owner, 'holder', claim.holder, 'claimed_at', claim.at,
   'heard_ms', string.format('%.0f', now_ms), 'lease_until_ms', string.format('%.0f', now_ms + claim.lease_ms))
+renew_seal()
 return redis.call('HGETALL', reconcile_key)

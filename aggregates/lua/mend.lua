@@ -1,47 +1,135 @@
 --[[
-Takes out of a board's totals and timeline what they exceeded the ledger by when a recount began. What
-a batch has added since is added to ledger and totals alike, so the excess is the same still.
+Makes a board's figures what the ledger adds up to, as a recount has found. What a batch has added
+since is added to ledger and totals alike, so the totals' excess is the same still. The timeline is
+made anew: of what the recount found, and of what has changed in the ledger since.
 
-KEYS[1] meta       hash
-KEYS[2] totals     hash
-KEYS[3] timeline   hash
-KEYS[4] reconcile  hash    the run that found it
-KEYS[5] recount    hash
-ARGV[1] excess     JSON    owner; recount: its name; measures: the board's; totals, timeline: lists of
-                           {place, measure, what to add as text}
+KEYS[1] meta          hash
+KEYS[2] totals        hash
+KEYS[3] ledger        hash
+KEYS[4] groups        hash
+KEYS[5] timeline      hash
+KEYS[6] ticker        hash
+KEYS[7] milestones    hash
+KEYS[8] rejected      hash
+KEYS[9] reconcile     hash    the run: docs/protocol.md
+KEYS[10] recount      hash
+KEYS[11] ranks        zset
+KEYS[12] recent       hash
+ARGV[1] excess        JSON    owner; recount: its name; measures: the board's, count first; rank: the
+                              one that groups are ordered by; totals: a list of {place, measure, what
+                              to add as text}; and, where the timeline is not right, timeline: its
+                              step, steps, most_points, bucket_seconds, recent_until (0: no end),
+                              points and recent as lists of {start, value of each measure}
 
 Returns  the board's version
-Errors   RECONCILE: nothing was written
+Errors   RECONCILE, LOST: nothing was written
 ]]
-local meta_key, totals_key, timeline_key = KEYS[1], KEYS[2], KEYS[3]
-local reconcile_key, recount_key = KEYS[4], KEYS[5]
+local meta_key, totals_key, ledger_key, groups_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local timeline_key, ticker_key, milestones_key, rejected_key = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local reconcile_key, recount_key, ranks_key, recent_key = KEYS[9], KEYS[10], KEYS[11], KEYS[12]
 local excess = cjson.decode(ARGV[1])
 
-local version, recounting = unpack(redis.call('HMGET', meta_key, 'version', 'recounting'))
+-- include: seal
+-- include: renew
+-- include: chunks
+-- include: write
+-- include: entry
+-- include: totals
+-- include: points
+
+local version, recounting, epoch, sealed, recent_floor =
+  unpack(redis.call('HMGET', meta_key, 'version', 'recounting', 'epoch', 'sizes', 'recent_floor'))
 if redis.call('HGET', reconcile_key, 'owner') ~= excess.owner then
   return redis.error_reply('RECONCILE the run that found this is another process\'s, or gone')
 end
+if is_lost(epoch, sealed) then return redis.error_reply(LOST) end
 -- It comes again because its reply was lost.
 if recounting ~= excess.recount then return tonumber(version) end
-redis.call('HDEL', meta_key, 'recounting')
-redis.call('UNLINK', recount_key)
 
-local function mend(hash_key, corrections, drift_key)
-  for _, correction in ipairs(corrections) do
-    local place, measure, text = unpack(correction)
-    local field = place .. ':' .. measure
-    redis.call('HINCRBY', hash_key, field, text)
-    if drift_key then redis.call('HINCRBY', drift_key, 'drift:' .. field, text) end
-  end
-  for _, correction in ipairs(corrections) do
-    local place, measure = unpack(correction)
-    if place ~= 'ALL' and (redis.call('HGET', hash_key, place .. ':count') or '0') == '0' then
-      redis.call('HDEL', hash_key, place .. ':count', place .. ':' .. measure)
-      for _, name in ipairs(excess.measures) do redis.call('HDEL', hash_key, place .. ':' .. name) end
-    end
+local names, timeline = excess.measures, excess.timeline
+
+for _, correction in ipairs(excess.totals) do
+  local place, measure, text = unpack(correction)
+  local field = place .. ':' .. measure
+  redis.call('HINCRBY', totals_key, field, text)
+  redis.call('HINCRBY', reconcile_key, 'drift:' .. field, text)
+end
+for _, correction in ipairs(excess.totals) do
+  local place, measure = unpack(correction)
+  if place ~= 'ALL' and (redis.call('HGET', totals_key, place .. ':count') or '0') == '0' then
+    redis.call('HDEL', totals_key, place .. ':' .. measure)
+    for _, name in ipairs(names) do redis.call('HDEL', totals_key, place .. ':' .. name) end
   end
 end
-mend(totals_key, excess.totals, reconcile_key)
-mend(timeline_key, excess.timeline)
--- Listeners find a version that no message told of, and read everything anew.
-return redis.call('HINCRBY', meta_key, 'version', 1)
+
+local ranked = {}
+local totals = redis.call('HGETALL', totals_key)
+for i = 1, #totals, 2 do
+  local place, measure = string.match(totals[i], '^(.*):([^:]*)$')
+  if measure == excess.rank and place ~= 'ALL' then
+    ranked[#ranked + 1] = string.format('%.0f', 0 - (tonumber(totals[i + 1]) or 0))
+    ranked[#ranked + 1] = place
+  end
+end
+redis.call('DEL', ranks_key)
+write('ZADD', ranks_key, ranked)
+
+if timeline then
+  local width, step = #names, timeline.step
+  local points, recent = {}, {}
+  local floor_seconds = tonumber(recent_floor) or 0
+  local until_seconds = timeline.recent_until > 0 and timeline.recent_until or math.huge
+  local function put(of, rows)
+    for _, row in ipairs(rows) do
+      for i = 1, width do add(of, row[1], i, row[i + 1], width) end
+    end
+  end
+  put(points, timeline.points)
+  put(recent, timeline.recent)
+  -- What an entry counts for is taken out as it was, and put in as it is.
+  local function move(entry, sign)
+    if not entry or entry == '' then return end
+    local kind, _, _, _, _, _, at = read_head(entry)
+    if kind ~= COUNTED then return end
+    local _, bucket, value
+    _, bucket, at = unpack_entry(PLACE, entry, at)
+    local start = bucket * timeline.bucket_seconds
+    local point, is_recent = start - start % step, start < until_seconds
+    for i = 1, width do
+      value = 1
+      if i > 1 then value, at = unpack_entry(VALUE, entry, at) end
+      add(points, point, i, sign * value, width)
+      if is_recent then add(recent, start, i, sign * value, width) end
+    end
+  end
+  local kept = redis.call('HGETALL', recount_key)
+  local items = {}
+  for i = 1, #kept, 2 do
+    items[#items + 1] = kept[i]
+    move(kept[i + 1], -1)
+  end
+  for _, entry in pairs(hmget(ledger_key, items)) do move(entry, 1) end
+  for start, point in pairs(points) do
+    if point[1] == 0 then points[start] = nil end
+  end
+  for start, bucket in pairs(recent) do
+    if bucket[1] == 0 or start < floor_seconds then recent[start] = nil end
+  end
+  points, step = widen_points(points, timeline.steps, step, timeline.most_points, width)
+  redis.call('DEL', timeline_key, recent_key)
+  write('HSET', timeline_key, to_fields(points, names))
+  write('HSET', recent_key, to_fields(recent, names))
+  redis.call('HSET', meta_key, 'step', string.format('%.0f', step))
+  if timeline.recent_until > 0 then
+    redis.call('HSET', meta_key, 'recent_until', string.format('%.0f', timeline.recent_until))
+  else
+    redis.call('HDEL', meta_key, 'recent_until')
+  end
+end
+
+redis.call('HDEL', meta_key, 'recounting')
+redis.call('UNLINK', recount_key)
+-- Listeners find a version that no message told of, and read everything again.
+version = redis.call('HINCRBY', meta_key, 'version', 1)
+renew_seal()
+return version

@@ -1,23 +1,57 @@
 --[[
-Reads all of a board that is shown, as of one version.
+Reads what is shown of a board, as of one version: a bounded part of it, whatever it holds. It writes
+nothing.
 
-KEYS[1] meta        hash
-KEYS[2] totals      hash
-KEYS[3] timeline    hash
-KEYS[4] ticker      hash
-KEYS[5] milestones  hash
-KEYS[6] rejected    hash
+KEYS[1] meta         hash
+KEYS[2] totals       hash
+KEYS[3] ledger       hash
+KEYS[4] groups       hash
+KEYS[5] timeline     hash
+KEYS[6] ticker       hash
+KEYS[7] milestones   hash
+KEYS[8] rejected     hash
+KEYS[9] recount      hash
+KEYS[10] ranks       zset
+KEYS[11] recent      hash
+ARGV[1] most         text    how many groups, the first by rank
+ARGV[2] measures     text    whose values are read, "count" among them, with blanks between
 
-Returns  {meta, totals, timeline, milestones as {field, value, ...}; ticker's values; rejected items}
+Returns  {meta as {field, value, ...}, the server's clock in ms, 1 if a key was lost, ALL's values,
+         groups as {name, value of each measure, ...}, how many groups there are, timeline, recent and
+         milestones as {field, value, ...}, ticker's values, how many items are rejected}; of a board
+         that was lost, meta alone
 ]]
-local meta_key, totals_key, timeline_key = KEYS[1], KEYS[2], KEYS[3]
-local ticker_key, milestones_key, rejected_key = KEYS[4], KEYS[5], KEYS[6]
+local meta_key, totals_key, ledger_key, groups_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local timeline_key, ticker_key, milestones_key, rejected_key = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local recount_key, ranks_key, recent_key = KEYS[9], KEYS[10], KEYS[11]
+local most, measures = tonumber(ARGV[1]), ARGV[2]
 
+-- include: seal
+-- include: clock
+-- include: chunks
+
+local meta = redis.call('HGETALL', meta_key)
+local epoch, sealed = unpack(redis.call('HMGET', meta_key, 'epoch', 'sizes'))
+if is_lost(epoch, sealed) then
+  return { meta, read_clock_ms(), 1, {}, {}, 0, {}, {}, {}, {}, 0 }
+end
+
+local names = {}
+for name in string.gmatch(measures, '%S+') do names[#names + 1] = name end
+local ranked = redis.call('ZRANGE', ranks_key, 0, most - 1)
+local fields = {}
+for _, group in ipairs({ 'ALL', unpack(ranked) }) do
+  for _, name in ipairs(names) do fields[#fields + 1] = group .. ':' .. name end
+end
+local values, all, groups = hmget(totals_key, fields), {}, {}
+for i = 1, #names do all[i] = values[i] end
+for place, group in ipairs(ranked) do
+  groups[#groups + 1] = group
+  for i = 1, #names do groups[#groups + 1] = values[place * #names + i] end
+end
 return {
-  redis.call('HGETALL', meta_key),
-  redis.call('HGETALL', totals_key),
-  redis.call('HGETALL', timeline_key),
-  redis.call('HGETALL', milestones_key),
-  redis.call('HVALS', ticker_key),
+  meta, read_clock_ms(), 0, all, groups, redis.call('ZCARD', ranks_key),
+  redis.call('HGETALL', timeline_key), redis.call('HGETALL', recent_key),
+  redis.call('HGETALL', milestones_key), redis.call('HVALS', ticker_key),
   redis.call('HLEN', rejected_key),
 }

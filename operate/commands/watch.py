@@ -1,20 +1,33 @@
-"""`tallyboard watch`: keeps all boards proven, for as long as it runs."""
+"""`tallyboard watch`: keeps all boards proven, and their chains noted, for as long as it runs."""
 
 import argparse
+import sys
+import threading
+import time
 
-from operate.place import add_place, find_place
+import boto3
+
+from operate.place import Place, add_place, find_place
 from operate.signals import stop_on_signals
 from operate.terminal import Terminal
+from reconcile.chain_watch import ChainWatch, Report
+from reconcile.embedded_metrics import encode_report
+from reconcile.mapping import explain_mapping
 from reconcile.reconcile import Options, reconcile_board
+from reconcile.tip import Tip
 from reconcile.watch import Watch
+
+# How long the thread that follows the chains may take to end.
+_STOP_SECONDS = 5.0
 
 
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = subcommands.add_parser(
         "watch",
-        help="reconcile all boards whenever data may have been lost, and now and then",
-        description="Runs until it is ended. Several may run: one of them reads, the others wait.",
+        help="note that the newest donations are counted; reconcile whenever data may be lost",
+        description="Runs until it is ended. Several may run: one of them reads, the others wait."
+        " Where its output is no terminal, it writes a line of metrics per board each minute.",
     )
     add_place(parser)
     parser.add_argument(
@@ -34,14 +47,40 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 def run(arguments: argparse.Namespace) -> int:
     """Watch until SIGTERM or Ctrl-C; return the exit code."""
     place = find_place(arguments)
+    terminal = Terminal()
     options = Options(read_units_per_second=arguments.read_units, settle_seconds=arguments.settle)
     watch = Watch(
         place.boards.values(),
         place.redis,
         lambda board: reconcile_board(board, place.dynamodb, place.redis, options),
-        Terminal().say,
+        terminal.say,
         every_seconds=arguments.every,
     )
+    chains = make_chain_watch(place, watch, terminal, is_local=arguments.local)
     with stop_on_signals() as stop:
+        thread = threading.Thread(target=chains.run, args=(stop,), name="the chains", daemon=True)
+        thread.start()
         watch.run(stop)
+        thread.join(_STOP_SECONDS)
     return 0
+
+
+def make_chain_watch(
+    place: Place, watch: Watch, terminal: Terminal, *, is_local: bool
+) -> ChainWatch:
+    """Return what follows the streams of a place's tables."""
+    functions = None if is_local else boto3.client("lambda")
+    return ChainWatch(
+        place.boards.values(),
+        place.redis,
+        lambda table, cursors: Tip(table, place.dynamodb, place.streams, cursors),
+        watch.doubt,
+        explain=lambda arn: explain_mapping(functions, arn) if functions else "",
+        report=_print_report,
+        notify=terminal.say,
+    )
+
+
+def _print_report(report: Report) -> None:
+    if not sys.stdout.isatty():
+        print(encode_report(report, time.time_ns() // 1_000_000), flush=True)

@@ -45,7 +45,8 @@ def test_python_reads_a_counted_entry_that_lua_wrote(
         sequence_now = sequence if minor < 0 else sequence - 1
         image = donation("d-1", "Facebook", amount)
         version = write(redis, board, Change("d-1", sequence_now, image))
-        assert read(redis, board) == Entry(COUNTED, version, 2, MINUTE, (minor,))
+        expected = Entry(COUNTED, version, 2, MINUTE, (minor,), stream=1, sequence=sequence_now)
+        assert read(redis, board) == expected
 
 
 @each_length
@@ -57,7 +58,7 @@ def test_python_reads_since_when_an_item_is_not_counted(
     before = int(time.time())
     version = write(redis, board, Change("d-1", sequence, image))
     entry = read(redis, board)
-    assert entry == Entry(kind, version, since=entry.since)
+    assert entry == Entry(kind, version, since=entry.since, stream=1, sequence=sequence)
     assert before <= entry.since <= time.time()
 
 
@@ -69,7 +70,8 @@ def test_values_of_several_measures_keep_their_signs(
     board = replace(board, measures=(*board.measures, Measure("points", "points", PLAIN)))
     image = GOOD | {"points": {"N": str(minor)}}
     version = write(redis, board, Change("d-1", 5, image))
-    assert read(redis, board) == Entry(COUNTED, version, 1, MINUTE, (2500, minor))
+    expected = Entry(COUNTED, version, 1, MINUTE, (2500, minor), stream=1, sequence=5)
+    assert read(redis, board) == expected
 
 
 def test_a_board_without_measures_and_time_has_entries_too(
@@ -77,7 +79,7 @@ def test_a_board_without_measures_and_time_has_entries_too(
 ) -> None:
     board = make_board(measures=(), time=None, bucket_seconds=None, ticker=None, goal=None)
     version = write(redis, board, Change("d-1", 5, GOOD))
-    assert read(redis, board) == Entry(COUNTED, version, 1, 0, ())
+    assert read(redis, board) == Entry(COUNTED, version, 1, 0, (), stream=1, sequence=5)
 
 
 def test_an_item_that_only_a_scan_has_seen_is_read_like_any(redis: Redis, board: Board) -> None:

@@ -37,15 +37,25 @@ class Function:
         self._execute = self._redis.execute_command
         self._redis.execute_command = self._execute_or_die  # type: ignore[method-assign]
         self._consumer = Consumer({board.name: board}, lambda: self._redis)
-        self._positions = [0] * len(table.shards)
+        self._positions: list[int] = []
         # Calls that may still come to Redis: their records, and when they began.
         self._late: list[tuple[list[dict[str, Any]], float]] = []
         self._killed_at = ""
         # Of shards that Lambda does not get to for a while: until when.
-        self._stuck_until = [0.0] * len(table.shards)
+        self._stuck_until: list[float] = []
+        # It is called no more until then.
+        self.absent_until = 0.0
+        self._meet_shards()
+
+    def _meet_shards(self) -> None:
+        """Begin shards that are new, at their oldest record."""
+        new = len(self._table.shards) - len(self._positions)
+        self._positions += [0] * new
+        self._stuck_until += [0.0] * new
 
     @property
     def is_drained(self) -> bool:
+        self._meet_shards()
         return self._positions == [len(shard) for shard in self._table.shards]
 
     def deliver(self, now: float, killed_at: str = "") -> bool:
@@ -53,6 +63,9 @@ class Function:
 
         Returns whether it was acknowledged.
         """
+        self._meet_shards()
+        if now < self.absent_until:
+            return False
         behind = [
             n
             for n, at in enumerate(self._positions)
@@ -109,6 +122,7 @@ class Function:
 
     def drain(self, now: float) -> None:
         self._stuck_until = [0.0] * len(self._stuck_until)
+        self.absent_until = 0.0
         for _ in range(10_000):
             if self.is_drained:
                 return

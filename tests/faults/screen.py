@@ -1,56 +1,62 @@
-"""A screen: the web app's feed, with a listener that can be stepped."""
+"""A screen: the web app's feed, told by a listener that can be stepped."""
 
+from collections.abc import Callable
 from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from aggregates.board import Board
 from aggregates.keys import CHANNEL, board_keys
 from aggregates.message import decode_message, decode_snapshot
-from aggregates.scripts import _SNAPSHOT
+from aggregates.scripts import _SNAPSHOT, _name_measures, read_standing, snapshot_call
 from aggregates.server_id import find_server_id
 from webapp.feed import Feed
+from webapp.following import Step
+from webapp.standings import CONNECTION_ERRORS
 
 
 class Screen:
-    """Shows a board as `webapp.listener` has it: subscribe, read, follow; anew after an error."""
+    """Shows a board as `webapp.listener` does: it asks the same feed what to do, and does it.
 
-    def __init__(self, board: Board, url: str) -> None:
+    `clock` stands for Redis' own (seconds since 1970); `misses` is asked whether a message is lost
+    on its way.
+    """
+
+    def __init__(
+        self, board: Board, url: str, clock: Callable[[], float], misses: Callable[[], bool]
+    ) -> None:
         self.feed = Feed(board, "page")
+        self._clock, self._misses = clock, misses
         self._keys = board_keys(board.name)
         self._redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=3.0)
         self._pubsub: Any = None
 
     def look(self) -> None:
-        """Hear what was said, and compare versions."""
+        """Hear what was said, and check how the board stands."""
         try:
             if self._pubsub is None:
                 self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
                 self._pubsub.subscribe(CHANNEL)
+                self._check()
                 self._read()
             self._pubsub.ping()
             while (reply := self._pubsub.get_message(timeout=3.0)) is None or (
                 reply["type"] != "pong"
             ):
-                if reply is not None and reply["type"] == "message":
+                if reply is not None and reply["type"] == "message" and not self._misses():
                     message = decode_message(reply["data"])
                     ours = message.board == self.feed.board.name
-                    if ours and not self.feed.accept_message(message):
+                    if ours and self.feed.accept_message(message) is Step.READ:
                         self._read()
-            found: Any = self._redis.hmget(self._keys.meta, ["epoch", "version"])
-            epoch, version = found
-            has = (epoch.decode(), int(version)) if epoch and version else None
-            info: Any = self._redis.info()
-            if has != self.feed.seen or find_server_id(info) != self.feed.server:
+            if self._check() is Step.READ:
                 self._read()
-            else:
-                self.feed.review()
-        except (RedisError, OSError) as error:
+        except CONNECTION_ERRORS as error:
             self.feed.set_offline(type(error).__name__)
             self.close()
+        except Exception as error:  # what is wrong with the board's keys
+            self.feed.set_unreadable(error)
 
     @property
     def totals(self) -> dict[str, dict[str, int]]:
@@ -64,9 +70,16 @@ class Screen:
             self._pubsub = None
         self._redis.connection_pool.disconnect()
 
-    def _read(self) -> None:
+    def _check(self) -> Step:
+        standing = read_standing(self._redis, self._keys)
         info: Any = self._redis.info()
-        read = self._keys
-        keys = (read.meta, read.totals, read.timeline, read.ticker, read.milestones, read.rejected)
-        snapshot = decode_snapshot(_SNAPSHOT.run(self._redis, keys))
+        now_ms = int(self._clock() * 1000)
+        return self.feed.accept_standing(standing._replace(now_ms=now_ms), find_server_id(info))
+
+    def _read(self) -> None:
+        board = self.feed.board
+        snapshot = decode_snapshot(
+            _SNAPSHOT.run(self._redis, *snapshot_call(board)), _name_measures(board)
+        )
+        info: Any = self._redis.info()
         self.feed.accept_snapshot(snapshot, find_server_id(info))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from typing import Any
 
+from reconcile.stream import OLDEST, Page, Shard
 from tests.stream_events import donation, record
 
 _SHARDS = 2
@@ -25,11 +26,33 @@ class Table:
         self, name: str, chance: random.Random, clock: Callable[[], float] = time.time
     ) -> None:
         self._chance, self._clock = chance, clock
-        self.arn = f"arn:aws:dynamodb:eu-west-1:1:table/{name}/stream/2026-11-21T18:00:00.000"
+        self._name = name
         self.items: dict[str, Image] = {}
-        self.shards: list[list[dict[str, Any]]] = [[] for _ in range(_SHARDS)]
-        self._sequence = 10**20
+        # By number, in the order in which they were made: those of the last stream come last.
+        self.shards: list[list[dict[str, Any]]] = []
+        # When each item changed last, by the clock.
+        self.changed_at: dict[str, float] = {}
+        self.arns: list[str] = []
         self._named = 0
+        self.enable_stream()
+
+    def enable_stream(self) -> None:
+        """Begin a stream; the one there was is closed. Its numbers begin again."""
+        self.arn = (
+            f"arn:aws:dynamodb:eu-west-1:1:table/{self._name}/stream/"
+            f"2026-11-21T18:{len(self.arns):02}:00.000"
+        )
+        self.arns.append(self.arn)
+        self.shards += [[] for _ in range(_SHARDS)]
+        self._sequence = 10**20
+
+    def change_between_streams(self) -> None:
+        """Disable the stream, change items, and enable it again: no record tells of them."""
+        shards, self.shards = self.shards, [[] for _ in range(_SHARDS)]
+        for _ in range(self._chance.randint(1, 4)):
+            self.change()
+        self.shards = shards
+        self.enable_stream()
 
     def change(self, keys: Sequence[str] = ()) -> None:
         """Insert, correct, move, spoil or remove an item: any, or one of `keys` that are there."""
@@ -65,6 +88,7 @@ class Table:
             self._named += 1
             key = f"d-{self._named}"
             self.items[key] = self._new(key)
+            self.changed_at[key] = self._clock()
 
     def scan(
         self,
@@ -94,7 +118,10 @@ class Table:
         return page
 
     def describe_table(self, **_: Any) -> dict[str, Any]:
-        return {"ResponseMetadata": {"HTTPHeaders": {"date": formatdate(self._clock())}}}
+        return {
+            "Table": {"LatestStreamArn": self.arn, "StreamSpecification": {"StreamEnabled": True}},
+            "ResponseMetadata": {"HTTPHeaders": {"date": formatdate(self._clock())}},
+        }
 
     def get_item(self, *, Key: Image, **_: Any) -> dict[str, Any]:  # noqa: N803
         item = self.items.get(Key["donationId"]["S"])
@@ -134,7 +161,38 @@ class Table:
 
     def _record(self, key: str, image: Image | None) -> None:
         self._sequence += self._chance.choice((1, 7, 10**9))
-        shard = self.shards[zlib.crc32(b"shard" + key.encode()) % _SHARDS]
+        shard = self.shards[zlib.crc32(b"shard" + key.encode()) % _SHARDS - _SHARDS]
+        self.changed_at[key] = self._clock()
         # DynamoDB says seconds.
         created = int(self._clock())
         shard.append(record(self._sequence, image, key=key, arn=self.arn, created=created))
+
+
+class Stream:
+    """One stream of a table, as a `StreamReader` has it; a later one closes it."""
+
+    def __init__(self, table: Table, arn: str, clock: Callable[[], float]) -> None:
+        self._table, self._clock = table, clock
+        first = _SHARDS * table.arns.index(arn)
+        self._numbers = range(first, first + _SHARDS)
+
+    def list_shards(self) -> list[Shard]:
+        return [Shard(str(number), is_closed=self._is_closed) for number in self._numbers]
+
+    def get_iterator(self, shard_id: str, after: str | None, start: str = OLDEST) -> str:
+        shard = self._table.shards[int(shard_id)]
+        if after is not None:
+            numbers = [told["dynamodb"]["SequenceNumber"] for told in shard]
+            return f"{shard_id}/{numbers.index(after) + 1}"
+        return f"{shard_id}/{0 if start == OLDEST else len(shard)}"
+
+    def read(self, iterator: str) -> Page:
+        shard_id, _, at = iterator.partition("/")
+        shard = self._table.shards[int(shard_id)]
+        end = None if self._is_closed else f"{shard_id}/{len(shard)}"
+        # DynamoDB says whole seconds here, too.
+        return Page(shard[int(at) :], end, int(self._clock()))
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._numbers[-1] < len(self._table.shards) - _SHARDS

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import find_redis_servers
-from tests.faults.runs import run_seed, without_guard
+from tests.faults.runs import GUARDS, run_seed
 from tests.faults.servers import Servers
 
 _SEEDS = range(1, 13)
@@ -29,7 +29,8 @@ def test_whatever_fails_the_totals_are_those_of_the_table(servers: Servers) -> N
     assert len({fault for outcome in outcomes for fault in outcome.faults}) >= 10
 
 
-def test_without_the_guard_of_the_scan_totals_go_wrong(servers: Servers) -> None:
-    """Else the runs would prove nothing."""
-    with without_guard():
+@pytest.mark.parametrize("guard", GUARDS)
+def test_without_a_guard_the_runs_go_wrong(servers: Servers, guard: str) -> None:
+    """Else they would prove nothing."""
+    with GUARDS[guard]():
         assert any(run_seed(seed, servers).wrong for seed in _MANY_SEEDS)

@@ -16,6 +16,7 @@ from reconcile.reconcile import Options, Report, reconcile_board
 from reconcile.watch import Watch
 from tests.faults.lambda_function import Killed
 from tests.faults.table import Table
+from tests.webapp.states import show
 from webapp.feed import Feed
 
 
@@ -30,15 +31,15 @@ def table(board: Board) -> Table:
     return Table(board.table, random.Random(1))
 
 
-def make_snapshot(server: str, verified_at: str, amount: int) -> Snapshot:
+def make_snapshot(board: Board, server: str, verified_at: str, amount: int) -> Snapshot:
     return Snapshot(
+        definition=board.definition,
         epoch="9f2c4be01d7a6e35",
         version=7,
         at=verified_at,
         created=None,
-        proof=Proof(verified_at, verified_at, server, {}),
+        proof=Proof(verified_at, server, {}),
         totals={"ALL": {"count": 1, "amount": amount}},
-        timeline={},
         ticker=(),
         milestones={},
         rejected=0,
@@ -48,8 +49,8 @@ def make_snapshot(server: str, verified_at: str, amount: int) -> Snapshot:
 def test_a_version_that_comes_again_after_a_loss_is_another_state(board: Board) -> None:
     """An older dump, counted on and proven, may reach the very version that was shown."""
     feed = Feed(board, "page")
-    feed.accept_snapshot(make_snapshot("one", "2026-11-21T18:00:00.000Z", 100), "one")
-    feed.accept_snapshot(make_snapshot("two", "2026-11-21T18:05:00.000Z", 250), "two")
+    show(feed, make_snapshot(board, "one", "2026-11-21T18:00:00.000Z", 100), "one")
+    show(feed, make_snapshot(board, "two", "2026-11-21T18:05:00.000Z", 250), "two")
     assert feed.live
     assert feed.state is not None
     assert feed.state.snapshot_json(0)["totals"]["ALL"]["amount"] == 250

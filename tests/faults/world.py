@@ -18,31 +18,43 @@ from unittest.mock import patch
 from botocore.exceptions import ClientError
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from aggregates import batch
 from aggregates.board import Board
+from aggregates.keys import BoardKeys, board_keys
+from aggregates.ledger import COUNTED, REJECTED, REMOVED, Entry, read_entry
 from aggregates.run_scripts import _FINISH, _PROLONG
+from aggregates.scripts import Standing, read_standing
+from local.totals import read_totals
+from reconcile import chain, tip
+from reconcile.chain_watch import ChainWatch
 from reconcile.errors import BusyError, DataLostError, ReconcileError
 from reconcile.reconcile import Options, Report, reconcile_board
+from reconcile.tip import Tip
 from reconcile.watch import Watch, is_proven
 from tests.faults.lambda_function import TIMEOUT_SECONDS, Function, Killed, connect_fast
 from tests.faults.screen import Screen
 from tests.faults.servers import Servers
-from tests.faults.table import Table
-from webapp import feed
-from webapp.feed import _BEHIND_SECONDS
+from tests.faults.table import Stream, Table
+from webapp.trust import CHAIN_MAX_AGE_SECONDS
 
 # Of the clock of the world, seconds in a second of its time.
 _CLOCK_RATE = 6.0
 _SETTLE_SECONDS = TIMEOUT_SECONDS + 1
 _LEASE_SECONDS = 0.04
 _MAX_CHECKS = 400
+# What is live says what the table held so long ago; times are told in whole seconds.
+_LATE_SECONDS = CHAIN_MAX_AGE_SECONDS + 1
+# Keys whose loss shows by the board's seal.
+_SEALED = ("meta", "totals", "ledger", "groups", "timeline", "ticker", "rejected", "ranks")
 # Of the steps of a reconcile, at how many something happens.
 _HAPPENS = 0.15
 # Of the pages, how many are overtaken.
 _OVERTAKES = 0.2
 _MAX_LOSSES = 4
+# Of the messages, how many get lost on their way to the screen.
+_LOST_MESSAGES = 0.05
 
 
 class World:
@@ -54,7 +66,7 @@ class World:
         self.chance = chance = random.Random(seed)
         self.table = Table(board.table, chance, self.clock)
         self.function = Function(board, self.table, servers.url, chance)
-        self.screen = Screen(board, servers.url)
+        self.screen = Screen(board, servers.url, self.clock, self._lose_message)
         self.now = 0.0
         # How often Redis lost data, and how often it had when the totals were last proven.
         self.losses, self.proven_losses = 0, -1
@@ -74,6 +86,23 @@ class World:
             at_start=chance.random() < 0.3,
             clock=lambda: self.now,
         )
+        self._following = connect_fast(servers.url)
+        self._chains = self._start_chains()
+
+    def _start_chains(self) -> ChainWatch:
+        def make_tip(table: str, cursors: dict[str, str]) -> Tip:
+            return Tip(
+                table,
+                self.table,
+                None,
+                cursors,
+                clock=self.clock,
+                make_reader=lambda _, arn: Stream(self.table, arn, self.clock),
+            )
+
+        return ChainWatch(
+            [self.board], self._following, make_tip, self._watch.doubt, clock=self.clock
+        )
 
     def run(self) -> None:
         """Live through all of it, until the totals are proven and the stream is drained."""
@@ -87,11 +116,16 @@ class World:
         self._repair()
         self.function.drain(self.now)
         self.function.deliver_late(self.now)
-        # What came late is forgotten after a while.
-        self.now += 2 * _BEHIND_SECONDS / _CLOCK_RATE
-        # A connection that was cut may show only now.
-        for _ in range(2):
+        # The chain is seen to be whole; a connection that was cut may show only now.
+        for _ in range(_MAX_CHECKS):
+            self.now += 1.0
+            self._check_watch()  # which may read the table, while that changes
+            self.function.drain(self.now)
+            self._chains.step()
             self.look()
+            if self.screen.feed.live and not self.given_up:
+                return
+        raise AssertionError(f"the screen does not get live: {self.screen.feed.status}")
 
     def clock(self) -> float:
         """Return what time it is for those who live in this world: seconds since 1970."""
@@ -102,9 +136,18 @@ class World:
         """Have batches and screens go by this world's clock."""
         with (
             patch.object(batch, "time", SimpleNamespace(time=self.clock)),
-            patch.object(feed, "_now_seconds", self.clock),
+            patch.object(tip, "time", SimpleNamespace(time=self.clock)),
+            patch.object(chain, "read_standing", self._read_standing),
         ):
             yield
+
+    def _lose_message(self) -> bool:
+        is_lost = self.chance.random() < _LOST_MESSAGES
+        self.faults["message lost"] += is_lost
+        return is_lost
+
+    def _read_standing(self, redis: Redis, keys: BoardKeys) -> Standing:
+        return read_standing(redis, keys)._replace(now_ms=int(self.clock() * 1000))
 
     def look(self) -> None:
         """Look at the screen: what it shows as live has to be so."""
@@ -112,14 +155,38 @@ class World:
         if not self.screen.feed.live:
             return
         assert self.losses == self.proven_losses, "live, though not proven since data was lost"
+        assert self.screen.totals == read_totals(self._direct, self.board), (
+            "live, not what Redis has"
+        )
+        late = self._find_late()
+        assert not late, f"live, and wrong for more than a minute: {late}"
         if self.function.is_drained and not self.given_up:
             totals, _, _ = self.table.count()
             assert self.screen.totals == totals, "live, drained, and wrong"
+
+    @property
+    def _direct(self) -> Redis:
+        return self.servers.primary.redis
+
+    def _find_late(self) -> list[str]:
+        """Return items that are not counted as the table had them a minute ago."""
+        keys = board_keys(self.board.name)
+        before = self.clock() - _LATE_SECONDS
+        items = [item for item, at in self.table.changed_at.items() if at < before]
+        if not items:
+            return []
+        entries: Any = self._direct.hmget(keys.ledger, items)
+        return [
+            item
+            for item, packed in zip(items, entries, strict=True)
+            if not _tells(packed and read_entry(packed), self.table.items.get(item))
+        ]
 
     def close(self) -> None:
         self.screen.close()
         self.function.close()
         self._watched.close()
+        self._following.close()
 
     def _repair(self) -> None:
         if not self.servers.is_up:
@@ -146,6 +213,8 @@ class World:
             kind, weight = zip(*self._possible(), strict=True)
             [action] = self.chance.choices(kind, weight)
             action()
+            if self.chance.random() < 0.6:
+                self._chains.step()
             self.look()
 
     def _possible(self) -> Iterator[tuple[Callable[[], None], float]]:
@@ -164,8 +233,14 @@ class World:
             yield self._restart, 12
             return
         yield servers.primary.keep_dump, 2
+        yield self._leave, 0.7
+        yield self._refuse_writes, 1
+        yield self._restart_chains, 1
+        yield self._renew_stream, 0.7
         if self.losses < _MAX_LOSSES:
             yield self._kill, 1.5
+            yield self._lose_key, 1
+            yield self._empty, 0.5
         if not servers.has_replica:
             yield servers.attach_replica, 1
         else:
@@ -207,6 +282,52 @@ class World:
             self._watch.doubt_all()
             self.faults["batch given up"] += 1
 
+    def _leave(self) -> None:
+        """Have the function be gone for an hour, while the table changes."""
+        self.function.absent_until = self.now + 3600 / _CLOCK_RATE
+        self.faults["function gone for an hour"] += 1
+        for _ in range(15):
+            self.now += 2.0
+            self._change()
+            self._chains.step()
+            self.look()
+        assert not self.screen.feed.live, "live, though nothing is counted"
+        self.now = self.function.absent_until
+
+    def _refuse_writes(self) -> None:
+        """Have Redis be full for some minutes."""
+        self._direct.config_set("maxmemory", "1")
+        self.faults["Redis takes no writes"] += 1
+        try:
+            for _ in range(self.chance.randint(1, 15)):
+                self.now += 2.0
+                self._change()
+                self._deliver()
+                self._chains.step()
+                self.look()
+        finally:
+            self._direct.config_set("maxmemory", "0")
+
+    def _restart_chains(self) -> None:
+        self._chains = self._start_chains()
+        self.faults["watch restarted"] += 1
+
+    def _renew_stream(self) -> None:
+        self.table.change_between_streams()
+        self.given_up = True
+        self.faults["a second stream"] += 1
+
+    def _lose_key(self) -> None:
+        key = getattr(board_keys(self.board.name), self.chance.choice(_SEALED))
+        if self._direct.unlink(key):
+            self.losses += 1
+            self.faults["one key lost"] += 1
+
+    def _empty(self) -> None:
+        self._direct.flushall()
+        self.losses += 1
+        self.faults["Redis emptied"] += 1
+
     def _kill(self) -> None:
         self.servers.kill()
         self.losses += 1
@@ -225,7 +346,7 @@ class World:
     # Reconcile.
 
     def _reconcile(self, board: Board) -> Report:
-        given_up_before = self.faults["batch given up"]
+        skips_before = self._count_skips()
         with self._lock:
             segments = self.chance.choice((1, 1, 2, 3))
             steps = self.chance.randint(1, 60) if self.chance.random() < 0.3 else 0
@@ -234,9 +355,13 @@ class World:
             report = reconcile_board(
                 board, process, redis, self._options(segments), sleep=self._sleep
             )
-        if given_up_before == self.faults["batch given up"]:
+        if skips_before == self._count_skips():
             self.given_up = False
         return report
+
+    def _count_skips(self) -> int:
+        """Return how often changes were made that the function will never be told of."""
+        return self.faults["batch given up"] + self.faults["a second stream"]
 
     def _options(self, segments: int) -> Options:
         return Options(
@@ -315,9 +440,14 @@ class _Process:
                     raise RedisConnectionError("nobody is there to ask")
                 return execute(*arguments, **options)
             self._step()
-            if arguments[:2] == ("EVALSHA", _FINISH._hash):
+            before = self._world.proven_losses
+            if arguments[1:2] in ((_FINISH._hash,), (_FINISH._source,)):
                 self._world.proven_losses = self._world.losses
-            reply = execute(*arguments, **options)
+            try:
+                reply = execute(*arguments, **options)
+            except ResponseError:
+                self._world.proven_losses = before  # it was refused
+                raise
             self._step()
             return reply
 
@@ -353,6 +483,18 @@ class _Process:
             raise Killed
         if not self._alone:
             self._world.take_step()
+
+
+def _tells(entry: Entry | None, image: dict[str, Any] | None) -> bool:
+    """Return whether a ledger entry has what an item is."""
+    if image is None:
+        return entry is None or entry.kind == REMOVED
+    if entry is None:
+        return False
+    if "S" in image["amount"]:
+        return entry.kind == REJECTED
+    cents = int(image["amount"]["N"].replace(".", ""))
+    return (entry.kind, entry.values) == (COUNTED, (cents,))
 
 
 def make_world(seed: int, board: Board, servers: Servers) -> World:

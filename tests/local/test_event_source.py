@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from local.delivery import GivenUp, Mapping
 from local.event_source import EventSource
-from local.stream import IteratorExpired, Page, RecordsTrimmed, Shard
+from reconcile.stream import IteratorExpired, Page, RecordsTrimmed, Shard
 
 ARN = "arn:aws:dynamodb:us-east-1:0:table/donations/stream/2026-11-21T09:47:24.090"
 

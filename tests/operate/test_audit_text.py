@@ -1,11 +1,11 @@
 """What verify says of items: all of it to a person, nothing private to a log."""
 
 import pytest
-from operate.commands.verify import describe_audit
 
 from aggregates.contribution import Rejected, contribution_reader
 from aggregates.item import name_item
 from aggregates.outliers import Outlier
+from operate.commands.verify import describe_audit
 from reconcile.verify import Audit, Difference
 from tests.aggregates.test_contribution import BOARD
 from tests.stream_events import donation

@@ -7,13 +7,15 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from aggregates.batch import Change
 from aggregates.board import Board
 from aggregates.keys import board_keys
-from aggregates.server_id import read_server_id
 from reconcile.errors import BusyError, ReconcileError
 from reconcile.reconcile import Report
 from reconcile.watch import CHECK_SECONDS, ERROR_SECONDS, Watch, is_proven
+from tests.proof import prove_totals
 from tests.reconcile.test_reconcile import redis_address
+from tests.stream_events import donation
 
 pytestmark = pytest.mark.redis
 
@@ -51,12 +53,10 @@ class Trial:
 
 def prove(redis: Redis, board: Board, server: str = "") -> None:
     keys = board_keys(board.name)
-    fields: dict[Any, Any] = {
-        "epoch": "e",
-        "definition": board.definition,
-        "verified_server": server or read_server_id(redis, keys.meta),
-    }
-    redis.hset(keys.meta, mapping=fields)
+    redis.unlink(*keys)
+    prove_totals(redis, board, "2026-11-21T19:04:11.218Z", Change("d-1", 0, donation("d-1")))
+    if server:
+        redis.hset(keys.meta, "verified_server", server)
 
 
 @pytest.fixture
@@ -91,7 +91,8 @@ def test_only_boards_that_are_not_proven_are_reconciled_without_that(
 
 
 LOSSES: dict[str, Callable[[Redis, Board], Any]] = {
-    "emptied": lambda redis, board: redis.unlink(board_keys(board.name).meta),
+    "emptied": lambda redis, board: redis.unlink(*board_keys(board.name)),
+    "without one of its keys": lambda redis, board: redis.unlink(board_keys(board.name).totals),
     "another server": lambda redis, board: prove(redis, board, "b" * 40),
     "never proven": lambda redis, board: redis.hdel(board_keys(board.name).meta, "verified_server"),
     "counted under another definition": lambda redis, board: redis.hset(
@@ -118,6 +119,19 @@ def test_a_proven_board_is_read_again_now_and_then(redis: Redis, board: Board) -
     # An hour from the end of the one before, which took a second.
     times = (0, 3599, 3600, 3601, 7200, 7201)
     assert [trial.check_at(seconds) for seconds in times] == [0, 0, 1, 1, 1, 2]
+
+
+def test_a_board_that_is_doubted_is_reconciled_and_no_other(
+    redis: Redis, make_board: Callable[..., Board]
+) -> None:
+    boards = [make_board(), make_board()]
+    for board in boards:
+        prove(redis, board)
+    trial = Trial(redis, *boards)
+    trial.watch.doubt(boards[1])
+    trial.watch.check()
+    trial.watch.check()
+    assert trial.calls == [boards[1].name]
 
 
 def test_records_lost_by_the_stream_are_a_reason_too(trial: Trial, board: Board) -> None:

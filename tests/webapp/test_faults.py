@@ -1,5 +1,6 @@
 """Redis goes, comes back empty, or was never there: what a screen is told."""
 
+import json
 import re
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,12 +12,17 @@ from redis import Redis
 
 from aggregates.board import Board
 from aggregates.board_file import load_board
+from aggregates.keys import CHANNEL, board_keys
+from aggregates.schema import SCHEMA
+from aggregates.scripts import read_standing
 from lambda_handler.consume import Consumer
 from local.dynamodb import create_table
 from reconcile.reconcile import reconcile_board
 from tests.conftest import ROOT, RedisServer
 from tests.stream_events import donation, event, record
 from tests.webapp.serving import Event, curl, serve, wait_for
+from tests.webapp.states import note_chain
+from webapp.trust import OTHER_DEFINITION
 
 _STREAM = "arn:aws:dynamodb:eu-west-1:1:table/{}/stream/2026-11-21T18:00:00.000"
 
@@ -51,6 +57,12 @@ def give(redis: Redis, board: Board, dynamodb: Any, sequence: int, amount: int) 
     Consumer({board.name: board}, lambda: redis).consume(event(record(sequence, item, arn=arn)))
 
 
+def prove(redis: Redis, board: Board, dynamodb: Any) -> None:
+    """Prove the totals, and note that the chain is whole, as a watch does."""
+    reconcile_board(board, dynamodb, redis)
+    note_chain(redis, board)
+
+
 def test_a_server_without_redis_serves_says_so_and_is_live_soon_after(
     redis_server: RedisServer, dynamodb: Any, board_file: Path
 ) -> None:
@@ -66,7 +78,7 @@ def test_a_server_without_redis_serves_says_so_and_is_live_soon_after(
         with Redis.from_url(redis_server.url) as redis:
             give(redis, board, dynamodb, 1, 25)
             screen.wait_for(is_state("checking"), timeout_seconds=5)
-            reconcile_board(board, dynamodb, redis)
+            prove(redis, board, dynamodb)
         screen.wait_for(is_state("live"), timeout_seconds=5)
         assert httpx.get(f"{web.url}/readyz").status_code == 200
         assert httpx.get(f"{web.url}/api/boards/gala").json()["totals"]["ALL"]["amount"] == 2500
@@ -79,7 +91,7 @@ def test_redis_emptied_keeps_the_figures_until_they_are_proven_again(
     create_table(dynamodb, board)
     with Redis.from_url(redis_server.url) as redis:
         give(redis, board, dynamodb, 1, 25)
-        reconcile_board(board, dynamodb, redis)
+        prove(redis, board, dynamodb)
     with serve(redis_server.url, board_file) as web, curl(f"{web.url}/events") as screen:
         screen.wait_for(is_total(2500))
         screen.wait_for(is_state("live"))
@@ -94,7 +106,7 @@ def test_redis_emptied_keeps_the_figures_until_they_are_proven_again(
             assert shown["totals"]["ALL"]["amount"] == 2500
             assert shown["status"]["live"] is False
             assert not [event for event in screen.events if event.name != "status"]
-            reconcile_board(board, dynamodb, redis)
+            prove(redis, board, dynamodb)
             screen.wait_for(is_total(3500), timeout_seconds=5)
             screen.wait_for(is_state("live"), timeout_seconds=5)
             give(redis, board, dynamodb, 3, 1)
@@ -112,7 +124,7 @@ def test_a_redis_that_answers_no_more_is_noticed_though_its_connections_stay(
         curl(f"{web.url}/events") as screen,
     ):
         give(redis, board, dynamodb, 1, 25)
-        reconcile_board(board, dynamodb, redis)
+        prove(redis, board, dynamodb)
         screen.wait_for(is_state("live"))
         redis_server.freeze()
         screen.wait_for(is_state("offline"), timeout_seconds=12)
@@ -133,7 +145,7 @@ def test_a_refund_lowers_what_curl_sees(
         serve(redis_server.url, board_file) as web,
         curl(f"{web.url}/events") as screen,
     ):
-        reconcile_board(board, dynamodb, redis)
+        prove(redis, board, dynamodb)
         give(redis, board, dynamodb, 1, 25)
         screen.wait_for(is_total(2500))
         arn = _STREAM.format(board.table)
@@ -151,7 +163,7 @@ def test_a_client_that_knows_the_state_is_spared_the_snapshot(
     create_table(dynamodb, board)
     with Redis.from_url(redis_server.url) as redis:
         give(redis, board, dynamodb, 1, 25)
-        reconcile_board(board, dynamodb, redis)
+        prove(redis, board, dynamodb)
     with serve(redis_server.url, board_file) as web:
         with curl(f"{web.url}/events") as first:
             snapshot = first.wait_for(is_total(2500))
@@ -164,10 +176,114 @@ def test_a_client_that_knows_the_state_is_spared_the_snapshot(
 def test_a_server_that_is_told_to_end_ends_its_streams(
     redis_server: RedisServer, board_file: Path
 ) -> None:
-    with serve(redis_server.url, board_file) as web, curl(f"{web.url}/events") as screen:
-        screen.wait_for(lambda event: event.name == "status")
+    """With when to come back, and whole: not cut in the middle of an answer."""
+    with (
+        serve(redis_server.url, board_file) as web,
+        httpx.stream("GET", f"{web.url}/events", timeout=10) as screen,
+    ):
+        lines = screen.iter_lines()
+        assert any(line == "event: status" for line in lines)
         web.process.terminate()
-        assert web.process.wait(5) in (0, -15)
+        # An answer without its last chunk raises here.
+        rest = list(lines)
+        assert any(re.fullmatch(r"retry: ?\d+", line) for line in rest)
+        web.process.wait(5)
+
+
+def test_a_server_ends_also_after_a_flood_of_messages(
+    redis_server: RedisServer, dynamodb: Any, board_file: Path
+) -> None:
+    """Channels know no databases: another Tallyboard on the same Redis may say such things."""
+    board = load_board(board_file)
+    create_table(dynamodb, board)
+    flood = {"schema": SCHEMA, "board": board.name, "epoch": "another", "version": 1}
+    text = json.dumps(flood | {"at": "2026", "totals": {}, "rejected": 0})
+    with Redis.from_url(redis_server.url) as redis, serve(redis_server.url, board_file) as web:
+        with curl(f"{web.url}/events") as screen:
+            prove(redis, board, dynamodb)
+            screen.wait_for(is_state("live"))
+            for _ in range(10):
+                pipe = redis.pipeline(transaction=False)
+                for _ in range(2000):
+                    pipe.publish(CHANNEL, text)
+                pipe.execute()
+            give(redis, board, dynamodb, 1, 25)
+            screen.wait_for(is_total(2500))
+        web.process.terminate()
+        web.process.wait(5)
+
+
+BAD_WORDS = {
+    "brackets": "[" * 200_000,
+    "objects": '{"a":' * 100_000,
+    "a lone surrogate": '{"schema":%d,"board":"gala","epoch":"%s","version":%d,"at":"\\ud800",'
+    '"created":"\\ud800","totals":{},"rejected":0}',
+}
+
+
+@pytest.mark.parametrize("words", BAD_WORDS.values(), ids=BAD_WORDS)
+def test_one_message_ends_no_process(
+    words: str, redis_server: RedisServer, dynamodb: Any, board_file: Path
+) -> None:
+    """All processes hear the same: all of them would be gone at once."""
+    board = load_board(board_file)
+    create_table(dynamodb, board)
+    with (
+        Redis.from_url(redis_server.url) as redis,
+        serve(redis_server.url, board_file) as web,
+        curl(f"{web.url}/events") as screen,
+    ):
+        prove(redis, board, dynamodb)
+        screen.wait_for(is_state("live"))
+        if "%" in words:
+            standing = read_standing(redis, board_keys(board.name))
+            words %= (SCHEMA, standing.epoch, standing.version + 1)
+        redis.publish(CHANNEL, words)
+        give(redis, board, dynamodb, 1, 25)
+        screen.wait_for(is_total(2500), timeout_seconds=5)
+        wait_for(lambda: httpx.get(f"{web.url}/readyz").json()["live"])
+
+
+def test_a_chain_that_stands_still_is_said_and_why(
+    redis_server: RedisServer, dynamodb: Any, board_file: Path
+) -> None:
+    board = load_board(board_file)
+    create_table(dynamodb, board)
+    with (
+        Redis.from_url(redis_server.url) as redis,
+        serve(redis_server.url, board_file) as web,
+        curl(f"{web.url}/events") as screen,
+    ):
+        prove(redis, board, dynamodb)
+        screen.wait_for(is_state("live"))
+        note_chain(redis, board, age_ms=61_000)
+        redis.hset(board_keys(board.name).chain, "reason", "the function is disabled")
+        told = screen.wait_for(is_state("checking"), timeout_seconds=5)
+        assert told.data["reason"].startswith("Not confirmed since 20")
+        assert told.data["reason"].endswith(": the function is disabled")
+        note_chain(redis, board)
+        screen.wait_for(is_state("live"), timeout_seconds=5)
+
+
+def test_another_definition_of_the_board_is_never_shown_as_its_figures(
+    redis_server: RedisServer, dynamodb: Any, board_file: Path
+) -> None:
+    """$25.00 would be 2,500 yen."""
+    board = load_board(board_file)
+    create_table(dynamodb, board)
+    with Redis.from_url(redis_server.url) as redis:
+        give(redis, board, dynamodb, 1, 25)
+        prove(redis, board, dynamodb)
+        board_file.write_text(board_file.read_text().replace('"USD"', '"JPY"'))
+        yen = load_board(board_file)
+        assert yen.definition != board.definition
+        with serve(redis_server.url, board_file) as web, curl(f"{web.url}/events") as screen:
+            told = screen.wait_for(is_state("checking"))
+            assert told.data["reason"] == OTHER_DEFINITION
+            assert httpx.get(f"{web.url}/api/boards/gala").status_code == 503
+            prove(redis, yen, dynamodb)
+            screen.wait_for(is_total(25))
+            screen.wait_for(is_state("live"), timeout_seconds=5)
 
 
 def test_a_stream_tells_each_gift(
@@ -180,7 +296,7 @@ def test_a_stream_tells_each_gift(
         serve(redis_server.url, board_file) as web,
         curl(f"{web.url}/events") as screen,
     ):
-        reconcile_board(board, dynamodb, redis)
+        prove(redis, board, dynamodb)
         for sequence in range(1, 4):
             give(redis, board, dynamodb, sequence, 10)
             update = screen.wait_for(is_total(1000 * sequence))
@@ -202,9 +318,16 @@ def test_who_asks_for_more_streams_than_are_served_is_told_when_to_come_back(
         assert 2 <= int(refused.headers["retry-after"]) <= 10
         assert refused.json()["error"].startswith("127.0.0.1 has 1 open event streams")
         screen.close()
-        wait_for(lambda: httpx.get(f"{web.url}/healthz").status_code == 200)
+        wait_for(lambda: _count_clients(web.url) == 0)
         with curl(f"{web.url}/events") as again:
             again.wait_for(lambda event: event.name == "status")
+
+
+def _count_clients(url: str) -> int:
+    [line] = re.findall(
+        r"^tallyboard_clients{.*} (.*)$", httpx.get(f"{url}/metrics").text, re.MULTILINE
+    )
+    return int(float(line))
 
 
 def test_a_head_that_is_too_long_is_refused(redis_server: RedisServer, board_file: Path) -> None:
@@ -225,7 +348,7 @@ def test_several_processes_on_one_port_tell_the_same(
         serve(redis_server.url, board_file, WEB_CONCURRENCY="2") as web,
         ExitStack() as stack,
     ):
-        reconcile_board(board, dynamodb, redis)
+        prove(redis, board, dynamodb)
         wait_for(lambda: len(redis.client_list(_type="pubsub")) == 2)
         screens = [stack.enter_context(curl(f"{web.url}/events")) for _ in range(8)]
         for screen in screens:

@@ -1,36 +1,45 @@
 """Proven figures are kept until others are proven; frames tell every change once."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pytest
 
-import webapp.feed
-from aggregates.message import Proof, Snapshot
-from tests.webapp.test_board_state import AT, BOARD, SERVER, message, proof, snapshot, sums
-from webapp.feed import Feed
-from webapp.timeline import MAX_POINTS
+from aggregates.message import Snapshot
+from tests.webapp.states import (
+    AT,
+    BOARD,
+    SERVER,
+    message,
+    proof,
+    show,
+    snapshot,
+    standing_of,
+    sums,
+)
+from webapp.feed import UNREADABLE, Feed
+from webapp.following import Step
+from webapp.trust import LOST, NO_NOTE, NOT_PROVEN, NOTHING_YET, OTHER_DEFINITION
 
 T1, T2, T3 = (f"2026-11-21T1{hour}:00:00.000Z" for hour in range(3))
-NOTHING_YET = "Nothing has been counted yet"
-UNPROVEN = "The totals have not been checked against the table yet"
-LOST = "Redis may have lost data; the table has to be read again"
-BEHIND = "The stream is behind the table"
 
 
 def held(version: int = 7, **changes: Any) -> Snapshot:
     """Return what Redis holds: a hundred items, proven at T2, but for some changes."""
-    usual = snapshot(version=version, proof=proof(T2), totals={"ALL": sums(100, 5000)})
+    usual = snapshot(
+        version=version,
+        definition=BOARD.definition,
+        proof=proof(T2),
+        totals={"ALL": sums(100, 5000)},
+    )
     return replace(usual, **changes)
 
 
 def make_feed(first: Snapshot | None = None) -> Feed:
     feed = Feed(BOARD, "page-1")
     if first is not None:
-        feed.accept_snapshot(first, SERVER)
+        show(feed, first, SERVER)
         feed.take_frame()
     return feed
 
@@ -61,19 +70,30 @@ def test_a_feed_is_offline_without_figures_until_redis_is_read() -> None:
 
 def test_a_redis_that_holds_nothing_yet_is_checked() -> None:
     feed = make_feed()
-    feed.accept_snapshot(None, SERVER)
-    assert (feed.status.state, feed.status.reason, feed.seen) == ("checking", NOTHING_YET, None)
+    show(feed, None, SERVER)
+    assert (feed.status.state, feed.status.reason) == ("checking", NOTHING_YET)
 
 
-@pytest.mark.parametrize(
-    ("proven", "state", "reason"), [(proof(T1), "live", ""), (None, "checking", UNPROVEN)]
-)
-def test_figures_are_live_once_they_are_proven(
-    proven: Proof | None, state: str, reason: str
+def test_figures_are_live_once_they_are_proven() -> None:
+    feed = make_feed(held(proof=proof(T1)))
+    assert (feed.status.state, feed.status.reason, feed.live) == ("live", "", True)
+
+
+UNFIT = {
+    "never proven": (held(proof=None), NOT_PROVEN),
+    "proven on another server": (held(proof=proof(T2, "b" * 40)), NOT_PROVEN),
+    "counted under another definition": (held(definition="another"), OTHER_DEFINITION),
+}
+
+
+@pytest.mark.parametrize(("found", "reason"), UNFIT.values(), ids=UNFIT)
+def test_a_process_that_starts_shows_nothing_that_may_be_wrong(
+    found: Snapshot, reason: str
 ) -> None:
-    feed = make_feed(held(proof=proven))
-    assert (feed.status.state, feed.status.reason) == (state, reason)
-    assert feed.live == (state == "live")
+    """Less than the truth, of another currency: no figure is better than such a one."""
+    feed = make_feed(found)
+    assert (shown(feed), feed.status.state, feed.status.reason) == (None, "checking", reason)
+    assert feed.snapshot_frame() == b""
 
 
 def test_figures_stay_when_redis_is_gone_and_live_again_when_it_is_back() -> None:
@@ -83,7 +103,7 @@ def test_figures_stay_when_redis_is_gone_and_live_again_when_it_is_back() -> Non
     told = events(feed.take_frame())
     assert list(told) == ["status"]
     assert told["status"]["reason"] == "Redis does not answer (ConnectionError)"
-    feed.accept_snapshot(held(), SERVER)
+    show(feed, held(), SERVER)
     assert list(events(feed.take_frame())) == ["status"]
     assert feed.live
 
@@ -106,15 +126,15 @@ LOSSES = {
     "an older version of the same epoch": held(5),
     "an older version from before the last proof": held(5, proof=proof(T1)),
     "an older version from before any proof": held(5, proof=None),
+    "a part of its keys": held(7, is_lost=True, totals={"ALL": sums(0, 0)}),
 }
 
 
 @pytest.mark.parametrize("found", LOSSES.values(), ids=LOSSES)
 def test_proven_figures_are_kept_when_redis_lost_data(found: Snapshot | None) -> None:
     feed = make_feed(held())
-    feed.accept_snapshot(found, SERVER)
+    show(feed, found, SERVER)
     assert (shown(feed), feed.status.state, feed.status.reason) == (7, "checking", LOST)
-    assert feed.seen == (None if found is None else (found.epoch, found.version))
     told = events(feed.take_frame())
     assert list(told) == ["status"]
     assert told["status"]["live"] is False
@@ -131,9 +151,9 @@ def test_what_redis_holds_is_taken_over_once_it_is_proven(
     found: Snapshot | None, proven: Snapshot
 ) -> None:
     feed = make_feed(held())
-    feed.accept_snapshot(found, SERVER)
+    show(feed, found, SERVER)
     feed.take_frame()
-    feed.accept_snapshot(proven, SERVER)
+    show(feed, proven, SERVER)
     assert feed.live
     assert shown(feed) == proven.version
     assert list(events(feed.take_frame())) == ["snapshot", "status"]
@@ -141,28 +161,43 @@ def test_what_redis_holds_is_taken_over_once_it_is_proven(
 
 def test_lost_data_is_not_made_up_for_by_as_many_new_versions() -> None:
     feed = make_feed(held(7))
-    feed.accept_snapshot(held(5), SERVER)
+    show(feed, held(5), SERVER)
     for version in (6, 7, 8):
-        feed.accept_snapshot(held(version, totals={"ALL": sums(90, 4000)}), SERVER)
+        show(feed, held(version, totals={"ALL": sums(90, 4000)}), SERVER)
         assert (shown(feed), feed.status.reason) == (7, LOST)
-        assert not feed.accept_message(message(version + 1))
-    feed.accept_snapshot(held(9, proof=proof(T3)), SERVER)
+        assert feed.accept_message(message(version + 1)) is Step.WAIT
+    show(feed, held(9, proof=proof(T3)), SERVER)
     assert (shown(feed), feed.live) == (9, True)
-    assert feed.accept_message(message(10))
+    assert feed.accept_message(message(10)) is Step.FOLLOW
 
 
-def test_redis_that_was_empty_for_a_moment_and_has_it_all_again_is_live() -> None:
+def test_redis_that_was_emptied_is_checked_until_it_is_proven_again() -> None:
+    """However often it is looked at, and although as much as before may be there again."""
     feed = make_feed(held())
-    feed.accept_snapshot(None, SERVER)
-    feed.accept_snapshot(held(8), SERVER)
-    assert (shown(feed), feed.live) == (8, True)
+    show(feed, None, SERVER)
+    for _ in range(3):
+        assert feed.accept_standing(standing_of(BOARD, None, SERVER), SERVER) is not Step.READ
+        assert (feed.status.state, feed.status.reason) == ("checking", LOST)
+    show(feed, held(8), SERVER)
+    assert (shown(feed), feed.status.reason) == (7, LOST)
+    show(feed, held(9, proof=proof(T3)), SERVER)
+    assert (shown(feed), feed.live) == (9, True)
 
 
-def test_figures_that_were_never_proven_give_way_to_any() -> None:
-    feed = make_feed(held(7, proof=None))
-    feed.accept_snapshot(held(3, epoch="e2", proof=None), SERVER)
-    assert feed.state is not None
-    assert (feed.state.id, feed.status.reason) == ("e2-3", UNPROVEN)
+def test_a_proof_by_a_clock_that_is_behind_is_a_proof_all_the_same() -> None:
+    """What was proven by a laptop ten minutes fast is proven again by the watch after a loss."""
+    feed = make_feed(held(proof=proof(T3)))
+    show(feed, held(3, epoch="e2", proof=None), SERVER)
+    show(feed, held(4, epoch="e2", proof=proof(T1)), SERVER)
+    assert (shown(feed), feed.live) == (4, True)
+
+
+def test_another_definition_never_replaces_figures_whatever_is_proven_of_it() -> None:
+    feed = make_feed(held())
+    other = held(9, epoch="e2", definition="another", proof=proof(T3))
+    for _ in range(2):
+        show(feed, other, SERVER)
+        assert (shown(feed), feed.status.reason) == (7, OTHER_DEFINITION)
 
 
 OTHER_SERVER = "b" * 40
@@ -171,92 +206,197 @@ OTHER_SERVER = "b" * 40
 def test_the_same_figures_on_another_server_are_shown_and_doubted() -> None:
     """A restart or a failover, after which Redis may have an older state than it looks."""
     feed = make_feed(held())
-    feed.accept_snapshot(held(), OTHER_SERVER)
+    show(feed, held(), OTHER_SERVER)
     assert (shown(feed), feed.status.state, feed.status.reason) == (7, "checking", LOST)
-    feed.accept_snapshot(held(8), OTHER_SERVER)
+    show(feed, held(8), OTHER_SERVER)
     assert (shown(feed), feed.status.reason) == (7, LOST)
-    feed.accept_snapshot(held(9, proof=proof(T3, OTHER_SERVER)), OTHER_SERVER)
+    show(feed, held(9, proof=proof(T3, OTHER_SERVER)), OTHER_SERVER)
     assert (shown(feed), feed.live) == (9, True)
 
 
 def test_the_proving_server_coming_back_unharmed_is_no_proof_of_what_was_held_back() -> None:
     feed = make_feed(held())
-    feed.accept_snapshot(held(8), OTHER_SERVER)
-    feed.accept_snapshot(held(8), SERVER)
+    show(feed, held(8), OTHER_SERVER)
+    show(feed, held(8), SERVER)
     assert (shown(feed), feed.status.reason) == (7, LOST)
-    feed.accept_snapshot(held(9, proof=proof(T3)), SERVER)
+    show(feed, held(9, proof=proof(T3)), SERVER)
     assert feed.live
 
 
 def test_a_proof_of_another_server_makes_first_figures_not_live() -> None:
     feed = Feed(BOARD, "page-1")
-    feed.accept_snapshot(held(), OTHER_SERVER)
-    assert (shown(feed), feed.status.state, feed.status.reason) == (7, "checking", UNPROVEN)
+    show(feed, held(), OTHER_SERVER)
+    assert (shown(feed), feed.status.state, feed.status.reason) == (None, "checking", NOT_PROVEN)
 
 
-# A stream that is behind the table
+# A chain that stands still
 
 
-@pytest.fixture
-def seconds_later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """A function that has the feed's clock be so many seconds after `T2`."""
-
-    def set_clock(seconds: float) -> None:
-        now = datetime.fromisoformat(T2).timestamp() + seconds
-        monkeypatch.setattr("webapp.feed._now_seconds", lambda: now)
-
-    set_clock(0)
-    return set_clock
+def note(feed: Feed, **changes: Any) -> None:
+    """Have a check find another note."""
+    standing = standing_of(BOARD, held(), SERVER, **changes)
+    assert feed.accept_standing(standing, SERVER) is not Step.READ
 
 
-def test_after_a_late_batch_figures_are_checked_until_none_comes_for_a_while(
-    seconds_later: Callable[[float], None],
-) -> None:
+def test_without_a_note_of_this_minute_figures_are_checked() -> None:
     feed = make_feed(held())
-    assert feed.accept_message(replace(message(8, at=T2), is_late=True))
-    assert (shown(feed), feed.status.state, feed.status.reason) == (8, "checking", BEHIND)
-    assert list(events(feed.take_frame())) == ["update", "status"]
-    # The other shards are on time; the one that is behind may have more.
-    assert feed.accept_message(message(9, at=T2))
-    seconds_later(59)
-    feed.review()
-    assert feed.status.state == "checking"
-    seconds_later(60)
-    feed.review()
+    counted_ms = 1_795_287_851_000
+    note(feed, counted_ms=counted_ms, now_ms=counted_ms + 60_000)
     assert feed.live
-    assert list(events(feed.take_frame())) == ["update", "status"]
-
-
-def test_a_board_that_is_read_just_after_a_late_batch_is_checked(
-    seconds_later: Callable[[float], None],
-) -> None:
-    seconds_later(30)
-    feed = make_feed(replace(held(), late_at=T2))
-    assert (feed.status.state, feed.status.reason) == ("checking", BEHIND)
-    seconds_later(61)
-    feed.review()
+    note(feed, counted_ms=counted_ms, now_ms=counted_ms + 60_001)
+    since = "Not confirmed since 2026-11-21T19:04:11.000Z that the newest donations are counted"
+    assert (feed.status.state, feed.status.reason) == ("checking", since)
+    note(
+        feed,
+        counted_ms=counted_ms,
+        now_ms=counted_ms + 62_000,
+        chain_reason="the function is disabled",
+    )
+    assert feed.status.reason == f"{since}: the function is disabled"
+    note(feed, counted_ms=counted_ms + 62_000, now_ms=counted_ms + 64_000)
     assert feed.live
 
 
-def test_a_review_proves_nothing_that_was_held_back_or_that_nobody_hears_of() -> None:
-    feed = make_feed(held())
-    feed.accept_snapshot(held(5), SERVER)
-    feed.review()
-    assert feed.status.reason == LOST
-    feed = make_feed(held())
-    feed.set_offline()
-    feed.review()
-    assert feed.status.state == "offline"
+ELSEWHERE: dict[str, dict[str, Any]] = {
+    "none": {"counted_ms": None},
+    "of another epoch": {"chain_epoch": "e0"},
+    "of another server": {"chain_server": "b" * 40},
+}
 
 
-def test_figures_that_redis_may_evict_are_not_relied_upon() -> None:
-    feed = Feed(BOARD, "page-1")
-    feed.accept_snapshot(held(), SERVER, "Redis may evict totals")
+@pytest.mark.parametrize("changes", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_note_of_elsewhere_confirms_nothing(changes: dict[str, Any]) -> None:
+    feed = make_feed(held())
+    note(feed, **changes)
+    assert (feed.status.state, feed.status.reason) == ("checking", NO_NOTE)
+
+
+def test_a_late_batch_is_no_reason_to_doubt_what_has_caught_up() -> None:
+    feed = make_feed(held())
+    assert feed.accept_message(replace(message(8), is_late=True)) is Step.FOLLOW
+    assert feed.live
+
+
+def test_what_a_check_finds_is_told_without_a_read() -> None:
+    feed = make_feed(held())
+    found: list[tuple[dict[str, Any], str]] = [
+        ({"is_lost": True}, LOST),
+        ({"definition": "another"}, OTHER_DEFINITION),
+    ]
+    for changes, reason in found:
+        note(feed, **changes)
+        assert (feed.status.state, feed.status.reason) == ("checking", reason)
+        note(feed)
+        assert feed.live
+
+
+def test_an_eviction_policy_is_noticed_by_the_next_check() -> None:
+    feed = make_feed(held())
+    usual = standing_of(BOARD, held(), SERVER)
+    feed.accept_standing(usual, SERVER, "Redis may evict totals")
     assert (feed.status.state, feed.status.reason) == ("checking", "Redis may evict totals")
-    assert feed.accept_message(message(8))
+    assert feed.accept_message(message(8)) is Step.FOLLOW
     assert not feed.live
-    feed.accept_snapshot(held(8), SERVER)
+    feed.accept_standing(usual._replace(version=8), SERVER)
     assert feed.live
+
+
+def test_a_check_is_no_sign_that_what_was_held_back_is_right() -> None:
+    feed = make_feed(held())
+    show(feed, held(5), SERVER)
+    feed.accept_standing(standing_of(BOARD, held(5), SERVER), SERVER)
+    assert feed.status.reason == LOST
+
+
+@pytest.mark.parametrize(
+    ("changes", "server"),
+    [({"version": 8}, SERVER), ({"epoch": "e2"}, SERVER), ({"epoch": None}, SERVER), ({}, "b")],
+    ids=["another version", "another epoch", "nothing", "another server"],
+)
+def test_a_check_that_finds_another_state_asks_for_a_read(
+    changes: dict[str, Any], server: str
+) -> None:
+    feed = make_feed(held())
+    standing = standing_of(BOARD, held(), SERVER, **changes)
+    assert feed.accept_standing(standing, server) is Step.READ
+
+
+# What was only heard
+
+
+def test_what_was_only_heard_gives_way_to_what_is_read() -> None:
+    """A forged message: Redis has an older version, of the same epoch and proof."""
+    feed = make_feed(held(7))
+    assert feed.accept_message(message(8, totals={"ALL": sums(9, 99_999_999)})) is Step.FOLLOW
+    feed.take_frame()
+    show(feed, held(7), SERVER)
+    assert shown(feed) == 7
+    told = events(feed.take_frame())
+    assert told["snapshot"]["totals"]["ALL"] == sums(100, 5000)
+    # Less than the screen showed is not live without a proof made since.
+    assert (feed.status.state, feed.status.reason) == ("checking", LOST)
+    show(feed, held(8, proof=proof(T3)), SERVER)
+    assert feed.live
+
+
+def test_a_version_that_is_heard_twice_is_read() -> None:
+    """After a forged message comes the right one, under the same number."""
+    feed = make_feed(held(7))
+    assert feed.accept_message(message(8, totals={"ALL": sums(9, 99_999_999)})) is Step.FOLLOW
+    assert feed.accept_message(message(8, totals={"ALL": sums(101, 5100)})) is Step.READ
+    show(feed, held(8, totals={"ALL": sums(101, 5100)}), SERVER)
+    assert json.loads(feed.snapshot_text())["totals"]["ALL"] == sums(101, 5100)
+    assert not feed.live
+
+
+def test_what_was_heard_and_is_read_again_is_live() -> None:
+    feed = make_feed(held(7))
+    feed.accept_message(message(8, totals={"ALL": sums(101, 5100)}))
+    show(feed, held(8, totals={"ALL": sums(101, 5100)}), SERVER)
+    assert feed.live
+
+
+# What cannot be told
+
+
+def test_a_message_that_cannot_be_told_is_taken_back_and_its_board_read() -> None:
+    feed = make_feed(held(7))
+    feed.accept_message(message(8, created="\ud800"))
+    told = events(feed.take_frame())
+    assert list(told) == ["status"]
+    assert told["status"]["reason"] == f"{UNREADABLE} (UnicodeEncodeError)"
+    assert events(feed.snapshot_frame())["snapshot"]["version"] == 7
+    assert feed.accept_standing(standing_of(BOARD, held(8), SERVER), SERVER) is Step.READ
+    show(feed, held(8), SERVER)
+    assert feed.live
+    assert list(events(feed.take_frame())) == ["snapshot", "status"]
+
+
+def test_a_snapshot_that_cannot_be_told_leaves_the_figures_alone() -> None:
+    feed = make_feed(held(7))
+    bad = held(8, created="\ud800")
+    for _ in range(2):
+        with pytest.raises(UnicodeEncodeError) as raised:
+            show(feed, bad, SERVER)
+        feed.set_unreadable(raised.value)
+        assert (shown(feed), feed.status.state) == (7, "offline")
+        # And is read again at each check.
+        standing = standing_of(BOARD, bad, SERVER)
+        assert feed.accept_standing(standing, SERVER) is Step.READ
+    assert events(feed.snapshot_frame())["snapshot"]["version"] == 7
+    show(feed, held(9), SERVER)
+    assert feed.live
+
+
+def test_since_when_a_board_is_dark_does_not_begin_again_with_another_reason() -> None:
+    feed = make_feed(held())
+    assert feed.dark_since is None
+    feed.set_offline()
+    since = feed.dark_since
+    show(feed, None, SERVER)
+    feed.set_offline("another reason")
+    assert since is not None
+    assert feed.dark_since == since
 
 
 # Messages
@@ -264,47 +404,52 @@ def test_figures_that_redis_may_evict_are_not_relied_upon() -> None:
 
 def test_the_next_message_is_applied() -> None:
     feed = make_feed(held())
-    assert feed.accept_message(message(8, totals={"ALL": sums(101, 5100)}))
-    assert (shown(feed), feed.seen) == (8, ("e1", 8))
+    assert feed.accept_message(message(8, totals={"ALL": sums(101, 5100)})) is Step.FOLLOW
+    assert shown(feed) == 8
     assert events(feed.take_frame())["update"]["totals"] == {"ALL": sums(101, 5100)}
 
 
 @pytest.mark.parametrize("version", [5, 7])
 def test_an_older_message_is_passed_over(version: int) -> None:
     feed = make_feed(held())
-    assert feed.accept_message(message(version, totals={"ALL": sums(1, 1)}))
+    assert feed.accept_message(message(version, totals={"ALL": sums(1, 1)})) is Step.PASS
     assert shown(feed) == 7
     assert feed.take_frame() is None
 
 
 @pytest.mark.parametrize(
-    "unfit", [message(9), replace(message(8), epoch="e2")], ids=["gap", "another epoch"]
+    "unfit",
+    [message(9), replace(message(8), epoch="e2"), replace(message(8), is_partial=True)],
+    ids=["gap", "another epoch", "a part"],
 )
 def test_a_message_that_does_not_follow_asks_for_a_read(unfit: Any) -> None:
     feed = make_feed(held())
-    assert not feed.accept_message(unfit)
+    assert feed.accept_message(unfit) is Step.READ
     assert shown(feed) == 7
     assert feed.take_frame() is None
 
 
-def test_a_message_before_the_first_read_asks_for_one() -> None:
-    assert not make_feed().accept_message(message(8))
-
-
-def test_no_message_is_applied_to_figures_that_are_held_back() -> None:
+def test_while_figures_are_held_back_only_a_proof_asks_for_a_read() -> None:
+    """A repair publishes a message a page: each as a full read would load what is repaired."""
     feed = make_feed(held())
-    feed.accept_snapshot(None, SERVER)
-    assert not feed.accept_message(message(8))
+    show(feed, None, SERVER)
+    assert feed.accept_message(message(8)) is Step.WAIT
+    assert feed.accept_message(message(9, epoch="e2")) is Step.WAIT
+    assert feed.accept_message(message(10, epoch="e2", proof=proof(T3))) is Step.READ
     assert shown(feed) == 7
 
 
-def test_a_proof_by_message_makes_the_figures_live() -> None:
+def test_before_there_are_figures_only_a_proof_asks_for_a_read() -> None:
     feed = make_feed(held(proof=None))
-    assert feed.accept_message(message(8, proof=proof(T1)))
+    assert feed.accept_message(message(8)) is Step.WAIT
+    assert feed.accept_message(message(8, proof=proof(T1))) is Step.READ
+
+
+def test_a_proof_by_message_is_told() -> None:
+    feed = make_feed(held())
+    assert feed.accept_message(message(8, proof=proof(T3))) is Step.FOLLOW
     assert feed.live
-    told = events(feed.take_frame())
-    assert list(told) == ["update", "status"]
-    assert told["update"]["verified_at"] == T1
+    assert events(feed.take_frame())["update"]["verified_at"] == T3
 
 
 # Frames
@@ -312,7 +457,7 @@ def test_a_proof_by_message_makes_the_figures_live() -> None:
 
 def test_a_first_frame_is_a_snapshot_and_later_ones_are_updates() -> None:
     feed = Feed(BOARD, "page-1")
-    feed.accept_snapshot(held(), SERVER)
+    show(feed, held(), SERVER)
     frame = feed.take_frame()
     assert list(events(frame)) == ["snapshot", "status"]
     assert frame is not None
@@ -327,25 +472,33 @@ def test_a_first_frame_is_a_snapshot_and_later_ones_are_updates() -> None:
 def test_nothing_new_makes_no_frame() -> None:
     feed = make_feed(held())
     assert feed.take_frame() is None
-    feed.accept_snapshot(held(), SERVER)
+    show(feed, held(), SERVER)
     assert feed.take_frame() is None
 
 
 def test_a_read_after_a_gap_is_told_by_what_differs() -> None:
     """As the lost messages would have: a milestone that one of them told of is celebrated."""
+    one, other = {0: sums(2, 9)}, {60: sums(1, 4)}
     feed = make_feed(
-        held(totals={"ALL": sums(2, 9), "Phone": sums(2, 9)}, timeline={0: sums(2, 9)})
+        held(
+            totals={"ALL": sums(2, 9), "Phone": sums(2, 9)},
+            group_count=1,
+            step_seconds=60,
+            points=one,
+            recent=one,
+        )
     )
     [step] = BOARD.goal.steps_minor[:1] if BOARD.goal else []
-    feed.accept_snapshot(
-        held(
-            12,
-            totals={"ALL": sums(1, 4), "Text": sums(1, 4)},
-            timeline={60: sums(1, 4)},
-            milestones={step: AT},
-        ),
-        SERVER,
+    found = held(
+        12,
+        totals={"ALL": sums(1, 4), "Text": sums(1, 4)},
+        group_count=1,
+        step_seconds=60,
+        points=other,
+        recent=other,
+        milestones={step: AT},
     )
+    show(feed, found, SERVER)
     told = events(feed.take_frame())
     assert list(told) == ["update"]
     update = told["update"]
@@ -355,23 +508,22 @@ def test_a_read_after_a_gap_is_told_by_what_differs() -> None:
     assert update["reached"] == {str(step): AT}
 
 
-def test_a_snapshot_is_sent_to_all_only_when_the_step_widens() -> None:
-    feed = make_feed(held(timeline={60 * n: sums(1, 1) for n in range(MAX_POINTS)}))
-    feed.accept_message(message(8, timeline={0: sums(2, 2)}))
-    assert list(events(feed.take_frame())) == ["update"]
-    feed.accept_message(message(9, timeline={60 * MAX_POINTS: sums(1, 1)}))
-    told = events(feed.take_frame())
-    assert list(told) == ["update", "snapshot"]
-    assert told["snapshot"]["timeline"]["step_seconds"] == 120
-    feed.accept_message(message(10, timeline={0: sums(3, 3)}))
-    assert list(events(feed.take_frame())) == ["update"]
+def test_before_a_snapshot_with_another_step_comes_an_update_without_an_id() -> None:
+    """A connection that is cut between the two must not be spared the snapshot."""
+    feed = make_feed(held(step_seconds=60, points={0: sums(1, 1)}, recent={0: sums(1, 1)}))
+    feed.accept_message(message(8, step_seconds=120, points={0: sums(2, 2)}, recent={}))
+    frame = feed.take_frame() or b""
+    assert list(events(frame)) == ["update", "snapshot"]
+    update, snapshot_, _ = frame.split(b"\n\n")
+    assert b"id:" not in update
+    assert b"id: e1-8" in snapshot_
 
 
 def test_a_snapshot_is_encoded_once_for_all_that_ask_in_a_second(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 1_795_287_851.0
-    monkeypatch.setattr(webapp.feed, "_now_seconds", lambda: now)
+    monkeypatch.setattr("webapp.frames.time.time", lambda: now)
     feed = make_feed(held())
     first = feed.snapshot_frame()
     assert feed.snapshot_frame() is first

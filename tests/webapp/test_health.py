@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.types import Message
 
 from aggregates.message import format_time
-from tests.webapp.test_board_state import AT, BOARD, SERVER, message, proof, snapshot, sums
+from tests.webapp.states import AT, BOARD, SERVER, message, proof, show, snapshot, sums
 from webapp.client import SendClient
 from webapp.feed import Feed
 from webapp.health import health_routes
@@ -70,9 +70,9 @@ async def test_a_process_is_ready_when_every_board_was_read(
     assert reply.status_code == 503
     assert reply.json()["ready"] is False
     assert reply.json()["boards"]["gala"]["reason"] == "Redis does not answer"
-    feeds["gala"].accept_snapshot(None, SERVER)
+    show(feeds["gala"], None, SERVER)
     assert (await client.get("/readyz")).status_code == 503
-    feeds["fundraiser"].accept_snapshot(snapshot(proof=proof(AT)), SERVER)
+    show(feeds["fundraiser"], snapshot(proof=proof(AT)), SERVER)
     reply = await client.get("/readyz")
     assert (reply.status_code, reply.json()["ready"]) == (200, True)
     assert {n: board["state"] for n, board in reply.json()["boards"].items()} == {
@@ -85,9 +85,47 @@ async def test_a_process_that_lost_redis_is_not_ready(
     client: httpx.AsyncClient, feeds: dict[str, Feed]
 ) -> None:
     for feed in feeds.values():
-        feed.accept_snapshot(snapshot(proof=proof(AT)), SERVER)
+        show(feed, snapshot(proof=proof(AT)), SERVER)
     feeds["gala"].set_offline()
     assert (await client.get("/readyz")).status_code == 503
+
+
+async def test_readyz_says_whether_all_boards_are_live(
+    client: httpx.AsyncClient, feeds: dict[str, Feed]
+) -> None:
+    for feed in feeds.values():
+        show(feed, snapshot(), SERVER)
+    assert (await client.get("/readyz")).json()["live"] is True
+    show(feeds["gala"], snapshot(), SERVER, is_lost=True)
+    reply = await client.get("/readyz")
+    assert (reply.status_code, reply.json()["live"]) == (200, False)
+
+
+async def test_boards_that_are_dark_for_a_minute_ring(
+    client: httpx.AsyncClient, feeds: dict[str, Feed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(feeds["fundraiser"], snapshot(), SERVER)
+    reply = await client.get("/livez")
+    assert (reply.status_code, reply.json()) == (200, {"live": True, "dark": {}})
+    monkeypatch.setattr("webapp.health.DARK_SECONDS", 0.0)
+    reply = await client.get("/livez")
+    assert reply.status_code == 503
+    assert list(reply.json()["dark"]) == ["gala"]
+    metrics = await read_metrics(client)
+    assert metrics[("tallyboard_dark_boards", "")] == 1
+    assert metrics[("tallyboard_board_not_live_seconds", "gala")] > 0
+    assert metrics[("tallyboard_board_not_live_seconds", "fundraiser")] == 0
+    assert 0 <= metrics[("tallyboard_board_chain_age_seconds", "fundraiser")] < 60
+
+
+@pytest.mark.parametrize("time", ["yesterday", "", "2026-11-21T19:04:11", "0001-01-01T00:00:00Z"])
+async def test_a_time_that_is_none_leaves_the_other_metrics(
+    client: httpx.AsyncClient, feeds: dict[str, Feed], time: str
+) -> None:
+    """Monitoring must not go blind by one key that somebody has written."""
+    show(feeds["gala"], snapshot(created=time, proof=proof(time)), SERVER)
+    metrics = await read_metrics(client)
+    assert metrics[("tallyboard_board_version", "gala")] == 7
 
 
 async def test_metrics_are_in_prometheus_format(client: httpx.AsyncClient) -> None:
@@ -112,7 +150,8 @@ async def test_metrics_tell_what_each_board_shows(
     client: httpx.AsyncClient, feeds: dict[str, Feed]
 ) -> None:
     created = datetime.now(UTC) - timedelta(seconds=60)
-    feeds["gala"].accept_snapshot(
+    show(
+        feeds["gala"],
         snapshot(proof=proof(format_time(created)), rejected=3, created=format_time(created)),
         SERVER,
     )
@@ -152,5 +191,5 @@ async def test_metrics_count_clients_and_what_was_done_for_them(
 async def test_no_group_or_item_is_in_the_metrics(
     client: httpx.AsyncClient, feeds: dict[str, Feed]
 ) -> None:
-    feeds["gala"].accept_snapshot(snapshot(totals={"donor@example.org": sums(1, 5)}), SERVER)
+    show(feeds["gala"], snapshot(totals={"donor@example.org": sums(1, 5)}), SERVER)
     assert "example.org" not in (await client.get("/metrics")).text

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from aggregates.board import Board, Ticker
 from tests.webapp.test_board_state import BOARD
-from webapp.boards import UnknownBoard, answer_unknown_board
+from webapp.api import UnknownBoard, answer_unknown_board
 from webapp.feed import Feed
 from webapp.pages import page_routes, page_version
 from webapp.settings import Settings

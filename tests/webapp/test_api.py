@@ -16,7 +16,7 @@ from aggregates.scripts import apply_batch, read_snapshot
 from tests.conftest import free_port
 from tests.stream_events import donation
 from tests.webapp.test_board_state import AT, SERVER, message, proof, snapshot, sums
-from webapp.boards import UnknownBoard, answer_unknown_board, board_routes, choose_board
+from webapp.api import UnknownBoard, answer_unknown_board, board_routes, choose_board
 from webapp.feed import Feed
 
 pytestmark = pytest.mark.anyio
@@ -217,7 +217,7 @@ async def test_no_email_address_leaves_the_server(
     client: httpx.AsyncClient, feed: Feed, redis: Redis, async_redis: AsyncRedis
 ) -> None:
     count(redis, feed.board, donation("d-1"), donation("d-2") | {"amount": {"S": "ten"}})
-    feed.accept_snapshot(await read_snapshot(async_redis, board_keys(feed.board.name)), SERVER)
+    feed.accept_snapshot(await read_snapshot(async_redis, feed.board), SERVER)
     replies = [await client.get(address(feed, part)) for part in ("", "/rejected")]
     assert replies[0].json()["totals"]["ALL"]["count"] == 1
     assert replies[1].json()["count"] == 1

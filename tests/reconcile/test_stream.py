@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from aggregates.board import Board
 from local.dynamodb import connect_streams, create_table
-from local.stream import IteratorExpired, RecordsTrimmed, TableStream
+from reconcile.stream import IteratorExpired, RecordsTrimmed, TableStream
 from tests.stream_events import donation
 
 
@@ -24,7 +24,7 @@ def test_a_streams_records_are_read_from_the_oldest_and_behind_any(
     [shard] = stream.list_shards()
 
     def read_keys(after: str | None) -> tuple[list[str], list[str]]:
-        records, _ = stream.read(stream.get_iterator(shard.id, after))
+        records, _, _ = stream.read(stream.get_iterator(shard.id, after))
         return (
             [record["dynamodb"]["Keys"]["donationId"]["S"] for record in records],
             [record["dynamodb"]["SequenceNumber"] for record in records],

@@ -1,27 +1,41 @@
 """Reading a table's stream: shards, iterators, records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, Protocol
 
 from botocore.exceptions import ClientError
 
-from local.lambda_event import StreamRecord
+# A record as boto3's `get_records` returns it.
+StreamRecord = Mapping[str, Any]
+
+# Where an iterator begins: at the oldest record, or behind the newest.
+OLDEST, NEWEST = "TRIM_HORIZON", "LATEST"
 
 
 @dataclass(frozen=True)
 class Shard:
-    """A shard; the records of `parent_id`, where there is one, come before its own."""
+    """A shard; the records of `parent_id`, where there is one, come before its own.
+
+    A closed one gets no more records.
+    """
 
     id: str
     parent_id: str | None = None
+    is_closed: bool = False
 
 
 class Page(NamedTuple):
-    """What one read gave. `next_iterator` is None at the end of a closed shard."""
+    """What one read gave. `next_iterator` is None at the end of a closed shard.
+
+    `read_at` is the time (seconds since 1970) by DynamoDB's clock, None where it does not tell.
+    """
 
     records: Sequence[StreamRecord]
     next_iterator: str | None
+    read_at: float | None = None
 
 
 class IteratorExpired(Exception):
@@ -37,8 +51,8 @@ class StreamReader(Protocol):
 
     def list_shards(self) -> list[Shard]: ...
 
-    def get_iterator(self, shard_id: str, after: str | None) -> str:
-        """Return an iterator behind sequence number `after`; None: at the oldest record."""
+    def get_iterator(self, shard_id: str, after: str | None, start: str = OLDEST) -> str:
+        """Return an iterator behind sequence number `after`; None: at `start`."""
         ...
 
     def read(self, iterator: str) -> Page: ...
@@ -57,15 +71,15 @@ class TableStream:
         while True:
             reply = self._client.describe_stream(StreamArn=self._arn, **start)
             description = reply["StreamDescription"]
-            shards += [Shard(x["ShardId"], x.get("ParentShardId")) for x in description["Shards"]]
+            shards += map(_to_shard, description["Shards"])
             last = description.get("LastEvaluatedShardId")
             if last is None:
                 return shards
             start = {"ExclusiveStartShardId": last}
 
-    def get_iterator(self, shard_id: str, after: str | None) -> str:
+    def get_iterator(self, shard_id: str, after: str | None, start: str = OLDEST) -> str:
         place = (
-            {"ShardIteratorType": "TRIM_HORIZON"}
+            {"ShardIteratorType": start}
             if after is None
             else {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": after}
         )
@@ -81,7 +95,27 @@ class TableStream:
             reply = self._client.get_records(ShardIterator=iterator, Limit=1000)
         except ClientError as error:
             raise _translate(error) from error
-        return Page(reply["Records"], reply.get("NextShardIterator"))
+        date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+        read_at = parsedate_to_datetime(date).timestamp() if date else None
+        return Page(reply["Records"], reply.get("NextShardIterator"), read_at)
+
+
+def find_made_ms(arn: str) -> int:
+    """Return when a stream was made (ms since 1970), by its ARN; its label says so."""
+    made = datetime.fromisoformat(find_label(arn))
+    if made.tzinfo is None:
+        made = made.replace(tzinfo=UTC)
+    return int(made.timestamp() * 1000)
+
+
+def find_label(arn: str) -> str:
+    """Return what tells a stream apart from others of its table."""
+    return arn.rpartition("/stream/")[2]
+
+
+def _to_shard(description: Mapping[str, Any]) -> Shard:
+    is_closed = "EndingSequenceNumber" in description.get("SequenceNumberRange", {})
+    return Shard(description["ShardId"], description.get("ParentShardId"), is_closed)
 
 
 def _translate(error: ClientError) -> Exception:

@@ -1,4 +1,4 @@
-"""The JSON API: boards, their snapshots, and what could not be counted."""
+"""The JSON API: boards, their snapshots, all their groups, and what could not be counted."""
 
 import json
 import re
@@ -12,10 +12,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from aggregates.connection import REDIS_ERRORS
+from aggregates.groups_page import GroupsPage, Placed, read_group, read_groups
 from aggregates.keys import board_keys
+from aggregates.message import MessageError
 from webapp.feed import Feed
 
 _MAX_LISTED = 100
+_MAX_GROUPS = 1000
+_OPEN = {"cache-control": "no-cache", "access-control-allow-origin": "*"}
 _QUOTED = re.compile(r'".*"', re.DOTALL)
 
 
@@ -60,7 +64,7 @@ def board_routes(feeds: Mapping[str, Feed], redis: Redis) -> list[Route]:
 
     async def show_board(request: Request) -> Response:
         feed = feeds[choose_board(request.path_params["board"], feeds)]
-        headers = {"cache-control": "no-cache", "access-control-allow-origin": "*"}
+        headers = dict(_OPEN)
         if feed.state is None:
             body = {"error": feed.status.reason, "status": feed.status_json()}
             return JSONResponse(body, status_code=503, headers=headers | {"retry-after": "2"})
@@ -80,17 +84,69 @@ def board_routes(feeds: Mapping[str, Feed], redis: Redis) -> list[Route]:
                 if len(found) == _MAX_LISTED:
                     break
         except REDIS_ERRORS as error:
-            # Its text may have Redis' address.
-            reason = f"Redis does not answer ({type(error).__name__})"
-            return JSONResponse({"error": reason}, status_code=503)
+            return _answer_unavailable(error)
         # Its key, or a value in a wrong place, may be an e-mail address.
         listed = set(board.ticker.attributes) if board.ticker else set()
         public = set(board.key) <= listed
-        items = [{"key": item.decode(), **json.loads(why)} for item, why in found]
+        items = [_read_rejected(item, why) for item, why in found]
         return JSONResponse({"count": count, "items": items if public else list(map(_hide, items))})
+
+    async def list_groups(request: Request) -> Response:
+        board = feeds[choose_board(request.path_params["board"], feeds)].board
+        try:
+            limit = int(request.query_params.get("limit", _MAX_LISTED))
+            if not 1 <= limit <= _MAX_GROUPS:
+                raise ValueError
+            page = await read_groups(redis, board, request.query_params.get("after", ""), limit)
+        except (*REDIS_ERRORS, MessageError) as error:
+            return _answer_unavailable(error)
+        except ValueError:
+            error_text = f"limit is 1 to {_MAX_GROUPS}, after is the cursor of the page before"
+            return JSONResponse({"error": error_text}, status_code=400, headers=_OPEN)
+        groups = [_placed_json(placed) for placed in page.groups]
+        return JSONResponse(
+            _page_json(page) | {"groups": groups, "next": page.cursor}, headers=_OPEN
+        )
+
+    async def show_group(request: Request) -> Response:
+        board = feeds[choose_board(request.path_params["board"], feeds)].board
+        name = request.path_params["group"]
+        try:
+            page = await read_group(redis, board, name)
+        except (*REDIS_ERRORS, MessageError) as error:
+            return _answer_unavailable(error)
+        if not page.groups:
+            body = {"error": "the board has no such group"}
+            return JSONResponse(body, status_code=404, headers=_OPEN)
+        return JSONResponse(_page_json(page) | _placed_json(page.groups[0]), headers=_OPEN)
 
     return [
         Route("/api/boards", list_boards),
         Route("/api/boards/{board}", show_board),
         Route("/api/boards/{board}/rejected", list_rejected),
+        Route("/api/boards/{board}/groups", list_groups),
+        Route("/api/boards/{board}/groups/{group:path}", show_group),
     ]
+
+
+def _answer_unavailable(error: Exception) -> Response:
+    # The error's text may have Redis' address, or what somebody wrote there.
+    reason = f"Redis does not answer ({type(error).__name__})"
+    return JSONResponse({"error": reason}, status_code=503, headers={"retry-after": "2"})
+
+
+def _read_rejected(key: bytes, text: bytes) -> dict[str, Any]:
+    """Return a rejected item; one that no script of ours has written says so."""
+    try:
+        item = json.loads(text)
+        return {"key": key.decode(), "reason": str(item["reason"]), "at": str(item["at"])}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {"key": None, "reason": "the reason cannot be read", "at": None}
+
+
+def _page_json(page: GroupsPage) -> dict[str, Any]:
+    return {"epoch": page.epoch, "version": page.version, "count": page.count}
+
+
+def _placed_json(placed: Placed) -> dict[str, Any]:
+    return placed._asdict()

@@ -1,0 +1,92 @@
+"""Pages of a board's groups, in order of rank: all of them, however many there are."""
+
+import json
+from typing import Any, NamedTuple
+
+from aggregates.board import COUNT, Board
+from aggregates.keys import board_keys
+from aggregates.message import MessageError, Totals
+from aggregates.scripts import AsyncClient, Script
+from aggregates.totals import quote
+
+_PAGE = Script("page", is_read_only=True)
+_PLACE = Script("place", is_read_only=True)
+
+
+class Placed(NamedTuple):
+    """A group and its place, from 1; `drift` is what the last proof corrected of it, if that is
+    known: of the groups that were corrected most."""
+
+    group: str
+    place: int
+    totals: Totals
+    drift: Totals
+
+
+class GroupsPage(NamedTuple):
+    """Groups of one version of a board; `count` is how many there are, `cursor` where to go on."""
+
+    epoch: str | None
+    version: int
+    count: int
+    groups: list[Placed]
+    cursor: str | None
+
+
+async def read_groups(client: AsyncClient, board: Board, cursor: str, limit: int) -> GroupsPage:
+    """Return the groups after a cursor (empty: the first).
+
+    A group whose value changes between two pages may be on both, or on none. Raises ValueError for
+    a cursor that is none, `MessageError` for what no script of ours has written.
+    """
+    score, _, group = cursor.partition(":")
+    if cursor:
+        float(score)
+    keys = board_keys(board.name)
+    reply = await _PAGE.run_async(
+        client,
+        (keys.meta, keys.totals, keys.ranks),
+        score,
+        group,
+        str(limit),
+        " ".join(_name_measures(board)),
+    )
+    page = _to_page(board, reply)
+    is_last = reply[0] + len(page.groups) >= page.count
+    rows = reply[5]
+    last = len(rows) - 2 - len(_name_measures(board))
+    cursor_after = None if is_last else f"{rows[last + 1].decode()}:{rows[last].decode()}"
+    return page._replace(cursor=cursor_after)
+
+
+async def read_group(client: AsyncClient, board: Board, group: str) -> GroupsPage:
+    """Return one group; no group where there is none of that name."""
+    keys = board_keys(board.name)
+    names = " ".join(_name_measures(board))
+    reply = await _PLACE.run_async(client, (keys.meta, keys.totals, keys.ranks), group, names)
+    if reply[0] is None:
+        reply[5] = []
+    return _to_page(board, reply)
+
+
+def _to_page(board: Board, reply: list[Any]) -> GroupsPage:
+    before, count, epoch, version, drift_text, rows = reply
+    names = _name_measures(board)
+    try:
+        drift = json.loads(drift_text or b"{}")
+        groups = []
+        for first in range(0, len(rows), 2 + len(names)):
+            name, _, *values = rows[first : first + 2 + len(names)]
+            found = zip(names, values, strict=True)
+            totals = {measure: int(value) for measure, value in found if value is not None}
+            group = name.decode()
+            groups.append(Placed(group, before + len(groups) + 1, totals, drift.get(group, {})))
+        return GroupsPage(
+            None if epoch is None else epoch.decode(), int(version or 0), count, groups, None
+        )
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise MessageError(f"the groups cannot be read: {quote(str(error))}") from error
+
+
+def _name_measures(board: Board) -> list[str]:
+    return [COUNT, *(measure.name for measure in board.measures)]

@@ -1,0 +1,32 @@
+"""How wide a timeline's points are: the smallest step in which all of them fit a screen."""
+
+from collections.abc import Iterable, Sequence
+
+# More points than this are not seen on any screen, but paid for by every client.
+MAX_POINTS = 500
+# What the points of a board may take in an event, which has 64 KB: with many sums they are fewer.
+_POINTS_BYTES = 22_000
+_START_BYTES, _VALUE_BYTES = 14, 10
+
+# In buckets; each divides the next, so that points can be joined without the buckets.
+_LADDER = (1, 2, 10, 30, 60, 120, 360, 720, 1440, 10_080, 40_320, 524_160, 5_241_600, 52_416_000)
+
+
+def list_steps(bucket_seconds: int) -> list[int]:
+    """Return the steps that a board's points may have, rising, in seconds."""
+    return [bucket_seconds * buckets for buckets in _LADDER]
+
+
+def limit_points(width: int) -> int:
+    """Return how many points there may be, of so many values each."""
+    return min(MAX_POINTS, _POINTS_BYTES // (_START_BYTES + _VALUE_BYTES * width))
+
+
+def choose_step(starts: Iterable[int], steps: Sequence[int], most: int) -> int:
+    """Return the smallest step in which buckets at `starts` make at most so many points."""
+    found = set(starts)
+    for step in steps:
+        found = {start - start % step for start in found}
+        if len(found) <= most:
+            return step
+    return steps[-1]

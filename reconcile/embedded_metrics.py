@@ -1,0 +1,23 @@
+"""Metrics as lines of JSON that CloudWatch Logs understands: its embedded metric format.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+import json
+from typing import Any
+
+from reconcile.chain_watch import Report
+
+NAMESPACE = "Tallyboard"
+
+
+def encode_report(report: Report, now_ms: int) -> str:
+    """Return a board's line: `Live` (0 or 1), and `ChainAgeSeconds` where anything is confirmed."""
+    values: dict[str, Any] = {"Live": int(report.is_live)}
+    metrics = [{"Name": "Live", "Unit": "None"}]
+    if report.age_seconds is not None:
+        values["ChainAgeSeconds"] = round(report.age_seconds, 1)
+        metrics.append({"Name": "ChainAgeSeconds", "Unit": "Seconds"})
+    directive = {"Namespace": NAMESPACE, "Dimensions": [["Board"]], "Metrics": metrics}
+    head = {"Timestamp": now_ms, "CloudWatchMetrics": [directive]}
+    return json.dumps({"_aws": head, "Board": report.board, **values})

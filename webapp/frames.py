@@ -1,0 +1,72 @@
+"""What clients of one board are told: events made from its state and status, each encoded once."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from aggregates.schema import SCHEMA
+from webapp.board_state import BoardState
+from webapp.frame import encode_event, encode_json
+
+
+class Frames:
+    """Makes a board's events. Tell it what changed; `take` returns what clients have not heard."""
+
+    def __init__(self) -> None:
+        self._is_stale = True
+        self._needs_snapshot = False
+        self._has_new_status = True
+        self._snapshot: tuple[tuple[str, Mapping[str, Any], int], str, bytes] | None = None
+
+    def note_update(self) -> None:
+        """Note that the state has changed, and that the next update tells how."""
+        self._is_stale = True
+
+    def note_reset(self) -> None:
+        """Note that the state is another, which only a snapshot tells."""
+        self._is_stale = self._needs_snapshot = True
+
+    def note_status(self) -> None:
+        """Note that the status has changed."""
+        self._has_new_status = True
+
+    def take(self, state: BoardState | None, status: Mapping[str, Any]) -> bytes:
+        """Return what clients that are up to date have to be told; empty where nothing is new."""
+        frame = b""
+        if state is not None and self._is_stale:
+            frame = self._take_state(state, status)
+        if self._has_new_status:
+            self._has_new_status = False
+            frame += encode_status(status)
+        return frame
+
+    def encode_snapshot(self, state: BoardState, status: Mapping[str, Any]) -> tuple[str, bytes]:
+        """Return the snapshot as JSON and as an event, encoded once per version and second."""
+        told = {name: value for name, value in status.items() if name != "at"}
+        now = time.time()
+        key = (state.id, told, int(now))
+        if self._snapshot is None or self._snapshot[0] != key:
+            whole = {"schema": SCHEMA, **state.snapshot_json(now), "status": status}
+            text = encode_json(whole)
+            self._snapshot = key, text, encode_event("snapshot", text, state.id)
+        return self._snapshot[1:]
+
+    def _take_state(self, state: BoardState, status: Mapping[str, Any]) -> bytes:
+        is_reset = self._needs_snapshot
+        needs_snapshot = is_reset or state.needs_snapshot
+        update = state.take_update_json(time.time())
+        self._is_stale = self._needs_snapshot = False
+        if not needs_snapshot:
+            return encode_event("update", encode_json(update), state.id)
+        self._snapshot = None
+        snapshot = self.encode_snapshot(state, status)[1]
+        if is_reset:
+            return snapshot
+        # What was reached just now is celebrated by an update. It has no id: a connection cut
+        # between the two must not be spared the snapshot when it comes back.
+        return encode_event("update", encode_json(update)) + snapshot
+
+
+def encode_status(status: Mapping[str, Any]) -> bytes:
+    """Return the event `status`."""
+    return encode_event("status", encode_json(dict(status)))

@@ -1,0 +1,80 @@
+"""How all boards stand, asked of Redis together: the way there is paid for once."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, cast
+
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError, ReadOnlyError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from aggregates.keys import board_keys
+from aggregates.scripts import Standing, decode_standing, read_standing_async, standing_command
+from aggregates.server_id import read_info_async
+
+# Errors of the connection. All others are about one board's keys, and that board's trouble.
+CONNECTION_ERRORS = (RedisConnectionError, RedisTimeoutError, ReadOnlyError, OSError)
+# Boards of a cluster that are asked for at the same time.
+_AT_ONCE = 16
+
+
+class Asked(NamedTuple):
+    """How a board stands, or why that cannot be read; and INFO of the server that has it."""
+
+    standing: Standing | Exception
+    info: Mapping[str, Any]
+
+
+async def read_standings(client: Redis, boards: Sequence[str]) -> dict[str, Asked]:
+    """Return how boards stand, by name. Raises redis-py's errors where nothing can be read."""
+    if isinstance(client, RedisCluster):
+        return await _ask_cluster(client, boards)
+    pipe = client.pipeline(transaction=False)
+    for board in boards:
+        pipe.execute_command(*standing_command(board_keys(board)))
+    # After the others: where another server has taken over meanwhile, it shows.
+    pipe.info()
+    *replies, info = await pipe.execute(raise_on_error=False)
+    if isinstance(info, Exception):
+        raise info
+    standings = zip(boards, replies, strict=True)
+    return {board: Asked(await _decode(client, board, reply), info) for board, reply in standings}
+
+
+async def _ask_cluster(client: RedisCluster, boards: Sequence[str]) -> dict[str, Asked]:
+    """Ask the nodes of a cluster, whose pipelines take no scripts; INFO of each node once."""
+    await client.initialize()
+    nodes = {board: client.get_node_from_key(board_keys(board).meta) for board in boards}
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def ask(board: str) -> Standing | Exception:
+        async with gate:
+            return await _read(cast("Redis", client), board)
+
+    standings = await asyncio.gather(*map(ask, boards))
+    keys = {node.name: board_keys(board).meta for board, node in nodes.items() if node is not None}
+    infos = {name: await read_info_async(cast("Redis", client), key) for name, key in keys.items()}
+    return {
+        board: Asked(standing, infos[node.name] if (node := nodes[board]) is not None else {})
+        for board, standing in zip(boards, standings, strict=True)
+    }
+
+
+async def _decode(client: Redis, board: str, reply: Any) -> Standing | Exception:
+    if isinstance(reply, NoScriptError):
+        return await _read(client, board)
+    if isinstance(reply, Exception):
+        return reply
+    return decode_standing(reply)
+
+
+async def _read(client: Redis, board: str) -> Standing | Exception:
+    """Return how one board stands, or why its keys cannot be read."""
+    try:
+        return await read_standing_async(client, board_keys(board))
+    except CONNECTION_ERRORS:
+        raise
+    except Exception as error:
+        return error

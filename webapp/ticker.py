@@ -1,0 +1,65 @@
+"""The latest items as the web app keeps them, and the few that are shown."""
+
+from collections.abc import Iterable, Mapping, Set
+from typing import Any
+
+from aggregates import board
+from aggregates.message import Shown
+from webapp.frame import encode_json
+
+# What the ticker may take in an event, which has 64 KB: fewer items are shown where texts are long.
+_TICKER_BYTES = 10_000
+
+
+class Ticker:
+    """Items by id; more than are shown, so that it stays full when some are removed."""
+
+    def __init__(self, ticker: board.Ticker, items: Iterable[Shown]) -> None:
+        self._ticker = ticker
+        self._items = {item.id: item for item in items}
+
+    def change(self, put: Iterable[Shown], removed: Iterable[int]) -> None:
+        """Add or replace items, and remove others."""
+        for id_ in removed:
+            self._items.pop(id_, None)
+        self._items |= {item.id: item for item in put}
+
+    def shown(self) -> dict[int, Shown]:
+        """Return the newest items, newest first, as many as are shown."""
+        newest = sorted(self._items.values(), key=lambda item: (item.at_ms, item.id), reverse=True)
+        shown: dict[int, Shown] = {}
+        size = 0
+        for item in newest[: self._ticker.length]:
+            size += len(encode_json(self._item_json(item)).encode())
+            if size > _TICKER_BYTES:
+                break
+            shown[item.id] = item
+        return shown
+
+    def json(self) -> dict[str, Any]:
+        """Return the ticker as a snapshot has it."""
+        items = [self._item_json(item) for item in self.shown().values()]
+        return {
+            "length": self._ticker.length,
+            "attributes": self._ticker.attributes,
+            "items": items,
+        }
+
+    def changes_json(
+        self, framed: Mapping[int, Shown], removed_ids: Set[int]
+    ) -> dict[str, Any] | None:
+        """Return what changed since a frame that showed `framed`; None where nothing did.
+
+        `removed_ids` are those that came and went since: a client that joined in between was told
+        of them.
+        """
+        shown = self.shown()
+        put = [self._item_json(item) for item in shown.values() if framed.get(item.id) != item]
+        removed = sorted({*framed, *removed_ids} - shown.keys())
+        return {"put": put, "removed": removed} if put or removed else None
+
+    def _item_json(self, item: Shown) -> dict[str, Any]:
+        # Redis may have attributes of an item that the board does not list any more.
+        listed = self._ticker.attributes
+        shown = {name: item.attributes[name] for name in listed if name in item.attributes}
+        return {"id": item.id, "at_ms": item.at_ms, "attributes": shown}

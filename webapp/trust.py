@@ -1,0 +1,93 @@
+"""Whether a board's figures can be relied upon: one pure function of what is known."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+# The watch notes every few seconds that the table's newest change is counted. A note may be this
+# old; it covers a restart of the watch.
+CHAIN_MAX_AGE_SECONDS = 60.0
+
+State = Literal["live", "checking", "offline"]
+
+NOTHING_YET = "Nothing has been counted yet"
+OTHER_DEFINITION = (
+    "The totals were counted under another definition of this board; they have to be counted again"
+)
+LOST = "Redis may have lost data; the table has to be read again"
+NOT_PROVEN = "The totals have not been checked against the table yet"
+NO_NOTE = "Nothing confirms that the newest donations are counted: the watch has not said so yet"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one board at one moment.
+
+    - `unreachable`: why Redis, or what it holds of the board, cannot be read; empty where it can.
+    - `is_known`: Redis holds something of the board.
+    - `has_figures`: figures are shown.
+    - `is_same_definition`: what Redis holds was counted under this board's definition.
+    - `is_lost`: Redis has lost a part of the board's keys.
+    - `eviction`: why Redis may throw data away; empty where it may not.
+    - `is_held_back`: what Redis holds may be less than the proven figures that are shown.
+    - `is_proven_here`: the totals were proven on the server that answers.
+    - `chain_age_seconds`: how long ago, by Redis' clock, the table's newest change was known to be
+      counted; None where nothing says so of this epoch on this server.
+    - `confirmed_until`: that moment as text, ISO 8601 in UTC.
+    - `chain_reason`: what the watch found to stop the chain; empty where it knows of nothing.
+    """
+
+    unreachable: str = ""
+    is_known: bool = True
+    has_figures: bool = True
+    is_same_definition: bool = True
+    is_lost: bool = False
+    eviction: str = ""
+    is_held_back: bool = False
+    is_proven_here: bool = True
+    chain_age_seconds: float | None = 0.0
+    confirmed_until: str = ""
+    chain_reason: str = ""
+
+
+class Verdict(NamedTuple):
+    """The state that a screen shows, and why it is not `live`: a sentence for a person."""
+
+    state: State
+    reason: str
+
+
+def judge(facts: Facts) -> Verdict:
+    """Return the verdict on a board; where several things are wrong, the gravest is the reason."""
+    if facts.unreachable:
+        return Verdict("offline", facts.unreachable)
+    reason = _find_doubt(facts) or _find_delay(facts)
+    return Verdict("checking" if reason else "live", reason)
+
+
+def _find_doubt(facts: Facts) -> str:
+    """Return why the totals themselves may be wrong."""
+    if not facts.is_known:
+        return LOST if facts.has_figures else NOTHING_YET
+    if not facts.is_same_definition:
+        return OTHER_DEFINITION
+    if facts.is_lost:
+        return LOST
+    if facts.eviction:
+        return facts.eviction
+    if facts.is_held_back:
+        return LOST
+    if not facts.is_proven_here or not facts.has_figures:
+        return NOT_PROVEN
+    return ""
+
+
+def _find_delay(facts: Facts) -> str:
+    """Return why donations may be missing from the totals."""
+    age = facts.chain_age_seconds
+    if age is None:
+        return f"{NO_NOTE} ({facts.chain_reason})" if facts.chain_reason else NO_NOTE
+    # A negative age comes from a clock that was set back; such a note proves nothing for long.
+    if -CHAIN_MAX_AGE_SECONDS <= age <= CHAIN_MAX_AGE_SECONDS:
+        return ""
+    since = f"Not confirmed since {facts.confirmed_until} that the newest donations are counted"
+    return f"{since}: {facts.chain_reason}" if facts.chain_reason else since
