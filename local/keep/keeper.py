@@ -10,8 +10,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from aggregates.item import read_key
 from local.keep.store import Kept, Store, StoreError
-from local.lambda_event import StreamRecord
-from local.stream import IteratorExpired, RecordsTrimmed, StreamReader
+from reconcile.stream import (
+    IteratorExpired,
+    RecordsTrimmed,
+    StreamReader,
+    StreamRecord,
+)
 
 # Between reads of a stream that brought nothing; a write is kept within about twice this.
 POLL_SECONDS = 0.1

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from local.errors import LocalError
 from donations.image_json import Image, decode_image, encode_image
+from local.errors import LocalError
 
 # "tbev", in SQLite's header: what tells an event's file from others.
 _APPLICATION_ID = 0x74626576

@@ -9,12 +9,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from aggregates.board import Board
+from donations.image_json import encode_image
 from local.dynamodb import connect_streams, create_table
 from local.keep.fill import fill_table, open_stream
-from donations.image_json import encode_image
 from local.keep.keeper import Hole, Keeper
 from local.keep.store import Kept, Store, StoreError, open_store
-from local.stream import IteratorExpired, Page, RecordsTrimmed, Shard, TableStream
+from reconcile.stream import IteratorExpired, Page, RecordsTrimmed, Shard, TableStream
 from tests.stream_events import donation
 
 
