@@ -1,5 +1,5 @@
 """The subcommands of the local system, a module each, with `add_parser` and `run`."""
 
-from local.commands import donate, donations, refund, replay, run, stop
+from local.commands import donate, donations, event, refund, replay, run, stop
 
-COMMANDS = (run, stop, replay, donate, donations, refund)
+COMMANDS = (run, event, stop, replay, donate, donations, refund)

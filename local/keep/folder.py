@@ -23,8 +23,14 @@ class EventFolder:
         return self.path / "event.sqlite"
 
     @property
-    def logs(self) -> Path:
-        return self.path / "logs"
+    def board_folder(self) -> Path:
+        """Where the board file lies by which the event counts at the moment."""
+        return self.path / "board"
+
+    @property
+    def board_problem(self) -> Path:
+        """Why a changed board file is not used; the file is there only while that is so."""
+        return self.path / "board-problem.txt"
 
     @property
     def code(self) -> Path:
@@ -37,7 +43,7 @@ class EventFolder:
     def make(self) -> None:
         """Make the folder where there is none; raise `LocalError`."""
         try:
-            self.logs.mkdir(parents=True, exist_ok=True)
+            self.board_folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LocalError(
                 f"the event's folder {self.path} cannot be made: {error.strerror};"

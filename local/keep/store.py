@@ -99,11 +99,19 @@ class Store:
                 self._set_item(execute, Kept(table, key, image))
             execute("DELETE FROM pending", ())
 
-    def replace(self, table: str, items: Iterable[tuple[str, Image]]) -> None:
-        """Have a table hold these items, by key, and no others."""
+    def replace(
+        self, table: str, items: Iterable[tuple[str, Image]], *, read_ns: int | None = None
+    ) -> None:
+        """Have a table hold these items, by key, and no others.
+
+        `read_ns` is when reading them began (ns since 1970): what is pending since then stays.
+        """
+        before_ns = time.time_ns() if read_ns is None else read_ns
         with self._transaction() as execute:
             execute("DELETE FROM items WHERE table_name = ?", (table,))
-            execute("DELETE FROM pending WHERE table_name = ?", (table,))
+            execute(
+                "DELETE FROM pending WHERE table_name = ? AND written_ns < ?", (table, before_ns)
+            )
             for key, image in items:
                 self._set_item(execute, Kept(table, key, image))
 
@@ -123,6 +131,10 @@ class Store:
         """Return how many items of a table are kept."""
         [[count]] = self._query("SELECT count(*) FROM items WHERE table_name = ?", (table,))
         return int(count)
+
+    def list_tables(self) -> list[str]:
+        """Return the names of the tables that have items, without what is pending."""
+        return [name for [name] in self._query("SELECT DISTINCT table_name FROM items", ())]
 
     def read_fact(self, name: str) -> str | None:
         """Return what was noted under a name; None where nothing was."""

@@ -1,0 +1,138 @@
+"""What counts in the local system: the function fed from the streams, the watch and the chains."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+
+from aggregates.board import Board
+from aggregates.connection import connect
+from lambda_handler.consume import Consumer
+from local.delivery import DEPLOYED, GivenUp
+from local.dynamodb import connect_streams
+from local.event_source import EventSource
+from local.invocation import Outcome
+from local.on_failure import Discarded, write_discarded
+from local.running import DrainedMark, Running
+from operate.terminal import Terminal, TerminalLog
+from reconcile.chain_watch import CHECK_SECONDS, ChainWatch
+from reconcile.reconcile import reconcile_board
+from reconcile.stream import TableStream
+from reconcile.tip import Tip
+from reconcile.watch import Watch
+
+# Runs a function in a thread until the system stops.
+StartWorker = Callable[[str, Callable[[threading.Event], None]], None]
+
+
+class Counting:
+    """Counts the boards' tables. `change_boards` may be called while it does, from any thread."""
+
+    def __init__(
+        self,
+        running: Running,
+        boards: Mapping[str, Board],
+        dynamodb: Any,
+        redis: Redis,
+        terminal: Terminal,
+    ) -> None:
+        self._running, self._terminal = running, terminal
+        self._dynamodb, self._redis = dynamodb, redis
+        self._streams = connect_streams(running.dynamodb)
+        self._outcome = Outcome()
+        # One call of the function at a time, and one check, each under the boards of the moment.
+        self._calling, self._checking = threading.Lock(), threading.Lock()
+        log = logging.getLogger("tallyboard")
+        log.addHandler(TerminalLog(terminal))
+        log.propagate = False
+        self._set_boards(boards)
+
+    def start(
+        self, arns: list[str], mark: DrainedMark, cache: Path, start_worker: StartWorker
+    ) -> None:
+        """Prove the boards, and count from then on; `mark` says how far."""
+        invoke = self._outcome.observe(self._invoke)
+        marks = dict.fromkeys(arns, 0)
+        for arn in arns:
+
+            def mark_drained(time_ns: int, arn: str = arn) -> None:
+                marks[arn] = time_ns
+                mark.set_ns(min(marks.values()))
+
+            def give_up(shard_id: str, given_up: GivenUp, arn: str = arn) -> None:
+                self._give_up(cache / "on-failure", shard_id, arn, given_up)
+
+            source = EventSource(
+                TableStream(self._streams, arn),
+                arn,
+                invoke,
+                mapping=DEPLOYED,
+                give_up=give_up,
+                notify=lambda text: self._terminal.say(f"! {text}"),
+                mark_drained=mark_drained,
+                on_trimmed=lambda: self._watch.doubt_all(),
+            )
+            start_worker("the event source", source.run)
+        self._check()
+        start_worker("the watch", self._run_watch)
+        start_worker("the chains", self._run_chains)
+
+    def change_boards(self, boards: Mapping[str, Board]) -> None:
+        """Count by other boards of the same names and tables from now on.
+
+        Their tables are read again: what is counted otherwise is counted anew, and what was reached
+        of a changed goal is known.
+        """
+        with self._checking, self._calling:
+            self._set_boards(boards)
+        self._check()
+
+    def _set_boards(self, boards: Mapping[str, Board]) -> None:
+        self._consumer = Consumer(boards, lambda: connect(self._running.redis_url))
+        self._watch = Watch(
+            boards.values(),
+            self._redis,
+            lambda board: reconcile_board(board, self._dynamodb, self._redis),
+            self._terminal.say,
+            at_start=True,
+        )
+        self._chains = ChainWatch(
+            boards.values(),
+            self._redis,
+            lambda table, cursors: Tip(
+                table, self._dynamodb, self._streams, cursors, from_start=True
+            ),
+            self._watch.doubt,
+            explain=lambda _: self._outcome.describe(),
+            # The streams tell all that was written since the tables were proven.
+            from_start=True,
+        )
+
+    def _invoke(self, event: dict[str, Any]) -> object:
+        with self._calling:
+            return self._consumer.consume(event)
+
+    def _check(self) -> float:
+        with self._checking:
+            return self._watch.check()
+
+    def _run_watch(self, stop: threading.Event) -> None:
+        delay = 0.0
+        while not stop.wait(delay):
+            delay = self._check()
+
+    def _run_chains(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            self._chains.step()
+            stop.wait(CHECK_SECONDS)
+
+    def _give_up(self, folder: Path, shard_id: str, arn: str, given_up: GivenUp) -> None:
+        discarded = Discarded(shard_id, arn, given_up.records, given_up.attempts, given_up.raised)
+        path = write_discarded(folder, discarded)
+        count = len(given_up.records)
+        self._terminal.say(
+            f"! {count} records were given up: {given_up.reason}; they are in {path}"
+        )
