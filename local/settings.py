@@ -48,7 +48,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         redis_url=_read_redis_url(environment.get("REDIS_URL")),
         fresh=environment.get("FRESH", "").lower() in ("1", "yes", "true"),
         donors_per_second=_read_rate(environment.get("DONORS") or str(DEFAULT_DONORS_PER_SECOND)),
-        cache=Path(environment.get("DATA") or ".cache"),
+        cache=Path(".cache"),
         aws_python=Path(".venv-aws/bin/python").absolute(),
     )
 

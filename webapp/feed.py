@@ -93,9 +93,11 @@ class Feed:
 
         Where it counts otherwise, the figures stay until others are proven.
         """
+        counts_otherwise = board.definition != self.board.definition
         self.board = board
         self._figures.change_board(board)
-        self._judge()
+        if counts_otherwise:
+            self._judge()
 
     def accept_standing(self, standing: Standing, server: str, eviction: str = "") -> Step:
         """Take over what a check found; return `Step.READ` where the board has to be read.

@@ -92,8 +92,10 @@ class Figures:
 
     def change_board(self, board: Board) -> None:
         """Show what is read from now on by another version of the board's file."""
+        if board.definition == self._board.definition:
+            # The same figures, to be read again for their new words.
+            self.seen = None
         self._board = board
-        self.seen = None
         self._is_restored = True
 
     def _may_be_shown(self, snapshot: Snapshot) -> bool:

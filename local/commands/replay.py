@@ -11,7 +11,7 @@ from redis import Redis
 
 from aggregates.board import Board
 from aggregates.connection import connect
-from local.attach import attach
+from local.attach import attach, find_cache
 from local.commands.run import describe_system, serve
 from local.counted import wait_until_counted
 from local.donation_file import check_file, read_rows
@@ -48,9 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
     terminal = Terminal()
     with stop_on_signals() as stop:
         try:
-            if is_running(settings.cache):
+            if is_running(cache := find_cache()):
                 with stop.interrupting():
-                    running, boards = attach(settings.cache)
+                    running, boards = attach(cache)
                     board = pick_board(boards, arguments.board)
                     total = check_file(path, board)
                 _play(path, board, running, total, speed, terminal, stop)

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 
 from starlette.concurrency import run_in_threadpool
@@ -46,6 +47,7 @@ class CrewDoor:
         self._is_https = environment.get("PUBLIC_URL", "").startswith("https://")
         self._opening = threading.Lock()
         self._keep: KeepNow | None = None
+        self._code = folder.read_code()
         self._crew: ASGIApp | None = None
 
     def open_room(self, _: Hub) -> Room:
@@ -77,7 +79,7 @@ class CrewDoor:
             if self._keep is None:
                 self._keep = KeepNow(self._folder.store)
             settings = CrewSettings(
-                code=self._folder.read_code(),
+                code=self._read_code(),
                 session_key=self._folder.read_session_key(),
                 boards=self._settings.boards,
                 redis_url=self._settings.redis_url,
@@ -90,10 +92,16 @@ class CrewDoor:
                 list(load_boards(self._settings.boards).values()),
                 dynamodb,
                 keep=self._keep,
-                read_code=self._folder.read_code,
+                read_code=self._read_code,
                 root=self._settings.root_path,
             )
             return self._crew
+
+    def _read_code(self) -> str:
+        """Return the code of the moment; the last good one while the file is being edited."""
+        with suppress(LocalError):
+            self._code = self._folder.read_code()
+        return self._code
 
     def _read_endpoint(self) -> str:
         """Return the address of the event's DynamoDB; raise `LocalError` while it starts."""

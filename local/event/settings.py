@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local.errors import LocalError
@@ -31,19 +31,18 @@ def read_event_settings(
 
     `ask` puts a question to the person; None where there is nobody.
     """
-    board = _find_board_file(environment.get("BOARD", ""))
+    board = find_board_file(environment.get("BOARD", ""))
     folder = EventFolder(Path(environment.get("DATA") or _FOLDERS / board.stem))
     host = environment.get("HOST") or (_ask_host(ask) if ask is not None else HOST)
     system = read_settings(
         {
             **environment,
             "HOST": host,
-            "DATA": str(folder.path),
             "BOARDS": str(folder.board_folder / f"{board.stem}.toml"),
             "DONORS": "0",
         }
     )
-    return EventSettings(board, folder, system)
+    return EventSettings(board, folder, replace(system, cache=folder.path))
 
 
 def find_folder(environment: Mapping[str, str] = os.environ) -> EventFolder:
@@ -61,20 +60,8 @@ def find_folder(environment: Mapping[str, str] = os.environ) -> EventFolder:
     raise LocalError(f"there are {len(found)} events ({names}); say which: DATA={found[0]}")
 
 
-def ask_at_terminal(question: str) -> str:
-    """Return what a person answers; empty for the end of the input."""
-    try:
-        return input(question)
-    except EOFError:
-        return ""
-
-
-def is_at_terminal() -> bool:
-    """Return whether there is a person to ask."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
-
-
-def _find_board_file(text: str) -> Path:
+def find_board_file(text: str) -> Path:
+    """Return the file of a name or path that a person wrote; raise `LocalError`."""
     if not text:
         raise LocalError(
             f"say which board it is: make event BOARD=gala.toml{_list_files()}\n"
@@ -88,6 +75,19 @@ def _find_board_file(text: str) -> Path:
         if candidate.is_file():
             return candidate
     raise LocalError(f"there is no file {text}{_list_files()}")
+
+
+def ask_at_terminal(question: str) -> str:
+    """Return what a person answers; empty for the end of the input."""
+    try:
+        return input(question)
+    except EOFError:
+        return ""
+
+
+def is_at_terminal() -> bool:
+    """Return whether there is a person to ask."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _list_files() -> str:

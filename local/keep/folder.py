@@ -59,6 +59,14 @@ class EventFolder:
             )
         return code
 
+    def renew_code(self) -> str:
+        """Return another code; whoever is signed in has to sign in again."""
+        try:
+            _write(self.code, code := make_code())
+        except OSError as error:
+            raise LocalError(f"{self.code} cannot be written: {error.strerror}") from error
+        return code
+
     def read_session_key(self) -> str:
         """Return what signs the crew's sessions; another key signs everybody out."""
         return _read_or_make(self.session_key, lambda: secrets.token_hex(32))
@@ -75,10 +83,15 @@ def _read_or_make(path: Path, make: Callable[[], str]) -> str:
         text = path.read_text("utf-8").strip() if path.exists() else ""
         if not text:
             text = make()
-            draft = path.with_suffix(".draft")
-            draft.touch(mode=0o600)
-            draft.write_text(f"{text}\n", "utf-8")
-            draft.replace(path)
+            _write(path, text)
     except OSError as error:
         raise LocalError(f"{path} cannot be used: {error.strerror}") from error
     return text
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(f"{text}\n", "utf-8")
+    draft.replace(path)
