@@ -10,6 +10,7 @@ from redis import Redis
 
 from aggregates.board import Board
 from aggregates.connection import connect
+from aggregates.keys import board_keys
 from lambda_handler.consume import Consumer
 from local.delivery import DEPLOYED, GivenUp
 from local.dynamodb import connect_streams
@@ -43,12 +44,16 @@ class Counting:
         self._dynamodb, self._redis = dynamodb, redis
         self._streams = connect_streams(running.dynamodb)
         self._outcome = Outcome()
-        # One call of the function at a time, and one check, each under the boards of the moment.
-        self._calling, self._checking = threading.Lock(), threading.Lock()
+        # One call of the function at a time, one check and one look at the chains, each under the
+        # boards of the moment.
+        self._calling, self._checking, self._following = (threading.Lock() for _ in range(3))
         log = logging.getLogger("tallyboard")
         log.addHandler(TerminalLog(terminal))
         log.propagate = False
-        self._set_boards(boards)
+        self._boards = dict(boards)
+        self._count_by(boards)
+        # The streams tell all that was written since the tables were proven.
+        self._chains = self._follow_chains(boards, from_start=True)
 
     def start(
         self, arns: list[str], mark: DrainedMark, cache: Path, start_worker: StartWorker
@@ -86,11 +91,22 @@ class Counting:
         Their tables are read again: what is counted otherwise is counted anew, and what was reached
         of a changed goal is known.
         """
+        before, self._boards = self._boards, dict(boards)
+        counts_otherwise = any(
+            board.definition != before[name].definition for name, board in boards.items()
+        )
         with self._checking, self._calling:
-            self._set_boards(boards)
+            self._count_by(boards)
         self._check()
+        if counts_otherwise:
+            # What the function has counted, it counted otherwise, and gets no second time: where
+            # the chains stand now, only another read of the tables can tell.
+            with self._following:
+                for name in boards:
+                    self._redis.unlink(board_keys(name).chain)
+                self._chains = self._follow_chains(boards, from_start=False)
 
-    def _set_boards(self, boards: Mapping[str, Board]) -> None:
+    def _count_by(self, boards: Mapping[str, Board]) -> None:
         self._consumer = Consumer(boards, lambda: connect(self._running.redis_url))
         self._watch = Watch(
             boards.values(),
@@ -99,16 +115,17 @@ class Counting:
             self._terminal.say,
             at_start=True,
         )
-        self._chains = ChainWatch(
+
+    def _follow_chains(self, boards: Mapping[str, Board], *, from_start: bool) -> ChainWatch:
+        return ChainWatch(
             boards.values(),
             self._redis,
             lambda table, cursors: Tip(
-                table, self._dynamodb, self._streams, cursors, from_start=True
+                table, self._dynamodb, self._streams, cursors, from_start=from_start
             ),
-            self._watch.doubt,
+            lambda board: self._watch.doubt(board),
             explain=lambda _: self._outcome.describe(),
-            # The streams tell all that was written since the tables were proven.
-            from_start=True,
+            from_start=from_start,
         )
 
     def _invoke(self, event: dict[str, Any]) -> object:
@@ -126,7 +143,8 @@ class Counting:
 
     def _run_chains(self, stop: threading.Event) -> None:
         while not stop.is_set():
-            self._chains.step()
+            with self._following:
+                self._chains.step()
             stop.wait(CHECK_SECONDS)
 
     def _give_up(self, folder: Path, shard_id: str, arn: str, given_up: GivenUp) -> None:

@@ -63,7 +63,7 @@ class CrewDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the crew's pages, or say that they are not ready."""
         try:
-            crew = self._crew or await run_in_threadpool(self._open)
+            crew: ASGIApp = self._crew or await run_in_threadpool(self._open)
         except LocalError as error:
             crew = _say_starting(f"{error}.")
         await crew(scope, receive, send)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Self
 
 from donations.image_json import Image
 from local.keep.store import Kept, Store, StoreError, open_store
@@ -41,6 +42,12 @@ class KeepNow:
 
     def close(self) -> None:
         self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _write(self) -> None:
         with self._queueing:

@@ -10,9 +10,10 @@ from botocore.exceptions import ClientError
 
 from aggregates.board import Board
 from aggregates.item import read_key
-from donations.image_json import Image, encode_image
+from donations.image_json import Image
 from local.errors import LocalError
 from local.item_writer import BATCH_ITEMS, ItemWriter
+from local.keep.same_item import normalize_image
 from local.keep.store import Store
 from local.keep.sums import Sums, add_up
 from local.keep.tables import KeptTable, create_kept_table, name_tables, note_key
@@ -77,13 +78,12 @@ def hand_over(store: Store, board: Board, dynamodb: Any, table: str, *, merges: 
         _make_target(dynamodb, source._replace(name=name), merges=merges)
     for source, name in targets:
         _write_items(store, source.name, dynamodb, name)
-    wanted = {
-        read_key(item, kept.key_names): encode_image(item) for item in store.read_items(kept.name)
-    }
+    wanted = {read_key(item, kept.key_names): item for item in store.read_items(kept.name)}
     found = {read_key(item, kept.key_names): item for item in _scan(dynamodb, table)}
     ours = [found[key] for key in wanted if key in found]
     missing = sum(
-        key not in found or encode_image(found[key]) != image for key, image in wanted.items()
+        key not in found or normalize_image(found[key]) != normalize_image(item)
+        for key, item in wanted.items()
     )
     if missing:
         raise LocalError(
