@@ -7,7 +7,7 @@ BIN := .venv/bin
 TALLYBOARD := $(BIN)/python -m operate.cli
 comma := ,
 # Passed on by the environment, whatever characters are in them: make would take a $ for its own.
-VARIABLES := HOST PORT BOARDS BOARD REDIS_URL FRESH DONORS PLATFORM AMOUNT ID FILE SPEED DATA NEW
+VARIABLES := HOST PORT BOARDS BOARD REDIS_URL FRESH DONORS PLATFORM AMOUNT ID FILE SPEED ANSWERS DATA NEW
 $(foreach name,$(VARIABLES),$(if $(filter command%,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 export $(VARIABLES)
 
@@ -45,8 +45,12 @@ stop: .venv/local.stamp ## end what runs here, as Ctrl-C does in its terminal
 	@exec $(TALLYBOARD) stop
 
 .PHONY: replay
-replay: .venv/local.stamp .venv-aws/stamp ## play a CSV of donations: FILE=… [SPEED=60] [EXIT=1]
-	@exec $(TALLYBOARD) replay --speed="$${SPEED:-max}" --board="$$BOARD" $(if $(EXIT),--exit) -- "$$FILE"
+replay: .venv/local.stamp .venv-aws/stamp ## play a file of donations: FILE=… [SPEED=60] [EXIT=1]
+	@exec $(TALLYBOARD) replay --speed="$${SPEED:-max}" --board="$$BOARD" $(if $(EXIT),--exit) $(ANSWERS) -- "$$FILE"
+
+.PHONY: import
+import: .venv/local.stamp ## import a spreadsheet: FILE=… [BOARD=…] [YES=1] [ANSWERS="--day-first"]
+	@exec $(TALLYBOARD) import --board="$$BOARD" $(if $(YES),--yes) $(ANSWERS) -- "$$FILE"
 
 .PHONY: donate
 donate: .venv/local.stamp ## give something: PLATFORM=Phone AMOUNT=25 [BOARD=…]
@@ -90,6 +94,14 @@ prove: .venv/deploy.stamp ## reconcile the deployed system with its table, now: 
 destroy: .venv/deploy.stamp ## remove it all from AWS but the table: STACK=tallyboard [DELETE_TABLE=1]
 	@$(BIN)/python -m infra destroy
 
+.PHONY: rehearse
+rehearse: .venv/deploy.stamp ## give, correct and remove donations in the deployed table: STACK=tallyboard
+	@$(BIN)/python -m infra rehearse
+
+.PHONY: cost
+cost: .venv/deploy.stamp ## estimate what it costs: [SCREENS=500 HOURS=6 DONATIONS=3000]
+	@$(BIN)/python -m infra cost
+
 .PHONY: bundle
 bundle: .venv/deploy.stamp ## build the function's zip, without deploying it
 	@$(BIN)/python -m infra bundle
@@ -120,6 +132,10 @@ bench: .venv/dev.stamp .venv-aws/stamp ## measure
 .PHONY: screenshots
 screenshots: .venv/dev.stamp ## take the README's pictures (STATES=1: of every state, into build/)
 	@$(BIN)/python -m benchmarks.screenshots $(if $(STATES),--all)
+
+.PHONY: pins
+pins: ## write the hashes of what the image and the function install, after raising a version
+	@$(BIN)/python -m infra.pins
 
 .PHONY: clean
 clean: ## remove what was installed and made here

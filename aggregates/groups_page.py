@@ -1,6 +1,7 @@
 """Pages of a board's groups, in order of rank: all of them, however many there are."""
 
 import json
+import re
 from typing import Any, NamedTuple
 
 from aggregates.board import COUNT, Board
@@ -9,13 +10,16 @@ from aggregates.message import MessageError, Totals
 from aggregates.scripts import AsyncClient, Script
 from aggregates.totals import quote
 
+_SCORE = re.compile(r"-?\d{1,16}", re.ASCII)
 _PAGE = Script("page", is_read_only=True)
 _PLACE = Script("place", is_read_only=True)
 
 
 class Placed(NamedTuple):
-    """A group and its place, from 1; `drift` is what the last proof corrected of it, if that is
-    known: of the groups that were corrected most."""
+    """A group and its place, from 1.
+
+    `drift` is what the last proof corrected of it, where it is one of those corrected most.
+    """
 
     group: str
     place: int
@@ -24,11 +28,11 @@ class Placed(NamedTuple):
 
 
 class GroupsPage(NamedTuple):
-    """Groups of one version of a board; `count` is how many there are, `cursor` where to go on."""
+    """Some of the `group_count` groups of a board; `cursor` is where to resume, None at the end."""
 
     epoch: str | None
     version: int
-    count: int
+    group_count: int
     groups: list[Placed]
     cursor: str | None
 
@@ -40,8 +44,8 @@ async def read_groups(client: AsyncClient, board: Board, cursor: str, limit: int
     a cursor that is none, `MessageError` for what no script of ours has written.
     """
     score, _, group = cursor.partition(":")
-    if cursor:
-        float(score)
+    if cursor and not _SCORE.fullmatch(score):
+        raise ValueError("the cursor is none")
     keys = board_keys(board.name)
     reply = await _PAGE.run_async(
         client,
@@ -52,7 +56,7 @@ async def read_groups(client: AsyncClient, board: Board, cursor: str, limit: int
         " ".join(_name_measures(board)),
     )
     page = _to_page(board, reply)
-    is_last = reply[0] + len(page.groups) >= page.count
+    is_last = reply[0] + len(page.groups) >= page.group_count
     rows = reply[5]
     last = len(rows) - 2 - len(_name_measures(board))
     cursor_after = None if is_last else f"{rows[last + 1].decode()}:{rows[last].decode()}"
@@ -74,7 +78,7 @@ def _to_page(board: Board, reply: list[Any]) -> GroupsPage:
     names = _name_measures(board)
     try:
         drift = json.loads(drift_text or b"{}")
-        groups = []
+        groups: list[Placed] = []
         for first in range(0, len(rows), 2 + len(names)):
             name, _, *values = rows[first : first + 2 + len(names)]
             found = zip(names, values, strict=True)

@@ -1,30 +1,31 @@
 """What Redis tells the web app: messages on the channel, and snapshots. `docs/protocol.md`."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from aggregates.board import ALL, COUNT
+from aggregates.fields import MessageError as MessageError
+from aggregates.fields import (
+    by_integer,
+    check_integer,
+    load_object,
+    read_field,
+    read_natural,
+    read_optional,
+    read_text,
+    to_integer,
+)
 from aggregates.schema import SCHEMA as SCHEMA
 from aggregates.totals import gather_totals, quote
 
 # A message is some KB; more than this is none of ours.
 MAX_MESSAGE_BYTES = 1_000_000
-# Lua's numbers are exact below this.
-_MOST = 2**53
-# More text than this is no time, id or epoch of ours.
-_MAX_TEXT = 100
-_T = TypeVar("_T")
 _K = TypeVar("_K")
 
 # Measure → integer (`count`, and minor units of the sums).
 Totals = Mapping[str, int]
-
-
-class MessageError(ValueError):
-    """A message, or a board's keys, that do not follow the protocol; the text names the field."""
 
 
 class Shown(NamedTuple):
@@ -45,10 +46,9 @@ class Proof(NamedTuple):
     server: str
     drift: Mapping[str, Totals]
 
-    @property
-    def drift_of_all(self) -> Totals:
-        """By how much the totals of all groups together were changed."""
-        return self.drift.get(ALL, {})
+    def drift_of_all(self, measure: str) -> int:
+        """Return by how much the total of a measure was changed."""
+        return self.drift.get(ALL, {}).get(measure, 0)
 
 
 @dataclass(frozen=True)
@@ -128,35 +128,36 @@ def decode_message(data: bytes | str) -> Message:
     """
     if len(data) > MAX_MESSAGE_BYTES:
         raise MessageError(f"a message has {len(data):,} bytes; it may have {MAX_MESSAGE_BYTES:,}")
-    fields = _load(data, "a message")
-    schema = _field(fields, "schema", int)
+    fields = load_object(data, "a message")
+    schema = read_field(fields, "schema", int)
     if schema != SCHEMA:
         raise MessageError(f"schema is {quote(schema)}; this version reads {SCHEMA}")
     ticker = fields.get("ticker", {"put": [], "removed": []})
-    totals = _changed("totals", _field(fields, "totals", dict))
+    totals = _changed("totals", read_field(fields, "totals", dict))
     if ALL in totals and totals[ALL] is None:
         raise MessageError("totals: ALL is null; it is always there")
-    celebrate = _field(fields, "celebrate", list) if "celebrate" in fields else []
+    put, removed = read_field(ticker, "put", list), read_field(ticker, "removed", list)
+    celebrate = read_field(fields, "celebrate", list) if "celebrate" in fields else []
     return Message(
-        board=_text(fields, "board"),
-        epoch=_text(fields, "epoch"),
-        version=_natural(fields, "version"),
-        at=_text(fields, "at"),
-        created=_optional(fields, "created", _text),
+        board=read_text(fields, "board"),
+        epoch=read_text(fields, "epoch"),
+        version=read_natural(fields, "version"),
+        at=read_text(fields, "at"),
+        created=read_optional(fields, "created", read_text),
         totals=totals,
-        put=tuple(_shown(item) for item in _field(ticker, "put", list)),
-        removed=tuple(_integer("ticker.removed", id_) for id_ in _field(ticker, "removed", list)),
+        put=tuple(_shown(item) for item in put),
+        removed=tuple(check_integer("ticker.removed", id_) for id_ in removed),
         milestones=_milestones(fields.get("milestones", {})),
-        rejected=_natural(fields, "rejected"),
+        rejected=read_natural(fields, "rejected"),
         proof=_proof(fields) if "verified_at" in fields else None,
         is_late=bool(fields.get("is_late", False)),
         is_partial=bool(fields.get("is_partial", False)),
-        group_count=_optional(fields, "group_count", _natural),
-        step_seconds=_optional(fields, "step", _natural),
-        points=_optional(fields, "timeline", _buckets),
-        recent=_optional(fields, "recent", _buckets),
-        celebrate=tuple(_integer("celebrate", step) for step in celebrate),
-        moved=_optional(fields, "moved", _natural),
+        group_count=read_optional(fields, "group_count", read_natural),
+        step_seconds=read_optional(fields, "step", read_natural),
+        points=read_optional(fields, "timeline", _buckets),
+        recent=read_optional(fields, "recent", _buckets),
+        celebrate=tuple(check_integer("celebrate", step) for step in celebrate),
+        moved=read_optional(fields, "moved", read_natural),
     )
 
 
@@ -177,94 +178,27 @@ def decode_snapshot(reply: Sequence[Any], measures: Sequence[str]) -> Snapshot |
                 raise MessageError(f"meta has no {name}")
         reached = {step: at for step, at in _pairs(milestones) if not step.startswith("lost:")}
         return Snapshot(
-            epoch=_text(meta, "epoch"),
-            version=_to_integer("version", meta["version"]),
-            at=_text(meta, "at"),
-            created=_optional(meta, "created", _text),
-            proof=_proof(meta | {"drift": _load(meta["drift"], "drift")}) if proven else None,
-            # Of a board that lost a part, the figures are left out.
+            epoch=read_text(meta, "epoch"),
+            version=to_integer("version", meta["version"]),
+            at=read_text(meta, "at"),
+            created=read_optional(meta, "created", read_text),
+            proof=_proof(meta | {"drift": load_object(meta["drift"], "drift")}) if proven else None,
             totals={} if lost else _ranked([ALL.encode(), *all_, *groups], measures),
-            ticker=tuple(_shown(_load(text, "an item of the ticker")) for text in ticker),
-            milestones=dict(_by_integer("milestones", reached)),
+            ticker=tuple(_shown(load_object(text, "an item of the ticker")) for text in ticker),
+            milestones=dict(by_integer("milestones", reached)),
             rejected=int(rejected),
-            late_at=_optional(meta, "late_at", _text),
+            late_at=read_optional(meta, "late_at", read_text),
             definition=meta.get("definition", ""),
             is_lost=bool(lost),
             group_count=int(group_count),
-            step_seconds=_to_integer("step", meta["step"]) if "step" in meta else None,
-            points=_by_integer("timeline", _totals("timeline", timeline)),
-            recent=_by_integer("recent", _totals("recent", recent)),
-            moved=_to_integer("moved", meta.get("moved", "0")),
+            step_seconds=to_integer("step", meta["step"]) if "step" in meta else None,
+            points=by_integer("timeline", _totals("timeline", timeline)),
+            recent=by_integer("recent", _totals("recent", recent)),
+            moved=to_integer("moved", meta.get("moved", "0")),
             now_ms=int(now_ms),
         )
     except UnicodeDecodeError as error:
         raise MessageError(f"what Redis holds is not UTF-8: {error.reason}") from error
-
-
-def _load(data: bytes | str, what: str) -> dict[str, Any]:
-    try:
-        fields = json.loads(data)
-        # Half of a surrogate pair is no character, and cannot be sent to anybody.
-        if (b"\\ud" if isinstance(data, bytes) else "\\ud") in data.lower():  # type: ignore[operator]
-            json.dumps(fields, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise MessageError(f"{what} is not JSON: {error}") from error
-    except UnicodeError as error:
-        raise MessageError(f"{what} is not JSON in UTF-8: {error.reason}") from error
-    except ValueError as error:  # a number of thousands of digits
-        raise MessageError(f"{what} is not JSON that can be read") from error
-    except RecursionError as error:
-        raise MessageError(f"{what} is not JSON that can be read: it is nested too deep") from error
-    if not isinstance(fields, dict):
-        raise MessageError(f"{what} is not a JSON object")
-    return fields
-
-
-def _field(fields: Mapping[str, Any], name: str, kind: type[_T]) -> _T:
-    value = fields.get(name) if isinstance(fields, dict) else None
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise MessageError(f"{name} is {quote(value)}; it should be {kind.__name__}")
-    return value
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    text = _field(fields, name, str)
-    if len(text) > _MAX_TEXT:
-        raise MessageError(f"{name} is {quote(text)}, {len(text):,} characters long")
-    return text
-
-
-def _natural(fields: Mapping[str, Any], name: str) -> int:
-    value = _integer(name, _field(fields, name, int))
-    if value < 0:
-        raise MessageError(f"{name} is {quote(value)}; it cannot be negative")
-    return value
-
-
-def _optional(fields: Mapping[str, Any], name: str, read: Any) -> Any:
-    return None if fields.get(name) is None else read(fields, name)
-
-
-def _by_integer(name: str, fields: Mapping[str, _T]) -> dict[int, _T]:
-    try:
-        return {int(key): value for key, value in fields.items()}
-    except (ValueError, AttributeError):
-        raise MessageError(f"{name}: {quote(fields)} is not by integers") from None
-
-
-def _to_integer(name: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise MessageError(f"{name}: {quote(text)} is no integer") from None
-
-
-def _integer(name: str, value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise MessageError(f"{name} has {quote(value)}; it should be an integer")
-    if abs(value) > _MOST:
-        raise MessageError(f"{name} has {quote(value)}; numbers are exact up to {_MOST}")
-    return value
 
 
 def _changed(name: str, members: Mapping[_K, Any]) -> Mapping[_K, Totals | None]:
@@ -277,34 +211,36 @@ def _changed(name: str, members: Mapping[_K, Any]) -> Mapping[_K, Totals | None]
                 f" {COUNT}"
             )
         for value in totals.values():
-            _integer(f"{name}: {quote(key)}", value)
+            check_integer(f"{name}: {quote(key)}", value)
     return members
 
 
 def _buckets(fields: Mapping[str, Any], name: str) -> Mapping[int, Totals | None]:
-    return _changed(name, _by_integer(name, fields[name]))
+    return _changed(name, by_integer(name, fields[name]))
 
 
 def _milestones(fields: Any) -> Mapping[int, str | None]:
-    milestones = _by_integer("milestones", fields)
-    for step, at in milestones.items():
+    milestones = by_integer("milestones", fields)
+    for at in milestones.values():
         if at is not None:
-            _text({"milestones": at}, "milestones")
+            read_text({"milestones": at}, "milestones")
     return milestones
 
 
 def _proof(fields: Mapping[str, Any]) -> Proof:
-    drift = _field(fields, "drift", dict)
+    drift = read_field(fields, "drift", dict)
     for group, totals in drift.items():
         if not isinstance(totals, dict):
             raise MessageError(f"drift: {quote(group)} is {quote(totals)}; it should be an object")
         for value in totals.values():
-            _integer(f"drift: {quote(group)}", value)
-    return Proof(_text(fields, "verified_at"), _text(fields, "verified_server"), drift)
+            check_integer(f"drift: {quote(group)}", value)
+    return Proof(read_text(fields, "verified_at"), read_text(fields, "verified_server"), drift)
 
 
 def _shown(item: Mapping[str, Any]) -> Shown:
-    shown = Shown(_natural(item, "id"), _natural(item, "at_ms"), _field(item, "attributes", dict))
+    shown = Shown(
+        read_natural(item, "id"), read_natural(item, "at_ms"), read_field(item, "attributes", dict)
+    )
     for name, value in shown.attributes.items():
         if not isinstance(value, (str, int)):
             raise MessageError(f"attributes: {quote(name)} is {quote(value)}")
@@ -326,7 +262,7 @@ def _ranked(rows: Sequence[bytes | None], measures: Sequence[str]) -> dict[str, 
         assert name is not None
         group = name.decode()
         found = zip(measures, values, strict=True)
-        sums = {m: _to_integer(group, v.decode()) for m, v in found if v is not None}
+        sums = {m: to_integer(group, v.decode()) for m, v in found if v is not None}
         if sums:
             totals[group] = sums
     return totals

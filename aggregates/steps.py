@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 # More points than this are not seen on any screen, but paid for by every client.
 MAX_POINTS = 500
 # What the points of a board may take in an event, which has 64 KB: with many sums they are fewer.
-_POINTS_BYTES = 22_000
-_START_BYTES, _VALUE_BYTES = 14, 10
+_POINTS_BYTES = 24_000
+_START_BYTES, _VALUE_BYTES = 12, 18
 
 # In buckets; each divides the next, so that points can be joined without the buckets.
 _LADDER = (1, 2, 10, 30, 60, 120, 360, 720, 1440, 10_080, 40_320, 524_160, 5_241_600, 52_416_000)

@@ -63,7 +63,7 @@ def run_part(part: tuple[range, str, bool]) -> list[Outcome]:
         servers = Servers(server, Path(folder) / "servers")
         try:
             for seed in seeds:
-                with GUARDS["of the scan"]() if is_broken else nullcontext():
+                with GUARDS["of the scan"][0]() if is_broken else nullcontext():
                     outcome = run_seed(seed, servers)
                 if outcome.wrong:
                     print(f"seed {seed}: {outcome.wrong[:300]}", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""`python -m infra deploy|status|reconcile|destroy|bundle|template`, as make calls it."""
+"""`python -m infra VERB`, as make calls it."""
 
 import os
 import sys
@@ -7,17 +7,30 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.account import find_account
 from infra.bundle import make_bundle
-from infra.checks import find_board
+from infra.checks import check_board, find_board
+from infra.cost import describe_cost
 from infra.deploy import deploy
 from infra.destroy import destroy
 from infra.errors import DeployError
 from infra.options import read_options
+from infra.policy import write_policy
+from infra.readable import write_template
 from infra.reconcile import start_reconcile
+from infra.rehearse import rehearse
 from infra.stack import Stack
 from infra.status import show_status
-from infra.template import encode_template, make_template
 
-_VERBS = ("deploy", "status", "reconcile", "destroy", "bundle", "template")
+_VERBS = (
+    "deploy",
+    "status",
+    "reconcile",
+    "rehearse",
+    "destroy",
+    "bundle",
+    "template",
+    "policy",
+    "cost",
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -54,8 +67,15 @@ def _run(verb: str) -> int:
             by = f"compiled by {bundle.compiled_by}" if bundle.compiled_by else "no bytecode"
             _say(f"{bundle.path}: {bundle.path.stat().st_size:,} bytes, {by}")
             _say(f"sha256 {bundle.sha256}")
+        case "cost":
+            _say(describe_cost(options.parameters, options.evening))
+        case "policy":
+            board = check_board(find_board(options, {}))
+            _say(write_policy(options.stack, board.table))
+        case "rehearse":
+            return rehearse(options, _say)
         case _:
-            _say(encode_template(make_template()))
+            _say(write_template().rstrip())
     return 0
 
 

@@ -1,13 +1,28 @@
 """The AWS account that the environment's credentials are for."""
 
+import difflib
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ProfileNotFound
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    InvalidRegionError,
+    NoCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from infra.errors import DeployError
+
+# Nothing that AWS answered: no way there, no name, no certificate that can be trusted.
+_NO_CONNECTION = (AwsConnectionError, HTTPClientError)
+_SIGN_IN_AGAIN = (SSOError, TokenRetrievalError)
 
 # boto3 has no types of its own.
 Client = Any
@@ -37,20 +52,41 @@ class Account:
 def find_account(region: str | None) -> Account:
     """Return the account, as boto3 finds it (`AWS_PROFILE`, …); `region` overrides its region.
 
-    Raises `DeployError` when there are no credentials, they are refused, or there is no region.
+    Raises `DeployError` when there are no credentials, they are refused, there is no region, or AWS
+    cannot be reached.
     """
     try:
         session = boto3.session.Session(region_name=region)
         if session.region_name is None:
             raise DeployError(
-                "no region is set; say where to deploy: AWS_REGION=eu-central-1 make deploy …"
+                "no region is set; say where to deploy: make deploy AWS_REGION=eu-central-1 …"
             )
         identity = session.client("sts", config=_CONFIG).get_caller_identity()
     except (NoCredentialsError, ProfileNotFound) as error:
         raise DeployError(
             f"there are no AWS credentials ({error}); sign in (`aws sso login`, `aws configure`)"
-            " or name a profile: AWS_PROFILE=name make deploy …"
+            " or name a profile: make deploy AWS_PROFILE=name …"
         ) from error
+    except _SIGN_IN_AGAIN as error:
+        raise DeployError(f"the sign-in has expired ({error}); again: aws sso login") from error
+    except InvalidRegionError as error:
+        raise DeployError(f"AWS_REGION cannot be used: {error}") from error
+    except _NO_CONNECTION as error:
+        raise DeployError(_describe_no_connection(session, error)) from error
     except (BotoCoreError, ClientError) as error:
         raise DeployError(f"AWS does not accept the credentials: {error}") from error
     return Account(session, identity["Account"], identity["Arn"], session.region_name)
+
+
+def _describe_no_connection(session: Any, error: Exception) -> str:
+    """Return what to do where AWS does not answer. A misspelt region looks like that too."""
+    region = session.region_name
+    known = session.get_available_regions("sts", session.get_partition_for_region(region))
+    if region not in known:
+        alike = difflib.get_close_matches(region, known, 1)
+        meant = f"; did you mean {alike[0]}?" if alike else "; is it spelt right?"
+        return f"AWS_REGION is {region}, which is not known here{meant} ({error})"
+    return (
+        f"AWS cannot be reached ({error}); that says nothing about the credentials. Look at the"
+        " connection to the Internet, and at a proxy: HTTPS_PROXY"
+    )

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from aggregates.board import Board
 from aggregates.board_file import BoardError, load_board
+from infra.access import check_login
 from infra.account import Account
 from infra.errors import DeployError
 from infra.options import PARAMETERS, Options, find_board_file
@@ -30,7 +31,11 @@ _NUMBERS = {
     "CONCURRENCY": 0,
     "CLIENTS_PER_TASK": 100,
     "READ_UNITS": 0,
+    "RATE_LIMIT": 0,
+    "BUDGET": 0,
 }
+# The lowest limit that AWS takes.
+_LOWEST_RATE = 10
 
 
 def find_board(options: Options, known: Mapping[str, str]) -> Path:
@@ -89,6 +94,12 @@ def check_parameters(account: Account, parameters: Mapping[str, str]) -> None:
         raise DeployError("CERTIFICATE needs DOMAIN=…, the name that it is for")
     if domain and not _DOMAIN.fullmatch(domain):
         raise DeployError(f"DOMAIN is {domain!r}; write a name such as live.example.org")
+    if domain and not certificate:
+        raise DeployError(
+            f"DOMAIN is {domain}, and without CERTIFICATE=…, the ARN of a certificate for it in"
+            f" {account.region}, the display would be plain HTTP; leave DOMAIN out for a rehearsal"
+        )
+    check_login(parameters)
     if "@" not in (parameters.get("AlarmEmail") or "@"):
         raise DeployError(f"EMAIL is {parameters['AlarmEmail']!r}; write an e-mail address")
     for variable, lowest in _NUMBERS.items():
@@ -101,7 +112,14 @@ def check_parameters(account: Account, parameters: Mapping[str, str]) -> None:
         raise DeployError(f"LOG_DAYS is {days!r}; CloudWatch keeps {', '.join(map(str, allowed))}")
     low, high = int(parameters.get("MinTasks", 2)), int(parameters.get("MaxTasks", 6))
     if low > high:
-        raise DeployError(f"MIN_TASKS is {low} and MAX_TASKS {high}: say a higher MAX_TASKS too")
+        raise DeployError(
+            f"MIN_TASKS is {low} and MAX_TASKS {high}: write both, such as MIN_TASKS={low}"
+            f" MAX_TASKS={low}, which turns scaling off, or MAX_TASKS={2 * low}"
+        )
+    if 0 < int(parameters.get("RateLimit", 0)) < _LOWEST_RATE:
+        raise DeployError(f"RATE_LIMIT is below {_LOWEST_RATE}, the lowest; 0 is no limit")
+    if int(parameters.get("Budget", 0)) and not parameters.get("AlarmEmail"):
+        raise DeployError("BUDGET needs EMAIL=…, the address that is told")
 
 
 def check_named_things(account: Account, parameters: Mapping[str, str]) -> None:
@@ -117,11 +135,12 @@ def check_named_things(account: Account, parameters: Mapping[str, str]) -> None:
                 f"CERTIFICATE is {status}: its name has to be validated first; Certificate"
                 " Manager's console says by which record"
             )
-    if secret := parameters.get("RedisSecretArn"):
-        try:
-            account.connect("secretsmanager").describe_secret(SecretId=secret)
-        except ClientError as error:
-            raise DeployError(f"REDIS_SECRET cannot be used: {error}") from error
+    for variable in ("REDIS_SECRET", "REDIS_WEB_SECRET", "OIDC_SECRET"):
+        if secret := parameters.get(PARAMETERS[variable]):
+            try:
+                account.connect("secretsmanager").describe_secret(SecretId=secret)
+            except ClientError as error:
+                raise DeployError(f"{variable} cannot be used: {error}") from error
 
 
 def find_table(account: Account, board: Board, owned: bool) -> dict[str, str]:

@@ -1,7 +1,10 @@
-"""What the system costs a month: an estimate from list prices, to be read as a magnitude."""
+"""What the system costs a month, and an evening: an estimate from list prices, a magnitude."""
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from infra.options import Evening
 
 # USD, us-east-1, on demand: rounded figures that nobody has compared with https://aws.amazon.com/
 # pricing of late; other regions differ by up to a third.
@@ -11,6 +14,8 @@ _FARGATE_GB_HOUR = 0.00356
 _BALANCER_HOUR = 0.0225
 _BALANCER_UNIT_HOUR = 0.008
 _PUBLIC_ADDRESS_HOUR = 0.005
+# Half a core, 1 GB and an address: the template's TaskCpu and TaskMemory.
+_TASK_HOUR = 0.5 * _FARGATE_CPU_HOUR + 1.0 * _FARGATE_GB_HOUR + _PUBLIC_ADDRESS_HOUR
 _NODE_HOUR = {
     "cache.t4g.micro": 0.0128,
     "cache.t4g.small": 0.0256,
@@ -32,71 +37,113 @@ _STORED_GB = 0.25 + 0.20
 _SENT_GB = 0.09
 _FREE_SENT_GB = 100
 _LOG_GB = 0.50
-# A key, two secrets, and what alarms there are above the ten that are free.
-_SMALL_THINGS = 1.0 + 2 * 0.40 + 5 * 0.10
+_GUARD = 6.0
+# A key, four secrets, and the alarms above the ten that are free.
+_SMALL_THINGS = 1.0 + 4 * 0.40 + 6 * 0.10
+
+# Bytes of a stream, read off a socket of the web app with the example's board, five platforms and
+# ten minutes of donations (tests/infra/test_cost.py reads them again).
+STATUS_BYTES = 216
+UPDATE_BYTES = 375
+SNAPSHOT_BYTES = 3_000
+# What the display's files have, compressed (`python -m benchmarks.display`).
+_PAGE_BYTES = 45_000
+# Headers of TCP, IP, TLS and HTTP/2 around each event, which are paid for as well: reckoned.
+_AROUND_BYTES = 100
+# An event now and then, and at most 20 a second (webapp/hub.py).
+_STATUS_SECONDS = 10
+_MOST_UPDATES_A_SECOND = 20
 
 
 class Load(NamedTuple):
-    """A month with one event. `sent_bytes` is what a viewer gets in a second of it."""
+    """A month with one event: so many donations, and so many screens for so many hours."""
 
     name: str
     donations: int
-    viewers: int
+    screens: int
     hours: float
     tasks: int
-    sent_bytes: float
+
+    @property
+    def sent_gb(self) -> float:
+        """What all screens get during the event, if each is open all the time."""
+        seconds = self.hours * 3600
+        updates = min(self.donations, _MOST_UPDATES_A_SECOND * seconds)
+        one: float = _PAGE_BYTES + SNAPSHOT_BYTES
+        one += seconds / _STATUS_SECONDS * (STATUS_BYTES + _AROUND_BYTES)
+        one += updates * (UPDATE_BYTES + _AROUND_BYTES)
+        return self.screens * one / 1e9
 
 
-SMALL = Load("small event", 5_000, 50, 6, 2, 400)
-TELETHON = Load("telethon", 1_000_000, 20_000, 24, 6, 1_500)
+SMALL = Load("small event", 5_000, 50, 6, 2)
+TELETHON = Load("telethon", 1_000_000, 20_000, 24, 6)
+
+
+def make_load(evening: Evening, parameters: Mapping[str, str]) -> Load:
+    """Return the load of the evening that the operator describes."""
+    per_task = int(parameters.get("ClientsPerTask", 4000))
+    tasks = max(int(parameters.get("MinTasks", 2)), math.ceil(evening.screens / per_task))
+    return Load("yours", evening.donations, evening.screens, evening.hours, tasks)
 
 
 def estimate(load: Load, parameters: Mapping[str, str]) -> dict[str, float]:
     """Return USD a month by part, for the Redis and the number of containers that are asked for."""
     tasks = int(parameters.get("MinTasks", 2))
     watch = 0.25 * _FARGATE_CPU_HOUR + 0.5 * _FARGATE_GB_HOUR + _PUBLIC_ADDRESS_HOUR
-    extra = max(0, load.tasks - tasks) * load.hours
-    task_hour = 0.5 * _FARGATE_CPU_HOUR + 1.0 * _FARGATE_GB_HOUR + _PUBLIC_ADDRESS_HOUR
     # Reconcile: a container for about a minute every hour.
-    task_hours = tasks * _HOURS + extra + _HOURS / 60
-    sent_gb = load.viewers * load.hours * 3600 * load.sent_bytes / 1e9
-    units = max(load.viewers / 3000, sent_gb / load.hours)
-    # At worst, every donation is a call of its own, 10 ms long.
-    calls = load.donations * (_CALL + 0.5 * 0.010 * _CALL_GB_SECOND)
+    task_hours = tasks * _HOURS + _HOURS / 60
     stored_gb = load.donations * _ITEM_BYTES / 1e9
     # Each hour the table is read twice: verify, then reconcile.
     reads = 2 * _HOURS * load.donations * _ITEM_BYTES / _READ_UNIT_BYTES
+    guard = _GUARD if int(parameters.get("RateLimit", 0)) else 0.0
     return {
-        "load balancer": _HOURS * (_BALANCER_HOUR + 2 * _PUBLIC_ADDRESS_HOUR)
-        + load.hours * units * _BALANCER_UNIT_HOUR,
-        f"containers ({tasks}, up to {max(tasks, load.tasks)})": task_hours * task_hour
-        + watch * _HOURS,
+        "load balancer": _HOURS * (_BALANCER_HOUR + 2 * _PUBLIC_ADDRESS_HOUR) + guard,
+        "containers": task_hours * _TASK_HOUR + watch * _HOURS,
         "Redis": _estimate_redis(load, parameters),
-        "function": calls,
-        "table": load.donations * _WRITE + reads * _READ + stored_gb * _STORED_GB,
-        "data sent": max(0.0, sent_gb - _FREE_SENT_GB) * _SENT_GB,
+        "table": reads * _READ + stored_gb * _STORED_GB,
         "logs, alarms, secrets": _SMALL_THINGS + load.donations * 300 / 1e9 * _LOG_GB,
+        "the evening": estimate_evening(load, parameters),
     }
 
 
-def describe_cost(parameters: Mapping[str, str]) -> str:
-    """Return a table for the terminal."""
-    columns = [estimate(load, parameters) for load in (SMALL, TELETHON)]
-    lines = [f"  {'USD a month':28}{SMALL.name:>13}{TELETHON.name:>13}"]
-    parts = zip(columns[0], columns[0].values(), columns[1].values(), strict=True)
-    for name, small, large in parts:
-        lines.append(f"  {name.split(' (')[0]:28}{small:13.2f}{large:13.2f}")
-    lines.append(
-        f"  {'together':28}{sum(columns[0].values()):13.0f}{sum(columns[1].values()):13.0f}"
+def estimate_evening(load: Load, parameters: Mapping[str, str]) -> float:
+    """Return USD for what an event takes beside what runs anyway: data, containers, donations."""
+    extra_tasks = max(0, load.tasks - int(parameters.get("MinTasks", 2)))
+    units = max(load.screens / 3000, load.sent_gb / load.hours)
+    # At worst, every donation is a call of its own, 10 ms long.
+    calls = load.donations * (_CALL + 0.5 * 0.010 * _CALL_GB_SECOND)
+    return (
+        max(0.0, load.sent_gb - _FREE_SENT_GB) * _SENT_GB
+        + load.hours * (units * _BALANCER_UNIT_HOUR + extra_tasks * _TASK_HOUR)
+        + load.donations * _WRITE
+        + calls
     )
+
+
+def describe_cost(parameters: Mapping[str, str], evening: Evening | None = None) -> str:
+    """Return a table for the terminal."""
+    loads = [SMALL, TELETHON, *([make_load(evening, parameters)] if evening else [])]
+    columns = [estimate(load, parameters) for load in loads]
+    lines = ["  " + f"{'USD a month':24}" + "".join(f"{load.name:>13}" for load in loads)]
     lines += [
-        f"  {load.name}: {load.donations:,} donations, {load.viewers:,} screens for"
-        f" {load.hours:g} hours, {load.tasks} containers meanwhile"
-        for load in (SMALL, TELETHON)
+        "  " + f"{name:24}" + "".join(f"{column[name]:13.2f}" for column in columns)
+        for name in columns[0]
     ]
     lines.append(
-        "  About what us-east-1 lists, without tax: a magnitude. Your region and your bill decide."
+        "  " + f"{'together':24}" + "".join(f"{sum(column.values()):13.0f}" for column in columns)
     )
+    lines += [
+        f"  {load.name}: {load.donations:,} donations, {load.screens:,} screens for"
+        f" {load.hours:g} hours, {load.tasks} containers meanwhile;"
+        f" {load.sent_gb * 1e3 / load.screens:,.1f} MB a screen, {load.sent_gb:,.1f} GB together"
+        for load in loads
+    ]
+    lines += [
+        f"  At {_SENT_GB} USD a GB sent (a month's first {_FREE_SENT_GB} are free),",
+        f"  {_TASK_HOUR:.4f} an hour of a container, {_BALANCER_HOUR} of the load balancer: about",
+        "  what us-east-1 lists, without tax. A magnitude: your region and your bill decide.",
+        "  An evening of your own: make cost SCREENS=500 HOURS=6 DONATIONS=3000",
+    ]
     return "\n".join(lines)
 
 

@@ -31,6 +31,7 @@ def destroy(options: Options, say: Say, ask: Ask) -> int:
         say("Nothing was done.")
         return 1
     _empty_bucket(account, resources.get("FailedBatches"))
+    _empty_bucket(account, resources.get("AccessLogs"))
     _stop_reconcile(account, options.stack, resources.get("Cluster"))
     stack.delete()
     _empty_bucket(account, base.list_resources().get("Artifacts"))

@@ -11,10 +11,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from infra.account import Account
+from infra.base_image import BaseImage
 from infra.bundle import ROOT
 from infra.errors import DeployError
 
-_FOLDERS = ("aggregates", "lambda_handler", "webapp", "reconcile", "operate", "static")
+_FOLDERS = ("aggregates", "lambda_handler", "webapp", "reconcile", "donations", "operate", "static")
 _FILES = ("infra/Dockerfile", "requirements/web.txt")
 _ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 # Fargate's, for a fifth less money.
@@ -37,7 +38,7 @@ def stage_context(board: Path, cache: Path) -> Path:
 
 
 def make_tag(context: Path) -> str:
-    """Return the image's tag: a hash of all that is in `context`."""
+    """Return the part of the image's tag that stands for `context`: a hash of all that is in it."""
     digest = hashlib.sha256(PLATFORM.encode())
     for file in sorted(path for path in context.rglob("*") if path.is_file()):
         digest.update(f"\0{file.relative_to(context).as_posix()}\0".encode())
@@ -82,13 +83,14 @@ def require_docker() -> None:
             raise DeployError(f"the web app's image cannot be built: {mend}, {hint}")
 
 
-def push_image(ecr: Any, image: str, context: Path) -> None:
-    """Build `context` as `image`, a repository's address with a tag, and push it."""
+def push_image(ecr: Any, image: str, context: Path, base: BaseImage) -> None:
+    """Build `context` on `base` as `image`, a repository's address with a tag, and push it."""
     data = ecr.get_authorization_token()["authorizationData"][0]
     user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
     login = ["docker", "login", "--username", user, "--password-stdin", data["proxyEndpoint"]]
     _run(login, "signing in to the image repository", password)
     build = ["docker", "buildx", "build", "--platform", PLATFORM, "--provenance=false", "--push"]
+    build += ["--build-arg", f"BASE={base.reference}"]
     build += ["--file", str(context / "infra/Dockerfile"), "--tag", image, str(context)]
     _run(build, "building and pushing the image")
 

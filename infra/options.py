@@ -1,11 +1,17 @@
-"""What the operator says: variables of `make deploy`, read from the environment once."""
+"""What the operator says: variables of `make deploy`, read from the environment once.
+
+What is not said again keeps its value in the stack; `none` takes it away.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+from infra.access import read_networks
 from infra.errors import DeployError
+from infra.variables import check_names
 
 # What is not given keeps the value that it has in the stack, or the template's default.
 PARAMETERS = {
@@ -15,6 +21,7 @@ PARAMETERS = {
     "REDIS": "Redis",
     "REDIS_NODE": "RedisNodeType",
     "REDIS_SECRET": "RedisSecretArn",
+    "REDIS_WEB_SECRET": "RedisWebSecretArn",
     "REDIS_CIDR": "RedisCidr",
     "MIN_TASKS": "MinTasks",
     "MAX_TASKS": "MaxTasks",
@@ -22,33 +29,74 @@ PARAMETERS = {
     "CONCURRENCY": "ReservedConcurrency",
     "LOG_DAYS": "LogRetentionDays",
     "READ_UNITS": "ReadUnits",
+    "RATE_LIMIT": "RateLimit",
+    "ACCESS_LOG": "LogAccess",
+    "PUBLIC_METRICS": "PublicMetrics",
+    "PUBLIC_REJECTED": "PublicRejected",
+    "BUDGET": "Budget",
+    "OIDC_ISSUER": "OidcIssuer",
+    "OIDC_CLIENT": "OidcClientId",
+    "OIDC_SECRET": "OidcSecretArn",
 }
+# Those that are 0 or 1 in the template.
+_SWITCHES = ("ACCESS_LOG", "PUBLIC_METRICS", "PUBLIC_REJECTED")
+# What the commands read besides.
+_OTHERS = (
+    "STACK",
+    "BOARD",
+    "IMAGE",
+    "BASE_IMAGE",
+    "YES",
+    "DELETE_TABLE",
+    "ALLOW_CIDR",
+    "SCREENS",
+    "HOURS",
+    "DONATIONS",
+    "GROUP",
+    "COUNT",
+)
 # Redis users and groups are named after the stack and have at most 40 characters.
 _STACK = re.compile(r"[a-z](-?[a-z0-9]){0,27}")
 _TRUE = ("1", "yes", "true")
+_FALSE = ("0", "no", "false")
+
+
+class Evening(NamedTuple):
+    """An event whose price is asked for."""
+
+    screens: int
+    hours: float
+    donations: int
 
 
 @dataclass(frozen=True)
 class Options:
     """`parameters` are the template's, as far as they were said.
 
+    `group` and `count` are of a rehearsal's donations, `evening` of an estimate.
     `board` and `image` are None where nothing was said: the stack's own are meant then, and in a
-    new stack the example, and an image that is built here. `region` is None where AWS's own
-    configuration says it: boto3 does not read `AWS_REGION`.
+    new stack the example, and an image that is built here. `base_image` is what the image is built
+    on, where it is not to be the newest Python. `region` is None where AWS's own configuration says
+    it: boto3 does not read `AWS_REGION`.
     """
 
     stack: str
     board: Path | None
     parameters: Mapping[str, str]
     image: str | None
+    base_image: str | None
     region: str | None
     yes: bool
     delete_table: bool
+    evening: Evening | None = None
+    group: str = "Rehearsal"
+    count: int = 20
     cache: Path = Path(".cache/deploy")
 
 
 def read_options(environment: Mapping[str, str]) -> Options:
     """Return the options; raise `DeployError`. An empty variable is as good as none."""
+    check_names(environment, (*PARAMETERS, *_OTHERS))
     given = {name: value for name, value in environment.items() if value}
     stack = given.get("STACK", "tallyboard")
     if not _STACK.fullmatch(stack):
@@ -59,12 +107,62 @@ def read_options(environment: Mapping[str, str]) -> Options:
     return Options(
         stack=stack,
         board=find_board_file(given["BOARD"]) if "BOARD" in given else None,
-        parameters={PARAMETERS[name]: given[name] for name in PARAMETERS if name in given},
+        parameters=_read_parameters(given),
         image=given.get("IMAGE"),
+        base_image=given.get("BASE_IMAGE"),
         region=given.get("AWS_REGION"),
         yes=given.get("YES", "").lower() in _TRUE,
         delete_table=given.get("DELETE_TABLE", "").lower() in _TRUE,
+        evening=_read_evening(given),
+        group=given.get("GROUP", "Rehearsal"),
+        count=_read_count(given),
     )
+
+
+def _read_parameters(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the template's parameters, as far as they are said. Raises `DeployError`."""
+    parameters = {}
+    for name, parameter in PARAMETERS.items():
+        if name in given:
+            value = "" if given[name].lower() == "none" else given[name]
+            parameters[parameter] = _read_switch(name, value) if name in _SWITCHES else value
+    if "ALLOW_CIDR" in given:
+        parameters |= read_networks(given["ALLOW_CIDR"])
+    return parameters
+
+
+def _read_evening(given: Mapping[str, str]) -> Evening | None:
+    """Return the evening of SCREENS, HOURS and DONATIONS; None where none is said."""
+    if not given.keys() & {"SCREENS", "HOURS", "DONATIONS"}:
+        return None
+    return Evening(
+        screens=int(_read_number(given, "SCREENS", 50)),
+        hours=_read_number(given, "HOURS", 6),
+        donations=int(_read_number(given, "DONATIONS", 1000)),
+    )
+
+
+def _read_count(given: Mapping[str, str]) -> int:
+    """Return how many donations a rehearsal has."""
+    count = _read_number(given, "COUNT", 20)
+    if not 10 <= count <= 1000:
+        raise DeployError(f"COUNT is {given['COUNT']}; write a number from 10 to 1000")
+    return int(count)
+
+
+def _read_number(given: Mapping[str, str], name: str, default: float) -> float:
+    text = given.get(name, str(default))
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,3})?", text) or float(text) <= 0:
+        raise DeployError(f"{name} is {text!r}; write a number above 0")
+    return float(text)
+
+
+def _read_switch(name: str, value: str) -> str:
+    if value.lower() in _TRUE:
+        return "1"
+    if value.lower() in _FALSE or not value:
+        return "0"
+    raise DeployError(f"{name} is {value!r}; write 1 or 0")
 
 
 def find_board_file(text: str) -> Path:

@@ -61,10 +61,13 @@ class Stack:
                         resources[resource["LogicalResourceId"]] = physical
         return resources
 
-    def plan(self, template: str, parameters: Mapping[str, str]) -> list[str] | None:
+    def plan(
+        self, template: str, parameters: Mapping[str, str], url: str | None = None
+    ) -> list[str] | None:
         """Make a change set; return its changes as text, or None when nothing would change.
 
-        Parameters that are not named keep their values. Raises `DeployError`.
+        Parameters that are not named keep their values. `url` is where the template lies in S3, for
+        one of more than 51,200 bytes, which a call does not take. Raises `DeployError`.
         """
         stack = self.describe()
         if stack is not None and stack["StackStatus"] in _DEAD:
@@ -87,7 +90,7 @@ class Stack:
         self._client.create_change_set(
             **names,
             ChangeSetType="CREATE" if stack is None else "UPDATE",
-            TemplateBody=template,
+            **({"TemplateURL": url} if url else {"TemplateBody": template}),
             Parameters=given,
             Capabilities=["CAPABILITY_IAM"],
             Tags=[{"Key": "tallyboard", "Value": self.name}],

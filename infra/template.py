@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent / "templates"
-_PARTS = (
+PARTS = (
     "stack",
     "network",
     "table",
@@ -19,6 +19,7 @@ _PARTS = (
     "function",
     "web",
     "reconcile",
+    "guards",
     "alarms",
     "dashboard",
 )
@@ -58,7 +59,7 @@ def read_part(name: str) -> Template:
 def make_template() -> Template:
     """Return the stack's template. Two parts that define the same name are a mistake of ours."""
     template: Template = {}
-    for name in _PARTS:
+    for name in PARTS:
         for section, value in read_part(name).items():
             if not isinstance(value, dict):
                 template[section] = value

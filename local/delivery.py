@@ -35,7 +35,7 @@ class Mapping:
 
 
 # As infra/templates/function.yaml has it.
-DEPLOYED = Mapping(batch_size=1000, retries=10_000, record_age_seconds=21_600)
+DEPLOYED = Mapping(batch_size=1000, retries=10_000, record_age_seconds=3600)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aggregates.board import Board
-from local.donation import Donation, Item, to_item
+from donations.batch_writer import BATCH_ITEMS, ItemWriter
+from donations.donation import Donation, Item, to_item
 from local.donors import Act, Given, Refunded
 from local.errors import LocalError
-from local.item_writer import BATCH_ITEMS, ItemWriter
 
 # After the table could not be written to.
 _ERROR_SECONDS = 1.0

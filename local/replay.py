@@ -9,10 +9,10 @@ from typing import Any
 
 from aggregates.board import Board
 from aggregates.moment import moment_reader
-from local.donation import Item
-from local.donation_file import Row
+from donations.batch_writer import BATCH_ITEMS, ItemWriter
+from donations.file_plan import Row
+from donations.item import Item
 from local.errors import LocalError, Stopped
-from local.item_writer import BATCH_ITEMS, ItemWriter
 
 _PROGRESS_SECONDS = 0.25
 

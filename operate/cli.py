@@ -75,11 +75,20 @@ def _run(arguments: Sequence[str] | None) -> int:
     from aggregates.item import KeyMismatch
     from aggregates.redis_url import RedisUrlError
     from aggregates.scripts import DefinitionError
+    from donations.errors import DonationError
     from lambda_handler.stream import EventError
     from operate.errors import CommandError
     from reconcile.errors import ReconcileError
 
-    mistakes = (CommandError, ReconcileError, BoardError, EventError, KeyMismatch, RedisUrlError)
+    mistakes = (
+        CommandError,
+        DonationError,
+        ReconcileError,
+        BoardError,
+        EventError,
+        KeyMismatch,
+        RedisUrlError,
+    )
     parsed = make_parser().parse_args(arguments)
     try:
         code: int = parsed.run(parsed)

@@ -12,14 +12,11 @@ from redis import Redis
 from aggregates.board import Board
 from aggregates.item import read_key
 from aggregates.keys import board_keys
-from aggregates.ledger import read_entry
 from aggregates.scripts import Standing, read_standing
 from aggregates.server_id import read_server_id
-from reconcile.reconcile import STALE_SECONDS
-from reconcile.tip import Round, Sighting
+from reconcile.counted import MARGIN_SECONDS, Proof, is_counted
+from reconcile.sighting import Round, Sighting
 
-# DynamoDB says times in whole seconds, and its servers' clocks differ by less than another.
-_MARGIN_SECONDS = 2.0
 # Rounds that wait; a later one is added to the last of them.
 _MOST_ROUNDS = 100
 # Records that a round asks for at most, the newest.
@@ -74,7 +71,7 @@ class Chain:
         self._keys = board_keys(board.name)
         # What was written before the first round has to be proven.
         self._is_new = not from_start
-        # For which epoch and server the rest holds: totals elsewhere may lack what was counted here.
+        # For which epoch and server the rest holds: elsewhere, what was counted may be missing.
         self._place: tuple[str | None, str] | None = None
         # By DynamoDB's clock: when the newest record that is counted was read, and from when on a
         # proof has to have read the table; None where none has to.
@@ -140,7 +137,7 @@ class Chain:
         self._waiting.append(waiting)
 
     def require_proof(self, from_s: float) -> None:
-        """Have the table be read after a time (by DynamoDB's clock) before anything is confirmed."""
+        """Have nothing be confirmed until the table was read after a time, by DynamoDB's clock."""
         self._proof_from_s = from_s
 
     def check(self) -> Found:
@@ -191,12 +188,11 @@ class Chain:
         """Go on as far as what was seen is counted."""
         reply: Any = self._redis.hmget(self._keys.meta, ["streams", "stale_before"])
         streams = [int(made_ms) for made_ms in (reply[0] or b"").split(b",") if made_ms]
-        stale_before = float(reply[1] or 0)
-        proof = _Proof(stale_before, stale_before + STALE_SECONDS - _MARGIN_SECONDS)
+        proof = Proof.of(float(reply[1] or 0))
         if self._proof_from_s is not None:
             if proof.covers_until < self._proof_from_s:
                 # A read of the table that began earlier would not do.
-                if self._last_read_s >= self._proof_from_s + _MARGIN_SECONDS:
+                if self._last_read_s >= self._proof_from_s + MARGIN_SECONDS:
                     self._doubt_once(proof)
                 return
             self._counted_s = max(self._counted_s, self._proof_from_s)
@@ -214,29 +210,29 @@ class Chain:
                 self._confirmed = first.now_ms, first.cursors
 
     def _find_uncounted(
-        self, sightings: dict[str, Sighting], streams: list[int], proof: "_Proof"
+        self, sightings: dict[str, Sighting], streams: list[int], proof: Proof
     ) -> dict[str, Sighting]:
         """Return what of the sightings neither the ledger nor the proof has."""
         if not sightings:
             return {}
         entries: Any = self._redis.hmget(self._keys.ledger, list(sightings))
-        left = {}
+        left = dict(sightings)
         for (item, sighting), packed in zip(sightings.items(), entries, strict=True):
-            if proof.covers(sighting) or _is_counted(sighting, packed, streams):
+            if proof.covers(sighting) or is_counted(sighting, packed, streams):
                 self._counted_s = max(self._counted_s, sighting.read_s)
-            else:
-                left[item] = sighting
+                del left[item]
         return left
 
     def _look_for_given_up(
-        self, left: dict[str, Sighting], streams: list[int], proof: "_Proof"
+        self, left: dict[str, Sighting], streams: list[int], proof: Proof
     ) -> None:
         """Have the table be read where later records of a shard are counted, and these are not."""
-        newest: dict[str, Sighting] = {}
-        for waiting in self._waiting:
-            for item, sighting in waiting.sightings.items():
-                newest[item] = sighting
-        later = {item: sighting for item, sighting in newest.items() if item not in left}
+        later = {
+            item: sighting
+            for waiting in self._waiting
+            for item, sighting in waiting.sightings.items()
+            if item not in left
+        }
         uncounted = self._find_uncounted(later, streams, proof)
         passed: dict[str, int] = {}
         for item in later.keys() - uncounted.keys():
@@ -245,7 +241,7 @@ class Chain:
         if any(passed.get(lost.shard, 0) > lost.sequence for lost in left.values()):
             self._doubt_once(proof)
 
-    def _doubt_once(self, proof: "_Proof") -> None:
+    def _doubt_once(self, proof: Proof) -> None:
         """Call `doubt`, once until there is another proof."""
         if self._doubted != proof:
             self._doubted = proof
@@ -268,26 +264,3 @@ class Chain:
         pipe.hset(self._keys.chain, mapping=fields)
         pipe.execute()
         self._noted = (self._place, self._confirmed)
-
-
-class _Proof(NamedTuple):
-    """What a proof covers: changes made before `stale_before`, and what was read of the stream
-    before the table was, `covers_until`; both in seconds since 1970 by DynamoDB's clock.
-    """
-
-    stale_before: float
-    covers_until: float
-
-    def covers(self, sighting: Sighting) -> bool:
-        return sighting.created_s < self.stale_before or sighting.read_s <= self.covers_until
-
-
-def _is_counted(sighting: Sighting, packed: bytes | None, streams: list[int]) -> bool:
-    """Return whether an item's ledger entry tells of a change, or of a later one."""
-    if packed is None:
-        return False
-    entry = read_entry(packed)
-    if not 0 < entry.stream <= len(streams):
-        return False
-    made_ms = streams[entry.stream - 1]
-    return (made_ms, entry.sequence) >= (sighting.stream_ms, sighting.sequence)

@@ -1,4 +1,4 @@
-"""The watch's second thread: follows all streams and notes, board by board, how far they are counted.
+"""The watch's second thread: follows all streams, and notes for each board how far it is counted.
 
 A reconcile may take hours; the chains are followed meanwhile, so they have a thread of their own.
 """
@@ -15,7 +15,8 @@ from aggregates.board import Board
 from aggregates.connection import REDIS_ERRORS
 from aggregates.item import KeyMismatch
 from reconcile.chain import Chain, Resume
-from reconcile.tip import Round, StreamError, Tip
+from reconcile.sighting import Round
+from reconcile.tip import StreamError, Tip
 
 # Each open shard is read so often. An idle one takes 0.2 of the 5 reads a second that all readers
 # of a shard share, a busy one 0.4.
@@ -36,7 +37,7 @@ MakeTip = Callable[[str, dict[str, str]], Tip]
 
 
 class Report(NamedTuple):
-    """How a board stands, as the watch sees it; `age_seconds` is None where nothing is confirmed."""
+    """How the watch sees a board; `age_seconds` is None where nothing is confirmed."""
 
     board: str
     age_seconds: float | None
@@ -127,7 +128,7 @@ class _Table:
         return list(self._reports.values())
 
     def _poll(self) -> None:
-        """Read the stream's tip. One that cannot be read, for whatever reason, confirms nothing."""
+        """Read the stream's tip. A stream that cannot be read confirms nothing."""
         if self._tip is None:
             try:
                 self._tip = self._resume()
@@ -156,7 +157,7 @@ class _Table:
         return self._make_tip(self._name, earliest.cursors)
 
     def _check(self, chain: Chain) -> bool:
-        """Look at one board; what is wrong with it leaves the others alone. Return if it is late."""
+        """Look at one board, whatever is wrong with it; return whether it is late."""
         name = chain.board.name
         self._reports[name] = Report(name, None, False)
         try:

@@ -11,13 +11,18 @@ from reconcile.chain_watch import Report
 NAMESPACE = "Tallyboard"
 
 
-def encode_report(report: Report, now_ms: int) -> str:
-    """Return a board's line: `Live` (0 or 1), and `ChainAgeSeconds` where anything is confirmed."""
+def encode_report(report: Report, now_ms: int, stack: str = "") -> str:
+    """Return a board's line: `Live` (0 or 1), and `ChainAgeSeconds` where anything is confirmed.
+
+    `stack` is a dimension besides the board: several stacks of an account may have one name.
+    """
     values: dict[str, Any] = {"Live": int(report.is_live)}
     metrics = [{"Name": "Live", "Unit": "None"}]
     if report.age_seconds is not None:
         values["ChainAgeSeconds"] = round(report.age_seconds, 1)
         metrics.append({"Name": "ChainAgeSeconds", "Unit": "Seconds"})
-    directive = {"Namespace": NAMESPACE, "Dimensions": [["Board"]], "Metrics": metrics}
+    places = {"Stack": stack} if stack else {}
+    places["Board"] = report.board
+    directive = {"Namespace": NAMESPACE, "Dimensions": [list(places)], "Metrics": metrics}
     head = {"Timestamp": now_ms, "CloudWatchMetrics": [directive]}
-    return json.dumps({"_aws": head, "Board": report.board, **values})
+    return json.dumps({"_aws": head, **places, **values})

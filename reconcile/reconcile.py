@@ -37,7 +37,7 @@ from reconcile.errors import BusyError, DataLostError, ReconcileError
 from reconcile.lease import hold_lease
 from reconcile.sums import mend_sums
 from reconcile.sweep import sweep
-from reconcile.table import read_clock, read_segment
+from reconcile.table import PAGE_ITEMS, read_clock, read_segment
 from reconcile.watch_version import VersionWatch, read_standing
 
 logger = logging.getLogger("tallyboard")
@@ -58,12 +58,14 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Options:
-    """How a table is read: in how many `segments` at a time, and how many capacity units a second
-    at most (0: no bound). Where the totals are not proven on this server, data may just have been
-    lost: `settle_seconds` pass first, in which calls of the function from before the loss end.
+    """How a table is read: in how many `segments` at a time, at most `read_items` by one read, and
+    how many capacity units a second at most (0: no bound). Where the totals are not proven on this
+    server, data may just have been lost: `settle_seconds` pass first, in which calls of the
+    function from before the loss end.
     """
 
     segments: int = 4
+    read_items: int = PAGE_ITEMS
     read_units_per_second: float = 0.0
     settle_seconds: float = 0.0
     lease_seconds: float = LEASE_SECONDS
@@ -255,6 +257,7 @@ def _read_table(
             read_version=watch.read,
             capacity=capacity,
             stop=run.stop,
+            read_items=options.read_items,
         )
         try:
             for page in pages:

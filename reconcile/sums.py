@@ -104,7 +104,7 @@ def mend_sums(board: Board, redis: Redis, keys: BoardKeys, owner: str) -> None:
     if totals or timeline or _read_scores(figures) != _score(board, truth):
         if totals:
             logger.warning("board %s: totals were not what the ledger adds up to", board.name)
-        excess = {
+        excess: dict[str, Any] = {
             "owner": owner,
             "recount": recount,
             "measures": name_measures(board),
@@ -115,8 +115,9 @@ def mend_sums(board: Board, redis: Redis, keys: BoardKeys, owner: str) -> None:
                 for place, measures in totals.items()
                 for measure, value in measures.items()
             ],
-            "timeline": timeline,
         }
+        if timeline is not None:
+            excess["timeline"] = timeline
         mend_totals(redis, keys, excess)
     unused = [name for number, name in names.items() if number not in added.groups]
     for first in range(0, len(unused), _GROUPS_AT_ONCE):

@@ -3,10 +3,9 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from aggregates.item import Image
+from reconcile.sighting import Round, Sighting, see_record
 from reconcile.stream import (
     NEWEST,
     OLDEST,
@@ -35,39 +34,9 @@ class StreamError(Exception):
     """A table's stream cannot be followed; the text says why, for a person."""
 
 
-class Sighting(NamedTuple):
-    """A stream record as it was seen: of which item, and which change of it.
-
-    `created_s` is when the change was made, `read_s` when it was read: seconds since 1970, by
-    DynamoDB's clock.
-    """
-
-    keys: Image
-    shard: str
-    stream_ms: int
-    sequence: int
-    created_s: float
-    read_s: float
-
-
-class Round(NamedTuple):
-    """One read of all shards up to the tip.
-
-    `is_complete`: all that was written before the read began was seen, in this round or one before.
-    `is_broken`: what was written before this round may not have been seen: the reader had to begin
-    behind the newest record. `cursors` are where to resume; `read_s` as in `Sighting`.
-    """
-
-    sightings: list[Sighting]
-    read_s: float
-    is_complete: bool
-    is_broken: bool
-    cursors: dict[str, str]
-
-
 @dataclass
 class _Followed:
-    """A shard that is followed: behind sequence number `after`, or at `start` where that is None."""
+    """A shard that is followed: behind the number `after`, or at `start` where that is None."""
 
     shard: Shard
     start: str
@@ -121,7 +90,8 @@ class Tip:
         is_complete = True
         todo = [followed for followed in self._followed.values() if not followed.is_ended]
         while todo:
-            is_complete &= all([self._read_shard(followed) for followed in todo])
+            for followed in todo:
+                is_complete &= self._read_shard(followed)
             if not any(followed.is_ended for followed in todo):
                 break
             # Its children are new, and may have ended, too.
@@ -229,9 +199,8 @@ class Tip:
         if page.records:
             followed.after = page.records[-1]["dynamodb"]["SequenceNumber"]
         made_ms = find_made_ms(self._arn)
-        return [
-            _see(record, shard, made_ms, page.read_at or time.time()) for record in page.records
-        ]
+        read_s = page.read_at or time.time()
+        return [see_record(record, shard, made_ms, read_s) for record in page.records]
 
     def _has_no_gap(self) -> bool:
         """Whether each shard that has ended has a child that is followed."""
@@ -250,10 +219,3 @@ class Tip:
 
     def _name(self, shard_id: str) -> str:
         return f"cursor:{find_label(self._arn)}:{shard_id}"
-
-
-def _see(record: Mapping[str, Any], shard: str, made_ms: int, read_s: float) -> Sighting:
-    data = record["dynamodb"]
-    created = data.get("ApproximateCreationDateTime", read_s)
-    created_s = created.timestamp() if isinstance(created, datetime) else float(created)
-    return Sighting(data["Keys"], shard, made_ms, int(data["SequenceNumber"]), created_s, read_s)

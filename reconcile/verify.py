@@ -265,7 +265,7 @@ def _add_up(board: Board, differences: Iterable[_Found]) -> Totals:
 def _describe_sums(sums: Sums | None) -> Totals | None:
     if sums is None:
         return None
-    buckets = {f"the timeline at {start}": measures for start, measures in sums.timeline.items()}
+    buckets = {f"the bucket at {start}": measures for start, measures in sums.timeline.items()}
     return sums.totals | buckets
 
 

@@ -1,5 +1,5 @@
 /** The list of boards, with where each stands now. */
-import { byId, make, setData, setHidden, setText } from "./dom.js";
+import { byId, make, markStarted, setData, setHidden, setText } from "./dom.js";
 import { createFormat } from "./format.js";
 import { mainMeasure } from "./measure.js";
 import { readOptions } from "./options.js";
@@ -25,7 +25,7 @@ const cards = new Map();
 async function draw() {
   if (document.hidden) return;
   try {
-    const response = await ask("/api/boards");
+    const response = await ask("api/boards");
     /** @type {{boards: {name: string, title: string}[]}} */
     const { boards } = await response.json();
     if (boards.some(({ name }) => !cards.has(name)) || boards.length !== cards.size) {
@@ -47,7 +47,9 @@ async function draw() {
  * @type {(address: string) => Promise<Response>}
  */
 function ask(address) {
-  return fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  const patience = new AbortController();
+  setTimeout(() => patience.abort(), PATIENCE_MS);
+  return fetch(address, { signal: patience.signal });
 }
 
 /** @type {(board: {name: string, title: string}) => HTMLLIElement} */
@@ -55,7 +57,7 @@ function makeCard({ name, title }) {
   const card = make("li");
   card.dataset.board = name;
   const link = make("a");
-  const address = new URL("/", location.href);
+  const address = new URL("./", location.href);
   address.search = location.search;
   address.searchParams.set("board", name);
   link.href = address.href;
@@ -75,7 +77,7 @@ function makeCard({ name, title }) {
 /** @type {(name: string) => Promise<void>} */
 async function drawCard(name) {
   const card = cards.get(name);
-  const response = await ask(`/api/boards/${encodeURIComponent(name)}`);
+  const response = await ask(`api/boards/${encodeURIComponent(name)}`);
   if (!card) return;
   if (!response.ok) {
     setText(card.sign, t("waiting"));
@@ -104,3 +106,4 @@ async function drawCard(name) {
 setInterval(draw, EVERY_MS);
 document.addEventListener("visibilitychange", draw);
 void draw();
+markStarted();

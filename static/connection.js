@@ -12,11 +12,11 @@ const CHECK_EVERY_MS = 2_000;
 const KINDS = /** @type {const} */ (["snapshot", "update", "status"]);
 
 /**
- * Events go to `dispatch` as they come; so do changes of phase. Runs until `close()`.
- * @type {(board: string, dispatch: (event: StateEvent) => void) => Connection}
+ * Events go to `dispatch` as they come; so do changes of phase. Runs until `close()`. `place` tells
+ * the server what kind of screen this is: it counts who is there.
+ * @type {(board: string, place: () => string, dispatch: (event: StateEvent) => void) => Connection}
  */
-export function openConnection(board, dispatch) {
-  const query = board ? `?board=${encodeURIComponent(board)}` : "";
+export function openConnection(board, place, dispatch) {
   /** @type {EventSource | null} */
   let source = null;
   let attempt = 0;
@@ -24,12 +24,16 @@ export function openConnection(board, dispatch) {
   let heard_ms = 0;
   let retry_timer = 0;
 
+  function query() {
+    return new URLSearchParams({ ...(board ? { board } : {}), as: place() });
+  }
+
   function open() {
     clearTimeout(retry_timer);
     retry_timer = 0;
     source?.close();
     opened_ms = Date.now();
-    const mine = new EventSource(`/events${query}`);
+    const mine = new EventSource(`events?${query()}`);
     source = mine;
     for (const kind of KINDS) {
       mine.addEventListener(kind, (event) => mine === source && receive(kind, event.data));
@@ -65,7 +69,7 @@ export function openConnection(board, dispatch) {
   async function checkBoard() {
     const asked = source;
     try {
-      const response = await fetch(`/api/boards/${encodeURIComponent(board)}`);
+      const response = await fetch(`api/boards/${encodeURIComponent(board)}`);
       if (response.status === 404 && asked === source) {
         dispatch({ type: "phase", phase: "unknown", now_ms: Date.now() });
       }

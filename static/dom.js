@@ -21,6 +21,33 @@ export function make(tag, class_name = "", text = "") {
 }
 
 /**
+ * A new element that has an id: one of a kind on the page.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} id
+ * @param {string} [text]
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function makeOnly(tag, id, text = "") {
+  const element = make(tag, "", text);
+  element.id = id;
+  return element;
+}
+
+/**
+ * A panel's section with its heading: `#<name>-panel`, `#<name>-title`.
+ * @type {(name: string, text?: string) => {section: HTMLElement, heading: HTMLElement}}
+ */
+export function makeSection(name, text = "") {
+  const section = makeOnly("section", `${name}-panel`);
+  const heading = makeOnly("h2", `${name}-title`, text);
+  heading.dir = "auto";
+  section.setAttribute("aria-labelledby", heading.id);
+  section.append(heading);
+  return { section, heading };
+}
+
+/**
  * Writes only what differs, so that an unchanged figure costs no layout.
  * @type {(element: Element, text: string) => void}
  */
@@ -40,4 +67,9 @@ export function setData(element, name, value) {
 /** @type {(element: HTMLElement, hidden: boolean) => void} */
 export function setHidden(element, hidden) {
   if (element.hidden !== hidden) element.hidden = hidden;
+}
+
+/** Tells cannot_start.js that the page's script runs. */
+export function markStarted() {
+  document.documentElement.dataset.started = "1";
 }

@@ -14,11 +14,15 @@
  * @property {(minor: number, measure: Measure) => string} compact
  * @property {(ms: number, now_ms?: number) => string} time with the date, unless within a day
  * @property {(ms: number) => string} date
+ * @property {(ms: number) => string} year
+ * @property {(seconds: number) => string} span "10 min"
+ * @property {(texts: string[]) => string} list "one and two"
  * @property {(ms: number) => string} age
  * @property {(unit: string) => string} unit
  */
 
-const DAY_MS = 86_400_000;
+const DAY_SECONDS = 86_400;
+const DAY_MS = DAY_SECONDS * 1_000;
 const CURRENCY = /^[A-Z]{3}$/;
 
 /**
@@ -54,6 +58,8 @@ export function createFormat(lang, texts_lang) {
   const time = new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit" });
   const day_time = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium" });
+  const year = new Intl.DateTimeFormat(lang, { year: "numeric" });
+  const list = new Intl.ListFormat(texts_lang, { type: "conjunction" });
   const relative = new Intl.RelativeTimeFormat(texts_lang, { numeric: "auto", style: "short" });
   const currency_names = new Intl.DisplayNames(texts_lang, { type: "currency" });
 
@@ -68,7 +74,8 @@ export function createFormat(lang, texts_lang) {
     parts(minor, measure, fractional) {
       const parts = { before: "", fraction: "", after: "" };
       const text = decimalText(minor, measure.exponent);
-      for (const { type, value } of amountFormat(measure, fractional).formatToParts(text)) {
+      for (const { type, value: part } of amountFormat(measure, fractional).formatToParts(text)) {
+        const value = polish(part);
         if (type === "decimal" || type === "fraction") parts.fraction += value;
         else if (parts.fraction) parts.after += value;
         else parts.before += value;
@@ -76,29 +83,38 @@ export function createFormat(lang, texts_lang) {
       return parts;
     },
     amount: (minor, measure, fractional = minor % 10 ** measure.exponent !== 0) =>
-      amountFormat(measure, fractional).format(decimalText(minor, measure.exponent)),
+      polish(amountFormat(measure, fractional).format(decimalText(minor, measure.exponent))),
     gain(minor, measure) {
       const units = Math.abs(minor) / 10 ** measure.exponent;
       const digits = units >= 100 || Number.isInteger(units) ? 0 : measure.exponent;
       const is_large = units >= 1e6;
-      return numberFormat(`${measure.unit}/gain/${is_large ? "large" : digits}`, {
+      return polish(numberFormat(`${measure.unit}/gain/${is_large ? "large" : digits}`, {
         ...style(measure),
         signDisplay: "exceptZero",
         minimumFractionDigits: digits,
         maximumFractionDigits: digits,
         ...(is_large ? { notation: "compact", maximumSignificantDigits: 3 } : {}),
-      }).format(decimalText(minor, measure.exponent));
+      }).format(decimalText(minor, measure.exponent)));
     },
     compact: (minor, measure) =>
-      numberFormat(`${measure.unit}/compact`, {
+      polish(numberFormat(`${measure.unit}/compact`, {
         ...style(measure),
         notation: "compact",
         minimumFractionDigits: 0,
         maximumSignificantDigits: 3,
-      }).format(minor / 10 ** measure.exponent),
+      }).format(minor / 10 ** measure.exponent)),
     time: (ms, now_ms = ms) =>
       (Math.abs(now_ms - ms) < DAY_MS ? time : day_time).format(ms),
     date: (ms) => day.format(ms),
+    year: (ms) => year.format(ms),
+    span(seconds) {
+      const [unit, size] = seconds >= DAY_SECONDS
+        ? ["day", DAY_SECONDS]
+        : seconds >= 3_600 ? ["hour", 3_600] : ["minute", 60];
+      return new Intl.NumberFormat(texts_lang, { style: "unit", unit, maximumFractionDigits: 1 })
+        .format(seconds / size);
+    },
+    list: (texts) => list.format(texts),
     age(ms) {
       const seconds = Math.max(0, Math.round(ms / 1000));
       if (seconds < 90) return relative.format(-seconds, "second");
@@ -123,4 +139,13 @@ function decimalText(minor, exponent) {
   const whole = digits.slice(0, digits.length - exponent);
   const text = exponent === 0 ? whole : `${whole}.${digits.slice(-exponent)}`;
   return /** @type {Intl.StringNumericLiteral} */ (minor < 0 ? `-${text}` : text);
+}
+
+/**
+ * With a minus, where the browser writes a hyphen; and with "US$" kept together at the end of what is
+ * read from the right.
+ * @type {(text: string) => string}
+ */
+function polish(text) {
+  return text.replace("-", "\u2212").replace(/[A-Z]\p{Sc}$/u, "$&\u200e");
 }

@@ -1,6 +1,7 @@
 /** The help page: links made to measure, and the QR codes of the donation pages. */
-import { byId, make, setHidden } from "./dom.js";
-import { PANELS, readOptions } from "./options.js";
+import { byId, make, markStarted, setHidden } from "./dom.js";
+import { readOptions } from "./options.js";
+import { PANELS } from "./panels/index.js";
 
 /** @typedef {{name: string, title: string}} BoardName */
 
@@ -9,18 +10,34 @@ const PLACES = [
   { what: "Only the figure, as large as it can be", query: { panels: "total,goal" } },
   { what: "Overlay for OBS, 1280 × 720", query: { overlay: "1" } },
   { what: "Bright room", query: { theme: "contrast" } },
+  { what: "Phones in the audience", query: { panels: "total,goal,ticker" } },
 ];
 
 document.documentElement.dataset.theme = readOptions(location.search, []).theme;
 const form = /** @type {HTMLFormElement} */ (byId("choices"));
 const board_choice = /** @type {HTMLSelectElement} */ (byId("choice-board"));
 
+function drawPanelChoices() {
+  for (const { name } of PANELS) {
+    const label = make("label");
+    const box = make("input");
+    Object.assign(box, { type: "checkbox", name: "panels", value: name, checked: true });
+    label.append(box, ` ${name}`);
+    byId("choice-panels").append(label);
+  }
+  const list = (/** @type {typeof PANELS} */ kinds) => kinds.map(({ name }) => name).join(",");
+  byId("all-panels").textContent = `panels=${list(PANELS)}`;
+  byId("overlay-panels").textContent = list(
+    PANELS.filter(({ in_overlay }) => in_overlay === "always"),
+  );
+}
+
 function drawLinks() {
   const choices = new FormData(form);
   const panels = choices.getAll("panels").map(String);
   byId("links").replaceChildren(
     ...PLACES.map(({ what, query }) => {
-      const address = new URL("/", location.href);
+      const address = new URL("./", location.href);
       const asked = {
         board: String(choices.get("board") ?? ""),
         theme: String(choices.get("theme") ?? ""),
@@ -31,7 +48,7 @@ function drawLinks() {
       for (const [name, value] of Object.entries(asked)) {
         if (value) address.searchParams.set(name, value);
       }
-      return makeLink(what, address.href.replaceAll("%2C", ","));
+      return makeLink(what, address.href.replace(/%2C/g, ","));
     }),
   );
 }
@@ -63,13 +80,13 @@ async function copyText(text, shown) {
 
 /** @type {(board: BoardName) => Promise<void>} */
 async function drawCode({ name, title }) {
-  const response = await fetch(`/api/boards/${encodeURIComponent(name)}`);
+  const response = await fetch(`api/boards/${encodeURIComponent(name)}`);
   /** @type {import("./types.js").Snapshot | null} */
   const snapshot = response.ok ? await response.json() : null;
   if (!snapshot?.donate_url) return;
   const image = make("img");
   image.alt = `QR code of the donation page of ${title}`;
-  image.src = `/qr.svg?board=${encodeURIComponent(name)}`;
+  image.src = `qr.svg?board=${encodeURIComponent(name)}`;
   const row = make("li");
   row.append(image, make("p", "", title));
   byId("codes").append(row);
@@ -77,7 +94,7 @@ async function drawCode({ name, title }) {
 }
 
 async function loadBoards() {
-  const response = await fetch("/api/boards");
+  const response = await fetch("api/boards");
   /** @type {{boards: BoardName[]}} */
   const { boards } = await response.json();
   board_choice.replaceChildren(...boards.map(({ name, title }) => new Option(title, name)));
@@ -86,5 +103,7 @@ async function loadBoards() {
 
 form.addEventListener("input", drawLinks);
 form.addEventListener("submit", (event) => event.preventDefault());
+drawPanelChoices();
 drawLinks();
 loadBoards().then(drawLinks, () => {});
+markStarted();

@@ -6,14 +6,15 @@
 import { reduce } from "./state.js";
 
 const KEY = "tallyboard:";
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** @type {(state: State) => void} */
 export function keepFigures(state) {
   if (!state.snapshot) return;
-  const { snapshot, as_of_ms } = state;
+  const { snapshot, proven, as_of_ms, colours } = state;
   try {
-    sessionStorage.setItem(KEY + state.board, JSON.stringify({ FORMAT, snapshot, as_of_ms }));
+    const kept = JSON.stringify({ FORMAT, snapshot, proven, as_of_ms, colours });
+    sessionStorage.setItem(KEY + state.board, kept);
   } catch {
     // Full or forbidden: the next start is an empty one.
   }
@@ -27,8 +28,8 @@ export function recallFigures(state, now_ms) {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEY + state.board) ?? "null");
     if (kept?.FORMAT !== FORMAT) return state;
-    const { snapshot, as_of_ms } = kept;
-    return reduce(state, { type: "restored", snapshot, as_of_ms, now_ms });
+    const { snapshot, proven, as_of_ms, colours } = kept;
+    return reduce(state, { type: "restored", snapshot, proven, as_of_ms, colours, now_ms });
   } catch {
     return state;
   }

@@ -1,39 +1,30 @@
 /** Puts the parts together: connection → state → panels. */
 import { stayAwake } from "./awake.js";
-import { assignColours } from "./colours.js";
 import { openConnection } from "./connection.js";
-import { byId, setData, setHidden, setText } from "./dom.js";
+import { byId, markStarted, setData, setHidden } from "./dom.js";
 import { createFormat } from "./format.js";
 import { keepFigures, recallFigures } from "./keepsake.js";
-import { watchPlace } from "./layout.js";
+import { placeKind, watchPlace } from "./layout.js";
 import { mainMeasure } from "./measure.js";
-import { readOptions } from "./options.js";
+import { choosePanels, readOptions } from "./options.js";
 import { createPainter } from "./painter.js";
 import { pace } from "./pace.js";
 import { createAbout } from "./panels/about.js";
 import { createAnnouncer } from "./panels/announcer.js";
 import { createBadge } from "./panels/badge.js";
-import { createBars } from "./panels/bars.js";
+import { FIGURES_EVERY_MS } from "./panels/beat.js";
 import { createCelebration } from "./panels/celebration.js";
-import { createChart } from "./panels/chart.js";
-import { createGoal } from "./panels/goal.js";
-import { createRates } from "./panels/rates.js";
+import { PANELS } from "./panels/index.js";
 import { createSwitcher } from "./panels/switcher.js";
-import { createTickerPanel } from "./panels/ticker.js";
-import { createTotal } from "./panels/total.js";
 import { hideIdlePointer } from "./pointer.js";
 import { refreshPage } from "./refresh.js";
 import { createRush } from "./rush.js";
 import { initialState, reduce } from "./state.js";
 import { createTexts } from "./texts.js";
-import { ALL } from "./totals.js";
 import { describeTrust } from "./trust.js";
 
 // Four drawings a second are as good as twenty for the eye, and leave a weak machine its rest.
 const DRAW_EVERY_MS = 250;
-const BARS_EVERY_MS = 500;
-const RATES_EVERY_MS = 1_000;
-const TICKER_EVERY_MS = 1_000;
 const CLOCK_EVERY_MS = 1_000;
 const KEEP_EVERY_MS = 10_000;
 
@@ -45,41 +36,47 @@ document.documentElement.dir = dir;
 document.documentElement.dataset.theme = options.theme;
 document.documentElement.dataset.overlay = options.overlay ? "1" : "0";
 watchPlace();
-document.body.dataset.panels = [...options.panels].join(" ");
-setText(byId("ticker-title"), t("latest"));
-setText(byId("total-title"), t("total"));
-byId("goal").setAttribute("aria-label", t("goal"));
 
 let state = initialState(options.board, Date.now());
 /** @type {import("./connection.js").Connection | null} */
 let connection = null;
-/** @type {{groups: string, places: Map<string, number>}} */
-let colours = { groups: "", places: new Map() };
+/** @type {{of: import("./types.js").State["colours"], places: Map<string, number>}} */
+let colours = { of: [], places: new Map() };
 
 const rush = createRush();
 const requestDraw = createPainter(draw, DRAW_EVERY_MS);
 
-/** @type {Record<string, () => import("./types.js").Panel[]>} */
-const PANELS_OF = {
-  total: () => [createTotal(language)],
-  goal: () => [createGoal(language, requestDraw)],
-  bars: () => [pace(createBars(language, requestDraw), BARS_EVERY_MS, requestDraw)],
-  timeline: () => [
-    pace(createRates(language), RATES_EVERY_MS, requestDraw),
-    createChart(language),
-  ],
-  ticker: () => [pace(createTickerPanel(language, requestDraw), TICKER_EVERY_MS, requestDraw)],
-};
 const panels = [
   createBadge(language),
   createSwitcher(language, chooseBoard),
   createAbout(language),
+  ...buildPanels(choosePanels(location.search, PANELS, options.overlay)),
+  createAnnouncer(language),
+  pace(createCelebration(language), FIGURES_EVERY_MS, requestDraw), // not before the figure
 ];
-for (const [name, create] of Object.entries(PANELS_OF)) {
-  if (options.panels.has(name)) panels.push(...create());
-  else byId(`${name}-panel`).remove();
+
+/**
+ * Puts the panels' sections into the page. Those with the same pace are drawn in the same moment.
+ * @type {(kinds: import("./types.js").PanelKind[]) => import("./types.js").Panel[]}
+ */
+function buildPanels(kinds) {
+  /** @type {Map<number, import("./types.js").Panel[]>} */
+  const by_pace = new Map();
+  for (const { place, every_ms, in_overlay, create } of kinds) {
+    const { section, draw: drawAlways } = create(language, requestDraw);
+    const is_instead = options.overlay && in_overlay === "instead";
+    /** @type {import("./types.js").Panel} */
+    const drawPanel = (view) => {
+      if (is_instead && view.snapshot?.ticker) setHidden(section, true);
+      else drawAlways(view);
+    };
+    if (place === "figures") byId("details").before(section);
+    else byId("details").append(section);
+    by_pace.set(every_ms, [...(by_pace.get(every_ms) ?? []), drawPanel]);
+  }
+  return [...by_pace].map(([every_ms, together]) =>
+    pace((view) => together.forEach((drawPanel) => drawPanel(view)), every_ms, requestDraw));
 }
-panels.push(createAnnouncer(language), createCelebration(language));
 
 /** @type {(event: import("./types.js").StateEvent) => void} */
 function dispatch(event) {
@@ -110,8 +107,13 @@ function draw() {
   const details = byId("details");
   setHidden(details, false); // its panels measure their room as they draw
   for (const drawPanel of panels) drawPanel(view);
-  const shown = details.querySelector("section:not([hidden])");
-  setHidden(details, shown === null);
+  const shown = [...document.querySelectorAll("#figures section:not([hidden])")];
+  const shown_below = shown.filter((section) => details.contains(section)).length;
+  setData(document.body, "panels", shown.map(({ id }) => id.replace("-panel", "")).join(" "));
+  const alone = shown_below === 1 ? "1" : "0";
+  if (document.body.dataset.alone !== alone) requestDraw(); // there is another room to fill
+  setData(document.body, "alone", alone);
+  setHidden(details, shown_below === 0);
   setData(document.body, "details", snapshot && details.hidden ? "none" : "some");
 }
 
@@ -120,10 +122,9 @@ function drawBody() {
   setData(document.body, "board", snapshot?.board ?? state.board);
   setData(document.body, "epoch", snapshot?.epoch ?? "");
   setData(document.body, "version", snapshot?.version ?? "");
-  if (!snapshot) return;
-  const groups = Object.keys(snapshot.totals).filter((group) => group !== ALL);
-  const key = JSON.stringify(groups);
-  if (key !== colours.groups) colours = { groups: key, places: assignColours(groups) };
+  if (colours.of !== state.colours) {
+    colours = { of: state.colours, places: new Map(state.colours) };
+  }
 }
 
 /** @type {(board: string) => void} */
@@ -133,7 +134,7 @@ function start(board) {
   state = initialState(board, Date.now());
   state = recallFigures(state, Date.now());
   draw();
-  connection = openConnection(board, dispatch);
+  connection = openConnection(board, placeKind, dispatch);
 }
 
 /** @type {(board: string) => void} */
@@ -151,3 +152,4 @@ setInterval(requestDraw, CLOCK_EVERY_MS);
 stayAwake();
 hideIdlePointer();
 start(options.board);
+markStarted();

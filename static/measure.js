@@ -1,7 +1,6 @@
 /**
  * @typedef {import("./types.js").Measure} Measure
  * @typedef {import("./types.js").Snapshot} Snapshot
- * @typedef {import("./types.js").Values} Values
  */
 
 /** @type {Measure} */
@@ -24,12 +23,12 @@ export function mainMeasure(snapshot) {
 
 /**
  * Whether some sum is not a whole number of units. While none is, no screen shows ".00".
- * @type {(measures: Measure[], totals: Record<string, Values | null>) => boolean}
+ * @type {(snapshot: Snapshot) => boolean}
  */
-export function isFractional(measures, totals) {
+export function isFractional({ measures, totals, rest }) {
+  const parts = [...Object.values(totals), ...(rest ? [rest] : [])];
   return measures.some(
     ({ name, exponent }) =>
-      exponent > 0 &&
-      Object.values(totals).some((values) => (values?.[name] ?? 0) % 10 ** exponent !== 0),
+      exponent > 0 && parts.some((values) => (values[name] ?? 0) % 10 ** exponent !== 0),
   );
 }

@@ -1,35 +1,46 @@
 /**
- * What the address asks for: `?board=&panels=&theme=&lang=&overlay=1`. help.html describes it.
+ * What the address asks for: `?board=&panels=&theme=&lang=&overlay=1`. help.html describes it. What
+ * is not understood is as if it were absent.
+ *
+ * @typedef {import("./types.js").PanelKind} PanelKind
  *
  * @typedef {object} Options
  * @property {string} board empty: the server's first
- * @property {Set<string>} panels
  * @property {string} theme
  * @property {string} lang
  * @property {boolean} overlay
  */
 
-export const PANELS = ["total", "goal", "bars", "timeline", "ticker"];
 export const THEMES = ["dark", "light", "contrast"];
-const OVERLAY_PANELS = ["total", "goal", "ticker"];
 
-/**
- * What is not understood is as if it were absent.
- * @type {(search: string, languages: readonly string[]) => Options}
- */
+/** @type {(search: string, languages: readonly string[]) => Options} */
 export function readOptions(search, languages) {
   const query = new URLSearchParams(search);
   const overlay = ["1", "true"].includes(query.get("overlay") ?? "");
-  const asked = (query.get("panels") ?? "").split(",").filter((name) => PANELS.includes(name));
   const theme = query.get("theme") ?? "";
-  const usual = overlay ? OVERLAY_PANELS : PANELS;
   return {
     board: query.get("board") ?? "",
-    panels: new Set(asked.length > 0 ? asked : usual),
     theme: THEMES.includes(theme) ? theme : "dark",
     lang: firstLocale([query.get("lang") ?? "", ...languages]),
     overlay,
   };
+}
+
+/**
+ * Those of the panels that the address asks for; the usual ones where it asks for none.
+ * @type {(search: string, panels: PanelKind[], overlay: boolean) => PanelKind[]}
+ */
+export function choosePanels(search, panels, overlay) {
+  const names = (new URLSearchParams(search).get("panels") ?? "").split(",");
+  const asked = panels.filter(({ name }) => names.includes(name));
+  // What was asked for is shown in any case.
+  if (asked.length > 0) return asked.map((kind) => ({ ...kind, in_overlay: "always" }));
+  return usualPanels(panels, overlay);
+}
+
+/** @type {(panels: PanelKind[], overlay: boolean) => PanelKind[]} */
+function usualPanels(panels, overlay) {
+  return overlay ? panels.filter(({ in_overlay }) => in_overlay !== "never") : panels;
 }
 
 /** @type {(tags: string[]) => string} */

@@ -29,11 +29,12 @@ export async function refreshPage(keep) {
  * @type {() => Promise<boolean>}
  */
 async function fetchPage() {
+  const folder = new URL("static/", document.baseURI).href;
   const files = performance.getEntriesByType("resource").map((entry) => entry.name)
-    .filter((name) => name.startsWith(`${location.origin}/static/`));
+    .filter((name) => name.startsWith(folder));
   try {
     const response = await fetch(location.href, { cache: "reload" });
-    if (!response.ok || !(await response.text()).includes("/static/main.js")) return false;
+    if (!response.ok || !(await response.text()).includes("static/main.js")) return false;
     await Promise.all([...new Set(files)].map((name) => fetch(name, { cache: "reload" })));
     return true;
   } catch {

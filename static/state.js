@@ -8,10 +8,11 @@
  * @typedef {import("./types.js").Update} Update
  * @typedef {import("./types.js").Status} Status
  */
+import { assignColours } from "./colours.js";
 import { isFractional } from "./measure.js";
 import { mergePoints, pruneRecent } from "./timeline.js";
-import { mergeTicker } from "./ticker.js";
-import { mergeTotals } from "./totals.js";
+import { mergeTicker, receiveTicker } from "./ticker.js";
+import { ALL, mergeTotals } from "./totals.js";
 
 // The server sends 500 points at most, then widens the step and sends a snapshot.
 const MAX_POINTS = 2000;
@@ -21,6 +22,8 @@ export function initialState(board, now_ms) {
   return {
     board,
     snapshot: null,
+    proven: false,
+    unproven: null,
     restored: false,
     status: null,
     phase: "connecting",
@@ -29,6 +32,7 @@ export function initialState(board, now_ms) {
     clock_offset_ms: 0,
     as_of_ms: null,
     fractional: false,
+    colours: [],
     page: null,
     page_changed: false,
     out_of_step: false,
@@ -51,13 +55,16 @@ export function reduce(state, event) {
     case "phase":
       return applyPhase(state, event.phase, event.now_ms);
     case "restored":
-      return {
-        ...state,
-        snapshot: event.snapshot,
-        restored: true,
-        as_of_ms: event.as_of_ms,
-        fractional: isFractional(event.snapshot.measures, event.snapshot.totals),
-      };
+      return draw(
+        {
+          ...state,
+          proven: event.proven,
+          restored: true,
+          as_of_ms: event.as_of_ms,
+          colours: event.colours,
+        },
+        event.snapshot,
+      );
     default:
       return state;
   }
@@ -78,98 +85,122 @@ function applyPhase(state, phase, now_ms) {
 /** @type {(state: State, data: Snapshot, now_ms: number) => State} */
 function applySnapshot(state, data, now_ms) {
   const { status, ...snapshot } = data;
-  const next = {
-    ...state,
-    snapshot,
-    restored: false,
-    out_of_step: false,
-    fractional: isFractional(snapshot.measures, snapshot.totals),
-  };
-  return status ? applyStatus(next, status, now_ms) : confirm(next, now_ms);
+  const heard = status ? noteStatus(state, status, now_ms) : state;
+  const server_ms = now_ms + heard.clock_offset_ms;
+  const known = state.snapshot?.epoch === data.epoch ? state.snapshot.ticker : null;
+  if (snapshot.ticker) snapshot.ticker = receiveTicker(snapshot.ticker, known, server_ms);
+  return confirm({ ...heard, unproven: snapshot, restored: false, out_of_step: false }, now_ms);
 }
 
 /** @type {(state: State, data: Update, now_ms: number) => State} */
 function applyUpdate(state, data, now_ms) {
-  const old = state.snapshot;
-  // Absolute values of another epoch say nothing about the figures on the screen.
-  if (!old || state.restored || data.epoch !== old.epoch) return { ...state, out_of_step: true };
-  // A version that goes back is another state: what it tells does not fit these figures.
-  if (data.version < old.version) return { ...state, out_of_step: true };
-  const server_ms = now_ms + state.clock_offset_ms;
-  const timeline = old.timeline && data.timeline
-    ? {
-        ...old.timeline,
-        points: mergePoints(old.timeline.points, data.timeline.points),
-        recent: pruneRecent(mergePoints(old.timeline.recent, data.timeline.recent), server_ms),
-      }
-    : old.timeline;
-  const fresh = old.goal ? newlyReached(old.goal.reached, data.reached) : [];
-  const snapshot = {
+  const old = state.unproven ?? state.snapshot;
+  // Absolute values of another epoch say nothing about the figures on the screen, and a version
+  // that goes back is of another state.
+  if (!old || state.restored || data.epoch !== old.epoch || data.version < old.version) {
+    return { ...state, out_of_step: true };
+  }
+  const snapshot = mergeUpdate(old, data, now_ms + state.clock_offset_ms);
+  const is_long = (snapshot.timeline?.points.length ?? 0) > MAX_POINTS;
+  const next = { ...state, out_of_step: state.out_of_step || is_long };
+  if (state.unproven) return confirm({ ...next, unproven: snapshot }, now_ms);
+  const is_news = data.version > old.version;
+  const celebration = is_news ? celebrate(state, data.reached ?? {}, now_ms) : state.celebration;
+  return confirm({ ...draw(next, snapshot), celebration }, now_ms);
+}
+
+/** @type {(old: Snapshot, data: Update, server_ms: number) => Snapshot} */
+function mergeUpdate(old, data, server_ms) {
+  const { timeline, ticker, goal } = old;
+  return {
     ...old,
     version: data.version,
     at: data.at,
     created: data.created ?? old.created,
     verified_at: data.verified_at ?? old.verified_at,
-    drift: data.drift ?? old.drift,
+    drift: data.drift === undefined ? old.drift : data.drift,
     totals: mergeTotals(old.totals, data.totals),
-    timeline,
-    ticker: old.ticker && data.ticker ? mergeTicker(old.ticker, data.ticker) : old.ticker,
-    goal: old.goal && fresh.length > 0
-      ? { ...old.goal, reached: { ...old.goal.reached, ...data.reached } }
-      : old.goal,
+    rest: data.rest === undefined ? old.rest : data.rest,
+    timeline: timeline && data.timeline
+      ? {
+          ...timeline,
+          points: mergePoints(timeline.points, data.timeline.points),
+          recent: pruneRecent(mergePoints(timeline.recent, data.timeline.recent), server_ms),
+        }
+      : timeline,
+    ticker: ticker && data.ticker ? mergeTicker(ticker, data.ticker, server_ms) : ticker,
+    goal: goal && data.goal_reached ? { ...goal, reached: data.goal_reached } : goal,
     rejected: data.rejected ?? old.rejected,
   };
-  return confirm(
-    {
-      ...state,
-      snapshot,
-      fractional: state.fractional || isFractional(old.measures, data.totals ?? {}),
-      out_of_step: state.out_of_step || (timeline?.points.length ?? 0) > MAX_POINTS,
-      celebration: old.goal && fresh.length > 0
-        ? {
-            step: Math.max(...fresh),
-            goal: fresh.includes(old.goal.target),
-            at_ms: now_ms,
-            serial: (state.celebration?.serial ?? 0) + 1,
-          }
-        : state.celebration,
-    },
-    now_ms,
-  );
 }
 
 /**
- * Steps reached for the first time: only these are celebrated, so a reload is quiet.
- * @type {(known: Record<string, string>, reached?: Record<string, string>) => number[]}
+ * The largest of the steps that the server wants celebrated; a reload, which brings none, is quiet.
+ * @type {(state: State, reached: Record<string, string>, now_ms: number)
+ *   => import("./types.js").Celebration | null}
  */
-function newlyReached(known, reached) {
-  return Object.keys(reached ?? {}).filter((step) => !Object.hasOwn(known, step)).map(Number);
+function celebrate({ snapshot, celebration }, reached, now_ms) {
+  const steps = Object.keys(reached).map(Number);
+  if (!snapshot?.goal || steps.length === 0) return celebration;
+  return {
+    step: Math.max(...steps),
+    goal: steps.includes(snapshot.goal.target),
+    at_ms: now_ms,
+    serial: (celebration?.serial ?? 0) + 1,
+  };
+}
+
+/** @type {(state: State, snapshot: Snapshot) => State} the state with these figures to draw */
+function draw(state, snapshot) {
+  const groups = Object.keys(snapshot.totals).filter((group) => group !== ALL);
+  const colours = assignColours(groups, state.colours);
+  return { ...state, snapshot, colours, fractional: isFractional(snapshot) };
 }
 
 /** @type {(state: State, status: Status, now_ms: number) => State} */
 function applyStatus(state, status, now_ms) {
+  return confirm(noteStatus(state, status, now_ms), now_ms);
+}
+
+/** @type {(state: State, status: Status, now_ms: number) => State} */
+function noteStatus(state, status, now_ms) {
   const server_ms = Date.parse(status.at);
   const page = state.page ?? status.page ?? null;
-  return confirm(
-    {
-      ...state,
-      status,
-      clock_offset_ms: Number.isNaN(server_ms) ? state.clock_offset_ms : server_ms - now_ms,
-      page,
-      page_changed: status.page != null && status.page !== page,
-    },
-    now_ms,
-  );
+  return {
+    ...state,
+    status,
+    clock_offset_ms: Number.isNaN(server_ms) ? state.clock_offset_ms : server_ms - now_ms,
+    page,
+    page_changed: status.page != null && status.page !== page,
+  };
 }
 
 /**
- * Notes that the figures are right now, when the server says so; otherwise since when they are not.
+ * Draws what the server has, if it may stand for what the screen shows; then notes that the figures
+ * are right now, when the server says so, otherwise since when they are not.
  * @type {(state: State, now_ms: number) => State}
  */
 function confirm(state, now_ms) {
-  if (!state.status || state.restored || !state.snapshot) return state;
-  if (state.status.live) return { ...state, as_of_ms: now_ms + state.clock_offset_ms };
+  const { unproven, status } = state;
+  if (unproven && mayReplace(unproven, state)) {
+    state = draw({ ...state, unproven: null }, unproven);
+  }
+  if (!status || state.restored || !state.snapshot) return state;
+  if (status.live) {
+    return { ...state, proven: true, as_of_ms: now_ms + state.clock_offset_ms };
+  }
   if (state.as_of_ms !== null) return state;
-  const since_ms = Date.parse(state.status.since);
+  const since_ms = Date.parse(status.since);
   return { ...state, as_of_ms: Number.isNaN(since_ms) ? null : since_ms };
+}
+
+/**
+ * Whether figures may be drawn instead of those on the screen. Figures that were proven do not give
+ * way to those of a server that lost some, until these are live or proven later.
+ * @type {(figures: Snapshot, state: State) => boolean}
+ */
+function mayReplace(figures, { snapshot: shown, proven, status }) {
+  if (!shown || !proven || status?.live) return true;
+  if (figures.epoch === shown.epoch && figures.version >= shown.version) return true;
+  return Date.parse(figures.verified_at ?? "") > Date.parse(shown.verified_at ?? "");
 }

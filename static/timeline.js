@@ -30,13 +30,13 @@ export function pruneRecent(recent, now_ms) {
 
 /**
  * What came in during the last `window_seconds`. `column` is the measure's place in a point.
- * Exact to the width of a bucket: the oldest one that does not lie wholly inside is left out.
+ * Exact to the width of a bucket: the oldest one that does not lie wholly inside is left out, and so
+ * is what is dated later than now.
  * @type {(recent: Point[], column: number, window_seconds: number, now_ms: number) => number}
  */
 export function sumRecent(recent, column, window_seconds, now_ms) {
   const now = now_ms / 1000;
-  return recent.reduce(
-    (sum, point) => (point[0] >= now - window_seconds ? sum + point[column] : sum),
-    0,
-  );
+  return recent
+    .filter(([start]) => start >= now - window_seconds && start <= now)
+    .reduce((sum, point) => sum + point[column], 0);
 }

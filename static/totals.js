@@ -1,8 +1,9 @@
 /**
  * @typedef {import("./types.js").Values} Values
  * @typedef {import("./types.js").Measure} Measure
- * @typedef {{group: string, value: number, count: number, share: number, length: number,
- *   folded: number}} Bar `share` of the board's total, `length` of the longest bar, both 0 to 1;
+ * @typedef {{group: string, value: number, count: number, share: number | null,
+ *   length: number, folded: number}} Bar `share` of the board's total; null where that is no whole
+ *   to have a share of. `length` of the longest bar, -1 to 1, below 0 where the value is;
  *   `folded`: how many groups stand behind it, 0 for a group's own bar. A folded bar has no length:
  *   drawn to the same scale, it would dwarf the others
  */
@@ -25,30 +26,37 @@ export function mergeTotals(totals, changed) {
 }
 
 /**
- * One bar per group, largest first, equals by name. With more groups than `capacity`, the last bar
- * stands for all that do not fit, with their sum.
- * @type {(totals: Record<string, Values>, measure: Measure, capacity: number) => Bar[]}
+ * One bar per group, largest first, equals by name. The last bar stands for all that are not drawn,
+ * with their sum: those over `capacity`, and the server's `rest`.
+ * @type {(snapshot: Pick<import("./types.js").Snapshot, "totals" | "rest">, measure: Measure,
+ *   capacity: number) => Bar[]}
  */
-export function listBars(totals, measure, capacity) {
+export function listBars({ totals, rest }, measure, capacity) {
   const all = totals[ALL]?.[measure.name] ?? 0;
   const bars = Object.entries(totals)
     .filter(([group]) => group !== ALL)
-    .map(([group, values]) => bar(group, values[measure.name] ?? 0, values.count ?? 0, 0))
+    .map(([group, values]) => bar(group, values, measure, 0))
     .sort((a, b) => b.value - a.value || (a.group < b.group ? -1 : 1));
-  if (bars.length > capacity) {
-    const rest = bars.splice(Math.max(0, capacity - 1));
-    const value = rest.reduce((sum, one) => sum + one.value, 0);
-    bars.push(bar("", value, rest.reduce((sum, one) => sum + one.count, 0), rest.length));
+  if (bars.length > capacity || rest) {
+    const folded = bars.splice(Math.max(0, capacity - 1));
+    const others = rest ? [...folded, bar("", rest, measure, rest.groups)] : folded;
+    const sum = { count: 0, [measure.name]: 0 };
+    for (const { value, count } of others) {
+      sum[measure.name] += value;
+      if (measure.name !== "count") sum.count += count;
+    }
+    bars.push(bar("", sum, measure, folded.length + (rest?.groups ?? 0)));
   }
-  const longest = Math.max(1, bars[0]?.folded ? 0 : (bars[0]?.value ?? 0));
+  const longest = Math.max(1, ...bars.map((one) => (one.folded ? 0 : Math.abs(one.value))));
   for (const one of bars) {
-    one.share = all > 0 ? Math.max(0, one.value / all) : 0;
-    one.length = one.folded ? 0 : Math.max(0, one.value / longest);
+    one.share = all > 0 && one.value >= 0 ? one.value / all : null;
+    one.length = one.folded ? 0 : one.value / longest;
   }
   return bars;
 }
 
-/** @type {(group: string, value: number, count: number, folded: number) => Bar} */
-function bar(group, value, count, folded) {
-  return { group, value, count, folded, share: 0, length: 0 };
+/** @type {(group: string, values: Values, measure: Measure, folded: number) => Bar} */
+function bar(group, values, measure, folded) {
+  const value = values[measure.name] ?? 0;
+  return { group, value, count: values.count ?? 0, folded, share: null, length: 0 };
 }

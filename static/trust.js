@@ -15,7 +15,14 @@ export const SILENT_AFTER_MS = 20_000;
 /** @type {(state: State, now_ms: number) => Trust} */
 export function describeTrust(state, now_ms) {
   const name = trustState(state, now_ms);
-  return { state: name, live: name === "live", as_of_ms: state.as_of_ms };
+  const since_ms = Date.parse(state.status?.since ?? "");
+  return {
+    state: name,
+    live: name === "live",
+    as_of_ms: state.as_of_ms,
+    reason: name === "checking" ? (state.status?.reason ?? "") : "",
+    since_ms: name === "checking" && !Number.isNaN(since_ms) ? since_ms : null,
+  };
 }
 
 /** @type {(state: State, now_ms: number) => TrustState} */

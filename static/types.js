@@ -5,13 +5,18 @@
  * @typedef {Record<string, number>} Values measure name → integer of minor units; has `count`
  * @typedef {{name: string, attribute: string | null, unit: string, exponent: number}} Measure
  * @typedef {number[]} Point [start in seconds, count, one integer per further measure]
- * @typedef {{id: number, at_ms: number, attributes: Record<string, unknown>}} TickerItem
+ * @typedef {{id: number, at_ms: number, attributes: Record<string, unknown>, seen_ms?: number}
+ *   } TickerItem `seen_ms`: when this screen first saw it, by the server's clock
+ *
+ * @typedef {Values} Rest its `groups` is how many they are
+ * @typedef {Record<string, Values>} Drift what a proof changed; of `ALL` alone
  *
  * @typedef {object} Goal
  * @property {string} measure
  * @property {number} target minor units
  * @property {number[]} milestones minor units, rising
- * @property {Record<string, string>} reached step in minor units → when it was first reached
+ * @property {Record<string, string>} reached step in minor units → when it was first reached, of
+ *   the steps that are reached now
  *
  * @typedef {object} Timeline
  * @property {number} bucket_seconds width of `recent`
@@ -36,14 +41,16 @@
  * @property {string} at
  * @property {string} [created]
  * @property {string | null} [verified_at]
- * @property {Record<string, Record<string, number>> | null} [drift]
+ * @property {Drift | null} [drift]
  * @property {string} title
  * @property {string} group_by
  * @property {string | null} donate_url
  * @property {Measure[]} measures
- * @property {Record<string, Values>} totals
+ * @property {Record<string, Values>} totals `ALL` and the largest groups
+ * @property {Rest | null} rest the other groups, as one
  * @property {Goal | null} goal
  * @property {Timeline | null} timeline
+ * @property {boolean} [in_place] items are updated in place: when what came is not known
  * @property {Ticker | null} ticker
  * @property {number} rejected
  * @property {Status} [status]
@@ -54,12 +61,16 @@
  * @property {string} at
  * @property {string} [created]
  * @property {string | null} [verified_at]
- * @property {Record<string, Record<string, number>> | null} [drift]
+ * @property {Drift | null} [drift]
  * @property {Record<string, Values | null>} [totals]
+ * @property {Rest | null} [rest]
  * @property {{points?: Point[], recent?: Point[]}} [timeline]
  * @property {{put?: TickerItem[], removed?: number[]}} [ticker]
- * @property {Record<string, string>} [reached]
+ * @property {Record<string, string>} [reached] steps to celebrate now
+ * @property {Record<string, string>} [goal_reached] all that is reached now
  * @property {number} [rejected]
+ *
+ * @typedef {import("./colours.js").Colours} Colours
  *
  * @typedef {"connecting" | "open" | "lost" | "unknown"} Phase `unknown`: there is no such board
  *
@@ -69,6 +80,8 @@
  * @typedef {object} State
  * @property {string} board as asked for; empty: the server's first
  * @property {Snapshot | null} snapshot the figures to draw: kept when the connection is lost
+ * @property {boolean} proven figures of this board were live on this screen
+ * @property {Snapshot | null} unproven what the server has instead of them, and cannot vouch for
  * @property {boolean} restored the figures are from before a reload; nothing was heard since
  * @property {Status | null} status
  * @property {Phase} phase
@@ -77,6 +90,7 @@
  * @property {number} clock_offset_ms server's clock minus the browser's
  * @property {number | null} as_of_ms server's clock when the figures were last known to be right
  * @property {boolean} fractional some sum is not a whole number of units
+ * @property {Colours} colours
  * @property {string | null} page the first one seen
  * @property {boolean} page_changed
  * @property {boolean} out_of_step an update did not fit: only a snapshot helps
@@ -86,11 +100,13 @@
  *   | {type: "update", data: Update, now_ms: number}
  *   | {type: "status", data: Status, now_ms: number}
  *   | {type: "phase", phase: Phase, now_ms: number}
- *   | {type: "restored", snapshot: Snapshot, as_of_ms: number | null, now_ms: number}} StateEvent
+ *   | {type: "restored", snapshot: Snapshot, proven: boolean, as_of_ms: number | null,
+ *      colours: Colours, now_ms: number}} StateEvent
  *
  * @typedef {"live" | "checking" | "stale" | "reconnecting" | "offline" | "waiting" | "unknown"
  *   } TrustState
- * @typedef {{state: TrustState, live: boolean, as_of_ms: number | null}} Trust
+ * @typedef {{state: TrustState, live: boolean, as_of_ms: number | null, reason: string,
+ *   since_ms: number | null}} Trust `reason`: the server's, of figures that it checks
  *
  * @typedef {object} View what a panel draws from
  * @property {State} state
@@ -102,6 +118,15 @@
  * @property {Map<string, number>} colours group → place in the palette
  *
  * @typedef {(view: View) => void} Panel draws what changed since its last call
+ *
+ * @typedef {object} PanelKind a part of the display that an address can ask for
+ * @property {string} name in the address
+ * @property {"figures" | "details"} place the figures at the top, or the row below them
+ * @property {"always" | "instead" | "never"} in_overlay whether an overlay shows it unless told
+ *   otherwise; `instead`: where the board has no ticker
+ * @property {number} every_ms it is drawn at most so often; panels that say the same are drawn in the
+ *   same moment
+ * @property {(language: Language, redraw: () => void) => {section: HTMLElement, draw: Panel}} create
  *
  * @typedef {import("./format.js").Format} Format
  * @typedef {import("./texts.js").Translate} Translate

@@ -54,8 +54,10 @@ async def answer_unknown_board(_: Request, error: Exception) -> Response:
     return JSONResponse({"error": error.detail, "boards": error.known}, status_code=404)
 
 
-def board_routes(feeds: Mapping[str, Feed], redis: Redis) -> list[Route]:
-    """Return the routes under `/api/boards`."""
+def board_routes(
+    feeds: Mapping[str, Feed], redis: Redis, *, with_rejected: bool = True
+) -> list[Route]:
+    """Return the routes under `/api/boards`; what is not counted only where that is public."""
 
     # All of them in the event loop: feeds change there.
     async def list_boards(_: Request) -> Response:
@@ -123,7 +125,7 @@ def board_routes(feeds: Mapping[str, Feed], redis: Redis) -> list[Route]:
     return [
         Route("/api/boards", list_boards),
         Route("/api/boards/{board}", show_board),
-        Route("/api/boards/{board}/rejected", list_rejected),
+        *([Route("/api/boards/{board}/rejected", list_rejected)] if with_rejected else []),
         Route("/api/boards/{board}/groups", list_groups),
         Route("/api/boards/{board}/groups/{group:path}", show_group),
     ]
@@ -145,7 +147,7 @@ def _read_rejected(key: bytes, text: bytes) -> dict[str, Any]:
 
 
 def _page_json(page: GroupsPage) -> dict[str, Any]:
-    return {"epoch": page.epoch, "version": page.version, "count": page.count}
+    return {"epoch": page.epoch, "version": page.version, "count": page.group_count}
 
 
 def _placed_json(placed: Placed) -> dict[str, Any]:

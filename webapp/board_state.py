@@ -8,6 +8,7 @@ from aggregates.message import Message, Proof, Shown, Snapshot, Totals
 from aggregates.scripts import GROUPS_READ
 from webapp.frame import encode_json
 from webapp.ranking import Ranking
+from webapp.reached import Reached
 from webapp.ticker import Ticker
 from webapp.timeline import Timeline
 
@@ -28,15 +29,14 @@ class BoardState:
     # What the last frame told.
     _framed_groups: Mapping[str, Totals]
     _framed_rest: Mapping[str, int] | None
-    _framed_reached: Mapping[int, str]
     _framed_proof: Proof | None
     _framed_ticker: Mapping[int, Shown]
     _framed_form: tuple[int | None, bool]
     # What the next one has to tell.
     _changed_points: set[int]
     _changed_recent: set[int]
-    _to_celebrate: dict[int, str]
     _removed_ids: set[int]
+    _is_reformed: bool
 
     def __init__(self, board: Board, snapshot: Snapshot) -> None:
         self.board = board
@@ -53,10 +53,7 @@ class BoardState:
         groups = {group: of for group, of in snapshot.totals.items() if group != ALL}
         self._ranking = Ranking(board, groups, snapshot.group_count, GROUPS_READ * board.shown)
         steps = board.goal.steps_minor if board.goal else ()
-        # Of an earlier goal, others may have been reached.
-        self._reached = {step: at for step, at in snapshot.milestones.items() if step in steps}
-        # Each step with the time it was reached: what was celebrated is not celebrated again.
-        self._known_reached = set(self._reached.items())
+        self._reached = Reached(steps, snapshot.milestones)
         self._ticker = Ticker(board.ticker, snapshot.ticker) if board.ticker else None
         self._timeline: Timeline | None = None
         if board.bucket_seconds is not None:
@@ -68,6 +65,7 @@ class BoardState:
                 snapshot.recent or {},
             )
         self._is_partial = False
+        self._is_reformed = False
         self._mark_framed()
 
     @property
@@ -112,6 +110,7 @@ class BoardState:
             self._ranking.count = message.group_count
         timeline = self._timeline
         if timeline is not None and message.step_seconds is not None:
+            self._is_reformed |= message.step_seconds != timeline.step_seconds
             self._changed_points |= timeline.change_points(
                 message.step_seconds, message.points or {}
             )
@@ -119,22 +118,7 @@ class BoardState:
         if self._ticker is not None:
             self._removed_ids.update(message.removed)
             self._ticker.change(message.put, message.removed)
-        self._follow_milestones(message)
-
-    def _follow_milestones(self, message: Message) -> None:
-        # A handler that has not got the board's new goal yet still reaches steps of the old one.
-        steps = self.board.goal.steps_minor if self.board.goal else ()
-        for step, at in message.milestones.items():
-            if step not in steps:
-                continue
-            if at is None:
-                self._reached.pop(step, None)
-                self._to_celebrate.pop(step, None)
-                continue
-            self._reached[step] = at
-            self._known_reached.add((step, at))
-            if step in message.celebrate:
-                self._to_celebrate[step] = at
+        self._reached.change(message.milestones, message.celebrate)
 
     def follow(self, old: "BoardState") -> None:
         """Have the next update tell what differs from an earlier state of the same epoch.
@@ -146,16 +130,12 @@ class BoardState:
             recent = self._timeline.differing_recent(old._timeline)
             self._changed_points = old._changed_points | points
             self._changed_recent = old._changed_recent | recent
-        new = {
-            step: at for step, at in self._reached.items() if (step, at) not in old._known_reached
-        }
-        kept = {step: at for step, at in old._to_celebrate.items() if step in self._reached}
-        self._to_celebrate = kept | new
-        self._known_reached |= old._known_reached
+        self._reached.follow(old._reached)
         self._removed_ids = set(old._removed_ids)
         self._framed_groups, self._framed_rest = old._framed_groups, old._framed_rest
-        self._framed_reached, self._framed_proof = old._framed_reached, old._framed_proof
+        self._framed_proof = old._framed_proof
         self._framed_ticker, self._framed_form = old._framed_ticker, old._framed_form
+        self._is_reformed = old._is_reformed
 
     def snapshot_json(self, now_seconds: float) -> dict[str, Any]:
         """Return the whole state; `docs/protocol.md`, event `snapshot`, but for its status."""
@@ -195,7 +175,7 @@ class BoardState:
     @property
     def needs_snapshot(self) -> bool:
         """Whether the next update does not tell all: the timeline has another form, or too much."""
-        return self._framed_form != self._form() or self._is_long(self._make_update(0.0))
+        return self._has_new_form() or self._is_long(self._make_update(0.0))
 
     def take_update_json(self, now_seconds: float) -> dict[str, Any]:
         """Return what changed since this was last called; `docs/protocol.md`, event `update`."""
@@ -224,8 +204,9 @@ class BoardState:
         if rest != self._framed_rest or totals.keys() - {ALL}:
             update |= {"rest": rest, "groups": self._groups_json()}
         timeline = self._timeline
-        is_told = timeline is not None and self._framed_form == self._form() and not self.in_place
-        if timeline is not None and is_told and (self._changed_points or self._changed_recent):
+        is_changed = bool(self._changed_points or self._changed_recent)
+        is_told = is_changed and not self._has_new_form() and not self.in_place
+        if timeline is not None and is_told:
             update["timeline"] = {
                 "points": timeline.points(self._changed_points),
                 "recent": timeline.recent(now_seconds, self._changed_recent),
@@ -234,10 +215,10 @@ class BoardState:
             ticker = self._ticker.changes_json(self._framed_ticker, self._removed_ids)
             if ticker is not None:
                 update["ticker"] = ticker
-        if self._to_celebrate:
-            update["reached"] = self._to_celebrate
-        if self._reached != self._framed_reached:
-            update["goal_reached"] = dict(sorted(self._reached.items()))
+        if self._reached.to_celebrate:
+            update["reached"] = self._reached.to_celebrate
+        if self._reached.is_changed:
+            update["goal_reached"] = self._reached.steps
         return update
 
     def _changed_totals(self) -> dict[str, Totals | None]:
@@ -255,6 +236,9 @@ class BoardState:
             return False
         return len(encode_json(dict(update)).encode()) > MAX_EVENT_BYTES - _MARGIN_BYTES
 
+    def _has_new_form(self) -> bool:
+        return self._is_reformed or self._framed_form != self._form()
+
     def _form(self) -> tuple[int | None, bool]:
         """What decides how a timeline is drawn: an update cannot change it."""
         return (self._timeline.step_seconds if self._timeline else None), self.in_place
@@ -262,19 +246,20 @@ class BoardState:
     def _mark_framed(self) -> None:
         self._framed_groups = {ALL: self._all, **self._ranking.shown()}
         self._framed_rest = self._ranking.rest(self._all)
-        self._framed_reached = dict(self._reached)
+        self._reached.mark_framed()
         self._framed_proof = self.proof
         self._framed_ticker = self._ticker.shown() if self._ticker else {}
         self._framed_form = self._form()
+        # The step may have changed, and back again: all points are others then.
+        self._is_reformed = False
         self._changed_points, self._changed_recent = set(), set()
-        self._to_celebrate = {}
         self._removed_ids = set()
 
     def _proof_json(self) -> dict[str, Any]:
         """Return when totals were proven, and by how much that of all groups was corrected."""
         if self.proof is None:
             return {"verified_at": None, "drift": None}
-        of_all = self.proof.drift_of_all
+        of_all = self.proof.drift.get(ALL)
         return {"verified_at": self.proof.verified_at, "drift": {ALL: of_all} if of_all else {}}
 
     def _groups_json(self) -> dict[str, int]:
@@ -288,7 +273,7 @@ class BoardState:
             "measure": goal.measure,
             "target": goal.target_minor,
             "milestones": goal.milestones_minor,
-            "reached": dict(sorted(self._reached.items())),
+            "reached": self._reached.steps,
         }
 
     def _timeline_json(self, now_seconds: float) -> dict[str, Any] | None:

@@ -18,8 +18,10 @@ DARK_SECONDS = 60.0
 _NO_STORE = {"cache-control": "no-store"}
 
 
-def health_routes(feeds: Mapping[str, Feed], hub: Hub, listener: Listener) -> list[Route]:
-    """Return the routes `/healthz`, `/readyz`, `/livez` and `/metrics`.
+def health_routes(
+    feeds: Mapping[str, Feed], hub: Hub, listener: Listener, *, with_metrics: bool = True
+) -> list[Route]:
+    """Return the routes `/healthz`, `/readyz`, `/livez` and, where they are public, `/metrics`.
 
     `/livez` is for an alarm: it fails while a board has been dark for `DARK_SECONDS`. A load
     balancer must not ask it, for another process would be no better.
@@ -54,5 +56,5 @@ def health_routes(feeds: Mapping[str, Feed], hub: Hub, listener: Listener) -> li
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/livez", livez),
-        Route("/metrics", metrics),
+        *([Route("/metrics", metrics)] if with_metrics else []),
     ]

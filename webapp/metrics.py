@@ -108,7 +108,7 @@ def _read_figures(feed: Feed) -> dict[str, float | None]:
         figures["newest_record_age_seconds"] = _seconds_since(feed.state.created)
         if proof := feed.state.proof:
             figures["verified_age_seconds"] = _seconds_since(proof.verified_at)
-            figures["drift_items"] = proof.drift_of_all.get(COUNT, 0)
+            figures["drift_items"] = proof.drift_of_all(COUNT)
     return figures
 
 

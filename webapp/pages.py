@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import segno
 from starlette.exceptions import HTTPException
@@ -23,6 +23,7 @@ from aggregates.board import Board
 from webapp.answers import SECURITY_HEADERS
 from webapp.api import choose_board
 from webapp.feed import Feed
+from webapp.preload import add_preload_links
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -97,10 +98,15 @@ def page_routes(
     policy = _CONTENT_SECURITY_POLICY
     if frame_ancestors:
         policy += f"; frame-ancestors {frame_ancestors}"
-    found = (path for path in sorted(static.rglob("*")) if path.is_file())
+    found = [path for path in sorted(static.rglob("*")) if path.is_file()]
+    contents = {path.relative_to(static).as_posix(): path.read_bytes() for path in found}
     files = {
-        path.relative_to(static).as_posix(): _File(path.read_bytes(), path.suffix, policy)
-        for path in found
+        name: _File(
+            add_preload_links(content, contents) if name.endswith(".html") else content,
+            PurePosixPath(name).suffix,
+            policy,
+        )
+        for name, content in contents.items()
     }
 
     @lru_cache(maxsize=len(feeds))

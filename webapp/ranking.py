@@ -7,7 +7,7 @@ from aggregates.board import Board
 from aggregates.message import Totals
 
 # What groups may take in an event, which has 64 KB: fewer are shown where their names are long.
-_GROUPS_BYTES = 18_000
+_GROUPS_BYTES = 16_000
 # Groups that are known are cut back to what a read brings when there are so many times more.
 _SURPLUS = 2
 

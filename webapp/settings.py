@@ -25,6 +25,8 @@ class Settings:
     may share one; behind a proxy all do, unless `FORWARDED_ALLOW_IPS` names the proxy.
     `root_path` is the path under which a proxy has the app, where it does not take it off.
     `frame_ancestors` are the sites that may show the display in a frame; "" means all.
+    `public_metrics` and `public_rejected` say whether `/metrics`, and the reasons why items are not
+    counted, are served beside the display.
     """
 
     redis_url: str = "redis://127.0.0.1:6379"
@@ -34,11 +36,13 @@ class Settings:
     max_clients_per_address: int = 500
     root_path: str = ""
     frame_ancestors: str = ""
+    public_metrics: bool = True
+    public_rejected: bool = True
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Return the settings of `REDIS_URL`, `BOARDS`, `MAX_CLIENTS`, `MAX_CLIENTS_PER_ADDRESS`,
-        `ROOT_PATH` and `FRAME_ANCESTORS`.
+        `ROOT_PATH`, `FRAME_ANCESTORS`, `PUBLIC_METRICS` and `PUBLIC_REJECTED`.
 
         What is not there has a default. Raises `SettingsError`.
         """
@@ -60,6 +64,8 @@ class Settings:
                 _FRAME_ANCESTORS,
                 "addresses such as https://example.org, with blanks between them",
             ),
+            public_metrics=_read_switch(environment, "PUBLIC_METRICS"),
+            public_rejected=_read_switch(environment, "PUBLIC_REJECTED"),
         )
 
 
@@ -69,6 +75,14 @@ def read_count(environment: Mapping[str, str], name: str, default: int) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) == 0:
         raise SettingsError(f"{name} is {text!r}; write a whole number above 0")
     return int(text)
+
+
+def _read_switch(environment: Mapping[str, str], name: str) -> bool:
+    """Return whether a variable is on, which it is unless it says otherwise."""
+    text = environment.get(name) or "1"
+    if text not in ("0", "1"):
+        raise SettingsError(f"{name} is {text!r}; write 0 or 1")
+    return text == "1"
 
 
 def _read_text(

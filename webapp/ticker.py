@@ -8,7 +8,7 @@ from aggregates.message import Shown
 from webapp.frame import encode_json
 
 # What the ticker may take in an event, which has 64 KB: fewer items are shown where texts are long.
-_TICKER_BYTES = 10_000
+_TICKER_BYTES = 9_000
 
 
 class Ticker:

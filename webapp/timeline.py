@@ -10,7 +10,7 @@ RECENT_SECONDS = 70 * 60
 # Buckets of that time that are told at most: a finest bucket has a minute.
 MAX_RECENT = 142
 # What they may take in an event, which has 64 KB.
-_RECENT_BYTES, _START_BYTES, _VALUE_BYTES = 10_000, 14, 10
+_RECENT_BYTES, _START_BYTES, _VALUE_BYTES = 10_000, 12, 18
 
 # [start in seconds, one integer per measure]
 Point = list[int]
@@ -68,11 +68,16 @@ class Timeline:
         ]
 
     def recent(self, now_seconds: float, starts: Iterable[int] | None = None) -> list[Point]:
-        """Return fine buckets within 70 minutes of now, in order of time, as `points` does."""
+        """Return fine buckets within 70 minutes of now, in order of time, as `points` does.
+
+        Where they would be too many, those ahead are left out first.
+        """
+        chosen = sorted(self._recent if starts is None else starts)
         first, last = now_seconds - RECENT_SECONDS, now_seconds + RECENT_SECONDS
-        chosen = self._recent if starts is None else starts
-        kept = sorted(start for start in chosen if first <= start <= last)
-        return [self._row(self._recent, start) for start in kept[: self._most_recent]]
+        past = [start for start in chosen if first <= start <= now_seconds][-self._most_recent :]
+        ahead = [start for start in chosen if now_seconds < start <= last]
+        kept = past + ahead[: self._most_recent - len(past)]
+        return [self._row(self._recent, start) for start in kept]
 
     def _row(self, places: Mapping[int, Totals], start: int) -> Point:
         totals = places.get(start, {})

@@ -10,12 +10,12 @@ from pathlib import Path
 from aggregates.board import ALL, Board
 from aggregates.connection import REDIS_ERRORS, connect
 from aggregates.units import format_amount
+from donations.donation import Donation, to_item
+from donations.money import AmountError, parse_amount
 from local.attach import attach, find_cache
 from local.counted import wait_until_counted
-from local.donation import Donation, to_item
 from local.dynamodb import connect_dynamodb
 from local.errors import LocalError
-from local.money import parse_amount
 from local.running import DrainedMark, Running
 from local.totals import describe_group, read_totals
 from operate.place import pick_board
@@ -43,7 +43,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise LocalError(f"which platform? write: {_EXAMPLE}")
     if board.measures and not arguments.amount:
         raise LocalError(f"how much? write: {_EXAMPLE}")
-    amount_minor = parse_amount(arguments.amount, board.measures[0]) if board.measures else 0
+    amount_minor = 0
+    if board.measures:
+        try:
+            amount_minor = parse_amount(arguments.amount, board.measures[0].unit, name="AMOUNT")
+        except AmountError as error:
+            raise LocalError(f"{error}, such as AMOUNT=25 or AMOUNT=12.50") from None
     donation = Donation(
         donation_id=f"d-{uuid.uuid4().hex[:12]}",
         email="crew@example.org",

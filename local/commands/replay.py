@@ -11,12 +11,15 @@ from redis import Redis
 
 from aggregates.board import Board
 from aggregates.connection import connect
+from donations.answers import Answers
+from donations.file_plan import FilePlan, read_file
 from local.attach import attach, find_cache
+from local.commands.file_answers import add_answers, read_answers
 from local.commands.run import describe_system, serve
 from local.counted import wait_until_counted
-from local.donation_file import check_file, read_rows
 from local.dynamodb import connect_dynamodb
 from local.errors import LocalError, Stopped
+from local.file_report import describe_problems
 from local.replay import Progress, parse_speed, play_rows
 from local.running import DrainedMark, Running, is_running
 from local.settings import read_settings
@@ -32,10 +35,11 @@ _PATIENCE_SECONDS = 30.0
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = subcommands.add_parser("replay", help="play a CSV file of donations")
-    parser.add_argument("file", help="a CSV file, plain or gzipped")
+    parser.add_argument("file", help="a CSV file, plain or gzipped, or an Excel workbook")
     parser.add_argument("--speed", default="max", help="max, or times as fast as it happened")
     parser.add_argument("--board", default="", help="the board whose table is written to")
     parser.add_argument("--exit", action="store_true", help="end when all is counted")
+    add_answers(parser)
     parser.set_defaults(run=run)
 
 
@@ -44,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.file:
         raise LocalError("which file? write: make replay FILE=donations.csv")
     path, speed = Path(arguments.file), parse_speed(arguments.speed)
+    answers = read_answers(arguments)
     settings = read_settings()
     terminal = Terminal()
     with stop_on_signals() as stop:
@@ -51,18 +56,17 @@ def run(arguments: argparse.Namespace) -> int:
             if is_running(cache := find_cache()):
                 with stop.interrupting():
                     running, boards = attach(cache)
-                    board = pick_board(boards, arguments.board)
-                    total = check_file(path, board)
-                _play(path, board, running, total, speed, terminal, stop)
+                    plan = _read(path, pick_board(boards, arguments.board), answers, stop)
+                _play(plan, running, speed, terminal, stop)
                 return 0
             with stop.interrupting():
                 board = pick_board(read_boards(settings), arguments.board)
-                total = check_file(path, board)
+                plan = _read(path, board, answers, stop)
             terminal.say("Nothing is running: starting …")
             with run_system(replace(settings, donors_per_second=0.0), terminal, stop) as system:
                 terminal.say(describe_system(system))
                 check = system.look_after
-                _play(path, board, system.running, total, speed, terminal, stop, check)
+                _play(plan, system.running, speed, terminal, stop, check)
                 if not arguments.exit:
                     serve(system, terminal, stop, None)
                     terminal.end_status()
@@ -75,21 +79,30 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _read(path: Path, board: Board, answers: Answers, stop: Stop) -> FilePlan:
+    """Return what a file holds; raise `LocalError` with all that is wrong or unclear in it."""
+    plan = read_file(path, board, stop, answers, marks_source=False)
+    if not plan.is_clear:
+        raise LocalError("\n".join(describe_problems(plan)))
+    if not plan.rows:
+        raise LocalError(f"{path}: has no donations that count; {plan.left_out[0].reason}")
+    return plan
+
+
 def _play(
-    path: Path,
-    board: Board,
+    plan: FilePlan,
     running: Running,
-    total: int,
     speed: float | None,
     terminal: Terminal,
     stop: Stop,
     check: Callable[[], None] = lambda: None,
 ) -> None:
-    """Play a file; `check` is called now and then, and may raise `LocalError`."""
+    """Play a file's donations; `check` is called now and then, and may raise `LocalError`."""
+    board, total = plan.board, len(plan.rows)
     client: Any = connect_dynamodb(running.dynamodb)
     with connect(running.redis_url) as redis:
         how = "as fast as it goes" if speed is None else f"{speed:g} times as fast as it happened"
-        terminal.say(f"{path}: {total:,} donations, {how}")
+        terminal.say(f"{plan.path}: {total:,} donations, {how}")
         began = time.monotonic()
 
         def show(progress: Progress) -> None:
@@ -97,7 +110,7 @@ def _play(
             terminal.show_status(progress.describe())
 
         progress = play_rows(
-            stop.interrupt_reading(read_rows(path, board)),
+            plan.rows,
             board,
             client,
             total=total,

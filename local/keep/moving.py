@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError
 
 from aggregates.board import Board
 from aggregates.item import read_key
+from donations.batch_writer import BATCH_ITEMS, ItemWriter
 from donations.image_json import Image
 from local.errors import LocalError
-from local.item_writer import BATCH_ITEMS, ItemWriter
 from local.keep.same_item import normalize_image
 from local.keep.store import Store
 from local.keep.sums import Sums, add_up

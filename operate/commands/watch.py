@@ -4,10 +4,12 @@ import argparse
 import sys
 import threading
 import time
+from functools import partial
 
 import boto3
 
 from operate.place import Place, add_place, find_place
+from operate.settings import read_settings
 from operate.signals import stop_on_signals
 from operate.terminal import Terminal
 from reconcile.chain_watch import ChainWatch, Report
@@ -76,11 +78,11 @@ def make_chain_watch(
         lambda table, cursors: Tip(table, place.dynamodb, place.streams, cursors),
         watch.doubt,
         explain=lambda arn: explain_mapping(functions, arn) if functions else "",
-        report=_print_report,
+        report=partial(_print_report, read_settings().stack),
         notify=terminal.say,
     )
 
 
-def _print_report(report: Report) -> None:
+def _print_report(stack: str, report: Report) -> None:
     if not sys.stdout.isatty():
-        print(encode_report(report, time.time_ns() // 1_000_000), flush=True)
+        print(encode_report(report, time.time_ns() // 1_000_000, stack), flush=True)

@@ -2,6 +2,7 @@
 import { byId, make, setHidden, setText } from "../dom.js";
 import { COUNT } from "../measure.js";
 import { ALL } from "../totals.js";
+import { closeWhenLeft } from "./menu.js";
 
 /** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
 export function createAbout({ format, t }) {
@@ -31,7 +32,12 @@ export function createAbout({ format, t }) {
       ),
       fact("refunds", t("about_refunds"), t("about_refunds_text")),
       ...(snapshot.rejected > 0
-        ? [fact("rejected", t("about_rejected"), format.number(snapshot.rejected))]
+        ? [fact("rejected", t("about_rejected"), t("about_rejected_text", {
+            count: format.number(snapshot.rejected),
+          }))]
+        : []),
+      ...(snapshot.in_place
+        ? [fact("in-place", t("about_timeline"), t("about_in_place"))]
         : []),
       fact("changed", t("about_changed"), format.time(Date.parse(snapshot.at), now_ms)),
       fact("verified", t("about_verified"), snapshot.verified_at
@@ -76,6 +82,7 @@ export function createAbout({ format, t }) {
   }
 
   about.addEventListener("toggle", draw);
+  closeWhenLeft(about);
   return (view) => {
     last = view;
     setHidden(about, !view.snapshot);

@@ -4,25 +4,40 @@
  */
 import { byId, setData, setHidden, setText } from "../dom.js";
 
+// While donations come in, when the last one came is no news, and a text that changes all the time
+// is the one restless thing on a wall.
+const QUIET_MS = 30_000;
+
 /** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
 export function createBadge({ format, t }) {
   const badge = byId("connection");
   const text = byId("connection-text");
   const age = byId("age");
   const sign = byId("sign");
+  const sign_text = byId("sign-text");
+  const reason = byId("sign-reason");
 
   return ({ snapshot, state, trust, now_ms }) => {
     setData(badge, "state", trust.state);
     setData(document.body, "trust", trust.live ? "live" : "old");
     setText(text, t(trust.state));
     const changed_ms = Date.parse(snapshot?.created ?? snapshot?.at ?? "");
-    const is_known = trust.live && !Number.isNaN(changed_ms);
+    const is_known = trust.live && now_ms - changed_ms >= QUIET_MS;
     setText(age, is_known ? t("changed", { age: format.age(now_ms - changed_ms) }) : "");
     setHidden(age, !is_known);
     setHidden(sign, trust.live);
     const time = trust.as_of_ms === null ? "–" : format.time(trust.as_of_ms, Date.now());
-    setText(sign, trust.state === "live"
+    setText(sign_text, trust.state === "live"
       ? ""
       : t(`sign_${trust.state}`, { time, board: state.board }));
+    const since = trust.since_ms === null ? "–" : format.time(trust.since_ms, Date.now());
+    setText(reason, trust.reason ? t("sign_since", { reason: sentence(trust.reason), time: since }) : "");
+    setHidden(reason, !trust.reason);
   };
+}
+
+/** @type {(text: string) => string} */
+function sentence(text) {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }

@@ -1,26 +1,41 @@
 /** One bar per group, the largest on top. */
-import { byId, make, setData, setHidden, setText } from "../dom.js";
+import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { COUNT } from "../measure.js";
+import { safeText } from "../safe_text.js";
 import { listBars } from "../totals.js";
+import { FIGURES_EVERY_MS } from "./beat.js";
 import { createRoom } from "./list_room.js";
 import { createRows } from "./rows.js";
 
-const ROOM = { least: 3.1, most: 6.2, scrolled: 12 };
+const ROOM = { least: 3.1, most: 6.2, scrolled: 12, column: 29 };
+const OVERLAY_ROOM = { least: 3.1, most: 5, scrolled: 4, column: 20 };
+const MOST_ALONE = 10;
 
-/**
- * @type {(language: import("../types.js").Language, redraw: () => void)
- *   => import("../types.js").Panel}
- */
-export function createBars({ format, t }, redraw) {
-  const panel = byId("bars-panel");
-  const list = byId("bars");
-  const title = byId("bars-title");
+/** @type {import("../types.js").PanelKind} */
+export const bars = {
+  name: "bars",
+  place: "details",
+  in_overlay: "instead",
+  every_ms: FIGURES_EVERY_MS,
+  create: createBars,
+};
+
+/** @type {import("../types.js").PanelKind["create"]} */
+function createBars({ format, t }, redraw) {
+  const { section, heading } = makeSection("bars");
+  const list = makeOnly("ol", "bars");
+  list.className = "rows";
   /** @type {import("../types.js").View} */
   let view;
   /** @type {import("../types.js").View["snapshot"]} */
   let drawn = null;
   let resized = true;
-  const roomFor = createRoom(list, ROOM, () => {
+  /** @type {string | undefined} */
+  let drawn_alone;
+  const nothing = make("p", "nothing", t("nothing_yet"));
+  section.append(nothing, list);
+  const room = document.documentElement.dataset.overlay === "1" ? OVERLAY_ROOM : ROOM;
+  const roomFor = createRoom(list, room, () => {
     resized = true;
     redraw();
   });
@@ -43,29 +58,42 @@ export function createBars({ format, t }, redraw) {
         setText(name, t("more", { count: format.number(bar.folded) }, bar.folded));
       } else {
         setData(row, "group", bar.group);
-        setText(name, bar.group);
+        setText(name, safeText(bar.group) || t("no_name"));
       }
       setData(row, "value", bar.value);
       setData(row, "count", bar.count);
       setData(row, "colour", bar.folded ? "rest" : (view.colours.get(bar.group) ?? 0));
       setText(amount, format.amount(bar.value, view.measure, view.state.fractional));
       const donations = t("donations", { count: format.number(bar.count) }, bar.count);
-      const share = format.percent(bar.share);
-      setText(meta, view.measure.name === COUNT.name ? share : `${donations} · ${share}`);
-      fill.style.setProperty("--part", bar.length.toFixed(3));
+      setText(meta, [
+        ...(view.measure.name === COUNT.name ? [] : [donations]),
+        ...(bar.share === null ? [] : [format.percent(bar.share)]),
+      ].join(" · "));
+      setData(row, "negative", bar.length < 0 ? "1" : "0");
+      fill.style.setProperty("--part", Math.abs(bar.length).toFixed(3));
     },
   });
 
-  return (new_view) => {
+  /** @type {import("../types.js").Panel} */
+  function draw(new_view) {
     view = new_view;
     const { snapshot, measure } = view;
-    const groups = snapshot ? Object.keys(snapshot.totals).length - 1 : 0;
-    setHidden(panel, groups < 1);
-    if (!snapshot || (snapshot.totals === drawn?.totals && !resized)) return;
+    const groups = snapshot
+      ? Object.keys(snapshot.totals).length - 1 + (snapshot.rest ? 1 : 0)
+      : 0;
+    setHidden(section, !snapshot);
+    setHidden(nothing, groups > 0);
+    const { alone } = document.body.dataset;
+    const is_same = snapshot?.totals === drawn?.totals && snapshot?.rest === drawn?.rest;
+    if (!snapshot || (is_same && alone === drawn_alone && !resized)) return;
+    drawn_alone = alone;
     drawn = snapshot;
     resized = false;
     setData(list, "measure", measure.name);
-    setText(title, t("by", { group: snapshot.group_by }));
-    drawRows(listBars(snapshot.totals, measure, roomFor(groups)));
-  };
+    setText(heading, t("by", { group: snapshot.group_by }));
+    const { capacity, columns } = roomFor(groups, alone === "1" ? MOST_ALONE : room.most);
+    drawRows(listBars(snapshot, measure, capacity), columns);
+  }
+
+  return { section, draw };
 }

@@ -41,6 +41,8 @@ export function createCelebration({ format, t }) {
     setText(title, celebration.goal ? t("reached_goal") : t("reached", { step }));
     setText(text, celebration.goal ? step : snapshot.title);
     setData(box, "step", celebration.step);
+    // An overlay's plate has the figure: the message stands above it.
+    box.style.setProperty("--plate", `${innerHeight - document.body.getBoundingClientRect().top}px`);
     setHidden(box, false);
     clearTimeout(timer);
     clearTimeout(confetti_timer);

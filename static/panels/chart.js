@@ -1,22 +1,26 @@
 /**
- * The timeline: the cumulative total as a line over an area, and what each step brought as columns
- * below it. Drawn on a canvas, and not often: it is the dearest drawing, and moves the least.
+ * The timeline: the cumulative total as a line, and below it, on a scale of its own, what each step
+ * brought. Drawn on a canvas, and not often: it is the dearest drawing, and moves the least.
  */
-import { byId, setHidden, setText } from "../dom.js";
+import { setData, setHidden, setText } from "../dom.js";
 import { createPainter } from "../painter.js";
 import { ALL } from "../totals.js";
-import { columnSeconds, joinPoints } from "./columns.js";
-import { endOfTime } from "./end_of_time.js";
+import { plotTimeline } from "./plot.js";
 import { roundSteps } from "./scale.js";
 
-const EVERY_MS = 2_500;
-const COLUMNS_PART = 0.28; // of the height
-const DAY_SECONDS = 86_400;
+/** @typedef {import("./plot.js").Plot} Plot */
 
-/** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
-export function createChart({ format, t }) {
-  const panel = byId("timeline-panel");
-  const canvas = /** @type {HTMLCanvasElement} */ (byId("chart"));
+const EVERY_MS = 2_500;
+const DAY_SECONDS = 86_400;
+const COLUMNS_PART = 0.24; // of the height, where there is room for both
+const LEAST_LINES_BOTH = 13; // of text
+
+/**
+ * `not_drawn` is where is told what lies too far apart to be drawn.
+ * @type {(canvas: HTMLCanvasElement, not_drawn: HTMLElement,
+ *   language: import("../types.js").Language) => import("../types.js").Panel}
+ */
+export function createChart(canvas, not_drawn, { format, t }) {
   const context = canvas.getContext("2d");
   /** @type {import("../types.js").View | null} */
   let view = null;
@@ -26,7 +30,6 @@ export function createChart({ format, t }) {
   let width = 0;
   let height = 0;
   const paint = createPainter(draw, EVERY_MS);
-  setText(byId("timeline-title"), t("timeline"));
 
   new ResizeObserver(([{ contentRect }]) => {
     const density = Math.min(2, devicePixelRatio || 1);
@@ -44,112 +47,152 @@ export function createChart({ format, t }) {
     drawn = timeline.points;
     const { measure, snapshot, now_ms } = view;
     const column = snapshot.measures.findIndex(({ name }) => name === measure.name) + 1;
-    const { points, step_seconds } = timeline;
+    const total = snapshot.totals[ALL]?.[measure.name] ?? 0;
+    const plot = plotTimeline(timeline, column, total, now_ms / 1000);
+    context.clearRect(0, 0, width, height);
+    tellApart(plot?.apart ?? []);
+    describe(plot, measure);
+    if (plot) drawPlot(context, plot, measure);
+  }
+
+  /** @type {(plot: Plot | null, measure: import("../types.js").Measure) => void} for who cannot see it */
+  function describe(plot, measure) {
+    if (!plot) return canvas.setAttribute("aria-label", t("nothing_yet"));
+    const now_ms = plot.now * 1000;
+    const [, begin] = plot.line[0];
+    const [, end] = plot.line[plot.line.length - 1];
+    canvas.setAttribute("aria-label", t("chart_said", {
+      from: format.time(plot.first * 1000, now_ms),
+      begin: format.amount(begin, measure),
+      to: format.time(now_ms, now_ms),
+      end: format.amount(end, measure),
+    }));
+  }
+
+  /** @type {(points: import("../types.js").Point[]) => void} */
+  function tellApart(points) {
+    setHidden(not_drawn, points.length === 0);
+    if (points.length === 0) return;
+    const count = points.reduce((sum, point) => sum + point[1], 0);
+    const when = format.list([...new Set(points.map(([start]) => format.year(start * 1000)))]);
+    setText(not_drawn, t("not_drawn", { count: format.number(count), when }, count));
+  }
+
+  /** @type {(pen: CanvasRenderingContext2D, plot: Plot, measure: import("../types.js").Measure)
+   *   => void} */
+  function drawPlot(pen, plot, measure) {
     const style = getComputedStyle(canvas);
     const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
     const is_rtl = style.direction === "rtl";
     const font_px = parseFloat(style.fontSize);
-    context.clearRect(0, 0, width, height);
-    context.font = `${font_px}px ${style.fontFamily}`;
-
-    const first = points[0]?.[0] ?? now_ms / 1000 - step_seconds;
-    const last = points.at(-1)?.[0] ?? first;
-    const end = Math.max(endOfTime(first, last + step_seconds, now_ms / 1000), last + 1);
-    const total = snapshot.totals[ALL]?.[measure.name] ?? 0;
-    const sum = points.reduce((all, point) => all + point[column], 0);
-    let reached = total - sum; // what is on no point, such as an item without a time
-    let most = Math.max(reached, total);
-    let level = reached;
-    for (const point of points) most = Math.max(most, (level += point[column]));
-    const unit = 10 ** measure.exponent;
-    const lines = Math.max(2, Math.min(4, Math.floor(height / font_px / 4)));
-    const steps = roundSteps(most / unit, lines);
-    const top = (steps.at(-1) ?? 1) * unit;
-
-    const labels = steps.map((step) => format.compact(step * unit, measure));
-    const widest = Math.max(...labels.map((text) => context.measureText(text).width));
-    const margin = widest + font_px * 0.6;
-    const floor = height - font_px * 1.6;
+    const thin_px = Math.max(1, font_px / 14);
+    pen.font = `${font_px}px ${style.fontFamily}`;
+    const floor = height - font_px * 1.7;
+    const has_both = floor > font_px * LEAST_LINES_BOTH;
+    const strip = has_both ? Math.round(floor * COLUMNS_PART) : 0;
+    const bottom = has_both ? floor - strip - font_px * 1.9 : floor;
     const ceiling = font_px * 0.8;
+
+    const unit = 10 ** measure.exponent;
+    const wanted = Math.max(2, Math.min(4, Math.floor(bottom / font_px / 3.5)));
+    const steps = roundSteps(plot.least / unit, plot.most / unit, wanted);
+    const labels = steps.map((step) => format.compact(step * unit, measure));
+    const margin = Math.max(...labels.map((text) => pen.measureText(text).width)) + font_px * 0.6;
     const from = is_rtl ? width - margin : margin;
     const to = is_rtl ? 2 : width - 2;
+    const lowest = steps[0] * unit;
+    const highest = Math.max(lowest + 1, steps[steps.length - 1] * unit);
     const x = (/** @type {number} */ seconds) =>
-      from + ((Math.min(seconds, end) - first) / (end - first)) * (to - from);
+      from + ((Math.min(seconds, plot.end) - plot.first) / (plot.end - plot.first)) * (to - from);
     const y = (/** @type {number} */ value) =>
-      floor - (Math.max(0, value) / top) * (floor - ceiling);
+      bottom - ((value - lowest) / (highest - lowest)) * (bottom - ceiling);
 
-    context.lineWidth = Math.max(1, font_px / 14);
-    context.strokeStyle = colour("--line");
-    context.fillStyle = colour("--muted");
-    context.textBaseline = "middle";
-    context.textAlign = is_rtl ? "left" : "right";
-    context.beginPath();
-    [0, ...steps].forEach((step, index) => {
-      context.moveTo(from, y(step * unit));
-      context.lineTo(to, y(step * unit));
-      if (index > 0) {
-        context.fillText(labels[index - 1], from + font_px * (is_rtl ? 0.5 : -0.5), y(step * unit));
-      }
-    });
-    context.stroke();
+    drawScale();
     drawTimes();
-    drawColumns();
+    if (has_both) drawColumns();
     drawLine();
 
+    function drawScale() {
+      pen.lineWidth = thin_px;
+      pen.strokeStyle = colour("--line");
+      pen.fillStyle = colour("--muted");
+      pen.textBaseline = "middle";
+      pen.textAlign = is_rtl ? "left" : "right";
+      pen.beginPath();
+      steps.forEach((step, index) => {
+        const height_px = Math.round(y(step * unit));
+        pen.moveTo(from, height_px);
+        pen.lineTo(to, height_px);
+        if (steps.length > 1) {
+          pen.fillText(labels[index], from + font_px * (is_rtl ? 0.5 : -0.5), height_px);
+        }
+      });
+      pen.stroke();
+    }
+
     function drawTimes() {
-      if (!context) return;
-      context.textBaseline = "alphabetic";
-      const span = end - first;
+      const is_short = plot.end - plot.first < DAY_SECONDS * 1.5;
       const label = (/** @type {number} */ seconds) =>
-        span < DAY_SECONDS * 1.5 ? format.time(seconds * 1000) : format.date(seconds * 1000);
-      const bottom = height - font_px * 0.2;
-      context.textAlign = is_rtl ? "right" : "left";
-      context.fillText(label(first), from, bottom);
-      context.textAlign = is_rtl ? "left" : "right";
-      context.fillText(label(end), to, bottom);
-      if (Math.abs(to - from) < context.measureText(label(first)).width * 4) return;
-      context.textAlign = "center";
-      context.fillText(label(first + span / 2), (from + to) / 2, bottom);
+        is_short ? format.time(seconds * 1000) : format.date(seconds * 1000);
+      const [left, right] = [label(plot.first), label(plot.end)];
+      pen.textBaseline = "alphabetic";
+      const baseline = height - font_px * 0.25;
+      pen.textAlign = is_rtl ? "right" : "left";
+      pen.fillText(left, from, baseline);
+      if (right === left) return;
+      pen.textAlign = is_rtl ? "left" : "right";
+      pen.fillText(right, to, baseline);
+      const middle = label((plot.first + plot.end) / 2);
+      const has_room = Math.abs(to - from) > pen.measureText(left).width * 4;
+      if (!has_room || middle === left || middle === right) return;
+      pen.textAlign = "center";
+      pen.fillText(middle, (from + to) / 2, baseline);
     }
 
     function drawColumns() {
-      if (!context) return;
-      const wide_seconds = columnSeconds(end - first, step_seconds);
-      const columns = joinPoints(points, column, wide_seconds);
-      const tallest = Math.max(1, ...columns.values());
-      context.fillStyle = colour("--column");
-      for (const [start, sum] of columns) {
-        const left = x(Math.max(first, start));
-        const size = Math.max(0, sum / tallest) * (floor - ceiling) * COLUMNS_PART;
-        context.fillRect(left, floor - size, (x(start + wide_seconds) - left) * 0.8, size);
+      const best = Math.max(0, ...plot.columns.values());
+      const worst = Math.min(0, ...plot.columns.values());
+      const zero = floor - (-worst / Math.max(1, best - worst)) * strip;
+      pen.fillStyle = colour("--column");
+      for (const [start, sum] of plot.columns) {
+        const [one, other] = [x(Math.max(plot.first, start)), x(start + plot.wide_seconds)];
+        const size = (sum / Math.max(1, best - worst)) * strip;
+        pen.fillRect(one, zero, (other - one) * 0.82, -size);
       }
+      pen.lineWidth = thin_px;
+      pen.strokeStyle = colour("--line");
+      pen.beginPath();
+      pen.moveTo(from, Math.round(zero));
+      pen.lineTo(to, Math.round(zero));
+      pen.stroke();
+      if (best <= 0) return;
+      pen.fillStyle = colour("--muted");
+      pen.textBaseline = "alphabetic";
+      pen.textAlign = is_rtl ? "right" : "left";
+      const span = format.span(plot.wide_seconds);
+      const text = t("best", { span, sum: format.amount(best, measure) });
+      pen.fillText(text, from, floor - strip - font_px * 0.45);
+      setData(canvas, "best", best);
     }
 
     function drawLine() {
-      if (!context) return;
-      context.beginPath();
-      context.moveTo(x(first), y(reached));
-      for (const point of points) {
-        context.lineTo(x(point[0]), y(reached));
-        reached += point[column];
-        context.lineTo(x(point[0] + step_seconds), y(reached));
-      }
-      context.lineTo(x(end), y(reached));
-      context.strokeStyle = colour("--accent");
-      context.lineWidth = Math.max(2, font_px / 5);
-      context.lineJoin = "round";
-      context.stroke();
-      context.lineTo(x(end), floor);
-      context.lineTo(x(first), floor);
-      context.fillStyle = colour("--area");
-      context.fill();
+      pen.beginPath();
+      plot.line.forEach(([seconds, level], place) =>
+        place === 0 ? pen.moveTo(x(seconds), y(level)) : pen.lineTo(x(seconds), y(level)));
+      pen.strokeStyle = colour("--accent");
+      pen.lineWidth = Math.max(2, font_px / 5);
+      pen.lineJoin = "round";
+      pen.stroke();
+      pen.lineTo(x(plot.now), y(0));
+      pen.lineTo(x(plot.first), y(0));
+      pen.fillStyle = colour("--area");
+      pen.fill();
     }
   }
 
   return (new_view) => {
     view = new_view;
     const points = view.snapshot?.timeline?.points ?? null;
-    setHidden(panel, points === null);
     const minute = Math.floor(view.now_ms / 60_000);
     if (points === null || (points === drawn && minute === drawn_minute)) return;
     drawn_minute = minute;

@@ -2,14 +2,15 @@
 import { prefersCalm } from "../motion.js";
 
 const STEP_MS = 66;
-const RUN_MS = 1000;
+const RUN_MS = 900;
 const PULL = 0.3;
 
 /**
- * `show` is given every value to write, the last of them exact. `quantum`: steps are multiples of
- * it, so that cents do not flicker by in a sum of whole euros.
+ * `show` is given every value to write, the last of them exact. On the way only whole `unit`s are
+ * counted: what is behind the point is that of the new value from the first step on, so no cents
+ * flicker by.
  * @param {(value: number) => void} show
- * @returns {(value: number, quantum: number, jump: boolean) => void}
+ * @returns {(value: number, unit: number, jump: boolean) => void}
  */
 export function createCountUp(show) {
   /** @type {number | null} */
@@ -24,16 +25,16 @@ export function createCountUp(show) {
     if (shown === null) return;
     const left_ms = ends_ms - performance.now();
     const pull = left_ms <= STEP_MS ? 1 : Math.max(PULL, STEP_MS / left_ms);
-    const next = Math.round((shown + (target - shown) * pull) / unit) * unit;
-    shown = pull === 1 || next === shown || document.hidden ? target : next;
+    const units_left = Math.trunc(((target - shown) * (1 - pull)) / unit);
+    shown = document.hidden ? target : target - units_left * unit;
     show(shown);
     if (shown !== target) timer = setTimeout(step, STEP_MS);
   }
 
-  return (value, quantum, jump) => {
+  return (value, whole_unit, jump) => {
     if (!jump && shown === value && target === value) return;
     target = value;
-    unit = quantum;
+    unit = whole_unit;
     if (shown === null || jump || prefersCalm()) {
       shown = value;
       show(value);

@@ -1,22 +1,41 @@
 /** The way to the goal, with its milestones. Past the goal, the goal's mark moves back. */
-import { byId, make, setData, setHidden, setText } from "../dom.js";
+import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { ALL } from "../totals.js";
+import { FIGURES_EVERY_MS } from "./beat.js";
 import { widthInEm } from "./text_width.js";
 
 const TICK_EM = 1.1; // the mark of a reached step, before its label
 const GAP_EM = 0.7;
 
-/**
- * @type {(language: import("../types.js").Language, redraw: () => void)
- *   => import("../types.js").Panel}
- */
-export function createGoal({ format, t }, redraw) {
-  const panel = byId("goal-panel");
-  const bar = byId("goal");
-  const fill = byId("goal-fill");
-  const percent = byId("goal-percent");
-  const target_text = byId("goal-target");
-  const marks = byId("goal-marks");
+/** @type {import("../types.js").PanelKind} */
+export const goal = {
+  name: "goal",
+  place: "figures",
+  in_overlay: "always",
+  every_ms: FIGURES_EVERY_MS,
+  create: createGoal,
+};
+
+/** @type {import("../types.js").PanelKind["create"]} */
+function createGoal({ format, t }, redraw) {
+  const { section, heading } = makeSection("goal", t("goal"));
+  heading.className = "unseen";
+  const text = makeOnly("p", "goal-text");
+  const percent = makeOnly("span", "goal-percent");
+  const target_text = makeOnly("span", "goal-target");
+  const done = makeOnly("span", "goal-done", t("goal_done"));
+  text.append(percent, " ", target_text, " ", done);
+  const bar = makeOnly("div", "goal");
+  bar.setAttribute("role", "progressbar");
+  bar.setAttribute("aria-label", t("goal"));
+  bar.setAttribute("aria-valuemin", "0");
+  bar.setAttribute("aria-valuemax", "100");
+  const track = makeOnly("div", "goal-track");
+  const fill = makeOnly("div", "goal-fill");
+  track.append(fill);
+  bar.append(track);
+  const marks = makeOnly("ol", "goal-marks");
+  section.append(text, bar, marks);
   /** @type {Map<number, HTMLElement>} */
   const mark_of = new Map();
   /** @type {Map<number, number>} */
@@ -48,10 +67,11 @@ export function createGoal({ format, t }, redraw) {
     );
   }
 
-  return ({ snapshot, measure }) => {
-    setHidden(panel, !snapshot?.goal || snapshot.goal.target <= 0);
+  /** @type {import("../types.js").Panel} */
+  function draw({ snapshot, measure }) {
+    setHidden(section, !snapshot?.goal || snapshot.goal.target <= 0);
     if (!snapshot?.goal || snapshot.goal.target <= 0) return;
-    const { target, milestones, reached } = snapshot.goal;
+    const { target, milestones } = snapshot.goal;
     const value = snapshot.totals[ALL]?.[measure.name] ?? 0;
     const end = Math.max(target, value);
     buildMarks([...milestones, target], measure);
@@ -65,6 +85,8 @@ export function createGoal({ format, t }, redraw) {
     setText(percent, format.percent(Math.max(0, value / target), true));
     setText(target_text, t("of_goal", { target: format.amount(target, measure) }));
 
+    setHidden(done, value < target);
+
     // The goal's own label first, then the next one to reach, then the others from the top.
     const next = milestones.find((step) => value < step);
     const order = [target, ...(next === undefined ? [] : [next]), ...[...milestones].reverse()];
@@ -74,7 +96,7 @@ export function createGoal({ format, t }, redraw) {
       const mark = mark_of.get(step);
       if (!mark) continue;
       const part = step / end;
-      const is_reached = value >= step || Object.hasOwn(reached, String(step));
+      const is_reached = value >= step;
       const wide = (label_em.get(step) ?? 4) + (is_reached ? TICK_EM : 0);
       const at = part * way_em;
       const at_end = at + wide / 2 > way_em;
@@ -90,5 +112,7 @@ export function createGoal({ format, t }, redraw) {
       mark.classList.toggle("reached", is_reached);
       mark.classList.toggle("target", step === target);
     }
-  };
+  }
+
+  return { section, draw };
 }

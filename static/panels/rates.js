@@ -1,12 +1,14 @@
 /** What came in during the last 5, 15 and 60 minutes. */
-import { byId, make, setData, setHidden, setText } from "../dom.js";
+import { make, setData, setHidden, setText } from "../dom.js";
 import { sumRecent } from "../timeline.js";
 
 const WINDOWS_MINUTES = [5, 15, 60];
 
-/** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
-export function createRates({ format, t }) {
-  const list = byId("rates");
+/**
+ * @type {(list: HTMLElement, language: import("../types.js").Language)
+ *   => import("../types.js").Panel}
+ */
+export function createRates(list, { format, t }) {
   const rates = WINDOWS_MINUTES.map((minutes) => {
     const rate = make("div");
     const value = make("dd");

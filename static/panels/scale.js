@@ -1,12 +1,16 @@
+const NICE = [1, 2, 2.5, 5, 10];
+
 /**
- * Round values for the lines of a chart: at most `wanted`, the last at or above `most`.
- * @type {(most: number, wanted: number) => number[]}
+ * Round values for the lines of a chart: about `wanted` of them, with zero; the first at or below
+ * `least`, the last at or above `most`.
+ * @type {(least: number, most: number, wanted: number) => number[]} `least` ≤ 0 ≤ `most`
  */
-export function roundSteps(most, wanted) {
-  if (!(most > 0)) return [1];
-  const rough = most / wanted;
+export function roundSteps(least, most, wanted) {
+  if (!(most > least)) return [0];
+  const rough = (most - least) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 2.5, 5, 10].find((one) => one * power >= rough * 0.9999) ?? 10) * power;
-  const count = Math.max(1, Math.ceil(most / step - 1e-9));
-  return Array.from({ length: count }, (_, index) => step * (index + 1));
+  const step = (NICE.find((one) => one * power >= rough * 0.9999) ?? 10) * power;
+  const lowest = Math.floor(least / step + 1e-9);
+  const highest = Math.ceil(most / step - 1e-9);
+  return Array.from({ length: highest - lowest + 1 }, (_, index) => step * (lowest + index));
 }

@@ -1,5 +1,6 @@
 /** The other boards, in a menu beside the title. Absent while there is only one. */
 import { byId, make, setHidden, setText } from "../dom.js";
+import { closeWhenLeft } from "./menu.js";
 
 /**
  * `choose` is called with a board's name; the address stays that of a plain link.
@@ -17,7 +18,7 @@ export function createSwitcher({ t }, choose) {
 
   async function load() {
     try {
-      const response = await fetch("/api/boards");
+      const response = await fetch("api/boards");
       /** @type {{boards: {name: string, title: string}[]}} */
       const { boards } = await response.json();
       setHidden(menu, boards.length < 2);
@@ -48,12 +49,7 @@ export function createSwitcher({ t }, choose) {
   }
 
   menu.addEventListener("toggle", () => menu.open && void load());
-  document.addEventListener("click", ({ target }) => {
-    if (menu.open && target instanceof Node && !menu.contains(target)) menu.open = false;
-  });
-  document.addEventListener("keydown", ({ key }) => {
-    if (key === "Escape") menu.open = false;
-  });
+  closeWhenLeft(menu);
 
   return ({ snapshot, state }) => {
     const board = snapshot?.board ?? state.board;

@@ -1,23 +1,38 @@
 /** The latest donations, with the attributes that the board allows. */
-import { byId, make, setData, setHidden, setText } from "../dom.js";
+import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
+import { safeText } from "../safe_text.js";
 import { createRoom } from "./list_room.js";
 import { createRows } from "./rows.js";
 
 const ROOM = { least: 3, most: 4.4, scrolled: 8 };
+const EVERY_MS = 1_000;
+const RUSH_EVERY_MS = 4_000;
+// A donor's clock may be ahead by that much.
+const AHEAD_MS = 60_000;
 const OVERLAY_ROOM = { least: 3.3, most: 3.6, scrolled: 3 };
 
-/**
- * @type {(language: import("../types.js").Language, redraw: () => void)
- *   => import("../types.js").Panel}
- */
-export function createTickerPanel({ format }, redraw) {
-  const panel = byId("ticker-panel");
-  const list = byId("ticker");
+/** @type {import("../types.js").PanelKind} */
+export const ticker = {
+  name: "ticker",
+  place: "details",
+  in_overlay: "always",
+  every_ms: EVERY_MS,
+  create: createTicker,
+};
+
+/** @type {import("../types.js").PanelKind["create"]} */
+function createTicker({ format, t }, redraw) {
+  const { section } = makeSection("ticker", t("latest"));
+  const list = makeOnly("ol", "ticker");
+  list.className = "rows";
+  const nothing = make("p", "nothing", t("nothing_given_yet"));
+  section.append(nothing, list);
   /** @type {import("../types.js").View} */
   let view;
   /** @type {import("../types.js").Ticker | null} */
   let drawn = null;
   let drawn_hour = 0;
+  let drawn_at_ms = -Infinity;
   let resized = true;
   const room = document.documentElement.dataset.overlay === "1" ? OVERLAY_ROOM : ROOM;
   const roomFor = createRoom(list, room, () => {
@@ -26,6 +41,7 @@ export function createTickerPanel({ format }, redraw) {
   });
 
   const drawRows = createRows(list, {
+    falls: true,
     key: (/** @type {import("../types.js").TickerItem} */ item) => String(item.id),
     build(row) {
       const text = make("span", "name");
@@ -40,11 +56,21 @@ export function createTickerPanel({ format }, redraw) {
       const { group, sum, others } = describe(item, view);
       setData(row, "id", item.id);
       setData(row, "colour", group === null ? "rest" : (view.colours.get(group) ?? "rest"));
-      setText(text, group ?? others.shift() ?? "");
+      setText(text, group === null ? (others.shift() ?? "") : safeText(group) || t("no_name"));
       setText(amount, sum);
-      setText(meta, [format.time(item.at_ms, view.now_ms), ...others].join(" · "));
+      setText(meta, [timeOf(item), ...others].join(" · "));
     },
   });
+
+  /**
+   * What is dated later than it came is so by mistake: its date says so.
+   * @type {(item: import("../types.js").TickerItem) => string}
+   */
+  function timeOf({ at_ms, seen_ms = at_ms }) {
+    return at_ms - seen_ms > AHEAD_MS
+      ? format.time(at_ms, Infinity)
+      : format.time(at_ms, view.now_ms);
+  }
 
   /**
    * @param {import("../types.js").TickerItem} item
@@ -57,28 +83,35 @@ export function createTickerPanel({ format }, redraw) {
     const others = [];
     for (const name of snapshot?.ticker?.attributes ?? []) {
       const value = attributes[name];
-      if (value === undefined || value === null || value === "") continue;
+      if (value === undefined || value === null) continue;
       const summed = snapshot?.measures.find(({ attribute }) => attribute === name);
       if (summed && typeof value === "number") {
         const text = format.amount(value, summed);
         if (summed.name === measure.name || !sum) sum = text;
         else others.push(text);
       } else if (name === snapshot?.group_by) group = String(value);
-      else others.push(String(value));
+      else if (safeText(String(value))) others.push(safeText(String(value)));
     }
     return { group, sum, others };
   }
 
-  return (new_view) => {
+  /** @type {import("../types.js").Panel} */
+  function draw(new_view) {
     view = new_view;
     const ticker = view.snapshot?.ticker ?? null;
-    setHidden(panel, ticker === null);
+    setHidden(section, ticker === null);
+    setHidden(nothing, ticker?.items.length !== 0);
     // A time gets its date when a day has passed.
     const hour = Math.floor(view.now_ms / 3_600_000);
+    // In a rush nobody could read rows that are all replaced each second.
+    if (view.rush && performance.now() - drawn_at_ms < RUSH_EVERY_MS && !resized) return;
     if (!ticker || (ticker === drawn && hour === drawn_hour && !resized)) return;
     drawn = ticker;
     drawn_hour = hour;
+    drawn_at_ms = performance.now();
     resized = false;
-    drawRows(ticker.items.slice(0, roomFor(Math.max(ticker.items.length, 5))));
-  };
+    drawRows(ticker.items.slice(0, roomFor(Math.max(ticker.items.length, 5)).capacity));
+  }
+
+  return { section, draw };
 }

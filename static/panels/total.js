@@ -3,9 +3,10 @@
  *
  * @typedef {import("../types.js").Measure} Measure
  */
-import { byId, setData, setText } from "../dom.js";
+import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { COUNT } from "../measure.js";
 import { ALL } from "../totals.js";
+import { FIGURES_EVERY_MS } from "./beat.js";
 import { createCountUp } from "./count_up.js";
 import { widthInEm } from "./text_width.js";
 
@@ -13,11 +14,27 @@ import { widthInEm } from "./text_width.js";
 const FRACTION_SIZE = 0.5;
 const SPACING_EM = 0.02;
 
-/** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
-export function createTotal({ format, t }) {
-  const total = byId("total");
-  const [before, fraction, after] = /** @type {HTMLElement[]} */ ([...total.children]);
-  const count = byId("count");
+/** @type {import("../types.js").PanelKind} */
+export const total = {
+  name: "total",
+  place: "figures",
+  in_overlay: "always",
+  every_ms: FIGURES_EVERY_MS,
+  create: createTotal,
+};
+
+/** @type {import("../types.js").PanelKind["create"]} */
+function createTotal({ format, t }) {
+  const { section, heading } = makeSection("total", t("total"));
+  heading.className = "unseen";
+  const total = makeOnly("p", "total");
+  const [before, fraction, after] = [make("span"), make("span", "fraction"), make("span")];
+  total.append(before, fraction, after);
+  const counts = makeOnly("div", "counts");
+  const count = makeOnly("p", "count");
+  const not_counted = makeOnly("p", "not-counted");
+  counts.append(count, not_counted);
+  section.append(total, counts);
   /** @type {Measure} */
   let measure = COUNT;
   let fractional = false;
@@ -38,11 +55,13 @@ export function createTotal({ format, t }) {
     total.style.setProperty("--em", Math.max(em, 2.5).toFixed(2));
   });
 
-  return ({ snapshot, state, measure: main, rush }) => {
+  /** @type {import("../types.js").Panel} */
+  function draw({ snapshot, state, measure: main, rush }) {
     if (!snapshot) {
       for (const part of [before, fraction, after]) setText(part, "");
       setText(before, "–");
       setText(count, "");
+      setHidden(not_counted, true);
       drawn_board = "";
       return;
     }
@@ -57,12 +76,17 @@ export function createTotal({ format, t }) {
     setData(total, "value", value);
     setData(total, "unit", main.unit);
     setData(count, "value", all.count ?? 0);
-    countTo(value, fractional ? 1 : 10 ** main.exponent, new_board || reformat || rush);
+    countTo(value, 10 ** main.exponent, new_board || reformat || rush);
     setText(
       count,
       main.name === COUNT.name
         ? t("donations", { count: "" }, all.count).trim()
         : t("donations", { count: format.number(all.count ?? 0) }, all.count),
     );
-  };
+    const { rejected } = snapshot;
+    setHidden(not_counted, rejected === 0);
+    setText(not_counted, t("not_counted", { count: format.number(rejected) }, rejected));
+  }
+
+  return { section, draw };
 }

@@ -7,6 +7,7 @@ import pytest
 
 import aggregates
 from aggregates.keys import BoardKeys
+from aggregates.scripts import read_source
 
 SCRIPTS = sorted((Path(aggregates.__file__).parent / "lua").glob("*.lua"))
 each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -40,13 +41,17 @@ def test_there_are_scripts_to_look_at() -> None:
     assert [script.stem for script in SCRIPTS] == [
         "apply",
         "begin",
+        "check",
         "claim",
         "disown",
         "finish",
         "mend",
+        "page",
+        "place",
         "prolong",
         "prune",
         "recount",
+        "retire",
         "snapshot",
         "sweep",
     ]
@@ -76,7 +81,7 @@ def test_keys_are_named_as_keys_py_names_them(script: Path) -> None:
     names = [name for index, name in read_listed(header).items() if index.startswith("KEYS")]
     assert set(names) <= set(BoardKeys._fields)
     if script.stem == "apply":
-        assert names == list(BoardKeys._fields)
+        assert names == list(BoardKeys._fields)[:-1]
 
 
 @each_script
@@ -85,3 +90,27 @@ def test_the_header_says_what_is_returned_and_published(script: Path) -> None:
     assert re.search(r"^Returns +\S", header, re.MULTILINE)
     publishes = re.search(r"^Publishes +\S", header, re.MULTILINE) is not None
     assert publishes == ("'PUBLISH'" in body)
+
+
+PARTS = sorted((Path(aggregates.__file__).parent / "lua" / "parts").glob("*.lua"))
+WRITES = re.compile(r"'(?:HSET|HDEL|HINCRBY|HSETNX|DEL|UNLINK|ZADD|ZREM|PUBLISH|SET)'")
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda path: path.name)
+def test_a_part_says_what_it_is_and_is_included(part: Path) -> None:
+    text = part.read_text()
+    assert text.startswith("-- ")
+    assert "KEYS[" not in text
+    assert "ARGV[" not in text
+    assert any(f"-- include: {part.stem}\n" in script.read_text() for script in SCRIPTS)
+
+
+@each_script
+def test_every_part_is_in_place_in_what_is_run(script: Path) -> None:
+    assert b"-- include:" not in read_source(script.stem)
+
+
+@pytest.mark.parametrize("name", ["check", "page", "place", "snapshot"])
+def test_what_only_reads_has_no_command_that_writes(name: str) -> None:
+    """Redis refuses such a call as a whole from a user who may not write."""
+    assert not WRITES.search(read_source(name).decode())

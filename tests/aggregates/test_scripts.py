@@ -5,21 +5,31 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from redis.exceptions import ResponseError
+from redis.asyncio import Redis as AsyncRedis
+from redis.exceptions import NoPermissionError, ResponseError
 
 from aggregates.batch import Batch, BatchEncoder, Change, PagePlace
 from aggregates.board import Board
+from aggregates.groups_page import read_group, read_groups
 from aggregates.keys import board_keys
 from aggregates.run_scripts import begin_run, begin_sweep, claim_run, finish_run
-from aggregates.scripts import apply_batch
+from aggregates.scripts import apply_batch, read_snapshot, read_standing_async
 from tests.aggregates.test_run_scripts import read_all, read_hash
+from tests.conftest import RedisServer
 from tests.stream_events import donation
 from tests.test_exactness import snapshot_of
+
+pytestmark = pytest.mark.anyio
 
 NOW = int(time.time())
 # When a run began to read the table, and what is older than that by far and by little.
 BEGAN = NOW - 1000
 STALE, FRESH = BEGAN - 61, BEGAN - 59
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 def stream(board: Board, *changes: Change) -> Batch:
@@ -191,3 +201,32 @@ def test_a_batch_that_cannot_be_added_writes_nothing_and_says_what_to_do(
     with pytest.raises(ResponseError, match=f"TOTALS .* has {field} .* reconcile the board"):
         apply_batch(redis, keys, stream(board, given("d-2", 2)))
     assert read_all(redis, board) == before
+
+
+# Who may not write
+
+
+async def test_a_user_who_may_not_write_reads_all_that_is_shown(
+    redis_server: RedisServer, board: Board
+) -> None:
+    """The web app faces the Internet: who takes it over must not get to write totals."""
+    with Redis.from_url(redis_server.url) as admin:
+        apply_batch(admin, board_keys(board.name), stream(board, given("d-1", 1)))
+        rules = ["on", "nopass", "~*", "resetchannels", "-@all", "+@read", "+time"]
+        admin.execute_command("ACL", "SETUSER", "reader", *rules, "+evalsha_ro", "+eval_ro")
+    url = redis_server.url.replace("//", "//reader:x@")
+    async with AsyncRedis.from_url(url) as reader:
+        # By text first, then by hash.
+        for _ in range(2):
+            standing = await read_standing_async(reader, board_keys(board.name))
+            snapshot = await read_snapshot(reader, board)
+            page = await read_groups(reader, board, "", 10)
+            placed = await read_group(reader, board, "Facebook")
+        assert (standing.version, standing.is_lost) == (1, False)
+        assert snapshot is not None
+        assert snapshot.totals["ALL"]["count"] == page.groups[0].totals["count"] == 1
+        assert placed.groups[0].place == 1
+        with pytest.raises(NoPermissionError):
+            await reader.hset(board_keys(board.name).totals, "ALL:amount", 5)
+        with pytest.raises(NoPermissionError):
+            await reader.publish("aggregates", "x")

@@ -14,12 +14,17 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import NAMES, find_chromium, launch_chromium
 from tests.browser.screen import Screen, open_screen
+from tests.browser.scripted import ScriptedApp
 from tests.browser.stage import Stage
 
 ROOT = Path(__file__).parents[2]
 # Tests take one each.
 _BOARDS = 40
 _taken: set[str] = set()
+_CALL = """async ([module, name, values]) => {
+  const found = (await import(`/static/${module}.js`))[name](...values);
+  return found instanceof Map ? [...found] : found;
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +54,34 @@ def static_url() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def module_page(browser: Browser, static_url: str) -> Iterator[Page]:
+    """Return a page that has nothing but the display's modules to import."""
+    page = browser.new_page(locale="en-US", timezone_id="UTC")
+    page.goto(f"{static_url}/static/")  # a list of files: no script runs
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def call(module_page: Page) -> Callable[..., Any]:
+    """Return a function that calls one of a module's: `call("timeline.sumRecent", …)`."""
+
+    def call_module(name: str, *values: Any) -> Any:
+        module, _, function = name.rpartition(".")
+        return module_page.evaluate(_CALL, [module, function, list(values)])
+
+    return call_module
+
+
+@pytest.fixture
+def scripted() -> Iterator[ScriptedApp]:
+    """Return a web app that says what the test tells it to."""
+    app = ScriptedApp()
+    yield app
+    app.close()
 
 
 @pytest.fixture

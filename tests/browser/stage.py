@@ -1,5 +1,6 @@
 """What a screen stands on: boards of its own, the real function that counts, the real web app."""
 
+import contextlib
 import itertools
 import os
 import re
@@ -7,6 +8,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,6 +17,7 @@ from typing import Any
 
 import httpx
 from redis import Redis
+from redis.exceptions import RedisError
 
 from aggregates.board import Board
 from aggregates.board_file import load_board
@@ -25,11 +28,13 @@ from reconcile.reconcile import reconcile_board
 from tests.conftest import ROOT, free_port
 from tests.stream_events import donation, event, record
 from tests.webapp.serving import wait_for
+from tests.webapp.states import note_chain
 
 _EXAMPLE = (ROOT / "boards/fundraiser.toml").read_text("utf-8")
 _ARN = "arn:aws:dynamodb:eu-west-1:1:table/{}/stream/2026-11-21T18:00:00.000"
 # No bigger than Lambda's default for DynamoDB.
 _BATCH = 100
+_NOTE_EVERY_SECONDS = 1.0
 
 Json = dict[str, Any]
 Record = dict[str, Any]
@@ -61,6 +66,9 @@ class Stage:
         self._process: subprocess.Popen[bytes] | None = None
         self._tables: dict[str, dict[str, Item]] = {}
         self._numbers = itertools.count(1)
+        self._ended = threading.Event()
+        self._watch = threading.Thread(target=self._note_chains, daemon=True)
+        self._watch.start()
         self.url = f"http://127.0.0.1:{self._port}"
 
     def write_board(self, name: str, **fields: str) -> str:
@@ -162,10 +170,26 @@ class Stage:
     def prove(self, board: str) -> None:
         """Compare the totals with the table: from then on the figures are live."""
         reconcile_board(self.boards[board], _Scanned(self._tables[board]), self.redis)
+        note_chain(self.redis, self.boards[board])
+
+    def _note_chains(self) -> None:
+        """Note that every board's chain is whole, as a watch does: all is delivered at once."""
+        while not self._ended.wait(_NOTE_EVERY_SECONDS):
+            for board in list(self.boards.values()):
+                # Redis may be away just then.
+                with contextlib.suppress(RedisError):
+                    if self.redis.exists(board_keys(board.name).meta):
+                        note_chain(self.redis, board)
+
+    def end(self) -> None:
+        """End the web app and the watch."""
+        self._ended.set()
+        self._watch.join()
+        self.kill()
 
     def close(self) -> None:
         """End the web app, and leave nothing in Redis."""
-        self.kill()
+        self.end()
         with self.redis as redis:
             for name in self.boards:
                 redis.unlink(*board_keys(name))

@@ -150,7 +150,7 @@ def test_what_is_in_the_number_is_told(stage: Stage, gala: str, open_window: Ope
     stage.deliver(gala, [stage.record(gala, "Phone", "1.001")])
     screen = open_window().show(stage, gala)
     screen.page.click("#about-title")
-    screen.wait("() => document.querySelector('[data-fact=rejected]')?.innerText === '1'")
+    screen.wait("() => document.querySelector('[data-fact=rejected]')?.innerText.startsWith('1: ')")
     facts = screen.page.locator("#about-list dd")
     told = dict(facts.evaluate_all("(all) => all.map((one) => [one.dataset.fact, one.innerText])"))
     assert told["board"] == "Live fundraiser"

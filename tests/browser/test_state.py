@@ -1,14 +1,13 @@
 """The display's state is a pure function `(state, event) → state`; here it runs in Chromium."""
 
-import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
+
+from tests.browser.examples import example
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +18,6 @@ Reduce = Callable[..., State]
 
 NOW_MS = 1_795_287_851_300  # 2026-11-21T19:04:11.300Z
 EPOCH = "9f2c4be01d7a6e35"
-PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
 
 RUN = """async ([base, board, now_ms, events]) => {
   const { initialState, reduce } = await import(`${base}/static/state.js`);
@@ -33,14 +31,6 @@ RUN = """async ([base, board, now_ms, events]) => {
 
 TRUST = """async ([base, state, now_ms]) =>
   (await import(`${base}/static/trust.js`)).describeTrust(state, now_ms)"""
-
-
-@pytest.fixture(scope="module")
-def module_page(browser: Browser, static_url: str) -> Iterator[Page]:
-    page = browser.new_page()
-    page.goto(f"{static_url}/static/icon.svg")
-    yield page
-    page.close()
 
 
 @pytest.fixture
@@ -63,14 +53,6 @@ def trust(module_page: Page, static_url: str) -> Callable[[State, int], Json]:
     return describe
 
 
-def example(kind: str) -> Json:
-    """Return the example of `kind` that docs/protocol.md gives."""
-    found = re.search(rf"```json {kind}\n(.*?)```", PROTOCOL.read_text(encoding="utf-8"), re.DOTALL)
-    assert found is not None, f"docs/protocol.md has no example of a {kind}"
-    parsed: Json = json.loads(found[1])
-    return parsed
-
-
 def snapshot(**changes: Any) -> Event:
     return {"type": "snapshot", "data": {**example("snapshot"), **changes}, "now_ms": NOW_MS}
 
@@ -88,6 +70,16 @@ def status(now_ms: int = NOW_MS, **changes: Any) -> Event:
 
 def phase(name: str, now_ms: int = NOW_MS) -> Event:
     return {"type": "phase", "phase": name, "now_ms": now_ms}
+
+
+def restored(kept: Json) -> Event:
+    return {
+        "type": "restored",
+        "snapshot": kept,
+        "proven": True,
+        "as_of_ms": 5,
+        "now_ms": NOW_MS,
+    }
 
 
 def shown(state: State) -> Json:
@@ -197,7 +189,8 @@ def test_the_ticker_keeps_the_newest_and_no_more_than_its_length(run: Reduce) ->
 def test_a_corrected_donation_replaces_itself_in_the_ticker(run: Reduce) -> None:
     corrected = {"id": 17, "at_ms": 1795287851000, "attributes": {"amount": 9900}}
     state = run(snapshot(), update(ticker={"put": [corrected]}))
-    assert shown(state)["ticker"]["items"] == [corrected]
+    [item] = shown(state)["ticker"]["items"]
+    assert (item["id"], item["attributes"]) == (17, {"amount": 9900})
 
 
 def test_a_refunded_donation_leaves_the_ticker(run: Reduce) -> None:
@@ -208,7 +201,14 @@ def test_a_refunded_donation_leaves_the_ticker(run: Reduce) -> None:
 def test_a_milestone_is_celebrated_when_an_update_brings_it(run: Reduce) -> None:
     state = run(snapshot(), update(reached={"100000000": "2026-11-21T19:04:12.020Z"}))
     assert state["celebration"] == {"step": 100000000, "goal": False, "at_ms": NOW_MS, "serial": 1}
-    assert set(shown(state)["goal"]["reached"]) == {"5000000", "100000000"}
+
+
+def test_a_milestone_that_is_lost_again_is_not_reached_any_more(run: Reduce) -> None:
+    now_reached = {"5000000": "2026-11-21T19:04:11.218Z", "100000000": "…"}
+    state = run(snapshot(), update(reached={"100000000": "…"}, goal_reached=now_reached))
+    assert shown(state)["goal"]["reached"] == now_reached
+    state = run(snapshot(), update(goal_reached=now_reached), update(version=815, goal_reached={}))
+    assert shown(state)["goal"]["reached"] == {}
 
 
 def test_the_goal_is_celebrated_as_the_goal(run: Reduce) -> None:
@@ -220,10 +220,22 @@ def test_a_snapshot_celebrates_nothing(run: Reduce) -> None:
     assert run(snapshot())["celebration"] is None
 
 
-def test_a_milestone_is_celebrated_once(run: Reduce) -> None:
+def test_the_server_decides_what_is_celebrated(run: Reduce) -> None:
+    """A step that is reached again is celebrated when the server says so, and else not."""
     reached = {"100000000": "2026-11-21T19:04:12.020Z"}
-    state = run(snapshot(), update(reached=reached), update(version=815, reached=reached))
+    once = update(reached=reached, goal_reached=reached)
+    quiet = update(version=816, reached={}, goal_reached=reached)
+    state = run(snapshot(), once, update(version=815, goal_reached={}), quiet)
     assert state["celebration"]["serial"] == 1
+    state = run(
+        snapshot(), once, update(version=815, goal_reached={}), update(816, reached=reached)
+    )
+    assert state["celebration"]["serial"] == 2
+
+
+def test_an_update_that_comes_again_is_not_celebrated_again(run: Reduce) -> None:
+    once = update(reached={"100000000": "2026-11-21T19:04:12.020Z"})
+    assert run(snapshot(), once, once)["celebration"]["serial"] == 1
 
 
 def test_a_board_without_goal_timeline_and_ticker_takes_updates(run: Reduce) -> None:
@@ -236,8 +248,19 @@ def test_a_board_without_goal_timeline_and_ticker_takes_updates(run: Reduce) -> 
 def test_cents_are_shown_once_a_sum_has_some(run: Reduce) -> None:
     whole = snapshot(totals={"ALL": {"count": 1, "amount": 1000}})
     assert run(whole)["fractional"] is False
-    state = run(whole, update(totals={"ALL": {"count": 2, "amount": 1050}}))
-    assert state["fractional"] is True
+    with_cents = update(totals={"ALL": {"count": 2, "amount": 1050}})
+    assert run(whole, with_cents)["fractional"] is True
+    # And no longer than that.
+    state = run(whole, with_cents, update(815, totals={"ALL": {"count": 2, "amount": 1100}}))
+    assert state["fractional"] is False
+
+
+def test_cents_are_shown_while_any_part_of_the_total_has_some(run: Reduce) -> None:
+    totals = {"ALL": {"count": 2, "amount": 1000}, "Phone": {"count": 1, "amount": 950}}
+    assert run(snapshot(totals=totals))["fractional"] is True
+    rest = {"groups": 2, "count": 2, "amount": 550}
+    totals["Phone"] = {"count": 1, "amount": 900}
+    assert run(snapshot(totals=totals, rest=rest))["fractional"] is True
 
 
 def test_another_page_is_noticed(run: Reduce) -> None:
@@ -272,11 +295,9 @@ def test_a_lost_connection_says_so_at_once_and_keeps_the_figures(
 ) -> None:
     state = run(snapshot(), phase("lost"))
     assert shown(state)["totals"] == example("snapshot")["totals"]
-    assert trust(state, NOW_MS + 1_000) == {
-        "state": "reconnecting",
-        "live": False,
-        "as_of_ms": NOW_MS,
-    }
+    told = trust(state, NOW_MS + 1_000)
+    assert (told["state"], told["live"]) == ("reconnecting", False)
+    assert told["as_of_ms"] == NOW_MS
 
 
 def test_after_15_seconds_without_connection_the_screen_is_offline(
@@ -298,11 +319,11 @@ def test_any_event_ends_the_interruption(run: Reduce, trust: Describe) -> None:
 
 def test_figures_from_before_a_reload_are_shown_but_not_live(run: Reduce, trust: Describe) -> None:
     kept = example("snapshot")
-    restored = {"type": "restored", "snapshot": kept, "as_of_ms": 5, "now_ms": NOW_MS}
-    state = run(restored)
+    state = run(restored(kept))
     assert shown(state) == kept
-    assert trust(state, NOW_MS) == {"state": "reconnecting", "live": False, "as_of_ms": 5}
-    assert run(restored, update(reached={"100000000": "…"}))["celebration"] is None
+    told = trust(state, NOW_MS)
+    assert (told["state"], told["live"], told["as_of_ms"]) == ("reconnecting", False, 5)
+    assert run(restored(kept), update(reached={"100000000": "…"}))["celebration"] is None
 
 
 def test_without_any_figures_the_screen_waits(run: Reduce, trust: Describe) -> None:
@@ -321,3 +342,107 @@ def test_old_figures_are_dated_to_when_they_were_last_right(run: Reduce, trust: 
     at = "2026-11-21T19:04:21.300Z"
     offline = status(later_ms, state="offline", live=False, at=at, since=at)
     assert trust(run(snapshot(), offline), later_ms)["as_of_ms"] == NOW_MS
+
+
+# Figures that were live stay until the server can vouch for others
+
+LESS = {"ALL": {"count": 1, "amount": 100}}
+CHECKING = {"state": "checking", "live": False, "reason": "Redis lost a part of the board."}
+
+
+def unsure(**changes: Any) -> Event:
+    """Return a snapshot that the server does not vouch for, of another epoch unless told."""
+    status = {**example("snapshot")["status"], **CHECKING}
+    return snapshot(**{"epoch": "other", "version": 1, "totals": LESS, "status": status, **changes})
+
+
+@pytest.mark.parametrize("lost", [{}, {"epoch": EPOCH, "version": 12}], ids=["epoch", "version"])
+def test_figures_that_were_live_stay_when_the_server_has_lost_some(
+    lost: Json, run: Reduce, trust: Describe
+) -> None:
+    state = run(snapshot(), unsure(**lost))
+    assert shown(state)["totals"] == example("snapshot")["totals"]
+    told = trust(state, NOW_MS)
+    assert (told["state"], told["reason"]) == ("checking", CHECKING["reason"])
+    assert told["as_of_ms"] == NOW_MS
+    # What is counted meanwhile is kept for later, and asks for nothing.
+    more = {"ALL": {"count": 2, "amount": 200}}
+    change = update(version=20, totals=more)
+    change["data"]["epoch"] = lost.get("epoch", "other")
+    state = run(snapshot(), unsure(**lost), change)
+    assert shown(state)["totals"] == example("snapshot")["totals"]
+    assert state["out_of_step"] is False
+    # Live, they are drawn with all that came.
+    state = run(snapshot(), unsure(**lost), change, status())
+    assert shown(state)["totals"] == more
+    assert trust(state, NOW_MS)["state"] == "live"
+
+
+def test_figures_that_are_proven_later_replace_those_that_were_live(run: Reduce) -> None:
+    state = run(snapshot(), unsure(verified_at="2026-11-21T19:30:00.000Z"))
+    assert shown(state)["totals"] == LESS
+    state = run(snapshot(), unsure(verified_at="2026-11-21T17:30:00.000Z"))
+    assert shown(state)["totals"] == example("snapshot")["totals"]
+
+
+def test_a_live_snapshot_replaces_all(run: Reduce) -> None:
+    state = run(snapshot(), unsure(), snapshot(epoch="other", version=1, totals=LESS))
+    assert shown(state)["totals"] == LESS
+
+
+def test_newer_figures_of_the_same_epoch_are_drawn_though_they_are_checked(run: Reduce) -> None:
+    state = run(snapshot(), unsure(epoch=EPOCH, version=900))
+    assert shown(state)["totals"] == LESS
+
+
+def test_figures_that_were_never_live_give_way(run: Reduce) -> None:
+    state = run(unsure(epoch="first", totals={}), unsure())
+    assert shown(state)["totals"] == LESS
+
+
+def test_figures_kept_over_a_reload_stay_when_the_server_has_lost_some(
+    run: Reduce, trust: Describe
+) -> None:
+    state = run(restored(example("snapshot")), unsure())
+    assert shown(state)["totals"] == example("snapshot")["totals"]
+    told = trust(state, NOW_MS)
+    assert (told["state"], told["as_of_ms"]) == ("checking", 5)
+
+
+# What a frame leaves out has not changed
+
+
+def test_what_an_update_leaves_out_stays_as_it_is(run: Reduce) -> None:
+    rest = {"groups": 3, "count": 30, "amount": 900}
+    drift = {"ALL": {"count": 2, "amount": 7500}}
+    whole = snapshot(rest=rest, drift=drift, verified_at="2026-11-21T18:00:00.000Z")
+    state = run(whole, update(totals={"ALL": {"count": 813, "amount": 1}}))
+    assert (shown(state)["rest"], shown(state)["drift"]) == (rest, drift)
+    assert shown(state)["verified_at"] == "2026-11-21T18:00:00.000Z"
+
+
+def test_the_other_groups_change_and_go(run: Reduce) -> None:
+    rest = {"groups": 3, "count": 30, "amount": 900}
+    state = run(snapshot(rest=None), update(rest=rest))
+    assert shown(state)["rest"] == rest
+    assert shown(run(snapshot(rest=rest), update(rest=None)))["rest"] is None
+
+
+def test_an_audit_that_corrected_nothing_says_so(run: Reduce) -> None:
+    before = snapshot(drift={"ALL": {"count": 2, "amount": 7500}})
+    assert shown(run(before, update(drift=None)))["drift"] is None
+
+
+def test_a_donation_dated_tomorrow_does_not_stay_on_top(run: Reduce) -> None:
+    tomorrow = {"id": 18, "at_ms": NOW_MS + 86_400_000, "attributes": {}}
+    first = update(ticker={"put": [tomorrow]})
+    later = {"id": 19, "at_ms": NOW_MS + 4_000, "attributes": {}}
+    then = update(version=815, now_ms=NOW_MS + 5_000, ticker={"put": [later]})
+    ids = [item["id"] for item in shown(run(snapshot(), first, then))["ticker"]["items"]]
+    assert ids == [19, 18, 17]
+    # A snapshot of the same board, after an interruption, does not bring it back up.
+    items = [tomorrow, later, *example("snapshot")["ticker"]["items"]]
+    again = snapshot(version=815, ticker={**example("snapshot")["ticker"], "items": items})
+    again["now_ms"] = NOW_MS + 60_000
+    ids = [item["id"] for item in shown(run(snapshot(), first, then, again))["ticker"]["items"]]
+    assert ids == [19, 18, 17]

@@ -96,24 +96,47 @@ def _without_scan_guard() -> Iterator[None]:
         yield
 
 
-# What each guard prevents has to show without it; else the runs would prove nothing.
-GUARDS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
-    "of the scan": _without_scan_guard,
-    "of the chain's note": lambda: patch.object(trust, "_find_delay", lambda _: ""),
-    "of proofs": lambda: patch.multiple(
-        Figures,
-        _may_be_shown=lambda *_: True,
-        _is_newly_proven=lambda *_: True,
-        is_proven_here=True,
-    ),
-    "of the seal": lambda: patch.object(Feed, "accept_standing", _blind(Feed.accept_standing)),
-    "of lost messages": lambda: patch.object(feed, "follow_check", lambda *_, **__: Step.PASS),
-    "of the ledger's word": lambda: patch.object(chain, "_is_counted", lambda *_: True),
-}
+@contextmanager
+def _without_proofs() -> Iterator[None]:
+    """Show what Redis holds, proven or not. The chain's note is only for what is proven."""
+    with (
+        _without_note(),
+        patch.object(Figures, "_may_be_shown", _yes),
+        patch.object(Figures, "_is_newly_proven", _yes),
+        patch.object(Figures, "is_proven_here", True),
+    ):
+        yield
 
 
-def _blind(accept: Callable[..., Step]) -> Callable[..., Step]:
+def _without_note() -> AbstractContextManager[Any]:
+    return patch.object(trust, "_find_delay", lambda _: "")
+
+
+def _yes(*_: object) -> bool:
+    return True
+
+
+def _without_seal() -> AbstractContextManager[Any]:
+    accept = Feed.accept_standing
+
     def accept_whole(self: Feed, standing: scripts.Standing, *rest: str) -> Step:
         return accept(self, standing._replace(is_lost=False), *rest)
 
-    return accept_whole
+    return patch.object(Feed, "accept_standing", accept_whole)
+
+
+# How to take a guard out, and how that shows; else the runs would prove nothing.
+GUARDS: dict[str, tuple[Callable[[], AbstractContextManager[Any]], str]] = {
+    "of the scan": (_without_scan_guard, ""),
+    "of the chain's note": (_without_note, "for more than a minute"),
+    "of proofs": (_without_proofs, "not proven since data was lost"),
+    "of the seal": (_without_seal, "not proven since data was lost"),
+    "of lost messages": (
+        lambda: patch.object(feed, "follow_check", lambda *_, **__: Step.PASS),
+        "not what Redis has",
+    ),
+    "of the ledger's word": (
+        lambda: patch.object(chain, "is_counted", _yes),
+        "for more than a minute",
+    ),
+}

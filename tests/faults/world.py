@@ -239,7 +239,7 @@ class World:
         yield self._renew_stream, 0.7
         if self.losses < _MAX_LOSSES:
             yield self._kill, 1.5
-            yield self._lose_key, 1
+            yield self._lose_key, 2.5
             yield self._empty, 0.5
         if not servers.has_replica:
             yield servers.attach_replica, 1

@@ -11,7 +11,7 @@ from infra.checks import find_board
 from infra.errors import DeployError
 from infra.image import find_repository
 from infra.options import read_options
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 from tests.infra.conftest import Make
 from tests.infra.local_aws import connect, make_environment
 
@@ -40,7 +40,18 @@ def test_without_credentials_it_says_how_to_sign_in(endpoint: str) -> None:
 def test_without_a_region_it_asks_for_one(endpoint: str) -> None:
     environment = make_environment(endpoint)
     del environment["AWS_REGION"]
-    assert "AWS_REGION=eu-central-1 make deploy" in run_deploy(environment).stderr
+    assert "make deploy AWS_REGION=eu-central-1" in run_deploy(environment).stderr
+
+
+def test_a_network_failure_is_not_called_bad_credentials() -> None:
+    result = run_deploy(make_environment(f"http://127.0.0.1:{free_port()}"))
+    assert "AWS cannot be reached" in result.stderr
+    assert "does not accept the credentials" not in result.stderr
+
+
+def test_a_misspelt_region_is_named_where_aws_does_not_answer() -> None:
+    environment = make_environment(f"http://127.0.0.1:{free_port()}", AWS_REGION="eu-centrall-1")
+    assert "did you mean eu-central-1?" in run_deploy(environment).stderr
 
 
 def run_deploy(environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -129,6 +140,18 @@ def write_board(folder: Path, table: str, key: str) -> Path:
         ({"DOMAIN": "https://live.example.org/"}, "a name such as live.example.org"),
         ({"EMAIL": "crew"}, "an e-mail address"),
         ({"MIN_TASKS": "4", "MAX_TASKS": "2"}, "MIN_TASKS is 4 and MAX_TASKS 2"),
+        ({"MIN_TASKS": "8"}, "MIN_TASKS is 8 and MAX_TASKS 6: write both"),
+        ({"DOMAIN": "live.example.org"}, "without CERTIFICATE=…"),
+        ({"BORD": "gala"}, "BORD is no variable of this command; did you mean BOARD?"),
+        ({"MIN_TASK": "4"}, "did you mean MIN_TASKS?"),
+        ({"Email": "a@example.org"}, "did you mean EMAIL?"),
+        ({"ALLOW_CIDR": "10.0.0.1/8"}, "did you mean 10.0.0.0/8?"),
+        ({"ALLOW_CIDR": "office"}, "write IPv4 networks such as 10.0.0.0/8"),
+        ({"ALLOW_CIDR": "1.0.0.0/8,2.0.0.0/8,3.0.0.0/8,4.0.0.0/8,5.0.0.0/8"}, "has 5 networks"),
+        ({"OIDC_ISSUER": "https://id.example.org"}, "needs CERTIFICATE and DOMAIN"),
+        ({"RATE_LIMIT": "5"}, "RATE_LIMIT is below 10"),
+        ({"BUDGET": "50"}, "BUDGET needs EMAIL"),
+        ({"PUBLIC_METRICS": "perhaps"}, "write 1 or 0"),
         ({"MIN_TASKS": "two"}, "write a whole number"),
         ({"CLIENTS_PER_TASK": "5"}, "CLIENTS_PER_TASK is '5'; write a whole number, 100 or more"),
         ({"LOG_DAYS": "10"}, "LOG_DAYS is '10'"),

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from infra.base_image import DEFAULT
 from infra.image import make_tag, stage_context
 from tests.conftest import ROOT, RedisServer, free_port
 
@@ -179,11 +180,15 @@ def test_reconcile_runs_from_the_same_image(image: Image) -> None:
     assert result.returncode == 0, result.stderr
 
 
-def test_every_wheel_exists_for_both_platforms_and_the_images_python(tmp_path: Path) -> None:
-    python = re.search(r"ARG PYTHON=(\S+)", DOCKERFILE.read_text())
+def test_every_wheel_exists_with_its_hash_for_both_platforms_and_the_images_python(
+    tmp_path: Path,
+) -> None:
+    python = re.search(r"ARG BASE=python:([\d.]+)-slim", DOCKERFILE.read_text())
     assert python is not None
+    assert python[0].endswith(DEFAULT)
     for machine in ("x86_64", "aarch64"):
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command += ["--require-hashes"]
         command += ["--only-binary=:all:", "--python-version", python[1], "--dest", str(tmp_path)]
         command += ["--platform", f"manylinux_2_28_{machine}"]
         command += ["--platform", f"manylinux2014_{machine}"]

@@ -25,6 +25,7 @@ BUNDLE = ROOT / ".cache/deploy/function.zip"
 STUBS = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "refused; left out by MIN_TASKS=MAX_TASKS",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "refused; left out by MIN_TASKS=MAX_TASKS",
+    "AWS::Budgets::Budget": "only with BUDGET; watches nothing",
     "AWS::CloudWatch::Alarm": "never rings; test_alarms.py has each in docs/operations.md",
     "AWS::CloudWatch::Dashboard": "not drawn; test_alarms.py reads its JSON",
     "AWS::EC2::InternetGateway": "",
@@ -46,6 +47,7 @@ STUBS = {
     "AWS::ElastiCache::User": "test_redis_user.py gives its rights to a user of a real server",
     "AWS::ElastiCache::UserGroup": "",
     "AWS::ElasticLoadBalancingV2::Listener": "",
+    "AWS::ElasticLoadBalancingV2::ListenerRule": "only with OIDC_ISSUER; asks for no login",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "benchmarks/long_stream.py has nginx instead",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "",
     "AWS::IAM::Role": "kept, not enforced; test_template.py reads every statement",
@@ -54,6 +56,8 @@ STUBS = {
     "AWS::S3::BucketPolicy": "kept, not enforced",
     "AWS::SNS::Subscription": "sends no mail",
     "AWS::Scheduler::Schedule": "never fires",
+    "AWS::WAFv2::WebACL": "only with RATE_LIMIT; blocks nothing",
+    "AWS::WAFv2::WebACLAssociation": "only with RATE_LIMIT",
 }
 # Those it does create: what is deployed is looked at and used below.
 REAL = {
@@ -151,7 +155,7 @@ def test_the_mapping_has_its_settings(deployed: Deployed) -> None:
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BisectBatchOnFunctionError"] is True
     assert mapping["MaximumRetryAttempts"] == 10_000
-    assert mapping["MaximumRecordAgeInSeconds"] == 21_600
+    assert mapping["MaximumRecordAgeInSeconds"] == 3600
     assert ":s3:::tally-failedbatches" in mapping["DestinationConfig"]["OnFailure"]["Destination"]
 
 
@@ -171,6 +175,17 @@ def test_a_donation_in_the_deployed_table_is_counted_by_the_deployed_function(
     assert read_totals(deployed.redis, wanted) == wanted
     dynamodb.delete_item(TableName="donations", Key={"donationId": {"S": "d-1"}})
     assert read_totals(deployed.redis, {"ALL:count": 0})["ALL:amount"] == 0
+
+
+def test_a_rehearsal_in_the_deployed_table_leaves_nothing(deployed: Deployed, make: Make) -> None:
+    result = make("rehearse", STACK="tally")
+    assert "Rehearsal should show 17 donations, 168.00 USD." in result.stdout, result.stderr
+    # Nothing serves the display here, which is what the exit code says.
+    assert "look at a screen yourself" in result.stdout
+    assert result.returncode != 0
+    items = connect("dynamodb", deployed.endpoint).scan(TableName="donations")["Items"]
+    assert not [item for item in items if item["donationId"]["S"].startswith("rehearsal-")]
+    assert read_totals(deployed.redis, {"ALL:count": 0, "ALL:amount": 0})["ALL:amount"] == 0
 
 
 def test_the_table_has_its_stream_its_protection_and_its_recovery(deployed: Deployed) -> None:
@@ -249,16 +264,13 @@ def test_status_says_what_is_deployed(deployed: Deployed, make: Make) -> None:
 def test_the_image_is_built_and_pushed_and_is_what_the_task_runs(
     make: Make, endpoint: str, tmp_path: Path
 ) -> None:
-    log = tmp_path / "docker.log"
-    docker = tmp_path / "docker"
-    docker.write_text(f'#!/bin/sh\necho "$@" >> {log}\ncat > /dev/null < /dev/null\n')
-    docker.chmod(0o755)
+    docker = FakeDocker(tmp_path)
     result = make("deploy", tmp_path, STACK="built", MIN_TASKS="1", MAX_TASKS="1", YES="1")
     assert result.returncode == 0, result.stdout + result.stderr
-    calls = log.read_text().splitlines()
-    [build] = [call for call in calls if call.startswith("buildx build")]
+    [build] = docker.list_builds()
     assert "--platform linux/arm64" in build
     assert "--push" in build
+    assert f"--build-arg BASE=python:3.14-slim@{docker.digest} " in build
     image = build.partition("--tag ")[2].split()[0]
     [parameter] = [
         p["ParameterValue"]
@@ -272,6 +284,49 @@ def test_the_image_is_built_and_pushed_and_is_what_the_task_runs(
     [container] = task["taskDefinition"]["containerDefinitions"]
     assert container["image"] == image
     assert json.dumps(container).count("rediss://") == 0, "the URL is a secret's, not in the task"
+
+
+def test_a_base_image_with_fixes_makes_a_new_image_of_the_same_sources(
+    make: Make, tmp_path: Path
+) -> None:
+    docker = FakeDocker(tmp_path)
+    variables = {"STACK": "based", "MIN_TASKS": "1", "MAX_TASKS": "1", "YES": "1"}
+    first = make("deploy", tmp_path, **variables)
+    assert first.returncode == 0, first.stdout + first.stderr
+    docker.release("b")
+    second = make("deploy", tmp_path, **variables)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert "the image is built again" in second.stdout
+    assert "Modify  WebTask" in second.stdout
+    tags = [build.partition("--tag ")[2].split()[0] for build in docker.list_builds()]
+    assert len(set(tags)) == 2
+    assert len({tag.rpartition("-")[0] for tag in tags}) == 1
+    # One that is named stays: on the evening nothing has to change but what was asked for.
+    kept = make("deploy", tmp_path, **variables, BASE_IMAGE=f"python:3.14-slim@sha256:{'a' * 64}")
+    assert "--tag " + tags[0] in docker.list_builds()[-1], kept.stderr
+
+
+class FakeDocker:
+    """A `docker` on the PATH that builds nothing, with a registry that tells a digest."""
+
+    def __init__(self, folder: Path) -> None:
+        self._log, self._told = folder / "docker.log", folder / "manifest.json"
+        docker = folder / "docker"
+        docker.write_text(
+            f'#!/bin/sh\necho "$@" >> {self._log}\n'
+            f'case "$*" in *imagetools*) cat {self._told} ;; esac\n'
+        )
+        docker.chmod(0o755)
+        self.release("a")
+
+    def release(self, digit: str) -> None:
+        """Have the registry tell another digest."""
+        self.digest = f"sha256:{digit * 64}"
+        self._told.write_text(json.dumps({"digest": self.digest, "size": 1}))
+
+    def list_builds(self) -> list[str]:
+        calls = self._log.read_text().splitlines()
+        return [call for call in calls if call.startswith("buildx build")]
 
 
 def test_destroy_asks_and_keeps_the_table(deployed: Deployed, make: Make) -> None:

@@ -1,4 +1,4 @@
-"""The rights of the Redis user in the template, given to a user of a real server."""
+"""The rights of the Redis users in the template, given to users of a real server."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from redis.exceptions import NoPermissionError
+from redis.exceptions import NoPermissionError, NoScriptError, ResponseError
 
 from aggregates.board import Board
 from aggregates.keys import board_keys
@@ -28,16 +28,30 @@ class Table:
 
 
 @pytest.fixture(params=find_redis_servers())
-def user(request: pytest.FixtureRequest) -> Iterator[Redis]:
-    """A client of a server of the test's own, with the template's rights."""
-    properties = make_template()["Resources"]["RedisUser"]["Properties"]
+def server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+    """A server of the test's own, with the template's users."""
     server = RedisServer(request.param)
     with Redis.from_url(server.url) as admin:
-        rights = properties["AccessString"].split()
-        admin.execute_command("ACL", "SETUSER", "tally", ">secret", *rights)
+        for name in ("RedisUser", "RedisWebUser"):
+            properties = make_template()["Resources"][name]["Properties"]
+            rights = properties["AccessString"].split()
+            admin.execute_command("ACL", "SETUSER", properties["UserName"], ">secret", *rights)
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def user(server: RedisServer) -> Iterator[Redis]:
+    """A client as the function and reconcile have it."""
     with Redis.from_url(server.url, username="tally", password="secret") as client:
         yield client
-    server.kill()
+
+
+@pytest.fixture
+def web_user(server: RedisServer) -> Iterator[Redis]:
+    """A client as the web app has it."""
+    with Redis.from_url(server.url, username="tally-web", password="secret") as client:
+        yield client
 
 
 def test_the_function_and_reconcile_may_do_all_they_do(
@@ -51,15 +65,6 @@ def test_the_function_and_reconcile_may_do_all_they_do(
     assert user.hget(keys.totals, "Phone:amount") == b"2500"
     report = reconcile_board(board, Table(), user)
     assert report.drift["ALL"] == {"amount": -2500, "count": -1}
-
-
-def test_the_listener_may_subscribe_and_ping(user: Redis) -> None:
-    with user.pubsub() as subscription:
-        subscription.subscribe("aggregates")
-        user.publish("aggregates", "{}")
-        kinds = [subscription.get_message(timeout=2) for _ in range(2)]
-    assert [kind["type"] for kind in kinds if kind] == ["subscribe", "message"]
-    assert user.info("server")
 
 
 @pytest.mark.parametrize(
@@ -79,3 +84,64 @@ def test_it_may_do_nothing_else(user: Redis, command: tuple[str, ...]) -> None:
         user.execute_command(*command)
     with contextlib.suppress(NoPermissionError):
         user.connection_pool.disconnect()
+
+
+def test_the_web_app_may_listen_and_read(user: Redis, web_user: Redis) -> None:
+    with web_user.pubsub() as subscription:
+        subscription.subscribe("aggregates")
+        subscription.ping()
+        user.publish("aggregates", "{}")
+        kinds = [subscription.get_message(timeout=2) for _ in range(3)]
+    assert [kind["type"] for kind in kinds if kind] == ["subscribe", "pong", "message"]
+    user.hset("tally:{board}:rejected", "d-1", "why")
+    assert web_user.hlen("tally:{board}:rejected") == 1
+    assert dict(web_user.hscan_iter("tally:{board}:rejected")) == {b"d-1": b"why"}
+    assert web_user.info()["run_id"]
+    assert web_user.time()
+
+
+def test_the_web_app_may_call_scripts_that_read(user: Redis, web_user: Redis) -> None:
+    user.hset("tally:{board}:meta", "version", "7")
+    script = "return {redis.call('HGET', KEYS[1], 'version'), redis.call('TIME')[1]}"
+    with pytest.raises(NoScriptError):
+        web_user.execute_command("EVALSHA_RO", "0" * 40, "1", "tally:{board}:meta")
+    version, _ = web_user.execute_command("EVAL_RO", script, "1", "tally:{board}:meta")
+    assert version == b"7"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("PUBLISH", "aggregates", "{}"),
+        ("HSET", "tally:{board}:totals", "ALL:amount", "1"),
+        ("DEL", "tally:{board}:totals"),
+        ("EVAL", "return 1", "0"),
+        ("EVALSHA", "0" * 40, "0"),
+        ("GET", "another"),
+        ("SCAN", "0"),
+        ("CLIENT", "KILL", "TYPE", "normal"),
+        ("SCRIPT", "FLUSH"),
+        ("FLUSHALL",),
+        ("CONFIG", "GET", "*"),
+        ("SUBSCRIBE", "another"),
+    ],
+    ids=" ".join,
+)
+def test_the_web_app_may_change_nothing(web_user: Redis, command: tuple[str, ...]) -> None:
+    with pytest.raises(NoPermissionError):
+        web_user.execute_command(*command)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "return redis.call('PUBLISH', 'aggregates', '{}')",
+        "return redis.call('HSET', KEYS[1], 'ALL:amount', '1')",
+        "return redis.call('DEL', KEYS[1])",
+    ],
+)
+def test_nor_may_a_script_that_it_calls(user: Redis, web_user: Redis, script: str) -> None:
+    user.hset("tally:{board}:totals", "ALL:amount", "2")
+    with pytest.raises(ResponseError, match=r"(?i)permission|can't run this command"):
+        web_user.execute_command("EVAL_RO", script, "1", "tally:{board}:totals")
+    assert user.hget("tally:{board}:totals", "ALL:amount") == b"2"

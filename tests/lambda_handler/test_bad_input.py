@@ -365,9 +365,10 @@ def test_a_batch_that_redis_could_not_take_is_counted_when_it_comes_again(
         assert counting.totals()["ALL:amount"] == 200
 
 
-def test_a_key_of_another_type_fails_the_batch_and_writes_nothing(counting: Counting) -> None:
+def test_a_key_of_another_type_is_a_lost_one_and_nothing_is_written(
+    counting: Counting, caplog: pytest.LogCaptureFixture
+) -> None:
     counting.redis.set(counting.keys.rejected, "in the way")
-    assert counting.take(record(101, donation("d-1"))) == {
-        "batchItemFailures": [{"itemIdentifier": "101"}]
-    }
+    assert counting.take(record(101, donation("d-1"))) == DONE
+    assert "not counted until the board is reconciled" in caplog.text
     assert counting.redis.exists(*counting.keys) == 1

@@ -35,7 +35,8 @@ class FakeStream:
         # Children first: their order in the listing must not matter.
         return [Shard(name, self.parents.get(name)) for name in reversed(self.shards)]
 
-    def get_iterator(self, shard_id: str, after: str | None) -> str:
+    def get_iterator(self, shard_id: str, after: str | None, start: str = "OLDEST") -> str:
+        assert start
         self.iterators_asked.append((shard_id, after))
         place = 0 if after is None else self.shards[shard_id].index(int(after)) + 1
         return f"{shard_id}/{place}"

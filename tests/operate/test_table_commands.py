@@ -122,13 +122,13 @@ def test_a_dry_run_changes_nothing(place: Place, capsys: pytest.CaptureFixture[s
     assert main(["reconcile", "--settle", "0"]) == 0
     assert main(["reconcile", "--dry-run"]) == 0
     place.put(donation("a", "Phone", 12))
-    before = [place.redis.hgetall(key) for key in place.keys]
+    before = [place.redis.dump(key) for key in place.keys]
     capsys.readouterr()
     assert main(["reconcile", "--dry-run", "--name-items"]) == 2
     output = capsys.readouterr().out
     at = "Phone, 2026-11-21 19:04Z"
     assert f"  a: table: {at}, amount 12.00 USD; counted: {at}, amount 10.00 USD" in output
-    assert [place.redis.hgetall(key) for key in place.keys] == before
+    assert [place.redis.dump(key) for key in place.keys] == before
 
 
 # verify

@@ -1,4 +1,4 @@
-"""A table's stream that a test writes: shards that close, iterators that expire, records trimmed."""
+"""A table's stream that a test writes: its shards close, iterators expire, records are trimmed."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -200,3 +200,9 @@ MAPPINGS = {
 def test_lambda_says_why_nothing_is_counted(mappings: list[dict[str, str]], expected: str) -> None:
     client = Lambda(*({"FunctionArn": FUNCTION} | mapping for mapping in mappings))
     assert explain_mapping(client, "arn:stream") == expected
+
+
+def test_stacks_of_one_account_have_figures_of_their_own() -> None:
+    line = json.loads(encode_report(Report("gala", 3.14, True), 0, "evening"))
+    assert (line["Stack"], line["Board"]) == ("evening", "gala")
+    assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["Stack", "Board"]]

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from reconcile.sighting import Round
 from reconcile.stream import RecordsTrimmed
-from reconcile.tip import Round, StreamError, Tip
+from reconcile.tip import StreamError, Tip
 from tests.reconcile.streams import EXPIRED, LATER_ARN, StreamTable, follow
 
 

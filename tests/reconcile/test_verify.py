@@ -208,10 +208,10 @@ def test_nothing_is_written(redis: Redis, proven: Board, dynamodb: Any) -> None:
     put(dynamodb, proven, donation("new", "Phone", 10), donation("phone", "Web", 12))
     delete(dynamodb, proven, "text")
     redis.hincrby(board_keys(proven.name).totals, "Phone:amount", 7)
-    before = [redis.hgetall(key) for key in board_keys(proven.name)]
+    before = [redis.dump(key) for key in board_keys(proven.name)]
     assert any(before)
     assert len(verify(redis, proven, dynamodb).differences) == 3
-    assert [redis.hgetall(key) for key in board_keys(proven.name)] == before
+    assert [redis.dump(key) for key in board_keys(proven.name)] == before
 
 
 def test_a_board_that_redis_has_nothing_of_cannot_be_verified(
@@ -308,5 +308,5 @@ def test_a_group_that_appears_meanwhile_is_no_failure(
     consume(redis, proven, record(101, donation("new", "New", 10)))
     client: Any = ShowsGroupsLate(redis, board_keys(proven.name).groups)
     audit = verify(client, proven, dynamodb)
-    assert client.hidden == 2
+    assert client.hidden == 1
     assert (audit.differences, audit.drift) == ([], {})

@@ -13,7 +13,9 @@ from aggregates.batch import BatchEncoder, Change
 from aggregates.board import Board, Ticker
 from aggregates.keys import board_keys
 from aggregates.scripts import apply_batch, read_snapshot
+from aggregates.server_id import read_server_id
 from tests.conftest import free_port
+from tests.proof import prove_totals
 from tests.stream_events import donation
 from tests.webapp.test_board_state import AT, SERVER, message, proof, snapshot, sums
 from webapp.api import UnknownBoard, answer_unknown_board, board_routes, choose_board
@@ -217,9 +219,103 @@ async def test_no_email_address_leaves_the_server(
     client: httpx.AsyncClient, feed: Feed, redis: Redis, async_redis: AsyncRedis
 ) -> None:
     count(redis, feed.board, donation("d-1"), donation("d-2") | {"amount": {"S": "ten"}})
-    feed.accept_snapshot(await read_snapshot(async_redis, feed.board), SERVER)
+    prove_totals(redis, feed.board, AT)
+    server = read_server_id(redis, board_keys(feed.board.name).meta)
+    feed.accept_snapshot(await read_snapshot(async_redis, feed.board), server)
     replies = [await client.get(address(feed, part)) for part in ("", "/rejected")]
     assert replies[0].json()["totals"]["ALL"]["count"] == 1
     assert replies[1].json()["count"] == 1
     assert not [reply for reply in replies if "example.org" in reply.text]
     assert b"example.org" not in feed.snapshot_frame()
+
+
+async def test_a_rejected_item_that_nobody_of_ours_wrote_is_that_items_trouble(
+    client: httpx.AsyncClient, feed: Feed, redis: Redis
+) -> None:
+    count(redis, feed.board, donation("d-1") | {"amount": {"S": "ten"}})
+    bad: dict[Any, Any] = {"a": "[" * 100_000, "b": "{}", "c": "5", "d": b"\xff", "e": "null"}
+    redis.hset(board_keys(feed.board.name).rejected, mapping=bad)
+    reply = await client.get(address(feed, "/rejected"))
+    assert (reply.status_code, reply.json()["count"]) == (200, 6)
+    reasons = [item["reason"] for item in reply.json()["items"]]
+    assert reasons.count("the reason cannot be read") == 5
+
+
+async def test_a_key_of_another_type_is_no_traceback(
+    client: httpx.AsyncClient, feed: Feed, redis: Redis
+) -> None:
+    keys = board_keys(feed.board.name)
+    redis.set(keys.rejected, "SECRET")
+    redis.set(keys.ranks, "SECRET")
+    for part in ("/rejected", "/groups", "/groups/Phone"):
+        reply = await client.get(address(feed, part))
+        assert reply.status_code == 503
+        assert "SECRET" not in reply.text
+
+
+# Groups
+
+
+async def read_pages(client: httpx.AsyncClient, feed: Feed, limit: int) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = []
+    after = ""
+    for _ in range(100):
+        parameters = {"limit": str(limit), "after": after}
+        page = (await client.get(address(feed, "/groups"), params=parameters)).json()
+        assert len(page["groups"]) <= limit
+        groups += page["groups"]
+        if page["next"] is None:
+            return groups
+        after = page["next"]
+    raise AssertionError("the last page never came")
+
+
+@pytest.mark.parametrize("limit", [1, 7, 40, 1000])
+async def test_all_groups_are_read_page_by_page_in_order_of_rank(
+    client: httpx.AsyncClient, feed: Feed, redis: Redis, limit: int
+) -> None:
+    # Many of the same value, names with what separates a cursor, and one below zero.
+    names = [f"team:{n}" for n in range(20)] + ["Über/uns", "a b"]
+    items = [donation(name, name, 5 if n < 20 else 9 - n) for n, name in enumerate(names)]
+    count(redis, feed.board, *items)
+    groups = await read_pages(client, feed, limit)
+    assert [group["place"] for group in groups] == list(range(1, 23))
+    expected = [*sorted(names[:20]), "Über/uns", "a b"]
+    assert [group["group"] for group in groups] == expected
+    assert groups[-1]["totals"] == {"count": 1, "amount": -1200}
+    assert groups[0]["drift"] == {}
+
+
+async def test_a_page_goes_on_where_its_group_has_changed_meanwhile(
+    client: httpx.AsyncClient, feed: Feed, redis: Redis
+) -> None:
+    count(redis, feed.board, *(donation(f"{n}", f"team {n}", 10 - n) for n in range(6)))
+    page = (await client.get(address(feed, "/groups"), params={"limit": "3"})).json()
+    changes = [Change("2", 10, donation("2", "team 2", 99)), Change("0", 10, None)]
+    batch = BatchEncoder(feed.board).encode_stream(changes, stream_ms=1)
+    apply_batch(redis, board_keys(feed.board.name), batch)
+    parameters = {"limit": "9", "after": page["next"]}
+    rest = (await client.get(address(feed, "/groups"), params=parameters)).json()
+    assert [group["group"] for group in rest["groups"]] == ["team 3", "team 4", "team 5"]
+    assert (rest["count"], rest["next"]) == (5, None)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"limit": "0"}, {"limit": "1001"}, {"limit": "many"}, {"after": "nan:x"}, {"after": "(5"}],
+    ids=str,
+)
+async def test_a_page_that_cannot_be_is_refused(
+    client: httpx.AsyncClient, feed: Feed, parameters: dict[str, str]
+) -> None:
+    reply = await client.get(address(feed, "/groups"), params=parameters)
+    assert reply.status_code == 400
+    assert "limit is 1 to 1000" in reply.json()["error"]
+
+
+async def test_one_group_has_its_place(client: httpx.AsyncClient, feed: Feed, redis: Redis) -> None:
+    count(redis, feed.board, donation("d-1", "A/B:c", 5), donation("d-2", "Phone", 7))
+    reply = (await client.get(address(feed, "/groups/A/B:c"))).json()
+    assert (reply["group"], reply["place"], reply["count"]) == ("A/B:c", 2, 2)
+    assert reply["totals"] == sums(1, 500)
+    assert (await client.get(address(feed, "/groups/nobody"))).status_code == 404

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregates.board import Goal, Ticker
+from aggregates.board import Board, Goal, Ticker
 from aggregates.board_file import load_board
 from aggregates.message import Message, Proof, Shown, Snapshot, Totals
+from aggregates.steps import limit_points
 from webapp.board_state import BoardState
-from webapp.timeline import MAX_POINTS, RECENT_SECONDS
+from webapp.frame import encode_json
+from webapp.timeline import RECENT_SECONDS
 
 BOARD = replace(
     load_board(Path(__file__).parents[2] / "boards/fundraiser.toml"),
@@ -33,7 +35,7 @@ DRIFT = {"ALL": {"count": 1, "amount": 250}, "Web": {"count": 1, "amount": 250}}
 
 def proof(at: str, server: str = SERVER, **changes: Any) -> Proof:
     """Return a proof by a run that found nothing to mend, and took no time."""
-    return Proof(at, at, server, {})._replace(**changes)
+    return Proof(at, server, {})._replace(**changes)
 
 
 def snapshot(**changes: Any) -> Snapshot:
@@ -44,12 +46,13 @@ def snapshot(**changes: Any) -> Snapshot:
         created=None,
         proof=None,
         totals={},
-        timeline={},
         ticker=(),
         milestones={},
         rejected=0,
+        definition=BOARD.definition,
     )
-    return replace(empty, **changes)
+    groups = len(changes.get("totals", {}).keys() - {"ALL"})
+    return replace(empty, **{"group_count": groups} | changes)
 
 
 def message(version: int = 8, **changes: Any) -> Message:
@@ -60,7 +63,6 @@ def message(version: int = 8, **changes: Any) -> Message:
         at=LATER,
         created=None,
         totals={},
-        timeline={},
         put=(),
         removed=(),
         milestones={},
@@ -86,7 +88,7 @@ def wire(value: object) -> Any:
 def merge(shown: dict[str, Any], update: Mapping[str, Any], now_seconds: float) -> dict[str, Any]:
     """Return a snapshot with an update merged into it, as `docs/protocol.md` tells clients to."""
     merged = {**shown, **{name: update[name] for name in ("epoch", "version", "at")}}
-    for name in ("created", "verified_at", "drift", "rejected"):
+    for name in ("created", "verified_at", "drift", "rejected", "rest", "groups"):
         if name in update:
             merged[name] = update[name]
     totals = {**shown["totals"], **update.get("totals", {})}
@@ -106,7 +108,7 @@ def merge(shown: dict[str, Any], update: Mapping[str, Any], now_seconds: float) 
         kept.sort(key=lambda item: (item["at_ms"], item["id"]), reverse=True)
         merged["ticker"] = {**shown["ticker"], "items": kept[: shown["ticker"]["length"]]}
     if shown["goal"] is not None:
-        reached = {**shown["goal"]["reached"], **update.get("reached", {})}
+        reached = update.get("goal_reached", shown["goal"]["reached"])
         merged["goal"] = {**shown["goal"], "reached": reached}
     return merged
 
@@ -116,7 +118,9 @@ def test_a_snapshot_shows_the_board_and_what_redis_holds() -> None:
         BOARD,
         snapshot(
             totals={"ALL": sums(1, 100), "Facebook": sums(1, 100)},
-            timeline={MINUTE: sums(1, 100)},
+            step_seconds=120,
+            points={MINUTE: sums(1, 100)},
+            recent={MINUTE: sums(1, 100)},
             ticker=(shown(1, 5),),
             milestones={100: AT},
             rejected=2,
@@ -131,7 +135,7 @@ def test_a_snapshot_shows_the_board_and_what_redis_holds() -> None:
         "at": AT,
         "created": AT,
         "verified_at": AT,
-        "drift": DRIFT,
+        "drift": {"ALL": DRIFT["ALL"]},
         "title": "Live fundraiser",
         "group_by": "platform",
         "donate_url": None,
@@ -140,6 +144,9 @@ def test_a_snapshot_shows_the_board_and_what_redis_holds() -> None:
             {"name": "amount", "attribute": "amount", "unit": "USD", "exponent": 2},
         ],
         "totals": {"ALL": sums(1, 100), "Facebook": sums(1, 100)},
+        "groups": {"count": 1, "shown": 1},
+        "rest": None,
+        "in_place": False,
         "goal": {
             "measure": "amount",
             "target": 300,
@@ -148,7 +155,7 @@ def test_a_snapshot_shows_the_board_and_what_redis_holds() -> None:
         },
         "timeline": {
             "bucket_seconds": 60,
-            "step_seconds": 60,
+            "step_seconds": 120,
             "points": [[MINUTE, 1, 100]],
             "recent": [[MINUTE, 1, 100]],
         },
@@ -176,15 +183,19 @@ def test_goal_timeline_and_ticker_are_null_on_a_board_without_them() -> None:
 
 def test_an_update_tells_only_what_has_changed() -> None:
     state = BoardState(BOARD, snapshot(totals={"ALL": sums(1, 5), "Phone": sums(1, 5)}))
-    state.apply(message(totals={"ALL": sums(2, 8), "Web": sums(1, 3)}, rejected=4, created=AT))
+    state.apply(
+        message(
+            totals={"ALL": sums(2, 8), "Web": sums(1, 3)}, group_count=2, rejected=4, created=AT
+        )
+    )
     assert state.take_update_json(NOW) == {
         "epoch": "e1",
         "version": 8,
         "at": LATER,
         "created": AT,
-        "verified_at": None,
-        "drift": None,
         "totals": {"ALL": sums(2, 8), "Web": sums(1, 3)},
+        "groups": {"count": 2, "shown": 2},
+        "rest": None,
         "rejected": 4,
     }
 
@@ -194,9 +205,12 @@ def test_an_update_is_told_once() -> None:
     state.apply(
         message(
             totals={"ALL": sums(1, 100)},
-            timeline={MINUTE: sums(1, 100)},
+            step_seconds=60,
+            points={MINUTE: sums(1, 100)},
+            recent={MINUTE: sums(1, 100)},
             put=(shown(1, 5),),
             milestones={100: LATER},
+            celebrate=(100,),
         )
     )
     first = state.take_update_json(NOW)
@@ -204,14 +218,16 @@ def test_an_update_is_told_once() -> None:
     assert {"timeline", "ticker", "reached"} <= set(first)
     second = state.take_update_json(NOW)
     assert second is not None
-    assert second["totals"] == {}
-    assert not {"timeline", "ticker", "reached"} & set(second)
+    assert not {"totals", "timeline", "ticker", "reached", "goal_reached"} & set(second)
 
 
 def test_a_group_and_a_bucket_that_are_gone_are_null_and_zero() -> None:
     held = {"ALL": sums(1, 5), "Phone": sums(1, 5)}
-    state = BoardState(BOARD, snapshot(totals=held, timeline={MINUTE: sums(1, 5)}))
-    state.apply(message(totals={"ALL": sums(0, 0), "Phone": None}, timeline={MINUTE: None}))
+    bucket = {MINUTE: sums(1, 5)}
+    state = BoardState(BOARD, snapshot(totals=held, points=bucket, recent=bucket))
+    gone: dict[str, Any] = {"step_seconds": 60, "points": {MINUTE: None}, "recent": {MINUTE: None}}
+    totals = {"ALL": sums(0, 0), "Phone": None}
+    state.apply(message(totals=totals, group_count=0, **gone))
     update = state.take_update_json(NOW)
     assert update["totals"] == {"ALL": sums(0, 0), "Phone": None}
     assert update["timeline"] == {"points": [[MINUTE, 0, 0]], "recent": [[MINUTE, 0, 0]]}
@@ -226,12 +242,14 @@ def test_several_messages_make_one_update_of_their_last_values() -> None:
     assert (update["version"], update["totals"]) == (10, {"ALL": sums(1, 3)})
 
 
-def test_an_old_bucket_is_no_recent_one() -> None:
-    old = MINUTE - RECENT_SECONDS - 60
+def test_a_bucket_of_the_past_and_of_the_far_future_is_no_recent_one() -> None:
+    old, ahead = MINUTE - RECENT_SECONDS - 60, MINUTE + RECENT_SECONDS + 60
     state = BoardState(BOARD, snapshot())
-    state.apply(message(timeline={old: sums(1, 5)}))
+    buckets = {start: sums(1, 5) for start in (old, MINUTE, ahead)}
+    state.apply(message(step_seconds=60, points=buckets, recent=buckets))
     update = state.take_update_json(NOW)
-    assert update["timeline"] == {"points": [[old, 1, 5]], "recent": []}
+    assert len(update["timeline"]["points"]) == 3
+    assert update["timeline"]["recent"] == [[MINUTE, 1, 5]]
 
 
 def test_only_as_many_items_are_shown_as_the_ticker_is_long() -> None:
@@ -261,24 +279,117 @@ def test_a_step_that_is_no_longer_a_milestone_is_not_shown_as_reached() -> None:
 def test_a_step_of_another_goal_is_not_told_when_it_is_reached() -> None:
     for board in (BOARD, BARE):
         state = BoardState(board, snapshot())
-        state.apply(message(milestones={50: LATER}))
+        state.apply(message(milestones={50: LATER}, celebrate=(50,)))
         update = state.take_update_json(NOW)
-        assert "reached" not in update
+        assert not {"reached", "goal_reached"} & set(update)
 
 
 def test_a_wider_step_is_told_by_a_snapshot() -> None:
-    buckets = {60 * n: sums(1, n) for n in range(MAX_POINTS)}
-    state = BoardState(BOARD, snapshot(timeline=buckets))
-    state.apply(message(8, timeline={60 * MAX_POINTS: sums(1, 1)}, milestones={100: LATER}))
+    state = BoardState(BOARD, snapshot(points={0: sums(1, 1), 60: sums(1, 2)}))
+    wider: dict[str, Any] = {"step_seconds": 120, "points": {0: sums(2, 3), 600: sums(1, 1)}}
+    state.apply(message(8, **wider, milestones={100: LATER}, celebrate=(100,)))
     assert state.needs_snapshot
     update = state.take_update_json(NOW)
     # What was reached is told all the same: by a snapshot alone nobody would celebrate it.
     assert update["reached"] == {100: LATER}
     assert "timeline" not in update
     assert not state.needs_snapshot
-    state.apply(message(9, timeline={0: sums(2, 2)}))
+    assert state.snapshot_json(NOW)["timeline"]["points"] == [[0, 2, 3], [600, 1, 1]]
+    state.apply(message(9, step_seconds=120, points={0: sums(3, 5)}))
     update = state.take_update_json(NOW)
-    assert update["timeline"]["points"] == [[0, 3, 3]]
+    assert update["timeline"]["points"] == [[0, 3, 5]]
+
+
+def test_a_step_that_is_reached_no_more_is_told_and_not_celebrated_twice() -> None:
+    state = BoardState(BOARD, snapshot())
+    state.apply(message(8, milestones={100: AT, 200: AT}, celebrate=(100, 200)))
+    state.apply(message(9, milestones={200: None}))
+    update = state.take_update_json(NOW)
+    assert (update["reached"], update["goal_reached"]) == ({100: AT}, {100: AT})
+    # Within ten minutes.
+    state.apply(message(10, milestones={200: AT}))
+    update = state.take_update_json(NOW)
+    assert "reached" not in update
+    assert update["goal_reached"] == {100: AT, 200: AT}
+    assert state.snapshot_json(NOW)["goal"]["reached"] == {100: AT, 200: AT}
+
+
+def test_what_a_lost_message_reached_is_celebrated_but_not_what_was_reached_before() -> None:
+    old = BoardState(BOARD, snapshot(milestones={100: AT}))
+    old.apply(message(8, milestones={100: None}))
+    new = BoardState(BOARD, snapshot(version=10, milestones={100: AT, 200: LATER}))
+    new.follow(old)
+    update = new.take_update_json(NOW)
+    assert (update["reached"], update["goal_reached"]) == ({200: LATER}, {100: AT, 200: LATER})
+
+
+def test_a_proof_is_told_once_and_of_all_groups_together() -> None:
+    state = BoardState(BOARD, snapshot())
+    state.apply(message(8, proof=proof(LATER, drift=DRIFT)))
+    update = state.take_update_json(NOW)
+    assert (update["verified_at"], update["drift"]) == (LATER, {"ALL": DRIFT["ALL"]})
+    state.apply(message(9))
+    assert not {"verified_at", "drift"} & set(state.take_update_json(NOW))
+
+
+@pytest.mark.parametrize(
+    ("moved", "count", "in_place"), [(2, 1, False), (3, 1, True), (3, 29, True), (3, 30, False)]
+)
+def test_a_timeline_of_running_totals_is_not_shown(moved: int, count: int, in_place: bool) -> None:
+    """It would be a false rate."""
+    state = BoardState(BOARD, snapshot(totals={"ALL": sums(count, 5)}, points={0: sums(1, 5)}))
+    state.apply(message(8, moved=moved))
+    assert state.needs_snapshot is in_place
+    assert "timeline" not in state.take_update_json(NOW)
+    shown = state.snapshot_json(NOW)
+    assert (shown["in_place"], shown["timeline"] is None) == (in_place, in_place)
+    always = BoardState(replace(BOARD, running_total=True), snapshot())
+    assert always.snapshot_json(NOW)["timeline"] is None
+
+
+# Bounds
+
+LONG_NAMES = {f"{n:03}" + "🎁" * 197: sums(1, 1000 - n) for n in range(400)}
+
+
+def test_no_event_is_longer_than_64_kb() -> None:
+    """Whatever names, texts and numbers there are."""
+    measures = tuple(replace(BOARD.measures[0], name=f"sum{n}") for n in range(8))
+    board = replace(
+        BOARD, measures=measures, shown=200, goal=None, ticker=Ticker(100, ("platform", "note"))
+    )
+    big: Totals = {"count": 10**6, **{measure.name: 10**15 for measure in measures}}
+    state = BoardState(
+        board,
+        snapshot(
+            totals={"ALL": big} | dict.fromkeys(LONG_NAMES, big),
+            group_count=50_000,
+            points={60 * n: big for n in range(limit_points(9))},
+            recent={MINUTE + 60 * n: big for n in range(-200, 200)},
+            ticker=tuple(
+                Shown(n, n, {"platform": "🎁" * 200, "note": "x" * 200}) for n in range(200)
+            ),
+            proof=proof(AT, drift=LONG_NAMES),
+        ),
+    )
+    assert len(encode_json(state.snapshot_json(NOW)).encode()) < 64_000
+    ranks = list(LONG_NAMES)
+    other = {f"{n:03}" + "🎄" * 197: {**big, "sum0": 2 * 10**15} for n in range(400)}
+    state.apply(
+        message(
+            totals={"ALL": big} | dict.fromkeys(ranks) | other,
+            group_count=50_000,
+            step_seconds=60,
+            points={60 * n: big for n in range(limit_points(9))},
+            recent={MINUTE + 60 * n: big for n in range(-200, 200)},
+            put=tuple(Shown(n, n, {"platform": "🎄" * 200}) for n in range(200)),
+        )
+    )
+    needs_snapshot = state.needs_snapshot
+    update = state.take_update_json(NOW)
+    assert len(encode_json(update).encode()) < 64_000
+    assert needs_snapshot or "totals" in update
+    assert len(encode_json(state.snapshot_json(NOW)).encode()) < 64_000
 
 
 def test_an_item_that_came_and_went_between_two_frames_is_taken_back() -> None:
@@ -314,18 +425,22 @@ starts = st.integers(0, 90).map(lambda n: MINUTE - 60 * n) | st.integers(0, 900)
     lambda n: 60 * n
 )
 items = st.builds(shown, st.integers(1, 9), st.integers(0, 9), st.sampled_from(["Web", "Phone"]))
+names = st.sampled_from(["Facebook", "a:b", "🎁", "Ä", "Ö", "Ü"])
 bodies = st.fixed_dictionaries(
     {
-        "totals": st.dictionaries(
-            st.sampled_from(["Facebook", "a:b", "🎁"]), st.none() | group_totals
-        ),
-        "timeline": st.dictionaries(starts, st.none() | group_totals, max_size=40),
+        "totals": st.dictionaries(names, st.none() | group_totals),
+        "step_seconds": st.sampled_from([60, 60, 60, 120]),
+        "points": st.dictionaries(starts, st.none() | group_totals, max_size=40),
+        "recent": st.dictionaries(starts, st.none() | group_totals, max_size=9),
         "put": st.lists(items, max_size=4, unique_by=lambda item: item.id).map(tuple),
         "removed": st.lists(st.integers(1, 9), max_size=3).map(tuple),
-        "milestones": st.dictionaries(st.sampled_from([100, 200, 300]), st.just(LATER)),
+        "milestones": st.dictionaries(
+            st.sampled_from([100, 200, 300]), st.sampled_from([LATER, None])
+        ),
         "rejected": st.integers(0, 9),
         "proof": st.sampled_from([None, proof(LATER), proof(LATER, drift=DRIFT)]),
         "created": st.sampled_from([None, AT, LATER]),
+        "moved": st.sampled_from([None, None, None, 9]),
     }
 )
 # Whether a frame is made after the message: slower frames join several.
@@ -333,17 +448,60 @@ steps = st.lists(st.tuples(bodies, st.booleans()), min_size=1, max_size=12)
 
 
 @pytest.mark.parametrize("board", [BOARD, BARE], ids=["full board", "bare board"])
-@given(buckets=st.integers(0, MAX_POINTS), steps=steps)
+@settings(deadline=None)
+@given(shown_groups=st.integers(1, 4), steps=steps)
 def test_a_client_that_merges_updates_shows_what_a_snapshot_would(
-    board: Any, buckets: int, steps: list[tuple[dict[str, Any], bool]]
+    board: Board, shown_groups: int, steps: list[tuple[dict[str, Any], bool]]
 ) -> None:
-    state = BoardState(board, snapshot(timeline={60 * n: sums(1, n) for n in range(buckets)}))
+    """And that is the first groups of all there are; Redis is read again where it has to be."""
+    board = replace(board, shown=shown_groups)
+    truth: dict[str, Totals] = {}
+    state = BoardState(board, snapshot(points={0: sums(1, 1)}))
     client = wire(state.snapshot_json(NOW))
     for version, (body, framed) in enumerate(steps, 8):
-        state.apply(message(version, **body))
+        told = {group: of for group, of in body["totals"].items() if of or group in truth}
+        truth = {group: of for group, of in {**truth, **told}.items() if of}
+        all_ = sums(*(sum(of[name] for of in truth.values()) for name in ("count", "amount")))
+        changes = body | {"totals": told | {"ALL": all_}, "group_count": len(truth)}
+        state.apply(message(version, **changes))
+        if state.needs_read:
+            first = sorted(truth, key=lambda group: (-truth[group]["amount"], group))
+            totals = {group: truth[group] for group in first[: 2 * shown_groups]} | {"ALL": all_}
+            read = BoardState(board, read_again(state, version, totals, len(truth)))
+            read.follow(state)
+            state = read
         if framed or version == 7 + len(steps):
             needs_snapshot = state.needs_snapshot
             client = merge(client, wire(state.take_update_json(NOW)), NOW)
             if needs_snapshot:
                 client = wire(state.snapshot_json(NOW))
     assert client == wire(state.snapshot_json(NOW))
+    first = sorted(truth, key=lambda group: (-truth[group]["amount"], group))[:shown_groups]
+    assert list(state.snapshot_json(NOW)["totals"]) == ["ALL", *first]
+    rest = client["rest"] or {"groups": 0, **sums(0, 0)}
+    assert rest["groups"] == len(truth) - len(first)
+    for name in ("count", "amount"):
+        shown_sum = sum(truth[group][name] for group in first)
+        assert shown_sum + rest[name] == sum(of[name] for of in truth.values())
+
+
+def read_again(state: BoardState, version: int, totals: dict[str, Totals], count: int) -> Snapshot:
+    """Return what Redis has where a state's groups have to be read."""
+    held = state.snapshot_json(NOW)
+    goal, ticker = held["goal"] or {"reached": {}}, held["ticker"] or {"items": []}
+    timeline = state._timeline
+    return snapshot(
+        version=version,
+        at=LATER,
+        created=held["created"],
+        proof=state.proof,
+        totals=totals,
+        group_count=count,
+        step_seconds=timeline.step_seconds if timeline else None,
+        points=timeline._points if timeline else None,
+        recent=timeline._recent if timeline else None,
+        ticker=tuple(Shown(i["id"], i["at_ms"], i["attributes"]) for i in ticker["items"]),
+        milestones=goal["reached"],
+        rejected=held["rejected"],
+        moved=state._moved,
+    )

@@ -19,6 +19,7 @@ from tests.conftest import ROOT, RedisServer, free_port
 from tests.proof import prove_totals
 from tests.stream_events import donation, event, record
 from tests.webapp.serving import Event, serve, watch
+from tests.webapp.states import note_chain
 
 # Prints events as lines of JSON; connects again by itself.
 _PYTHON = """
@@ -83,6 +84,7 @@ def give(redis_server: RedisServer) -> Iterator[object]:
 
         give(1)
         prove_totals(redis, board, "2026-11-21T19:04:11.000Z")
+        note_chain(redis, board)
         yield give
 
 

@@ -245,7 +245,7 @@ async def test_a_client_that_was_behind_is_told_soon_though_nothing_changes(
         slow.is_open = False
         for version in (8, 9):
             feed.accept_message(message(version))
-            await until(lambda: not feed._stale)
+            await until(lambda: not feed._frames._is_stale)
             await several_ticks()
         await until(lambda: hub.audiences[NAME].behind)
         await asyncio.sleep(2 * webapp.hub.TICK_SECONDS)

@@ -164,7 +164,8 @@ async def test_a_message_that_is_no_good_is_passed_over_in_one_short_line(
             trial.give(boards[0])
             await trial.wait(lambda: trial.count(boards[0]) == 2)
             async with asyncio.timeout(5):
-                while not caplog.records:  # a check may have been faster than the messages
+                # A check may have been faster than the messages.
+                while not caplog.records:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
         await trial.wait_until_live()
     assert all(len(record.getMessage()) <= 200 for record in caplog.records)

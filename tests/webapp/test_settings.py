@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from webapp.app import create_app
 from webapp.settings import Settings, SettingsError
 
 
@@ -73,3 +74,19 @@ def test_a_redis_url_that_cannot_be_used_is_told_without_its_password() -> None:
     ) as told:
         Settings.from_environment({"REDIS_URL": "redis://:test#TEST@127.0.0.1:6379/1"})
     assert "test" not in str(told.value).lower()
+
+
+@pytest.mark.parametrize(("text", "is_public"), [("1", True), ("0", False), ("", True)])
+def test_metrics_and_what_is_not_counted_are_public_unless_it_is_said(
+    text: str, is_public: bool
+) -> None:
+    settings = Settings.from_environment({"PUBLIC_METRICS": text, "PUBLIC_REJECTED": text})
+    assert (settings.public_metrics, settings.public_rejected) == (is_public, is_public)
+    paths = {getattr(route, "path", "") for route in create_app(settings).routes}
+    assert ("/metrics" in paths) is is_public
+    assert ("/api/boards/{board}/rejected" in paths) is is_public
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_named() -> None:
+    with pytest.raises(SettingsError, match="PUBLIC_METRICS is 'yes'; write 0 or 1"):
+        Settings.from_environment({"PUBLIC_METRICS": "yes"})

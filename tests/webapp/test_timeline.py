@@ -1,125 +1,91 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.message import Totals
-from webapp.timeline import MAX_POINTS, RECENT_SECONDS, Timeline
+from webapp.timeline import MAX_RECENT, RECENT_SECONDS, Timeline
 
-BUCKET = 60
 MEASURES = ("count", "amount")
+NOW = 1_795_287_851.0
+MINUTE = int(NOW) - int(NOW) % 60
 
 
-def make(buckets: dict[int, Totals] | None = None) -> Timeline:
-    return Timeline(BUCKET, MEASURES, buckets or {})
+def bucket(count: int, amount: int = 0) -> Totals:
+    return {"count": count, "amount": amount}
 
 
-def minutes(*numbers: int) -> dict[int, Totals]:
-    """Return a bucket of one item for each of some minutes."""
-    return {60 * n: {"count": 1, "amount": n} for n in numbers}
+def make(
+    points: dict[int, Totals] | None = None, recent: dict[int, Totals] | None = None
+) -> Timeline:
+    return Timeline(60, MEASURES, 120, points or {}, recent or {})
 
 
-def test_few_buckets_are_points_of_their_own_in_order_of_time() -> None:
-    timeline = make({120: {"count": 2, "amount": 500}, 0: {"count": 1, "amount": -5}})
-    assert timeline.step_seconds == 60
-    assert timeline.points() == [[0, 1, -5], [120, 2, 500]]
+def test_points_are_in_order_of_time() -> None:
+    timeline = make({240: bucket(2, 500), 0: bucket(1, -5)})
+    assert timeline.step_seconds == 120
+    assert timeline.points() == [[0, 1, -5], [240, 2, 500]]
+
+
+def test_a_board_without_points_has_steps_of_a_bucket() -> None:
+    timeline = Timeline(60, MEASURES, None, {}, {})
+    assert (timeline.step_seconds, timeline.points(), timeline.recent(NOW)) == (60, [], [])
 
 
 def test_a_sum_that_is_absent_is_zero() -> None:
     assert make({0: {"count": 1}}).points() == [[0, 1, 0]]
 
 
-def test_an_empty_timeline_has_no_points() -> None:
-    assert (make().points(), make().recent(0)) == ([], [])
+def test_a_point_is_replaced_and_one_that_is_gone_is_zeros() -> None:
+    timeline = make({0: bucket(1, 1), 120: bucket(1, 2)})
+    assert timeline.change_points(120, {0: bucket(3, 9), 120: None, 360: None}) == {0, 120, 360}
+    assert timeline.points() == [[0, 3, 9]]
+    assert timeline.points({0, 120}) == [[0, 3, 9], [120, 0, 0]]
 
 
-def test_a_bucket_is_replaced_not_added_to() -> None:
-    timeline = make(minutes(1))
-    timeline.set_bucket(60, {"count": 3, "amount": 9})
-    assert timeline.points() == [[60, 3, 9]]
+def test_points_of_another_step_are_all_there_are() -> None:
+    timeline = make({0: bucket(1, 1), 120: bucket(1, 2)})
+    timeline.change_points(600, {0: bucket(2, 3)})
+    assert (timeline.step_seconds, timeline.points()) == (600, [[0, 2, 3]])
 
 
-def test_a_removed_bucket_is_a_point_of_zeros() -> None:
-    timeline = make(minutes(1, 2))
-    timeline.set_bucket(60, None)
-    timeline.set_bucket(600, None)
-    assert timeline.points() == [[120, 1, 2]]
-    assert timeline.point(60) == timeline.bucket(60) == [60, 0, 0]
+def test_recent_is_the_buckets_within_70_minutes_of_now() -> None:
+    recent = {MINUTE + 60 * n: bucket(1, n) for n in range(-100, 100)}
+    found = make(recent=recent).recent(NOW)
+    assert (found[0][0], found[-1][0]) == (MINUTE - RECENT_SECONDS + 60, MINUTE + RECENT_SECONDS)
+    assert len(found) <= MAX_RECENT
 
 
-def test_500_points_are_kept_and_one_more_widens_the_step() -> None:
-    timeline = make(minutes(*range(MAX_POINTS)))
-    assert (timeline.step_seconds, len(timeline.points())) == (60, 500)
-    timeline.set_bucket(60 * MAX_POINTS, {"count": 1, "amount": MAX_POINTS})
-    assert (timeline.step_seconds, len(timeline.points())) == (120, 251)
-    assert timeline.points()[0] == [0, 2, 0 + 1]
-    assert timeline.point(60) == [0, 2, 1]
-    assert timeline.bucket(60) == [60, 1, 1]
+def test_with_many_sums_fewer_buckets_are_told_and_those_of_now() -> None:
+    measures = ("count", *(f"sum{n}" for n in range(8)))
+    recent = {MINUTE + 60 * n: bucket(1) for n in range(-70, 71)}
+    found = Timeline(60, measures, None, {}, recent).recent(NOW)
+    assert len(found) < len(recent)
+    assert found[-1][0] == MINUTE
 
 
-def test_a_widened_step_takes_changes_of_the_buckets_in_it() -> None:
-    timeline = make(minutes(*range(MAX_POINTS + 3)))
-    timeline.set_bucket(0, None)
-    assert timeline.point(0) == [0, 1, 1]
-    timeline.set_bucket(60, None)
-    assert timeline.point(60) == [0, 0, 0]
-    assert timeline.points()[0][0] == 120
+def test_what_is_recent_no_more_is_forgotten() -> None:
+    timeline = make(recent={MINUTE + 60 * n: bucket(1) for n in range(-200, 1)})
+    timeline.forget(NOW)
+    assert len(timeline.differing_recent(make())) == 70
 
 
-def test_the_step_is_a_matter_of_the_buckets_alone() -> None:
-    """Two processes have the same one, whatever they have seen before."""
-    timeline = make(minutes(*range(MAX_POINTS + 1)))
-    assert timeline.step_seconds == 2 * BUCKET
-    timeline.set_bucket(0, None)
-    assert timeline.step_seconds == BUCKET
-    assert timeline.points() == make(minutes(*range(1, MAX_POINTS + 1))).points()
+def test_removing_a_bucket_costs_as_much_however_many_points_there_are() -> None:
+    """Nothing is joined here: Redis has done it."""
+    timeline = make({120 * n: bucket(1) for n in range(500)})
+    for n in range(500):
+        timeline.change_points(120, {120 * n: None})
+    assert timeline.points() == []
 
 
-@pytest.mark.parametrize("days", [1, 30, 365, 3650])
-def test_any_span_of_time_fits_the_points(days: int) -> None:
-    hours = range(0, days * 24, max(1, days // 30))
-    timeline = make({3600 * hour: {"count": 1, "amount": 2} for hour in hours})
-    assert len(timeline.points()) <= MAX_POINTS
-    assert timeline.step_seconds % BUCKET == 0
-    assert sum(point[1] for point in timeline.points()) == len(hours)
+starts = st.integers(0, 20).map(lambda n: 60 * n)
 
 
-def test_recent_is_the_buckets_of_the_last_70_minutes() -> None:
-    timeline = make(minutes(*range(MAX_POINTS + 1)))
-    now = 60 * 200
-    starts = [bucket[0] for bucket in timeline.recent(now)]
-    assert starts == list(range(now - RECENT_SECONDS, 60 * (MAX_POINTS + 1), 60))
-    assert timeline.recent(10**9) == []
-
-
-changes = st.lists(
-    st.tuples(
-        # Minutes from narrow and from wide spans.
-        st.one_of(st.integers(0, 30), st.integers(0, 10**6)),
-        st.none() | st.tuples(st.integers(1, 9), st.integers(-(10**15), 10**15)),
-    ),
-    max_size=60,
-)
-
-
-@given(st.sets(st.integers(0, 10**5), max_size=700), changes)
-def test_points_always_sum_up_to_the_buckets(
-    first: set[int], changes: list[tuple[int, tuple[int, int] | None]]
+@given(st.dictionaries(starts, st.none() | st.integers(1, 9).map(bucket)), st.sets(starts))
+def test_what_differs_is_what_was_changed(
+    changes: dict[int, Totals | None], held: set[int]
 ) -> None:
-    buckets: dict[int, Totals] = minutes(*first)
-    timeline = make(buckets)
-    for minute, values in changes:
-        totals = None if values is None else {"count": values[0], "amount": values[1]}
-        timeline.set_bucket(60 * minute, totals)
-        if totals is None:
-            buckets.pop(60 * minute, None)
-        else:
-            buckets[60 * minute] = totals
-    expected: dict[int, list[int]] = {}
-    for start, bucket in buckets.items():
-        point = expected.setdefault(start - start % timeline.step_seconds, [0, 0])
-        point[0] += bucket["count"]
-        point[1] += bucket["amount"]
-    assert timeline.points() == [[start, *expected[start]] for start in sorted(expected)]
-    assert len(timeline.points()) <= MAX_POINTS
-    recent = [[s, t["count"], t["amount"]] for s, t in sorted(buckets.items())]
-    assert timeline.recent(0) == recent
+    before, after = ({start: bucket(5, 1) for start in held} for _ in range(2))
+    old, new = make(before, before), make(after, after)
+    new.change_points(120, changes)
+    new.change_recent(changes)
+    really = {start for start, of in changes.items() if of != before.get(start)}
+    assert new.differing_points(old) == new.differing_recent(old) == really

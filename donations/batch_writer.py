@@ -1,12 +1,16 @@
-"""Writing many items fast: batches of 25, several at a time."""
+"""Writes many items fast: batches of 25, several at a time.
+
+A batch has no conditions: it writes over what is there. An item that is written again is the same
+item, so that a file that was cut short is written as a whole.
+"""
 
 import queue
 import threading
 from collections.abc import Sequence
 from typing import Any
 
-from local.donation import Item
-from local.errors import LocalError
+from donations.errors import DonationError
+from donations.item import Item
 
 # What BatchWriteItem takes.
 BATCH_ITEMS = 25
@@ -73,7 +77,7 @@ class ItemWriter:
             requests = reply["UnprocessedItems"]
             if self._stop.wait(_FIRST_BACKOFF_SECONDS * 2**attempt):
                 return
-        raise LocalError(
+        raise DonationError(
             f"the table {self._table} did not take {left} items after {_MAX_ATTEMPTS} attempts;"
             " replay the file again: what was written already counts once"
         )

@@ -1,0 +1,99 @@
+"""Carries out an import: what a person agreed to, each donation exactly once."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from aggregates.board import Board
+from donations.errors import Stopped
+from donations.table import Difference
+from donations.writer import ConflictError, put_new, remove_item, update_item
+
+_WRITERS = 8
+# Handed over ahead of the writers, so that a stop is heard within a moment.
+_AHEAD = 64
+_WAIT_SECONDS = 0.2
+
+
+@dataclass
+class Written:
+    """How many donations were written; `conflicts` were changed by somebody else meanwhile."""
+
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    conflicts: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """All that was done."""
+        return self.new + self.changed + self.removed
+
+
+_Job = tuple[str, Callable[[], object]]
+
+
+def write_difference(
+    difference: Difference,
+    board: Board,
+    client: Any,
+    stop: threading.Event,
+    *,
+    removes_gone: bool = False,
+    on_progress: Callable[[Written], None] = lambda _: None,
+) -> Written:
+    """Write what is new and changed, remove what is gone where that was said; return how it went.
+
+    Cut short at any point, the same import later does the rest and nothing twice. Raises boto3's
+    errors, and `Stopped` when `stop` is set.
+    """
+    written = Written()
+    jobs = _list_jobs(difference, board, client, removes_gone)
+    running: dict[Future[object], str] = {}
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        try:
+            for kind, job in jobs:
+                running[pool.submit(job)] = kind
+                if len(running) >= _AHEAD:
+                    _collect(running, written, stop, on_progress)
+            while running:
+                _collect(running, written, stop, on_progress)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return written
+
+
+def _list_jobs(
+    difference: Difference, board: Board, client: Any, removes_gone: bool
+) -> Iterator[_Job]:
+    for row in difference.new:
+        yield "new", partial(put_new, client, board, row.item)
+    for changed in difference.changed:
+        yield "changed", partial(update_item, client, board, changed.old, changed.new)
+    if removes_gone:
+        for item in difference.gone:
+            yield "removed", partial(remove_item, client, board, item)
+
+
+def _collect(
+    running: dict[Future[object], str],
+    written: Written,
+    stop: threading.Event,
+    on_progress: Callable[[Written], None],
+) -> None:
+    if stop.is_set():
+        raise Stopped
+    done, _ = wait(running, timeout=_WAIT_SECONDS, return_when=FIRST_COMPLETED)
+    for future in done:
+        kind = running.pop(future)
+        try:
+            future.result()
+        except ConflictError as error:
+            written.conflicts.append(str(error))
+        else:
+            setattr(written, kind, getattr(written, kind) + 1)
+    on_progress(written)

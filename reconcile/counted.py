@@ -1,0 +1,38 @@
+"""Whether a change that was seen in a stream is counted: by the ledger, or by a proof."""
+
+from typing import NamedTuple
+
+from aggregates.ledger import read_entry
+from reconcile.reconcile import STALE_SECONDS
+from reconcile.sighting import Sighting
+
+# DynamoDB says times in whole seconds, and its servers' clocks differ by less than another.
+MARGIN_SECONDS = 2.0
+
+
+class Proof(NamedTuple):
+    """What a proof covers: changes made before `stale_before`, and what was read of the stream
+    before the table was, `covers_until`; both in seconds since 1970 by DynamoDB's clock.
+    """
+
+    stale_before: float
+    covers_until: float
+
+    @classmethod
+    def of(cls, stale_before: float) -> "Proof":
+        """Return what the proof covers of which meta has `stale_before`."""
+        return cls(stale_before, stale_before + STALE_SECONDS - MARGIN_SECONDS)
+
+    def covers(self, sighting: Sighting) -> bool:
+        return sighting.created_s < self.stale_before or sighting.read_s <= self.covers_until
+
+
+def is_counted(sighting: Sighting, packed: bytes | None, streams: list[int]) -> bool:
+    """Return whether an item's ledger entry tells of a change, or of a later one."""
+    if packed is None:
+        return False
+    entry = read_entry(packed)
+    if not 0 < entry.stream <= len(streams):
+        return False
+    made_ms = streams[entry.stream - 1]
+    return (made_ms, entry.sequence) >= (sighting.stream_ms, sighting.sequence)

@@ -1,0 +1,123 @@
+"""A web app that says what a test tells it to: for what real donations do not bring about."""
+
+import json
+import threading
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import SimpleQueue
+from typing import Any
+
+from tests.browser.examples import example
+from tests.conftest import ROOT
+
+Json = dict[str, Any]
+
+_TYPES = {"css": "text/css", "html": "text/html", "js": "text/javascript", "svg": "image/svg+xml"}
+_PAGES = {"": "index.html", "boards": "boards.html", "help": "help.html"}
+
+
+class ScriptedApp:
+    """Serves the display below `folder`, and events of one board as the test says them."""
+
+    def __init__(self, folder: str = "/") -> None:
+        self.asked: list[str] = []
+        self._folder = folder
+        self._listeners: list[SimpleQueue[bytes | None]] = []
+        self._heard: list[bytes] = []
+        self._changed = threading.Condition()
+        app = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                app.asked.append(self.path)
+                app.answer(self)
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+                """Say nothing: the test says what went wrong."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}{folder}"
+
+    # What the test says
+
+    def say(self, kind: str, **changes: Any) -> None:
+        """Send the specification's example of an event, changed, to who listens now."""
+        self._send(f"event: {kind}\ndata: {json.dumps({**example(kind), **changes})}\n\n".encode())
+
+    def greet(self, **changes: Any) -> None:
+        """Have every connection begin with this snapshot; those that are open get it too."""
+        data = {**example("snapshot"), **changes}
+        self._heard = [f"event: snapshot\ndata: {json.dumps(data)}\n\n".encode()]
+        self._send(self._heard[0])
+
+    def hang_up(self) -> None:
+        """End all streams, as a server that ends does."""
+        with self._changed:
+            for queue in self._listeners:
+                queue.put(None)
+            self._listeners.clear()
+
+    def _send(self, event: bytes) -> None:
+        with self._changed:
+            for queue in self._listeners:
+                queue.put(event)
+
+    def await_listener(self) -> None:
+        """Wait until a page listens."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._listeners, timeout=15)
+
+    def close(self) -> None:
+        self.hang_up()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    # What the page asks
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        path = request.path.partition("?")[0]
+        inside = path.removeprefix(self._folder)
+        if not path.startswith(self._folder):
+            request.send_error(HTTPStatus.NOT_FOUND)
+        elif inside == "events":
+            self._stream(request)
+        elif inside == "api/boards":
+            boards = [{"name": "fundraiser", "title": "Live fundraiser"}]
+            self._give(request, json.dumps({"boards": boards}).encode(), "application/json")
+        elif inside == "api/boards/fundraiser":
+            snapshot = self._heard[0].decode().partition("data: ")[2].strip().encode()
+            self._give(request, snapshot, "application/json")
+        else:
+            file = ROOT / "static" / _PAGES.get(inside, inside.removeprefix("static/"))
+            if file.is_file():
+                self._give(request, file.read_bytes(), _TYPES[file.suffix[1:]])
+            else:
+                request.send_error(HTTPStatus.NOT_FOUND)
+
+    def _give(self, request: BaseHTTPRequestHandler, body: bytes, kind: str) -> None:
+        request.send_response(HTTPStatus.OK)
+        request.send_header("content-type", kind)
+        request.send_header("content-length", str(len(body)))
+        request.send_header("content-security-policy", "script-src 'self'; style-src 'self'")
+        request.end_headers()
+        request.wfile.write(body)
+
+    def _stream(self, request: BaseHTTPRequestHandler) -> None:
+        queue: SimpleQueue[bytes | None] = SimpleQueue()
+        request.send_response(HTTPStatus.OK)
+        request.send_header("content-type", "text/event-stream")
+        request.end_headers()
+        with self._changed:
+            for event in self._heard:
+                queue.put(event)
+            self._listeners.append(queue)
+            self._changed.notify_all()
+        try:
+            while (said := queue.get()) is not None:
+                request.wfile.write(said)
+        except OSError:
+            pass  # the page has left

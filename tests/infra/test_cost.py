@@ -1,0 +1,144 @@
+"""The estimate: by the bytes that a stream really has."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+
+from aggregates.board_file import load_board
+from infra.cost import (
+    SMALL,
+    SNAPSHOT_BYTES,
+    STATUS_BYTES,
+    TELETHON,
+    UPDATE_BYTES,
+    describe_cost,
+    estimate,
+    estimate_evening,
+)
+from infra.errors import DeployError
+from infra.options import Evening, read_options
+from lambda_handler.consume import Consumer
+from tests.conftest import ROOT, RedisServer, free_port
+from tests.stream_events import donation, event, record
+
+BOARD = load_board(ROOT / "boards/fundraiser.toml")
+PLATFORMS = ("Phone", "Facebook", "Twitch", "YouTube", "Web")
+
+
+class Stream:
+    """A client of the web app's stream, which counts the bytes of each event."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = connect(port)
+        self._socket.settimeout(15)
+        self._socket.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        self._rest = b""
+
+    def read(self) -> tuple[str, int]:
+        """Return the next event's kind and its bytes, with what stands around it."""
+        while b"\n\n" not in self._rest:
+            self._rest += self._socket.recv(65536)
+        event, end, self._rest = self._rest.partition(b"\n\n")
+        kind = re.search(rb"event: (\w+)", event)
+        return kind[1].decode() if kind else "", len(event + end)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def connect(port: int) -> socket.socket:
+    for _ in range(100):
+        try:
+            return socket.create_connection(("127.0.0.1", port))
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError("the web app does not answer")
+
+
+@pytest.fixture(scope="module")
+def measured() -> Iterator[dict[str, int]]:
+    """Bytes of an event by kind, of a board with five platforms."""
+    redis, port = RedisServer(), free_port()
+    variables = {"REDIS_URL": redis.url, "HOST": "127.0.0.1", "PORT": str(port)}
+    variables["BOARDS"] = "boards/fundraiser.toml"
+    with Redis.from_url(redis.url) as client:
+        consumer = Consumer({BOARD.name: BOARD}, lambda: client)
+
+        def give(number: int) -> None:
+            platform = PLATFORMS[number % len(PLATFORMS)]
+            minute = number % 10
+            item = donation(f"d-{number}", platform, "25", f"2026-11-21T19:0{minute}:00")
+            consumer.consume(event(record(100 + number, item, name="INSERT")))
+
+        for number in range(50):
+            give(number)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "webapp"], cwd=ROOT, env=os.environ | variables
+        )
+        stream = None
+        try:
+            stream = Stream(port)
+            found: dict[str, int] = {}
+            number = 50
+            while not {"snapshot", "status", "update"} <= found.keys():
+                kind, size = stream.read()
+                found.setdefault(kind, size)
+                # A client that has just come may get another snapshot instead of an update.
+                if "snapshot" in found and kind != "update" and number < 60:
+                    give(number)
+                    number += 1
+            yield found
+        finally:
+            if stream is not None:
+                stream.close()
+            process.terminate()
+            process.wait()
+            redis.kill()
+
+
+@pytest.mark.parametrize(
+    ("kind", "reckoned"),
+    [("status", STATUS_BYTES), ("update", UPDATE_BYTES), ("snapshot", SNAPSHOT_BYTES)],
+)
+def test_events_have_about_the_bytes_that_are_reckoned_with(
+    measured: dict[str, int], kind: str, reckoned: int
+) -> None:
+    assert measured[kind] == pytest.approx(reckoned, rel=0.4)
+
+
+def test_every_donation_reaches_every_screen() -> None:
+    quiet = SMALL._replace(donations=1)
+    per_donation = (SMALL.sent_gb - quiet.sent_gb) * 1e9 / (SMALL.donations - 1) / SMALL.screens
+    assert per_donation > UPDATE_BYTES
+    # But at most twenty a second: a flood of donations is not a flood of events.
+    flood = SMALL._replace(donations=100_000_000)
+    assert flood.sent_gb < SMALL.screens * 6 * 3600 * 20 * 2 * UPDATE_BYTES / 1e9
+
+
+def test_an_evening_costs_hours_times_screens() -> None:
+    once = TELETHON._replace(donations=1)
+    twice = once._replace(screens=2 * once.screens)
+    assert 1.5 < estimate_evening(twice, {}) / estimate_evening(once, {}) < 3
+
+
+def test_what_the_evening_costs_is_part_of_the_month() -> None:
+    month = estimate(TELETHON, {})
+    assert month["the evening"] == estimate_evening(TELETHON, {})
+    assert estimate(TELETHON, {"RateLimit": "2000"})["load balancer"] > month["load balancer"]
+
+
+def test_an_evening_of_ones_own_is_estimated_with_the_rates() -> None:
+    options = read_options({"SCREENS": "9000", "HOURS": "4.5"})
+    assert options.evening == Evening(9000, 4.5, 1000)
+    text = describe_cost({}, options.evening)
+    assert "yours: 1,000 donations, 9,000 screens for 4.5 hours, 3 containers meanwhile" in text
+    assert "0.09 USD a GB sent" in text
+    with pytest.raises(DeployError, match="HOURS is 'long'"):
+        read_options({"HOURS": "long"})
