@@ -49,8 +49,15 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         fresh=environment.get("FRESH", "").lower() in ("1", "yes", "true"),
         donors_per_second=_read_rate(environment.get("DONORS") or str(DEFAULT_DONORS_PER_SECOND)),
         cache=Path(".cache"),
-        aws_python=Path(".venv-aws/bin/python").absolute(),
+        aws_python=_find_aws_python(),
     )
+
+
+def _find_aws_python() -> Path:
+    """Return the Python that has the local DynamoDB: of this folder, else of the checkout."""
+    folders = (Path(), Path(__file__).parent.parent)
+    found = [folder.absolute() / ".venv-aws" / "bin" / "python" for folder in folders]
+    return next(filter(Path.exists, found), found[0])
 
 
 def _read_port(text: str) -> int:

@@ -149,4 +149,5 @@ class _Evening:
             self._greet()
 
     def _find_address(self) -> str:
-        return find_address(self._settings.system.host, self._settings.system.port)
+        system = self._settings.system
+        return find_address(system.host, system.port, self._settings.public_url)

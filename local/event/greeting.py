@@ -10,8 +10,10 @@ from local.keep.folder import EventFolder
 from local.ports import ALL_ADDRESSES, HOST, find_lan_address
 
 
-def find_address(host: str, port: int) -> str:
-    """Return the address for others in the network, or for this machine alone."""
+def find_address(host: str, port: int, public_url: str = "") -> str:
+    """Return the address that people type: of the proxy, of the network, or of this machine."""
+    if public_url:
+        return public_url.rstrip("/")
     name = find_lan_address() if host == ALL_ADDRESSES else host
     if name in (None, HOST):
         name = "localhost"

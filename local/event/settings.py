@@ -17,23 +17,28 @@ _FOLDERS = Path("data")
 
 @dataclass(frozen=True)
 class EventSettings:
-    """`board` is the person's file, `folder` where the event is kept, `system` the rest."""
+    """`board` is the person's file, `folder` where the event is kept, `system` the rest.
+
+    `public_url` is the address that a proxy in front gives it; empty without one.
+    """
 
     board: Path
     folder: EventFolder
     system: Settings
+    public_url: str = ""
 
 
 def read_event_settings(
     environment: Mapping[str, str] = os.environ, ask: Callable[[str], str] | None = None
 ) -> EventSettings:
-    """Return the settings of `BOARD`, `DATA`, `HOST`, `PORT` and `REDIS_URL`; raise `LocalError`.
+    """Return the settings of `BOARD`, `DATA`, `HOST`, `PORT`, `PUBLIC_URL` and `REDIS_URL`.
 
-    `ask` puts a question to the person; None where there is nobody.
+    `ask` puts a question to the person; None where there is nobody. Raises `LocalError`.
     """
     board = find_board_file(environment.get("BOARD", ""))
     folder = EventFolder(Path(environment.get("DATA") or _FOLDERS / board.stem))
-    host = environment.get("HOST") or (_ask_host(ask) if ask is not None else HOST)
+    public_url = environment.get("PUBLIC_URL", "")
+    host = environment.get("HOST") or (HOST if ask is None or public_url else _ask_host(ask))
     system = read_settings(
         {
             **environment,
@@ -42,7 +47,7 @@ def read_event_settings(
             "DONORS": "0",
         }
     )
-    return EventSettings(board, folder, replace(system, cache=folder.path))
+    return EventSettings(board, folder, replace(system, cache=folder.path), public_url)
 
 
 def find_folder(environment: Mapping[str, str] = os.environ) -> EventFolder:
