@@ -48,6 +48,10 @@ def restore(folder: EventFolder, path: Path) -> Path | None:
     try:
         draft = folder.store.with_suffix(".restored")
         shutil.copyfile(path, draft)
+        if os.geteuid() == 0:
+            # Root restores for a service that is not root.
+            owner = folder.path.stat()
+            os.chown(draft, owner.st_uid, owner.st_gid)
         _sync(draft)
         if folder.store.exists():
             aside = _name_aside(folder)
