@@ -131,7 +131,7 @@ bench: .venv/dev.stamp .venv-aws/stamp ## measure
 
 .PHONY: screenshots
 screenshots: .venv/dev.stamp ## take the README's pictures (STATES=1: of every state, into build/)
-	@$(BIN)/python -m benchmarks.screenshots $(if $(STATES),--all)
+	@$(BIN)/python -m tests.browser.screenshots $(if $(STATES),--all)
 
 .PHONY: pins
 pins: ## write the hashes of what the image and the function install, after raising a version

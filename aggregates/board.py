@@ -159,6 +159,11 @@ class Board:
         """The measure by which groups are ordered: the first sum, else the number of items."""
         return self.measures[0].name if self.measures else COUNT
 
+    @cached_property
+    def measure_names(self) -> tuple[str, ...]:
+        """The names of all that is added up: `count`, and the sums."""
+        return (COUNT, *(measure.name for measure in self.measures))
+
     @property
     def known_groups(self) -> tuple[str, ...]:
         """The groups that the board names, in its order; empty where it names none."""

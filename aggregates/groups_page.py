@@ -4,10 +4,10 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from aggregates.board import COUNT, Board
+from aggregates.board import Board
 from aggregates.keys import board_keys
+from aggregates.lua_script import AsyncClient, Script
 from aggregates.message import MessageError, Totals
-from aggregates.scripts import AsyncClient, Script
 from aggregates.totals import quote
 
 _SCORE = re.compile(r"-?\d{1,16}", re.ASCII)
@@ -53,12 +53,12 @@ async def read_groups(client: AsyncClient, board: Board, cursor: str, limit: int
         score,
         group,
         str(limit),
-        " ".join(_name_measures(board)),
+        " ".join(board.measure_names),
     )
     page = _to_page(board, reply)
     is_last = reply[0] + len(page.groups) >= page.group_count
     rows = reply[5]
-    last = len(rows) - 2 - len(_name_measures(board))
+    last = len(rows) - 2 - len(board.measure_names)
     cursor_after = None if is_last else f"{rows[last + 1].decode()}:{rows[last].decode()}"
     return page._replace(cursor=cursor_after)
 
@@ -66,7 +66,7 @@ async def read_groups(client: AsyncClient, board: Board, cursor: str, limit: int
 async def read_group(client: AsyncClient, board: Board, group: str) -> GroupsPage:
     """Return one group; no group where there is none of that name."""
     keys = board_keys(board.name)
-    names = " ".join(_name_measures(board))
+    names = " ".join(board.measure_names)
     reply = await _PLACE.run_async(client, (keys.meta, keys.totals, keys.ranks), group, names)
     if reply[0] is None:
         reply[5] = []
@@ -75,7 +75,7 @@ async def read_group(client: AsyncClient, board: Board, group: str) -> GroupsPag
 
 def _to_page(board: Board, reply: list[Any]) -> GroupsPage:
     before, count, epoch, version, drift_text, rows = reply
-    names = _name_measures(board)
+    names = board.measure_names
     try:
         drift = json.loads(drift_text or b"{}")
         groups: list[Placed] = []
@@ -90,7 +90,3 @@ def _to_page(board: Board, reply: list[Any]) -> GroupsPage:
         )
     except (ValueError, AttributeError, RecursionError) as error:
         raise MessageError(f"the groups cannot be read: {quote(str(error))}") from error
-
-
-def _name_measures(board: Board) -> list[str]:
-    return [COUNT, *(measure.name for measure in board.measures)]

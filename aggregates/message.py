@@ -1,6 +1,6 @@
 """What Redis tells the web app: messages on the channel, and snapshots. `docs/protocol.md`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
@@ -18,7 +18,7 @@ from aggregates.fields import (
     to_integer,
 )
 from aggregates.schema import SCHEMA as SCHEMA
-from aggregates.totals import gather_totals, quote
+from aggregates.totals import gather_totals, pair_fields, quote
 
 # A message is some KB; more than this is none of ours.
 MAX_MESSAGE_BYTES = 1_000_000
@@ -169,14 +169,15 @@ def decode_snapshot(reply: Sequence[Any], measures: Sequence[str]) -> Snapshot |
     fields, now_ms, lost, all_, groups, group_count = reply[:6]
     timeline, recent, milestones, ticker, rejected = reply[6:]
     try:
-        meta = dict(_pairs(fields))
+        meta = _to_texts(fields)
         if "epoch" not in meta:
             return None
         proven = "verified_at" in meta
         for name in ("version", "at", *(("drift",) if proven else ())):
             if name not in meta:
                 raise MessageError(f"meta has no {name}")
-        reached = {step: at for step, at in _pairs(milestones) if not step.startswith("lost:")}
+        steps = _to_texts(milestones)
+        reached = {step: at for step, at in steps.items() if not step.startswith("lost:")}
         return Snapshot(
             epoch=read_text(meta, "epoch"),
             version=to_integer("version", meta["version"]),
@@ -247,10 +248,8 @@ def _shown(item: Mapping[str, Any]) -> Shown:
     return shown
 
 
-def _pairs(reply: list[bytes]) -> Iterator[tuple[str, str]]:
-    fields = iter(reply)
-    for field, value in zip(fields, fields, strict=True):
-        yield field.decode(), value.decode()
+def _to_texts(reply: list[bytes]) -> dict[str, str]:
+    return {field.decode(): value.decode() for field, value in pair_fields(reply)}
 
 
 def _ranked(rows: Sequence[bytes | None], measures: Sequence[str]) -> dict[str, Totals]:
@@ -269,8 +268,7 @@ def _ranked(rows: Sequence[bytes | None], measures: Sequence[str]) -> dict[str, 
 
 
 def _totals(name: str, reply: list[bytes]) -> dict[str, dict[str, int]]:
-    fields = iter(reply)
     try:
-        return gather_totals(zip(fields, fields, strict=True))
+        return gather_totals(pair_fields(reply))
     except ValueError as error:
         raise MessageError(f"{name}: {error}") from error

@@ -1,59 +1,18 @@
 """The Lua scripts that count and read, with one typed function each.
 
-`run_scripts` has those of reconcile.
-
 Every function may be called again after a lost reply: applying a batch twice changes nothing.
 """
 
-import re
-from collections.abc import Awaitable, Sequence
-from hashlib import sha1
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol, cast
-
-from redis.exceptions import NoScriptError, ResponseError
+from typing import Any, NamedTuple, cast
 
 from aggregates.batch import Batch
-from aggregates.board import COUNT, Board
+from aggregates.board import Board
 from aggregates.keys import CHANNEL, BoardKeys, board_keys
+from aggregates.lua_script import AsyncClient, Client, Script
 from aggregates.message import Snapshot, decode_snapshot
 
-_LUA = Path(__file__).parent / "lua"
-_INCLUDE = re.compile(rb"^-- include: (\w+)\n", re.MULTILINE)
 # Twice as many groups are read as are shown: some may fall behind before Redis is asked again.
 GROUPS_READ = 2
-
-
-class Client(Protocol):
-    """What the scripts need of a Redis client: `redis.Redis`, or `redis.RedisCluster`."""
-
-    def execute_command(self, *args: Any) -> Any: ...
-
-
-class AsyncClient(Protocol):
-    """The same of `redis.asyncio.Redis`, or `redis.asyncio.RedisCluster`."""
-
-    def execute_command(self, *args: Any) -> Awaitable[Any]: ...
-
-
-class DefinitionError(Exception):
-    """The board's file now counts otherwise than what Redis holds was counted."""
-
-
-class RunLostError(Exception):
-    """A run of reconcile that another process has taken over, or that was lost with the data."""
-
-
-class LostError(Exception):
-    """Redis has lost some of the board's keys: nothing is counted until the table is read again."""
-
-
-# How a script says that it refuses, and has written nothing.
-_REFUSALS: dict[str, type[Exception]] = {
-    "DEFINITION": DefinitionError,
-    "RECONCILE": RunLostError,
-    "LOST": LostError,
-}
 
 
 class Applied(NamedTuple):
@@ -85,52 +44,6 @@ class Standing(NamedTuple):
     chain_since_ms: int | None
     now_ms: int
     stale_before: int | None = None
-
-
-class Script:
-    """A script, called by its hash, and by its text where the server does not have it yet.
-
-    A line `-- include: NAME` in it stands for the text of `lua/parts/NAME.lua`. One that only reads
-    is called as such: a user without the right to write may do that.
-    """
-
-    def __init__(self, name: str, *, is_read_only: bool = False) -> None:
-        self._source = read_source(name)
-        self._hash = sha1(self._source, usedforsecurity=False).hexdigest()
-        suffix = "_RO" if is_read_only else ""
-        self._by_hash, self._by_text = f"EVALSHA{suffix}", f"EVAL{suffix}"
-
-    def run(self, client: Client, keys: Sequence[str], *arguments: str) -> Any:
-        rest = (len(keys), *keys, *arguments)
-        try:
-            try:
-                return client.execute_command(self._by_hash, self._hash, *rest)
-            except NoScriptError:
-                return client.execute_command(self._by_text, self._source, *rest)
-        except ResponseError as error:
-            refusal, _, why = str(error).partition(" ")
-            if refusal not in _REFUSALS:
-                raise
-            raise _REFUSALS[refusal](why) from error
-
-    async def run_async(self, client: AsyncClient, keys: Sequence[str], *arguments: str) -> Any:
-        rest = (len(keys), *keys, *arguments)
-        try:
-            return await client.execute_command(self._by_hash, self._hash, *rest)
-        except NoScriptError:
-            return await client.execute_command(self._by_text, self._source, *rest)
-
-    def command(self, keys: Sequence[str], *arguments: str) -> tuple[Any, ...]:
-        """Return the call by hash, for a pipeline."""
-        return (self._by_hash, self._hash, len(keys), *keys, *arguments)
-
-
-def read_source(name: str) -> bytes:
-    """Return a script's text with its parts in place."""
-    source = (_LUA / f"{name}.lua").read_bytes()
-    return _INCLUDE.sub(
-        lambda found: (_LUA / f"parts/{found[1].decode()}.lua").read_bytes(), source
-    )
 
 
 _APPLY = Script("apply")
@@ -175,18 +88,14 @@ async def read_snapshot(client: AsyncClient, board: Board) -> Snapshot | None:
     Raises `MessageError` where Redis holds what no script of ours has written.
     """
     reply = cast("list[Any]", await _SNAPSHOT.run_async(client, *snapshot_call(board)))
-    return decode_snapshot(reply, _name_measures(board))
+    return decode_snapshot(reply, board.measure_names)
 
 
 def snapshot_call(board: Board) -> tuple[tuple[str, ...], str, str]:
     """Return the keys and arguments of `snapshot.lua`."""
     keys = board_keys(board.name)
-    names = " ".join(_name_measures(board))
+    names = " ".join(board.measure_names)
     return _check_keys(keys)[:-1], str(GROUPS_READ * board.shown), names
-
-
-def _name_measures(board: Board) -> tuple[str, ...]:
-    return (COUNT, *(measure.name for measure in board.measures))
 
 
 def _check_keys(keys: BoardKeys) -> tuple[str, ...]:

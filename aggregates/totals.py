@@ -1,6 +1,6 @@
 """Hashes of totals: `<place>:<measure>` → integer, a place being a group or a bucket's start."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 # Place → measure → integer (`count`, and minor units of the sums).
 Totals = dict[str, dict[str, int]]
@@ -22,6 +22,12 @@ def gather_totals(fields: Iterable[tuple[bytes, bytes]]) -> Totals:
         except ValueError:
             raise ValueError(f"{quote(field.decode())} is {quote(value)}, no integer") from None
     return totals
+
+
+def pair_fields(reply: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield a hash's fields and values from a script's reply, which has them in turn."""
+    fields = iter(reply)
+    return zip(fields, fields, strict=True)
 
 
 def quote(value: object) -> str:

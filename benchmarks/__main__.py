@@ -1,6 +1,6 @@
 """`make bench`: what the handler costs, and its cold start. The others have commands of their own.
 
-`python -m benchmarks.fanout`, `benchmarks.display`, `benchmarks.faults`, `benchmarks.million`.
+`python -m benchmarks.fanout` and `python -m benchmarks.display`.
 """
 
 from benchmarks import cold_start, handler

@@ -14,8 +14,9 @@ from aggregates.board import Board
 from aggregates.connection import REDIS_ERRORS
 from aggregates.item import name_item
 from aggregates.keys import BoardKeys, board_keys
+from aggregates.lua_script import DefinitionError, LostError
 from aggregates.outliers import log_outliers
-from aggregates.scripts import DefinitionError, LostError, apply_batch, disown_totals
+from aggregates.scripts import apply_batch, disown_totals
 from lambda_handler.stream import (
     EventError,
     Record,

@@ -20,13 +20,14 @@ from local.on_failure import Discarded, write_discarded
 from local.running import DrainedMark, Running
 from operate.terminal import Terminal, TerminalLog
 from reconcile.chain_watch import CHECK_SECONDS, ChainWatch
-from reconcile.reconcile import Options, reconcile_board
+from reconcile.reading import Reading
+from reconcile.reconcile import reconcile_board
 from reconcile.stream import TableStream
 from reconcile.tip import Tip
 from reconcile.watch import Watch
 
 # The local DynamoDB sorts the whole table for each read: few and large ones, of up to 1 MB.
-_READING = Options(segments=1, read_items=20_000)
+_READING = Reading(segments=1, read_items=20_000)
 # Runs a function in a thread until the system stops.
 StartWorker = Callable[[str, Callable[[threading.Event], None]], None]
 

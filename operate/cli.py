@@ -73,8 +73,8 @@ def _run(arguments: Sequence[str] | None) -> int:
 
     from aggregates.board_file import BoardError
     from aggregates.item import KeyMismatch
+    from aggregates.lua_script import DefinitionError
     from aggregates.redis_url import RedisUrlError
-    from aggregates.scripts import DefinitionError
     from donations.errors import DonationError
     from lambda_handler.stream import EventError
     from operate.errors import CommandError

@@ -9,7 +9,7 @@ from aggregates.totals import Totals
 from aggregates.units import PLAIN, format_amount
 from operate.errors import CommandError
 from operate.terminal import Terminal
-from reconcile.reconcile import Options
+from reconcile.reading import Reading
 from reconcile.table import count_items
 
 _MAX_SEGMENTS = 64
@@ -30,7 +30,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def read_options(arguments: argparse.Namespace, settle_seconds: float = 0.0) -> Options:
+def read_options(arguments: argparse.Namespace, settle_seconds: float = 0.0) -> Reading:
     """Return the options; raise `CommandError` for what cannot be."""
     if not 1 <= arguments.segments <= _MAX_SEGMENTS:
         raise CommandError(
@@ -38,7 +38,7 @@ def read_options(arguments: argparse.Namespace, settle_seconds: float = 0.0) -> 
         )
     if not arguments.read_units >= 0:
         raise CommandError(f"--read-units is {arguments.read_units}; write a number, 0 or above")
-    return Options(
+    return Reading(
         segments=arguments.segments,
         read_units_per_second=arguments.read_units,
         settle_seconds=settle_seconds,

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from aggregates.ledger import read_entry
-from reconcile.reconcile import STALE_SECONDS
+from reconcile.job import STALE_SECONDS
+from reconcile.ledger import read_entry
 from reconcile.sighting import Sighting
 
 # DynamoDB says times in whole seconds, and its servers' clocks differ by less than another.

@@ -8,7 +8,7 @@ from redis import Redis
 
 from aggregates.connection import REDIS_ERRORS
 from aggregates.keys import BoardKeys
-from aggregates.run_scripts import prolong_run
+from reconcile.scripts import prolong_run
 
 # Of a lease, after which part it is prolonged.
 _PART = 0.25

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from redis import Redis
 
 from aggregates.keys import BoardKeys
-from aggregates.ledger import REMOVED, read_entry
-from aggregates.run_scripts import prune_tombstones
-from reconcile.sums import read_entries
+from reconcile.ledger import REMOVED, read_entries, read_entry
+from reconcile.scripts import prune_tombstones
 
 # The stream keeps records for 24 hours: after twice that, none of a removed item can come.
 _TOMBSTONE_SECONDS = 48 * 3600

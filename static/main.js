@@ -60,6 +60,8 @@ const panels = [
  * @type {(kinds: import("./types.js").PanelKind[]) => import("./types.js").Panel[]}
  */
 function buildPanels(kinds) {
+  const below = kinds.filter(({ place }) => place === "details");
+  setData(document.body, "alone", below.length === 1 ? "1" : "0");
   /** @type {Map<number, import("./types.js").Panel[]>} */
   const by_pace = new Map();
   for (const { place, every_ms, in_overlay, create } of kinds) {

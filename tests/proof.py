@@ -1,17 +1,17 @@
 """A board's totals noted as proven, without a table to read."""
 
 import os
+from typing import Any
 
 from redis import Redis
 
-from aggregates.batch import BatchEncoder, Change, PagePlace, encode_goal
+from aggregates.batch import BatchEncoder, Change, PagePlace
 from aggregates.board import Board
 from aggregates.keys import board_keys
-from aggregates.run_scripts import Proven, begin_sweep, claim_run, finish_run
-from aggregates.run_scripts import begin_run as begin
-from aggregates.schema import SCHEMA
 from aggregates.scripts import apply_batch
 from aggregates.server_id import read_server_id
+from reconcile.scripts import Claim, Proven, Start, begin_sweep, claim_run, finish_run
+from reconcile.scripts import begin_run as begin
 
 OWNER = "the proof"
 _LEASE_MS = 60_000
@@ -20,27 +20,27 @@ _LEASE_MS = 60_000
 def begin_run(redis: Redis, board: Board, at: str, *, may_be_lost: bool = False) -> dict[str, str]:
     """Begin a board's run of one segment at a time; return its fields."""
     keys = board_keys(board.name)
-    claim = {
-        "definition": board.definition,
-        "epoch": os.urandom(8).hex(),
-        "server": read_server_id(redis, keys.meta),
-        "segments": 1,
-        "owner": OWNER,
-        "holder": "a test",
-        "lease_ms": _LEASE_MS,
-        "resume_ms": 0,
-        "at": at,
-    }
+    claim = make_claim(redis, board, at=at)
     claim_run(redis, keys, claim)
-    start = {
-        "owner": OWNER,
-        "server": claim["server"],
-        "at": at,
-        "stale_before": 0,
-        "may_be_lost": may_be_lost,
-        "epoch": os.urandom(8).hex(),
-    }
+    epoch = os.urandom(8).hex()
+    start = Start(OWNER, claim.server, at, 0, may_be_lost=may_be_lost, epoch=epoch)
     return begin(redis, keys, start)
+
+
+def make_claim(redis: Redis, board: Board, **changes: Any) -> Claim:
+    """Return a claim to read a board's table in one segment, but for changes."""
+    usual = Claim(
+        definition=board.definition,
+        epoch=os.urandom(8).hex(),
+        server=read_server_id(redis, board_keys(board.name).meta),
+        segments=1,
+        owner=OWNER,
+        holder="a test",
+        lease_ms=_LEASE_MS,
+        resume_ms=0,
+        at="2026-11-21T19:04:11.218Z",
+    )
+    return usual._replace(**changes)
 
 
 def prove_page(redis: Redis, board: Board, guard_version: int, *changes: Change) -> None:
@@ -60,8 +60,4 @@ def prove_totals(redis: Redis, board: Board, at: str, *changes: Change) -> Prove
     assert run["owner"] == OWNER
     prove_page(redis, board, int(run["started_version"]), *changes)
     begin_sweep(redis, keys, OWNER)
-    proof: dict[str, object] = {"schema": SCHEMA, "board": board.name, "owner": OWNER}
-    proof["rank"] = board.rank_measure
-    if board.goal is not None:
-        proof["goal"] = encode_goal(board.goal)
-    return finish_run(redis, keys, proof)
+    return finish_run(redis, keys, board, OWNER)

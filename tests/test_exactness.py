@@ -32,7 +32,8 @@ from aggregates.message import Snapshot
 from aggregates.scripts import read_snapshot, read_standing
 from aggregates.steps import choose_step, list_steps
 from lambda_handler.consume import Consumer
-from reconcile.reconcile import Options, reconcile_board
+from reconcile.reading import Reading
+from reconcile.reconcile import reconcile_board
 from tests.stream_events import donation, event, record
 
 ITEMS = st.integers(1, 8).map(lambda number: f"d-{number}")
@@ -199,7 +200,7 @@ class Deliveries(RuleBasedStateMachine):
         table = {w.key: w for w in self.stream}
         items = [w.image for w in table.values() if w.image is not None]
         reconcile_board(
-            self.board, StandingTable(items), self.redis, Options(segments=1), sleep=lambda _: None
+            self.board, StandingTable(items), self.redis, Reading(segments=1), sleep=lambda _: None
         )
         for key in {*table, *self.applied}:
             known, image = self.applied.get(key), table[key].image

@@ -16,7 +16,8 @@ from redis import Redis
 from aggregates.board import Board, Condition, Currency, Groups, Period, Rate
 from aggregates.keys import board_keys
 from lambda_handler.consume import Consumer
-from reconcile.reconcile import Options, reconcile_board
+from reconcile.reading import Reading
+from reconcile.reconcile import reconcile_board
 from reconcile.verify import verify_board
 from tests.faults.table import Image, Table
 from tests.stream_events import donation, event
@@ -154,8 +155,8 @@ def test_a_change_that_moves_an_item_in_or_out_is_exact(
     for _ in range(chance.randint(5, 12)):
         live()
         if chance.random() < 0.3:
-            reconcile_board(board, table, redis, Options(segments=1), progress=live)
-    reconcile_board(board, table, redis, Options(segments=1), progress=live)
+            reconcile_board(board, table, redis, Reading(segments=1), progress=live)
+    reconcile_board(board, table, redis, Reading(segments=1), progress=live)
     stream.drain()
     assert read(redis, board) == count(table.items)
     audit = verify_board(board, table, redis, lag_seconds=0)

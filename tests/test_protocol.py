@@ -15,14 +15,16 @@ from redis.client import PubSub
 from starlette.routing import Route
 
 import aggregates
+import reconcile
 from aggregates.batch import BatchEncoder, Change
 from aggregates.board import Board, Goal, Ticker
 from aggregates.keys import CHANNEL, BoardKeys, board_keys
+from aggregates.lua_script import read_source
 from aggregates.message import Proof, decode_message
-from aggregates.run_scripts import begin_recount, begin_sweep
 from aggregates.schema import SCHEMA
-from aggregates.scripts import apply_batch, read_snapshot, read_source, read_standing
+from aggregates.scripts import apply_batch, read_snapshot, read_standing
 from aggregates.server_id import read_server_id
+from reconcile.scripts import begin_recount, begin_sweep
 from tests.conftest import ROOT
 from tests.proof import OWNER, begin_run, prove_page, prove_totals
 from tests.stream_events import donation
@@ -37,7 +39,10 @@ pytestmark = pytest.mark.anyio
 VERIFIED_AT = "2026-11-21T19:04:11.000Z"
 
 TEXT = (ROOT / "docs/protocol.md").read_text("utf-8")
-LUA = sorted((Path(aggregates.__file__).parent / "lua").glob("*.lua"))
+LUA = [
+    *sorted((Path(aggregates.__file__).parent / "lua").glob("*.lua")),
+    *sorted((Path(reconcile.__file__).parent / "lua").glob("*.lua")),
+]
 EXAMPLES = {
     name: json.loads(text)
     for name, text in re.findall(r"^```json (\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
@@ -122,7 +127,7 @@ def test_every_key_is_listed_with_its_type() -> None:
 def test_every_field_of_meta_that_a_script_writes_is_listed_and_no_other() -> None:
     written: set[str] = set()
     for script in LUA:
-        for _, key, *pairs in find_calls(read_source(script.stem).decode(), "HSET"):
+        for _, key, *pairs in find_calls(read_source(script).decode(), "HSET"):
             if key == "meta_key":
                 assert all(field.startswith("'") for field in pairs[::2]), pairs
                 written |= {field.strip("'") for field in pairs[::2]}

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 # The watch notes every few seconds that the table's newest change is counted. A note may be this
 # old; it covers a restart of the watch.
-CHAIN_MAX_AGE_SECONDS = 60.0
+CHAIN_MAX_AGE_SECONDS = 50.0
 
 State = Literal["live", "checking", "offline"]
 
@@ -15,7 +15,7 @@ OTHER_DEFINITION = (
 )
 LOST = "Redis may have lost data; the table has to be read again"
 NOT_PROVEN = "The totals have not been checked against the table yet"
-NO_NOTE = "Nothing confirms that the newest donations are counted: the watch has not said so yet"
+NO_NOTE = "The newest donations may be missing: the watch has not confirmed that they are counted"
 
 
 @dataclass(frozen=True)
@@ -89,5 +89,5 @@ def _find_delay(facts: Facts) -> str:
     # A negative age comes from a clock that was set back; such a note proves nothing for long.
     if -CHAIN_MAX_AGE_SECONDS <= age <= CHAIN_MAX_AGE_SECONDS:
         return ""
-    since = f"Not confirmed since {facts.confirmed_until} that the newest donations are counted"
+    since = f"Donations made since {facts.confirmed_until} may be missing"
     return f"{since}: {facts.chain_reason}" if facts.chain_reason else since

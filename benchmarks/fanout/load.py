@@ -51,18 +51,12 @@ class LoadClient:
         clients: int,
         *,
         addresses: int | None = None,
-        stuck: int = 0,
-        reconnect: bool = False,
-        lifetime_ms: int = 0,
     ) -> None:
         self.clients = clients
         command = [str(compile_program("load_client")), "--port", str(port), "--path", path]
-        command += ["--clients", str(clients), "--stuck", str(stuck)]
+        command += ["--clients", str(clients)]
         command += ["--addresses", str(addresses or math.ceil(clients / _CLIENTS_AN_ADDRESS))]
-        command += ["--lifetime-ms", str(lifetime_ms)]
-        self.process = Pinned(
-            [*command, *(["--reconnect"] if reconnect else [])], LOAD_CORE, pipes=True
-        )
+        self.process = Pinned(command, LOAD_CORE, pipes=True)
 
     def open_window(self, from_ns: int, to_ns: int) -> None:
         """Start counting anew: events whose `at` is in the window."""

@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -78,27 +77,13 @@ class Pinned:
                         total += int(line.split()[1])
         return total
 
-    def descriptors(self) -> int:
-        total = 0
-        for pid in self.pids():
-            with contextlib.suppress(OSError):
-                total += len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 - 10,000 of them
-        return total
-
-    def threads(self) -> int:
-        return sum(int(fields[17]) for pid in self.pids() if (fields := _stat(pid)))
-
-    def terminate(self) -> float | None:
-        """Send SIGTERM; return the seconds until it was gone, or None when it had to be killed."""
-        started = time.monotonic()
+    def terminate(self) -> None:
+        """Send SIGTERM, and kill what is still there after `_END_SECONDS`."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            return None
-        else:
-            return time.monotonic() - started
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(_END_SECONDS)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)  # its own session: nobody else is in it

@@ -25,11 +25,6 @@ class Case:
     memory_kib_per_client: float
     publisher_late_ms: float
 
-    @property
-    def cpu_us_per_event(self) -> float:
-        """Of events that came within the window, whenever they were published."""
-        return self.cpu_seconds / self.report.received * 1e6 if self.report.received else 0.0
-
 
 def run_case(server: Server, clients: int, seconds: float, addresses: int | None = None) -> Case:
     """Start the server, measure, end it; raise `NotStarted` and what publishing raises."""

@@ -2,7 +2,6 @@
 
 import contextlib
 import http.client
-import os
 import shutil
 import tempfile
 import time
@@ -87,7 +86,3 @@ def make_data(version: int, at: str, length: int) -> str:
     head = f'{{"epoch":"9f2c4be01d7a6e35","version":{version},"at":"{at}",'
     totals = '"totals":{"Facebook":{"count":302,"amount":1202500}},"rest":"'
     return f'{head}{totals}{"x" * (length - len(head) - len(totals) - 2)}"}}'
-
-
-def python_path() -> dict[str, str]:
-    return {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}

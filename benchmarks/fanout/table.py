@@ -3,18 +3,14 @@
 import statistics
 from collections.abc import Sequence
 
-from benchmarks.fanout.apps import Node, QueuePerClient, SubscriptionPerClient
 from benchmarks.fanout.floor import WriteOnly
 from benchmarks.fanout.nchan import Nchan
 from benchmarks.fanout.ours import Ours, measure_data_bytes
 from benchmarks.fanout.processes import NotStarted
-from benchmarks.fanout.pushpin import Pushpin
 from benchmarks.fanout.run import FRAMES_A_SECOND, Case, run_case
 from benchmarks.fanout.server import Server
 
-# Those that goals are set by; the others are far off and measured once.
-_EVERY_ROUND: tuple[type[Server], ...] = (Ours, WriteOnly, Nchan)
-_ONCE: tuple[type[Server], ...] = (Pushpin, Node, QueuePerClient, SubscriptionPerClient)
+_KINDS: tuple[type[Server], ...] = (Ours, WriteOnly, Nchan)
 
 _HEAD = (
     f"{'':28}{'CPU, µs':>9}{'of ours':>9}{'p50, ms':>9}{'p99, ms':>9}{'KiB a':>8}"
@@ -30,15 +26,14 @@ p50, p99: from just before the publish to the event's last byte read; ours holds
 up to its tick; p99 and memory are those of the worse round. Memory: proportional set size over what
 it was before the first client; sockets' memory, which the kernel has, is not in it. Delivered: of
 what was published in the window, within a second of its end. The C server takes publishes by a
-pipe, as Node does; the others by Redis or HTTP."""
+pipe; the others by Redis or HTTP."""
 
 
 def print_table(
     sizes: Sequence[int], seconds: float, rounds: int, only: str, addresses: int | None
 ) -> None:
     """Measure and print; names what is left out because it is not installed."""
-    known = [*_EVERY_ROUND, *_ONCE]
-    chosen = [kind for kind in known if kind is Ours or only.lower() in kind.name.lower()]
+    chosen = [kind for kind in _KINDS if kind is Ours or only.lower() in kind.name.lower()]
     absent = {kind.name: missing for kind in chosen if (missing := kind.missing())}
     chosen = [kind for kind in chosen if kind.name not in absent]
     data_bytes = measure_data_bytes()
@@ -52,8 +47,6 @@ def print_table(
         for number in range(rounds):
             # Turn about, so that what drifts during the run meets all.
             for kind in chosen if number % 2 == 0 else reversed(chosen):
-                if number and kind in _ONCE:
-                    continue
                 try:
                     case = run_case(kind(data_bytes), clients, seconds, addresses)
                     cases[kind.name].append(case)

@@ -15,7 +15,8 @@ from operate.terminal import Terminal
 from reconcile.chain_watch import ChainWatch, Report
 from reconcile.embedded_metrics import encode_report
 from reconcile.mapping import explain_mapping
-from reconcile.reconcile import Options, reconcile_board
+from reconcile.reading import Reading
+from reconcile.reconcile import reconcile_board
 from reconcile.tip import Tip
 from reconcile.watch import Watch
 
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Watch until SIGTERM or Ctrl-C; return the exit code."""
     place = find_place(arguments)
     terminal = Terminal()
-    options = Options(read_units_per_second=arguments.read_units, settle_seconds=arguments.settle)
+    options = Reading(read_units_per_second=arguments.read_units, settle_seconds=arguments.settle)
     watch = Watch(
         place.boards.values(),
         place.redis,

@@ -17,6 +17,14 @@ export function createBadge({ format, t }) {
   const sign_text = byId("sign-text");
   const reason = byId("sign-reason");
 
+  /** @type {(why: string, since_ms: number | null) => string} */
+  function explain(why, since_ms) {
+    const told = sentence(why.replace(TIME, (at) => format.time(Date.parse(at), Date.now())));
+    // A reason that tells a time says since when by that.
+    if (since_ms === null || told !== sentence(why)) return told;
+    return t("sign_since", { reason: told, time: format.time(since_ms, Date.now()) });
+  }
+
   return ({ snapshot, state, trust, now_ms }) => {
     setData(badge, "state", trust.state);
     setData(document.body, "trust", trust.live ? "live" : "old");
@@ -30,11 +38,13 @@ export function createBadge({ format, t }) {
     setText(sign_text, trust.state === "live"
       ? ""
       : t(`sign_${trust.state}`, { time, board: state.board }));
-    const since = trust.since_ms === null ? "–" : format.time(trust.since_ms, Date.now());
-    setText(reason, trust.reason ? t("sign_since", { reason: sentence(trust.reason), time: since }) : "");
+    setText(reason, trust.reason ? explain(trust.reason, trust.since_ms) : "");
     setHidden(reason, !trust.reason);
   };
 }
+
+// The server's times, as a reason has them.
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 
 /** @type {(text: string) => string} */
 function sentence(text) {

@@ -12,10 +12,11 @@ from aggregates.batch import Batch, BatchEncoder, Change, PagePlace
 from aggregates.board import Board
 from aggregates.groups_page import read_group, read_groups
 from aggregates.keys import board_keys
-from aggregates.run_scripts import begin_run, begin_sweep, claim_run, finish_run
 from aggregates.scripts import apply_batch, read_snapshot, read_standing_async
-from tests.aggregates.test_run_scripts import read_all, read_hash
+from reconcile.scripts import Start, begin_run, begin_sweep, claim_run, finish_run
 from tests.conftest import RedisServer
+from tests.proof import make_claim
+from tests.reconcile.test_scripts import read_all, read_hash
 from tests.stream_events import donation
 from tests.test_exactness import snapshot_of
 
@@ -44,19 +45,9 @@ def given(key: str, sequence: int, created: float | None = None, **of: Any) -> C
 def begin(redis: Redis, board: Board) -> int:
     """Begin to read the table at `BEGAN`; return the board's version then."""
     keys = board_keys(board.name)
-    claim = {
-        "definition": board.definition,
-        "epoch": "e" * 16,
-        "server": "s" * 40,
-        "segments": 1,
-        "owner": "owner",
-        "holder": "a test",
-        "lease_ms": 60_000,
-        "resume_ms": 60_000,
-        "at": "2026-11-21T19:04:11.218Z",
-    }
+    claim = make_claim(redis, board, owner="owner")
     claim_run(redis, keys, claim)
-    start = {"owner": "owner", "server": "s" * 40, "at": claim["at"], "stale_before": BEGAN - 60}
+    start = Start("owner", claim.server, claim.at, stale_before=BEGAN - 60)
     return int(begin_run(redis, keys, start)["started_version"])
 
 
@@ -69,8 +60,7 @@ def read_page(redis: Redis, board: Board, guard: int, *changes: Change) -> None:
 def finish(redis: Redis, board: Board) -> None:
     keys = board_keys(board.name)
     begin_sweep(redis, keys, "owner")
-    proof = {"schema": 1, "board": board.name, "owner": "owner", "at": "2026-11-21T19:05:11.218Z"}
-    finish_run(redis, keys, proof)
+    finish_run(redis, keys, board, "owner")
 
 
 def read_amount(redis: Redis, board: Board) -> int:

@@ -48,7 +48,13 @@ class ScriptedApp:
         self._send(f"event: {kind}\ndata: {json.dumps({**example(kind), **changes})}\n\n".encode())
 
     def greet(self, **changes: Any) -> None:
-        """Have every connection begin with this snapshot; those that are open get it too."""
+        """Have every connection begin with this snapshot; those that are open get it too.
+
+        Other totals than the example's are all that there are, unless `rest` says more.
+        """
+        if "totals" in changes:
+            count = len(changes["totals"]) - 1
+            changes = {"rest": None, "groups": {"count": count, "shown": count}, **changes}
         data = {**example("snapshot"), **changes}
         self._heard = [f"event: snapshot\ndata: {json.dumps(data)}\n\n".encode()]
         self._send(self._heard[0])

@@ -78,6 +78,12 @@ def test_figures_that_are_checked_say_why_and_since_when(
     reason = screen.page.inner_text("#sign-reason").replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert reason.startswith("The newest change of the table is not counted. Since ")
     assert "7:02 PM" in reason
+    told = CHECKING | {"reason": "Donations made since 2026-11-21T19:02:30.000Z may be missing"}
+    scripted.say("status", **told)
+    screen.wait("() => document.getElementById('sign-reason').innerText.startsWith('Donations')")
+    reason = screen.page.inner_text("#sign-reason").replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert reason.endswith("7:02 PM may be missing.")
+    assert "since Nov" in reason or "since 7:02" in reason
     scripted.say("status", **LIVE)
     screen.wait_for_state("live")
     assert screen.page.locator("#sign").is_hidden()

@@ -4,13 +4,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aggregates.board import Board
-from aggregates.connection import connect
+from aggregates.connection import REDIS_ERRORS, connect
 from aggregates.keys import board_keys
 from lambda_handler.consume import Consumer
 from local.totals import read_totals
@@ -19,6 +20,7 @@ from reconcile.watch import is_proven
 from tests.cluster.conftest import Cluster, find_rights, wait_for
 from tests.faults.table import Table
 from tests.stream_events import event
+from tests.webapp.states import note_chain
 from webapp.feed import Feed
 from webapp.listener import Listener
 
@@ -26,7 +28,7 @@ _DELIVERIES_SECONDS = 30.0
 
 
 class _Screens:
-    """The web app's listener, in a thread of its own."""
+    """The web app's listener in a thread of its own, and a watch that finds every chain whole."""
 
     def __init__(self, url: str, board: Board) -> None:
         self.feed = Feed(board, "page")
@@ -35,6 +37,9 @@ class _Screens:
         self._task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+        self._ended = threading.Event()
+        self._watch = threading.Thread(target=self._note_chain, daemon=True)
+        self._watch.start()
 
     def totals(self) -> Any:
         state = self.feed.state
@@ -46,8 +51,17 @@ class _Screens:
 
     def close(self) -> None:
         assert self._task is not None
+        self._ended.set()
         self._loop.call_soon_threadsafe(self._task.cancel)
         self._thread.join(5)
+        self._watch.join(5)
+
+    def _note_chain(self) -> None:
+        while not self._ended.wait(0.5):
+            # A master may be away just then.
+            with suppress(*REDIS_ERRORS), closing(connect(self._url)) as redis:
+                if redis.exists(board_keys(self.feed.board.name).meta):
+                    note_chain(redis, self.feed.board)
 
     def _run(self) -> None:
         async def listen() -> None:

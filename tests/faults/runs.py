@@ -12,9 +12,10 @@ from redis import Redis
 from aggregates import scripts
 from aggregates.board_file import load_board
 from aggregates.keys import board_keys
+from aggregates.lua_script import Script
 from local.totals import read_totals
 from reconcile import chain
-from reconcile.reconcile import Options
+from reconcile.reading import Reading
 from reconcile.verify import verify_board
 from tests.conftest import ROOT
 from tests.faults.servers import Servers
@@ -67,7 +68,7 @@ def find_difference(world: World) -> str:
     shown: Any = redis.hkeys(keys.ticker)
     if not {key.decode() for key in shown} <= world.table.items.keys() - rejected:
         return "the ticker shows what is not in the table"
-    audit = verify_board(board, world.table, redis, Options(segments=1), lag_seconds=0)
+    audit = verify_board(board, world.table, redis, Reading(segments=1), lag_seconds=0)
     if not audit.is_exact:
         return f"verify finds {audit}"
     if not world.screen.feed.live or world.screen.totals != totals:
@@ -89,7 +90,7 @@ def _without_scan_guard() -> Iterator[None]:
     """Have pages of a scan overwrite what the stream told since."""
     whole = scripts._APPLY
     assert _GUARD in whole._source
-    broken = scripts.Script("apply")
+    broken = Script("apply")
     broken._source = whole._source.replace(_GUARD, b"newer = true")
     broken._hash = sha1(broken._source, usedforsecurity=False).hexdigest()
     with patch.object(scripts, "_APPLY", broken):

@@ -10,7 +10,7 @@ from redis.retry import Retry
 from aggregates.board import Board
 from aggregates.keys import CHANNEL, board_keys
 from aggregates.message import decode_message, decode_snapshot
-from aggregates.scripts import _SNAPSHOT, _name_measures, read_standing, snapshot_call
+from aggregates.scripts import _SNAPSHOT, read_standing, snapshot_call
 from aggregates.server_id import find_server_id
 from webapp.feed import Feed
 from webapp.following import Step
@@ -79,7 +79,7 @@ class Screen:
     def _read(self) -> None:
         board = self.feed.board
         snapshot = decode_snapshot(
-            _SNAPSHOT.run(self._redis, *snapshot_call(board)), _name_measures(board)
+            _SNAPSHOT.run(self._redis, *snapshot_call(board)), board.measure_names
         )
         info: Any = self._redis.info()
         self.feed.accept_snapshot(snapshot, find_server_id(info))

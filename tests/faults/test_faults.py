@@ -1,6 +1,6 @@
 """Whatever befalls the parts, after reconcile and drain the totals are the table's.
 
-`benchmarks/faults.py` lives through hundreds of such runs.
+`python -m tests.faults` lives through hundreds of such runs.
 """
 
 from collections.abc import Iterator

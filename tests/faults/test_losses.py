@@ -12,7 +12,8 @@ from aggregates.board import Board
 from aggregates.keys import board_keys
 from aggregates.message import Proof, Snapshot
 from local.totals import read_totals
-from reconcile.reconcile import Options, Report, reconcile_board
+from reconcile.reading import Reading
+from reconcile.reconcile import Report, reconcile_board
 from reconcile.watch import Watch
 from tests.faults.lambda_function import Killed
 from tests.faults.table import Table
@@ -61,7 +62,7 @@ def test_a_board_not_proven_here_is_left_to_settle_first(
 ) -> None:
     """Calls of the function from before a loss may still come: `tallyboard reconcile` waits too."""
     slept: list[float] = []
-    options = Options(settle_seconds=31)
+    options = Reading(settle_seconds=31)
     reconcile_board(board, table, redis, options, sleep=slept.append)
     assert slept == [31]
     reconcile_board(board, table, redis, options, sleep=slept.append)
@@ -112,12 +113,12 @@ def test_after_a_doubt_a_run_that_died_is_not_gone_on_with(
     """What it has read is from before the records that were lost."""
     table.fill(100)
     with pytest.raises(Killed):
-        reconcile_board(board, _Dies(table), redis, Options(segments=1))
+        reconcile_board(board, _Dies(table), redis, Reading(segments=1))
     # Changes that the stream never tells.
     for key in list(table.items):
         table.items[key] = table.items[key] | {"amount": {"N": "1"}}
     watch = make_watch(
-        redis, board, lambda board: reconcile_board(board, table, redis, Options(segments=1))
+        redis, board, lambda board: reconcile_board(board, table, redis, Reading(segments=1))
     )
     watch.doubt_all()
     watch.check()

@@ -23,14 +23,15 @@ from redis.exceptions import RedisError, ResponseError
 from aggregates import batch
 from aggregates.board import Board
 from aggregates.keys import BoardKeys, board_keys
-from aggregates.ledger import COUNTED, REJECTED, REMOVED, Entry, read_entry
-from aggregates.run_scripts import _FINISH, _PROLONG
 from aggregates.scripts import Standing, read_standing
 from local.totals import read_totals
 from reconcile import chain, tip
 from reconcile.chain_watch import ChainWatch
 from reconcile.errors import BusyError, DataLostError, ReconcileError
-from reconcile.reconcile import Options, Report, reconcile_board
+from reconcile.ledger import COUNTED, REJECTED, REMOVED, Entry, read_entry
+from reconcile.reading import Reading
+from reconcile.reconcile import Report, reconcile_board
+from reconcile.scripts import _FINISH, _PROLONG
 from reconcile.tip import Tip
 from reconcile.watch import Watch, is_proven
 from tests.faults.lambda_function import TIMEOUT_SECONDS, Function, Killed, connect_fast
@@ -363,8 +364,8 @@ class World:
         """Return how often changes were made that the function will never be told of."""
         return self.faults["batch given up"] + self.faults["a second stream"]
 
-    def _options(self, segments: int) -> Options:
-        return Options(
+    def _options(self, segments: int) -> Reading:
+        return Reading(
             segments=segments, settle_seconds=_SETTLE_SECONDS, lease_seconds=_LEASE_SECONDS
         )
 

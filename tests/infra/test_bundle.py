@@ -49,6 +49,8 @@ def test_it_is_under_5_mb_and_holds_what_the_handler_imports_and_the_board(bundl
         "lambda_handler",
         "redis",
         "redis-8.1.0.dist-info",
+        "tzdata",
+        "tzdata-2026.6.dist-info",
     }
     assert [name for name in names if name.startswith("boards/")] == ["boards/fundraiser.toml"]
     assert modes == {0o100644}

@@ -26,7 +26,9 @@ from infra.errors import DeployError
 from infra.options import Evening, read_options
 from lambda_handler.consume import Consumer
 from tests.conftest import ROOT, RedisServer, free_port
+from tests.proof import prove_totals
 from tests.stream_events import donation, event, record
+from tests.webapp.states import note_chain
 
 BOARD = load_board(ROOT / "boards/fundraiser.toml")
 PLATFORMS = ("Phone", "Facebook", "Twitch", "YouTube", "Web")
@@ -79,6 +81,8 @@ def measured() -> Iterator[dict[str, int]]:
 
         for number in range(50):
             give(number)
+        prove_totals(client, BOARD, "2026-11-21T19:10:00.000Z")
+        note_chain(client, BOARD)
         process = subprocess.Popen(
             [sys.executable, "-m", "webapp"], cwd=ROOT, env=os.environ | variables
         )

@@ -48,7 +48,7 @@ STUBS = {
     "AWS::ElastiCache::UserGroup": "",
     "AWS::ElasticLoadBalancingV2::Listener": "",
     "AWS::ElasticLoadBalancingV2::ListenerRule": "only with OIDC_ISSUER; asks for no login",
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": "benchmarks/long_stream.py has nginx instead",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "",
     "AWS::IAM::Role": "kept, not enforced; test_template.py reads every statement",
     "AWS::KMS::Key": "",

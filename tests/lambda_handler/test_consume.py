@@ -14,7 +14,8 @@ from aggregates.board import Board
 from aggregates.keys import board_keys
 from lambda_handler.consume import Consumer, Response
 from local.dynamodb import create_table
-from reconcile.reconcile import Options, reconcile_board
+from reconcile.reading import Reading
+from reconcile.reconcile import reconcile_board
 from reconcile.watch import is_proven
 from tests.stream_events import donation, event, record
 
@@ -158,7 +159,7 @@ def test_a_run_that_has_read_the_table_before_records_were_passed_over_reads_it_
             given.append(give(redis, dynamodb, table, 1, "d-1"))
 
     with caplog.at_level(logging.WARNING, "tallyboard"):
-        report = reconcile_board(newer, dynamodb, redis, Options(segments=1), progress=give_once)
+        report = reconcile_board(newer, dynamodb, redis, Reading(segments=1), progress=give_once)
     assert given == [DONE]
     assert "starting over" in caplog.text
     assert (report.items, total(redis, newer), is_proven(redis, newer)) == (2, 2000, True)

@@ -19,14 +19,14 @@ import reconcile.verify
 from aggregates.board import Board
 from aggregates.board_file import load_board
 from aggregates.keys import board_keys
-from aggregates.run_scripts import claim_run
-from aggregates.server_id import read_server_id
 from lambda_handler.consume import Consumer
 from local.dynamodb import create_table
 from local.ports import find_free_port
 from local.running import Running, claim, tell_running
 from operate.cli import main
+from reconcile.scripts import claim_run
 from tests.conftest import ROOT
+from tests.proof import make_claim
 from tests.stream_events import donation, event, record
 
 pytestmark = pytest.mark.redis
@@ -102,17 +102,8 @@ def test_reconcile_says_what_it_read_and_changed(
 def test_a_second_reconcile_says_who_is_at_it(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fields = {
-        "definition": place.board.definition,
-        "epoch": "e" * 16,
-        "server": read_server_id(place.redis, place.keys.meta),
-        "segments": 4,
-        "owner": "other",
-        "holder": "process 7 on elsewhere",
-        "lease_ms": 60_000,
-        "at": "2026-11-21T19:04:11.218Z",
-    }
-    claim_run(place.redis, place.keys, fields)
+    other = make_claim(place.redis, place.board, holder="process 7 on elsewhere")
+    claim_run(place.redis, place.keys, other)
     assert main(["reconcile", "--settle", "0"]) == 3
     assert "process 7 on elsewhere is at it since 2026-11-21T19:04" in capsys.readouterr().out
 

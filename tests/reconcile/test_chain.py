@@ -13,7 +13,7 @@ from aggregates.scripts import Standing, read_standing
 from aggregates.server_id import read_server_id
 from lambda_handler.consume import Consumer
 from reconcile.chain import Chain
-from reconcile.reconcile import STALE_SECONDS
+from reconcile.job import STALE_SECONDS
 from reconcile.tip import Tip
 from tests.proof import prove_totals
 from tests.reconcile.streams import StreamTable, follow

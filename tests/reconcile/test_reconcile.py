@@ -18,13 +18,15 @@ from redis.retry import Retry
 
 from aggregates.board import Board, Condition
 from aggregates.keys import board_keys
-from aggregates.run_scripts import begin_run as begin
-from aggregates.run_scripts import claim_run
 from aggregates.server_id import read_server_id
 from lambda_handler.consume import Consumer
 from reconcile.errors import BusyError, ReconcileError
-from reconcile.reconcile import Options, reconcile_board
+from reconcile.reading import Reading
+from reconcile.reconcile import reconcile_board
+from reconcile.scripts import Start, claim_run
+from reconcile.scripts import begin_run as begin
 from tests.conftest import RedisServer
+from tests.proof import make_claim
 from tests.stream_events import donation, event, record
 from tests.test_redelivery import read_totals
 
@@ -229,20 +231,10 @@ def read_run(redis: Redis, board: Board) -> dict[str, str]:
 def begin_run(redis: Redis, board: Board, lease_ms: int = 60_000) -> None:
     """Begin a run that never goes on: another process', which was killed."""
     keys = board_keys(board.name)
-    claim = {
-        "definition": board.definition,
-        "epoch": "e" * 16,
-        "server": read_server_id(redis, keys.meta),
-        "segments": 4,
-        "owner": "dead",
-        "holder": "process 7 on elsewhere",
-        "lease_ms": lease_ms,
-        "resume_ms": 60_000,
-        "at": "2026-11-21T19:04:11.218Z",
-    }
+    holder = "process 7 on elsewhere"
+    claim = make_claim(redis, board, segments=4, owner="dead", holder=holder, lease_ms=lease_ms)
     claim_run(redis, keys, claim)
-    start = {"owner": "dead", "server": claim["server"], "at": claim["at"], "stale_before": 0}
-    begin(redis, keys, start)
+    begin(redis, keys, Start("dead", claim.server, claim.at, stale_before=0))
 
 
 @pytest.mark.parametrize("segments", [1, 4, 7])
@@ -252,7 +244,7 @@ def test_parallel_segments_read_every_item_once_with_consistent_reads(
     keys = put_many(dynamodb, board, 20)
     scans = Scans(dynamodb)
     told: list[int] = []
-    report = reconcile_board(board, scans, redis, Options(segments=segments), told.append)
+    report = reconcile_board(board, scans, redis, Reading(segments=segments), told.append)
     assert sorted(scans.read) == keys
     assert report.items == 20
     assert read_totals(redis, board)["ALL"] == {"count": 20, "amount": 2000}
@@ -266,7 +258,7 @@ def test_a_run_that_ended_between_pages_is_gone_on_with_and_reads_no_page_twice(
     redis: Redis, board: Board, dynamodb: Any
 ) -> None:
     keys = put_many(dynamodb, board, 12)
-    options = Options(segments=2)
+    options = Reading(segments=2)
     broken = Scans(dynamodb, breaks_after=7)
     with pytest.raises(EndpointConnectionError):
         reconcile_board(board, broken, redis, options)
@@ -296,7 +288,7 @@ def test_what_changed_while_a_run_was_dead_is_right_when_it_is_gone_on_with(
     redis: Redis, board: Board, dynamodb: Any
 ) -> None:
     keys = put_many(dynamodb, board, 6)
-    options = Options(segments=1)
+    options = Reading(segments=1)
     with pytest.raises(EndpointConnectionError):
         reconcile_board(board, Scans(dynamodb, breaks_after=4), redis, options)
     # One of each half is removed and told by the stream, like any change.
@@ -394,7 +386,7 @@ def test_a_run_whose_lease_was_taken_meanwhile_gives_way(
 
     scans = _Interrupted(dynamodb, take_over)
     with pytest.raises(BusyError, match="process 7 on elsewhere"):
-        reconcile_board(board, scans, redis, Options(segments=1))
+        reconcile_board(board, scans, redis, Reading(segments=1))
     assert read_run(redis, board)["owner"] == "dead"
     assert "verified_at" not in read_meta(redis, board)
 
@@ -411,7 +403,7 @@ def test_a_page_whose_reply_is_lost_is_applied_once(
         )
     ) as losing:
         LosesApplyReplies.lost = 0
-        report = reconcile_board(board, dynamodb, losing, Options(segments=1))
+        report = reconcile_board(board, dynamodb, losing, Reading(segments=1))
     assert LosesApplyReplies.lost > 0
     assert (report.items, report.drift["ALL"]) == (3, {"count": 3, "amount": 300})
     assert read_totals(redis, board)["ALL"] == {"count": 3, "amount": 300}
@@ -473,7 +465,7 @@ def test_a_loss_during_the_run_starts_it_over_after_the_settling_time(
         if len(pages) == at_page:
             lose(redis, board)
 
-    options = Options(segments=1, settle_seconds=35)
+    options = Reading(segments=1, settle_seconds=35)
     scans = _Interrupted(Scans(dynamodb), happen)
     report = reconcile_board(board, scans, redis, options, sleep=waited.append)
     assert waited == [35]
@@ -494,7 +486,7 @@ def test_a_restart_of_redis_during_the_run_starts_it_over(
 
     with Redis.from_url(redis_server.url) as redis:
         scans = _Interrupted(Scans(dynamodb), restart)
-        report = reconcile_board(board, scans, redis, Options(segments=1))
+        report = reconcile_board(board, scans, redis, Reading(segments=1))
         assert report.items == 5
         assert read_totals(redis, board)["ALL"] == {"count": 5, "amount": 500}
         assert read_meta(redis, board)["verified_server"] == read_server_id(redis, "")
@@ -506,7 +498,7 @@ def test_a_redis_that_never_keeps_its_data_is_told(
     put_many(dynamodb, board, 2)
     scans = _Interrupted(dynamodb, lambda: empty(redis, board))
     with pytest.raises(ReconcileError, match="was lost 5 times"):
-        reconcile_board(board, scans, redis, Options(segments=1))
+        reconcile_board(board, scans, redis, Reading(segments=1))
 
 
 # What is forgotten

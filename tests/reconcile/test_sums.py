@@ -13,7 +13,7 @@ from aggregates import steps
 from aggregates.board import Board
 from aggregates.keys import board_keys
 from aggregates.scripts import read_standing
-from reconcile import sums
+from reconcile import ledger
 from reconcile.reconcile import reconcile_board
 from reconcile.sums import compare_sums
 from tests.reconcile.test_reconcile import consume, put
@@ -99,7 +99,7 @@ def test_a_timeline_gets_finer_again_while_the_stream_goes_on(
 ) -> None:
     """One item dated 1970 squeezes the chart only until it was corrected."""
     monkeypatch.setattr(steps, "MAX_POINTS", 5)
-    monkeypatch.setattr(sums, "_SCAN_COUNT", 1)
+    monkeypatch.setattr(ledger, "_SCAN_COUNT", 1)
     put(dynamodb, board, *(at_minute(f"d-{n}", n) for n in range(5)))
     put(dynamodb, board, donation("old", donated_at="1970-01-01T00:00:00Z"))
     reconcile_board(board, dynamodb, redis)

@@ -259,7 +259,7 @@ def test_a_chain_that_stands_still_is_said_and_why(
         note_chain(redis, board, age_ms=61_000)
         redis.hset(board_keys(board.name).chain, "reason", "the function is disabled")
         told = screen.wait_for(is_state("checking"), timeout_seconds=5)
-        assert told.data["reason"].startswith("Not confirmed since 20")
+        assert told.data["reason"].startswith("Donations made since 20")
         assert told.data["reason"].endswith(": the function is disabled")
         note_chain(redis, board)
         screen.wait_for(is_state("live"), timeout_seconds=5)

@@ -20,7 +20,7 @@ from webapp.trust import (
 ALL_IS_WELL = Facts()
 UNREACHABLE = "Redis does not answer (ConnectionError)"
 EVICTS = "Redis may evict totals"
-SINCE = "Not confirmed since 2026-11-21T19:04:11.000Z that the newest donations are counted"
+SINCE = "Donations made since 2026-11-21T19:04:11.000Z may be missing"
 OLD: dict[str, Any] = {
     "chain_age_seconds": CHAIN_MAX_AGE_SECONDS + 0.1,
     "confirmed_until": "2026-11-21T19:04:11.000Z",
@@ -57,7 +57,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     "a note from a clock far ahead": (
         {"chain_age_seconds": -CHAIN_MAX_AGE_SECONDS - 1, "confirmed_until": "2027"},
         "checking",
-        "Not confirmed since 2027 that the newest donations are counted",
+        "Donations made since 2027 may be missing",
     ),
 }
 

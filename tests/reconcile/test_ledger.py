@@ -10,9 +10,9 @@ from aggregates.batch import MAX_SEQUENCE, BatchEncoder, Change, PagePlace
 from aggregates.board import MAX_VALUE_MINOR, Board, Measure
 from aggregates.item import Image
 from aggregates.keys import board_keys
-from aggregates.ledger import COUNTED, REJECTED, REMOVED, Entry, read_entry
 from aggregates.scripts import apply_batch
 from aggregates.units import PLAIN
+from reconcile.ledger import COUNTED, REJECTED, REMOVED, Entry, read_entry
 from tests.stream_events import donation
 
 GOOD = donation("d-1")

@@ -1,6 +1,6 @@
 """Random runs with faults: in how many of them the totals are off in the end.
 
-    python -m benchmarks.faults --runs 500 [--without-guard] [--first SEED] [--server PATH]
+    python -m tests.faults --runs 500 [--without-guard] [--first SEED] [--server PATH]
 
 Prints faults × runs × exact, and the seed of every run that was not.
 """

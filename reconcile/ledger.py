@@ -1,10 +1,16 @@
 """The ledger's packed entries as Python reads them; `apply.lua` writes them."""
 
 import struct
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from redis import Redis
+
+from aggregates.keys import BoardKeys
 
 REMOVED, COUNTED, REJECTED = 0, 1, 2
 _LONG = 8
+_SCAN_COUNT = 1000
 
 
 class Entry(NamedTuple):
@@ -44,3 +50,18 @@ def read_entry(packed: bytes) -> Entry:
     values = (packed[place : place + 5] for place in range(at + 7, len(packed), 5))
     signed = tuple(int.from_bytes(value, signed=True) for value in values)
     return Entry(kind, version, group, bucket, signed, stream=stream, sequence=sequence)
+
+
+def read_entries(redis: Redis, keys: BoardKeys) -> Iterator[list[tuple[bytes, bytes]]]:
+    """Yield the ledger's items with their packed entries, many at a time and each item once."""
+    # While the ledger grows, or shrinks, Redis may show an item again.
+    seen: set[bytes] = set()
+    cursor = 0
+    while True:
+        reply: Any = redis.hscan(keys.ledger, cursor, count=_SCAN_COUNT)
+        cursor, entries = reply
+        part = [(key, packed) for key, packed in entries.items() if key not in seen]
+        seen.update(key for key, _ in part)
+        yield part
+        if cursor == 0:
+            return

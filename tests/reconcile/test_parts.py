@@ -11,10 +11,11 @@ from aggregates import steps
 from aggregates.batch import Change
 from aggregates.board import Board
 from aggregates.keys import CHANNEL, board_keys
+from aggregates.lua_script import LostError, RunLostError
 from aggregates.message import Message, decode_message
-from aggregates.run_scripts import begin_recount, prune_tombstones, retire_groups
-from aggregates.scripts import LostError, RunLostError, apply_batch, read_standing
-from tests.aggregates.test_run_scripts import (
+from aggregates.scripts import apply_batch, read_standing
+from reconcile.scripts import begin_recount, prune_tombstones, retire_groups
+from tests.reconcile.test_scripts import (
     begin,
     claim,
     end_lease,

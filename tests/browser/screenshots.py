@@ -1,7 +1,7 @@
 """Pictures of the display, taken from the real stack with the same donations every time.
 
 `make screenshots` takes the README's three into `docs/images`;
-`python -m benchmarks.screenshots --all [folder]` takes every state worth looking at into
+`python -m tests.browser.screenshots --all [folder]` takes every state worth looking at into
 `build/screenshots`.
 """
 
@@ -194,7 +194,7 @@ def take_what_happens(
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.screenshots")
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots")
     parser.add_argument("--all", action="store_true", help="every state, not only the README's")
     parser.add_argument("folder", nargs="?", type=Path, help="where to")
     arguments = parser.parse_args()

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 import aggregates
+import reconcile
 from aggregates.keys import BoardKeys
-from aggregates.scripts import read_source
+from aggregates.lua_script import read_source
 
-SCRIPTS = sorted((Path(aggregates.__file__).parent / "lua").glob("*.lua"))
+ROOMS = [Path(aggregates.__file__).parent / "lua", Path(reconcile.__file__).parent / "lua"]
+SCRIPTS = [path for room in ROOMS for path in sorted(room.glob("*.lua"))]
 each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 
 
@@ -38,22 +40,10 @@ def read_bound(body: str) -> dict[str, str]:
 
 
 def test_there_are_scripts_to_look_at() -> None:
-    assert [script.stem for script in SCRIPTS] == [
-        "apply",
-        "begin",
-        "check",
-        "claim",
-        "disown",
-        "finish",
-        "mend",
-        "page",
-        "place",
-        "prolong",
-        "prune",
-        "recount",
-        "retire",
-        "snapshot",
-        "sweep",
+    counting, reconciling = ([path.stem for path in sorted(room.glob("*.lua"))] for room in ROOMS)
+    assert counting == ["apply", "check", "disown", "page", "place", "snapshot"]
+    assert reconciling == [
+        *("begin", "claim", "finish", "mend", "prolong", "prune", "recount", "retire", "sweep")
     ]
 
 
@@ -107,10 +97,10 @@ def test_a_part_says_what_it_is_and_is_included(part: Path) -> None:
 
 @each_script
 def test_every_part_is_in_place_in_what_is_run(script: Path) -> None:
-    assert b"-- include:" not in read_source(script.stem)
+    assert b"-- include:" not in read_source(script)
 
 
 @pytest.mark.parametrize("name", ["check", "page", "place", "snapshot"])
 def test_what_only_reads_has_no_command_that_writes(name: str) -> None:
     """Redis refuses such a call as a whole from a user who may not write."""
-    assert not WRITES.search(read_source(name).decode())
+    assert not WRITES.search(read_source(ROOMS[0] / f"{name}.lua").decode())

@@ -11,9 +11,13 @@ from redis import Redis
 from aggregates.batch import Batch, BatchEncoder, Change, PagePlace
 from aggregates.board import Board
 from aggregates.keys import CHANNEL, board_keys
+from aggregates.lua_script import RunLostError
 from aggregates.message import Proof, decode_message, format_time
-from aggregates.run_scripts import (
+from aggregates.scripts import apply_batch
+from reconcile.scripts import (
+    Correction,
     Proven,
+    Start,
     begin_recount,
     begin_run,
     begin_sweep,
@@ -23,41 +27,29 @@ from aggregates.run_scripts import (
     prolong_run,
     prune_tombstones,
 )
-from aggregates.schema import SCHEMA
-from aggregates.scripts import RunLostError, apply_batch
-from tests.proof import prove_totals
+from tests.proof import make_claim, prove_totals
 from tests.stream_events import donation
 from tests.test_exactness import snapshot_of
 
 AT = "2026-11-21T19:04:11.218Z"
 LATER = "2026-11-21T19:05:00.000Z"
+START = Start("first", "s" * 40, AT, stale_before=1000)
 
 
 def claim(redis: Redis, board: Board, **changes: Any) -> dict[str, str]:
-    fields = {
-        "definition": board.definition,
-        "epoch": "e" * 16,
-        "server": "s" * 40,
-        "segments": 2,
-        "owner": "first",
-        "holder": "a test",
-        "lease_ms": 60_000,
-        "resume_ms": 60_000,
-        "at": AT,
-    }
-    return claim_run(redis, board_keys(board.name), fields | changes)
+    usual = {"epoch": "e" * 16, "server": "s" * 40, "segments": 2, "owner": "first"}
+    claim = make_claim(redis, board, **{"resume_ms": 60_000, "at": AT} | usual | changes)
+    return claim_run(redis, board_keys(board.name), claim)
 
 
 def begin(redis: Redis, board: Board, **changes: Any) -> dict[str, str]:
     """Claim a run of one segment and begin it."""
     claim(redis, board, segments=1)
-    fields = {"owner": "first", "server": "s" * 40, "at": AT, "stale_before": 1000}
-    return begin_run(redis, board_keys(board.name), fields | changes)
+    return begin_run(redis, board_keys(board.name), START._replace(**changes))
 
 
-def finish(redis: Redis, board: Board, owner: str = "first", **goal: Any) -> Proven:
-    proof = {"schema": SCHEMA, "board": board.name, "owner": owner, "rank": "amount"} | goal
-    return finish_run(redis, board_keys(board.name), proof)
+def finish(redis: Redis, board: Board, owner: str = "first") -> Proven:
+    return finish_run(redis, board_keys(board.name), board, owner)
 
 
 def read_to_the_end(
@@ -141,9 +133,7 @@ def test_a_run_begins_at_the_version_that_the_board_has_then(redis: Redis, board
     keys = board_keys(board.name)
     claim(redis, board)
     apply_batch(redis, keys, stream(board, Change("d-1", 1, donation("d-1"))))
-    run = begin_run(
-        redis, keys, {"owner": "first", "server": "s" * 40, "at": LATER, "stale_before": 1000}
-    )
+    run = begin_run(redis, keys, START._replace(at=LATER))
     assert {name: run[name] for name in run if name not in ("lease_until_ms", "heard_ms")} == {
         "epoch": "e" * 16,
         "server": "s" * 40,
@@ -213,9 +203,8 @@ def test_a_claim_or_a_beginning_whose_reply_was_lost_is_given_again(
     redis: Redis, board: Board
 ) -> None:
     assert claim(redis, board) == claim(redis, board)
-    start = {"owner": "first", "server": "s" * 40, "at": AT, "stale_before": 1000}
-    first = begin_run(redis, board_keys(board.name), start)
-    assert begin_run(redis, board_keys(board.name), start | {"at": LATER}) == first
+    first = begin_run(redis, board_keys(board.name), START)
+    assert begin_run(redis, board_keys(board.name), START._replace(at=LATER)) == first
 
 
 def test_a_claim_goes_on_where_a_dead_run_stopped(redis: Redis, board: Board) -> None:
@@ -294,9 +283,8 @@ def test_only_its_owner_begins_a_run(redis: Redis, board: Board, lost: str) -> N
     else:
         redis.hset(keys.meta, "epoch", "f" * 16)
     before = read_all(redis, board)
-    start = {"owner": "first", "server": "s" * 40, "at": AT, "stale_before": 1000}
     with pytest.raises(RunLostError):
-        begin_run(redis, keys, start)
+        begin_run(redis, keys, START)
     assert read_all(redis, board) == before
 
 
@@ -507,8 +495,7 @@ def test_steps_to_the_goal_are_looked_at_when_totals_are_repaired_and_not_before
     apply_batch(redis, keys, gone)
     assert read_hash(redis, keys.totals)["ALL:amount"] == "60000100"
     assert not redis.exists(keys.milestones)
-    goal = {"measure": "amount", "steps": ["50000000", "100000000"]}
-    finish(redis, board, goal=goal)
+    finish(redis, board)
     assert read_hash_keys(redis, keys.milestones) == ["50000000"]
     # Proven totals are right in between, too.
     apply_batch(redis, keys, stream(board, Change("d-2", 3, donation("d-2", amount=400_000))))
@@ -543,14 +530,13 @@ def test_a_recount_keeps_entries_as_they_were_when_it_began(redis: Redis, board:
     }
 
 
-def excess_of(owner: str = "first", recount: str = "a recount") -> dict[str, Any]:
-    return {
-        "owner": owner,
-        "recount": recount,
-        "measures": ["count", "amount"],
-        "rank": "amount",
-        "totals": [["Facebook", "amount", "-7"], ["Nobody", "count", "-2"]],
-    }
+CORRECTION = Correction(
+    owner="first",
+    recount="a recount",
+    measures=("count", "amount"),
+    rank="amount",
+    totals=[("Facebook", "amount", -7), ("Nobody", "count", -2)],
+)
 
 
 def test_totals_are_mended_only_by_the_run_and_once(redis: Redis, board: Board) -> None:
@@ -566,11 +552,11 @@ def test_totals_are_mended_only_by_the_run_and_once(redis: Redis, board: Board) 
     apply_batch(redis, keys, stream(board, Change("d-2", 1, donation("d-2"))))
     before = read_all(redis, board)
     with pytest.raises(RunLostError):
-        mend_totals(redis, keys, excess_of(owner="second"))
-    mend_totals(redis, keys, excess_of(recount="an earlier one"))
+        mend_totals(redis, keys, CORRECTION._replace(owner="second"))
+    mend_totals(redis, keys, CORRECTION._replace(recount="an earlier one"))
     assert read_all(redis, board) == before
     for _ in range(2):  # the second time, because the first one's reply was lost
-        mend_totals(redis, keys, excess_of())
+        mend_totals(redis, keys, CORRECTION)
         assert read_hash(redis, keys.totals) == {
             "Facebook:count": "2",
             "Facebook:amount": "5000",
