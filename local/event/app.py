@@ -22,6 +22,6 @@ def create_app() -> Starlette:
     door = CrewDoor(folder, settings, environment)
 
     def open_board(hub: Hub) -> Room:
-        return make_board_room(hub, settings, on_change=door.close)
+        return make_board_room(hub, settings, on_change=door.renew)
 
     return create_webapp(settings, rooms=[open_board, door.open_room])

@@ -14,7 +14,7 @@ from local.dynamodb import connect_streams, create_table
 from local.keep.fill import fill_table, open_stream
 from local.keep.keeper import Hole, Keeper
 from local.keep.store import Kept, Store, StoreError, open_store
-from reconcile.stream import IteratorExpired, Page, RecordsTrimmed, Shard, TableStream
+from reconcile.stream import OLDEST, IteratorExpired, Page, RecordsTrimmed, Shard, TableStream
 from tests.stream_events import donation
 
 
@@ -88,7 +88,8 @@ class Stream:
     def list_shards(self) -> list[Shard]:
         return [Shard(name, self.parents.get(name)) for name in self.shards]
 
-    def get_iterator(self, shard_id: str, after: str | None) -> str:
+    def get_iterator(self, shard_id: str, after: str | None, start: str = OLDEST) -> str:
+        assert start == OLDEST
         return f"{shard_id}:{after or 0}"
 
     def read(self, iterator: str) -> Page:
