@@ -1,9 +1,12 @@
 """The door to the crew's pages: closed until what they write is kept."""
 
+import asyncio
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from importlib.util import find_spec
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
