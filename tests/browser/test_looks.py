@@ -135,6 +135,8 @@ def test_an_empty_board_says_so_and_nothing_moves_when_the_first_donation_comes(
     scripted.say(
         "update",
         totals={"ALL": values, "Phone": values},
+        groups={"count": 1, "shown": 1},
+        rest=None,
         timeline={"points": [[1795287840, 1, 2500]], "recent": [[1795287840, 1, 2500]]},
         ticker={"put": [item]},
     )

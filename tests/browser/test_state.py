@@ -246,7 +246,7 @@ def test_a_board_without_goal_timeline_and_ticker_takes_updates(run: Reduce) -> 
 
 
 def test_cents_are_shown_once_a_sum_has_some(run: Reduce) -> None:
-    whole = snapshot(totals={"ALL": {"count": 1, "amount": 1000}})
+    whole = snapshot(totals={"ALL": {"count": 1, "amount": 1000}}, rest=None)
     assert run(whole)["fractional"] is False
     with_cents = update(totals={"ALL": {"count": 2, "amount": 1050}})
     assert run(whole, with_cents)["fractional"] is True

@@ -6,23 +6,16 @@ Prints faults × runs × exact, and the seed of every run that was not.
 """
 
 import argparse
-import faulthandler
-import logging
 import multiprocessing
 import sys
-import tempfile
 import time
 from collections import Counter
-from contextlib import nullcontext
-from pathlib import Path
 
 from tests.conftest import find_redis_servers
-from tests.faults.runs import GUARDS, Outcome, run_seed
-from tests.faults.servers import Servers
+from tests.faults.parts import RUNS_PER_PART, run_part
+from tests.faults.runs import Outcome
 
 _PROCESSES = 2
-# Runs that share servers.
-_PART = 10
 
 
 def main() -> int:
@@ -37,8 +30,8 @@ def main() -> int:
     arguments = parser.parse_args()
     end = arguments.first + arguments.runs
     parts = [
-        (range(first, min(first + _PART, end)), arguments.server, arguments.without_guard)
-        for first in range(arguments.first, end, _PART)
+        (range(first, min(first + RUNS_PER_PART, end)), arguments.server, arguments.without_guard)
+        for first in range(arguments.first, end, RUNS_PER_PART)
     ]
     began = time.monotonic()
     outcomes: list[Outcome] = []
@@ -50,28 +43,6 @@ def main() -> int:
     print(f"server: {arguments.server}; {time.monotonic() - began:.0f} s")
     print_table(outcomes)
     return 1 if any(outcome.wrong for outcome in outcomes) else 0
-
-
-def run_part(part: tuple[range, str, bool]) -> list[Outcome]:
-    """Run seeds on two servers of their own."""
-    seeds, server, is_broken = part
-    logging.getLogger("tallyboard").setLevel(logging.CRITICAL)
-    # A run that hangs is to say where.
-    faulthandler.dump_traceback_later(_PART * 30, exit=True)
-    outcomes = []
-    with tempfile.TemporaryDirectory() as folder:
-        servers = Servers(server, Path(folder) / "servers")
-        try:
-            for seed in seeds:
-                with GUARDS["of the scan"][0]() if is_broken else nullcontext():
-                    outcome = run_seed(seed, servers)
-                if outcome.wrong:
-                    print(f"seed {seed}: {outcome.wrong[:300]}", file=sys.stderr, flush=True)
-                outcomes.append(outcome)
-        finally:
-            servers.close()
-    faulthandler.cancel_dump_traceback_later()
-    return outcomes
 
 
 def print_table(outcomes: list[Outcome]) -> None:
