@@ -7,7 +7,7 @@ BIN := .venv/bin
 TALLYBOARD := $(BIN)/python -m operate.cli
 comma := ,
 # Passed on by the environment, whatever characters are in them: make would take a $ for its own.
-VARIABLES := HOST PORT BOARDS BOARD REDIS_URL FRESH DONORS PLATFORM AMOUNT ID FILE SPEED ANSWERS
+VARIABLES := HOST PORT BOARDS BOARD REDIS_URL FRESH DONORS PLATFORM AMOUNT ID FILE SPEED ANSWERS DATA NEW
 $(foreach name,$(VARIABLES),$(if $(filter command%,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 export $(VARIABLES)
 
@@ -23,6 +23,22 @@ help: ## this list
 .PHONY: run
 run: .venv/local.stamp .venv-aws/stamp ## start everything here: [PORT=8001] [DONORS=0] [BOARDS=…]
 	@exec $(TALLYBOARD) run
+
+.PHONY: event
+event: .venv/local.stamp .venv-aws/stamp ## a real event here, kept: BOARD=gala.toml [DATA=data/gala] [HOST=0.0.0.0]
+	@exec $(TALLYBOARD) event
+
+.PHONY: backup
+backup: .venv/local.stamp ## copy an event into one file, at any time: [FILE=…] [DATA=data/gala]
+	@exec $(TALLYBOARD) backup
+
+.PHONY: restore
+restore: .venv/local.stamp ## have an event be what a backup says: FILE=… [DATA=data/gala]
+	@exec $(TALLYBOARD) restore
+
+.PHONY: crew-code
+crew-code: .venv/local.stamp ## show the code of the crew's pages; NEW=1 makes another [DATA=data/gala]
+	@exec $(TALLYBOARD) crew-code
 
 .PHONY: stop
 stop: .venv/local.stamp ## end what runs here, as Ctrl-C does in its terminal

@@ -1,11 +1,32 @@
 """The running system, as another command of this folder sees it."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from aggregates.board import Board
 from aggregates.board_file import BoardError, load_boards
 from local.errors import LocalError
-from local.running import Running, find_running
+from local.running import Running, find_running, is_running
+from local.settings import read_settings
+
+
+def find_cache(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of the running system: of `DATA`, else the one that runs.
+
+    That is `make run`, or the only event that runs here. Raises `LocalError` where several do.
+    """
+    if data := environment.get("DATA"):
+        return Path(data)
+    cache = read_settings(environment).cache
+    if is_running(cache):
+        return cache
+    events = [lock.parent for lock in sorted(Path("data").glob("*/run.lock"))]
+    running = [folder for folder in events if is_running(folder)]
+    if len(running) > 1:
+        names = ", ".join(map(str, running))
+        raise LocalError(f"several events run here ({names}); say which: DATA={running[0]}")
+    return running[0] if running else cache
 
 
 def attach(cache: Path) -> tuple[Running, dict[str, Board]]:

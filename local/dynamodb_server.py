@@ -20,7 +20,11 @@ def start_dynamodb(python: Path, cache: Path) -> tuple[Child, str]:
     `python` is that of the virtualenv which has ministack.
     """
     if not python.exists():
-        raise LocalError(f"{NAME} is not installed: {python} is missing; use `make run`")
+        raise LocalError(
+            f"{NAME} is not installed: {python} is missing; `make run` and `make event`"
+            " install it, and without make:\n  python3 -m venv .venv-aws\n"
+            "  .venv-aws/bin/pip install -r requirements/aws.txt"
+        )
     port = find_free_port()
     scratch = cache / "ministack"
     scratch.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,8 @@ _MAX_DONORS_PER_SECOND = 200.0
 class Settings:
     """What the local system is started with.
 
-    `cache` is the folder for logs and the state of the running system; `aws_python` the Python of
+    `cache` is the folder for logs and the state of the running system: an event's own, or that of
+    the demonstration; `aws_python` the Python of
     the virtualenv that has the local DynamoDB. `host` is the address that the web app listens on.
     `redis_url` is None where a Redis is to be started; `fresh` says that what another one holds of
     the boards may be thrown away.
@@ -48,8 +49,15 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         fresh=environment.get("FRESH", "").lower() in ("1", "yes", "true"),
         donors_per_second=_read_rate(environment.get("DONORS") or str(DEFAULT_DONORS_PER_SECOND)),
         cache=Path(".cache"),
-        aws_python=Path(".venv-aws/bin/python").absolute(),
+        aws_python=_find_aws_python(),
     )
+
+
+def _find_aws_python() -> Path:
+    """Return the Python that has the local DynamoDB: of this folder, else of the checkout."""
+    folders = (Path(), Path(__file__).parent.parent)
+    found = [folder.absolute() / ".venv-aws" / "bin" / "python" for folder in folders]
+    return next(filter(Path.exists, found), found[0])
 
 
 def _read_port(text: str) -> int:

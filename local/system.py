@@ -1,29 +1,22 @@
 """The whole system: started in order, watched, and stopped whatever happens."""
 
-import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from redis import Redis
 
 from aggregates.board import Board
 from aggregates.board_file import BoardError, load_boards
 from aggregates.connection import connect
-from lambda_handler.board_target import count_on
-from lambda_handler.consume import Consumer
 from local.child import Child, stop_children
-from local.delivery import DEPLOYED, GivenUp, Invoke
-from local.dynamodb import connect_dynamodb, connect_streams, create_table
+from local.counting import Counting
+from local.dynamodb import connect_dynamodb, create_table
 from local.dynamodb_server import start_dynamodb, wait_for_dynamodb
 from local.errors import LocalError, Stopped
-from local.event_source import EventSource
-from local.invocation import Outcome
-from local.on_failure import Discarded, write_discarded
 from local.ports import HOST, reach, require_free_port
 from local.process_start import read_start
 from local.redis_server import (
@@ -38,17 +31,9 @@ from local.settings import Settings
 from local.web_server import WebApp
 from local.worker import Worker
 from operate.signals import Stop
-from operate.terminal import Terminal, TerminalLog
-from reconcile.chain_watch import ChainWatch
-from reconcile.proof_watch import ProofWatch
-from reconcile.reconcile import reconcile_board
-from reconcile.stream import TableStream
-from reconcile.tip import Tip
+from operate.terminal import Terminal
 
 _WORKER_STOP_SECONDS = 1.0
-_LOST = (
-    "What was given and counted was in memory and is gone; `make run` starts over, with nothing."
-)
 
 
 @dataclass(frozen=True)
@@ -69,14 +54,21 @@ class System:
     children: list[Child]
     web: WebApp
     workers: list[Worker]
+    counting: Counting
+    lost: str
 
     @property
     def board(self) -> Board:
         return next(iter(self.boards.values()))
 
-    def start_worker(self, name: str, target: Callable[[threading.Event], None]) -> None:
-        """Run `target` in a thread until the system stops."""
-        self.workers.append(Worker(name, target))
+    def start_worker(
+        self,
+        name: str,
+        target: Callable[[threading.Event], None],
+        patience_seconds: float = _WORKER_STOP_SECONDS,
+    ) -> None:
+        """Run `target` in a thread until the system stops, which then waits so long for it."""
+        self.workers.append(Worker(name, target, patience_seconds))
 
     def look_after(self) -> None:
         """Start the web app again where it ended; raise `LocalError` when another part ended.
@@ -86,7 +78,7 @@ class System:
         self.web.keep()
         failure = self.describe_failure()
         if failure is not None:
-            raise LocalError(f"{failure}\n{_LOST}")
+            raise LocalError(f"{failure}\n{self.lost}")
 
     def describe_failure(self) -> str | None:
         """Return what ended for good; None while all is well."""
@@ -99,6 +91,58 @@ class System:
         return None
 
 
+class Tables(Protocol):
+    """What the boards' tables are made from."""
+
+    @property
+    def may_clear_redis(self) -> bool:
+        """Whether what the Redis of `REDIS_URL` holds of the boards may be thrown away."""
+        ...
+
+    @property
+    def web_module(self) -> str:
+        """The web app's module."""
+        ...
+
+    @property
+    def web_environment(self) -> Mapping[str, str]:
+        """What the web app's environment has besides."""
+        ...
+
+    @property
+    def lost(self) -> str:
+        """What to tell a person when a part of the system has ended for good."""
+        ...
+
+    def opened(self) -> AbstractContextManager[object]:
+        """Open what they are made from; nobody else uses the folder meanwhile."""
+        ...
+
+    def make(self, system: System, stop: threading.Event) -> list[str]:
+        """Make the boards' tables; return the ARNs of their streams. Raises `LocalError`."""
+        ...
+
+
+@dataclass(frozen=True)
+class EmptyTables:
+    """Tables that are empty at first, and gone at the end."""
+
+    may_clear_redis: bool = False
+    web_module: str = "webapp"
+    web_environment: Mapping[str, str] = field(default_factory=dict)
+    lost: str = (
+        "What was given and counted was in memory and is gone;"
+        " `make run` starts over, with nothing."
+    )
+
+    def opened(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def make(self, system: System, stop: threading.Event) -> list[str]:  # noqa: ARG002
+        tables = {board.table: board for board in system.boards.values()}
+        return [create_table(system.dynamodb, board) for board in tables.values()]
+
+
 def read_boards(settings: Settings) -> dict[str, Board]:
     """Return the boards of the settings; raise `LocalError`."""
     try:
@@ -108,16 +152,20 @@ def read_boards(settings: Settings) -> dict[str, Board]:
 
 
 @contextmanager
-def run_system(settings: Settings, terminal: Terminal, stop: Stop) -> Iterator[System]:
+def run_system(
+    settings: Settings, terminal: Terminal, stop: Stop, tables: Tables | None = None
+) -> Iterator[System]:
     """Start everything and stop it at the end. Call it from the main thread.
 
-    Raises `LocalError` for what a person has to fix, and `Stopped` when `stop` is set before all
-    runs. Within it, call `look_after()` now and then.
+    Without `tables`, they are empty. Raises `LocalError` for what a person has to fix, and
+    `Stopped` when `stop` is set before all runs. Within it, call `look_after()` now and then.
     """
-    with stop.interrupting():
-        boards = read_boards(settings)
+    tables = tables or EmptyTables()
     with ExitStack() as stack:
         stack.enter_context(claim(settings.cache))
+        with stop.interrupting():
+            stack.enter_context(tables.opened())
+            boards = read_boards(settings)
         require_free_port(settings.host, settings.port)
         children: list[Child] = []
         stack.callback(stop_children, children)
@@ -134,7 +182,8 @@ def run_system(settings: Settings, terminal: Terminal, stop: Stop) -> Iterator[S
             redis_url = choice.url
             with stop.interrupting():
                 require_redis(redis_url)
-                require_unused(redis_url, boards.values(), fresh=settings.fresh)
+                fresh = settings.fresh or tables.may_clear_redis
+                require_unused(redis_url, boards.values(), fresh=fresh)
         web = WebApp(
             settings.host,
             settings.port,
@@ -142,6 +191,8 @@ def run_system(settings: Settings, terminal: Terminal, stop: Stop) -> Iterator[S
             boards=settings.boards,
             cache=settings.cache,
             say=terminal.say,
+            module=tables.web_module,
+            environment=tables.web_environment,
         )
         # All of them together, the web app first: a screen is told that it ends.
         stack.callback(lambda: stop_children([web.child, *children]))
@@ -153,22 +204,21 @@ def run_system(settings: Settings, terminal: Terminal, stop: Stop) -> Iterator[S
         watched = stack.enter_context(closing(connect(redis_url, patience_seconds=1.0)))
         mark = DrainedMark(drained_file(settings.cache))
         mark.reset()
-        tables = {board.table: board for board in boards.values()}
-        arns = [create_table(dynamodb, board) for board in tables.values()]
         workers: list[Worker] = []
         stack.callback(_stop_workers, workers)
+        running = Running(
+            pid=os.getpid(),
+            address=f"http://{'localhost' if reach(settings.host) == HOST else settings.host}"
+            f":{settings.port}",
+            dynamodb=endpoint,
+            redis_url=redis_url,
+            boards=settings.boards,
+            drained=str(mark.path.absolute()),
+            started=read_start(os.getpid()),
+        )
         system = System(
             host=settings.host,
-            running=Running(
-                pid=os.getpid(),
-                address=f"http://{'localhost' if reach(settings.host) == HOST else settings.host}"
-                f":{settings.port}",
-                dynamodb=endpoint,
-                redis_url=redis_url,
-                boards=settings.boards,
-                drained=str(mark.path.absolute()),
-                started=read_start(os.getpid()),
-            ),
+            running=running,
             boards=boards,
             dynamodb=dynamodb,
             redis=redis,
@@ -177,88 +227,23 @@ def run_system(settings: Settings, terminal: Terminal, stop: Stop) -> Iterator[S
             children=children,
             web=web,
             workers=workers,
+            counting=Counting(running, boards, dynamodb, redis, terminal),
+            lost=tables.lost,
         )
         system.start_worker("the web app's probe", web.probe)
-        _start_counting(system, arns, mark, settings.cache, terminal)
+        arns = tables.make(system, stop)
+        system.counting.start(arns, mark, settings.cache, system.start_worker)
         tell_running(settings.cache, system.running)
         if stop.is_set():
             raise Stopped
         yield system
 
 
-def _start_counting(
-    system: System, arns: list[str], mark: DrainedMark, cache: Path, terminal: Terminal
-) -> None:
-    # The tables are empty: what is proven now is that so are the boards.
-    watch = ProofWatch(
-        system.boards.values(),
-        system.redis,
-        lambda board: reconcile_board(board, system.dynamodb, system.redis),
-        terminal.say,
-        at_start=True,
-    )
-    outcome = Outcome()
-    invoke = outcome.observe(_load_function(system.running, terminal))
-    streams = connect_streams(system.running.dynamodb)
-    chains = ChainWatch(
-        system.boards.values(),
-        system.redis,
-        lambda table, cursors: Tip(table, system.dynamodb, streams, cursors, from_start=True),
-        watch.doubt,
-        explain=lambda _: outcome.describe(),
-        # The tables are as old as their streams.
-        from_start=True,
-    )
-    marks = dict.fromkeys(arns, 0)
-    for arn in arns:
-
-        def give_up(shard_id: str, given_up: GivenUp, arn: str = arn) -> None:
-            discarded = Discarded(
-                shard_id, arn, given_up.records, given_up.attempts, given_up.raised
-            )
-            path = write_discarded(cache / "on-failure", discarded)
-            count = len(given_up.records)
-            terminal.say(f"! {count} records were given up: {given_up.reason}; they are in {path}")
-
-        def mark_drained(time_ns: int, arn: str = arn) -> None:
-            marks[arn] = time_ns
-            mark.set_ns(min(marks.values()))
-
-        source = EventSource(
-            TableStream(streams, arn),
-            arn,
-            invoke,
-            mapping=DEPLOYED,
-            give_up=give_up,
-            notify=lambda text: terminal.say(f"! {text}"),
-            mark_drained=mark_drained,
-            on_trimmed=watch.doubt_all,
-        )
-        system.start_worker("the event source", source.run)
-    watch.check()
-    system.start_worker("the watch", watch.run)
-    system.start_worker("the chains", chains.run)
-
-
-def _load_function(running: Running, terminal: Terminal) -> Invoke:
-    """Return what the Lambda function does with an event, one call at a time."""
-    log = logging.getLogger("tallyboard")
-    log.addHandler(TerminalLog(terminal))
-    log.propagate = False
-    consumer = Consumer(
-        count_on(load_boards(running.boards).values(), lambda: connect(running.redis_url))
-    )
-    lock = threading.Lock()
-
-    def invoke(event: dict[str, Any]) -> object:
-        with lock:
-            return consumer.consume(event)
-
-    return invoke
-
-
 def _stop_workers(workers: list[Worker]) -> None:
-    for worker in workers:
-        worker.stop.set()
-    for worker in workers:
-        worker.join(_WORKER_STOP_SECONDS)
+    """Stop all workers; those that have something to finish are the last."""
+    for patience_seconds in sorted({worker.patience_seconds for worker in workers}):
+        ending = [worker for worker in workers if worker.patience_seconds == patience_seconds]
+        for worker in ending:
+            worker.stop.set()
+        for worker in ending:
+            worker.join(patience_seconds)

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +27,7 @@ _STEADY_SECONDS = 60.0
 class WebApp:
     """The web app on `host` and `port`: a child, and another one whenever that ends or hangs.
 
+    `module` is what Python runs, with `environment` besides ours.
     `say` gets what a person should know of it. Only the thread that made it may call `keep`: with
     another one's end the kernel would end the child.
     """
@@ -40,10 +41,13 @@ class WebApp:
         boards: str,
         cache: Path,
         say: Callable[[str], None],
+        module: str = "webapp",
+        environment: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._host, self._port = host, port
+        self._host, self._port, self._module = host, port, module
         self._told = {"HOST": host, "PORT": str(port), "REDIS_URL": redis_url, "BOARDS": boards}
+        self._told |= environment or {}
         self._log = cache / "web.log"
         self._say, self._clock = say, clock
         self._is_hung = threading.Event()
@@ -103,7 +107,7 @@ class WebApp:
         self._started = self._clock()
         return start_child(
             "the web app",
-            [sys.executable, "-m", "webapp"],
+            [sys.executable, "-m", self._module],
             log=self._log,
             environment=os.environ | self._told,
             keep_log=is_again,

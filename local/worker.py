@@ -5,10 +5,16 @@ from collections.abc import Callable
 
 
 class Worker:
-    """Runs `target(stop)` in a thread at once. `error` is what it raised, if it did."""
+    """Runs `target(stop)` in a thread at once. `error` is what it raised, if it did.
 
-    def __init__(self, name: str, target: Callable[[threading.Event], None]) -> None:
+    `patience_seconds` is how long it may take to end once it is told to.
+    """
+
+    def __init__(
+        self, name: str, target: Callable[[threading.Event], None], patience_seconds: float = 1.0
+    ) -> None:
         self.name = name
+        self.patience_seconds = patience_seconds
         self.stop = threading.Event()
         self.error: BaseException | None = None
         self._target = target

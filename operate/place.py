@@ -56,14 +56,13 @@ def find_place(arguments: argparse.Namespace) -> Place:
 
 def _find_local_place() -> Place:
     try:
-        from local.attach import attach
+        from local.attach import attach, find_cache
         from local.dynamodb import connect_dynamodb, connect_streams
-        from local.settings import read_settings as read_local_settings
     except ModuleNotFoundError:
         raise CommandError(
             "--local is for a checkout of Tallyboard; here there is no local system"
         ) from None
-    running, boards = attach(read_local_settings().cache)
+    running, boards = attach(find_cache())
     endpoint = running.dynamodb
     dynamodb, streams = connect_dynamodb(endpoint), connect_streams(endpoint)
     return Place(boards, dynamodb, streams, connect(running.redis_url))

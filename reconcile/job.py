@@ -177,6 +177,7 @@ class Job:
             read_version=run.loss.read_version,
             capacity=capacity,
             stop=run.stop,
+            read_items=self.reading.read_items,
         )
         for page in pages:
             changes = [Change(read_key(item, self.board.key), 0, item) for item in page.items]

@@ -20,7 +20,10 @@ END = "end"
 
 
 class TablePage(NamedTuple):
-    """Items of one segment between two cursors, with the board's version before they were read."""
+    """Items of one segment between two cursors, with the board's version before they were read.
+
+    There are at most `PAGE_ITEMS` of them.
+    """
 
     items: list[dict[str, Any]]
     version: int
@@ -37,11 +40,13 @@ def read_segment(
     read_version: Callable[[], int],
     capacity: ReadCapacity,
     stop: threading.Event,
+    read_items: int = PAGE_ITEMS,
 ) -> Iterator[TablePage]:
     """Yield a segment's pages from a cursor on (empty: its start), with strongly consistent reads.
 
-    `segment` is its number, and how many there are. `read_version` is called before each read.
-    Raises `DataLostError` when `stop` is set: another thread has found a reason to.
+    `segment` is its number, and how many there are. `read_version` is called before each read, of
+    at most `read_items` items. Raises `DataLostError` when `stop` is set: another thread has found
+    a reason to.
     """
     number, total = segment
     while cursor != END:
@@ -51,14 +56,21 @@ def read_segment(
             TableName=board.table,
             Segment=number,
             TotalSegments=total,
-            Limit=PAGE_ITEMS,
+            Limit=read_items,
             ConsistentRead=True,
             ReturnConsumedCapacity="TOTAL",
             **place,
         )
         last = page.get("LastEvaluatedKey")
         start, cursor = cursor, encode_cursor(last) if last else END
-        yield TablePage(page["Items"], version, start, cursor)
+        items = page["Items"]
+        for first in range(PAGE_ITEMS, len(items), PAGE_ITEMS):
+            # A scan can go on behind any item.
+            end = encode_cursor({name: items[first - 1][name] for name in board.key})
+            yield TablePage(items[first - PAGE_ITEMS : first], version, start, end)
+            start = end
+        rest = max(len(items) - 1, 0) // PAGE_ITEMS * PAGE_ITEMS
+        yield TablePage(items[rest:], version, start, cursor)
         if stop.wait(capacity.take(read_units(page))):
             raise DataLostError("the run was lost, or another part of it failed")
 

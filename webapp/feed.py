@@ -89,6 +89,17 @@ class Feed:
         self._figures.restore()
         self.set_unreadable(error)
 
+    def change_board(self, board: Board) -> None:
+        """Show the board by another version of its file, once it is read again.
+
+        Where it counts otherwise, the figures stay until others are proven.
+        """
+        counts_otherwise = board.definition != self.board.definition
+        self.board = board
+        self._figures.change_board(board)
+        if counts_otherwise:
+            self._judge()
+
     def accept_standing(self, standing: Standing, server: str, eviction: str = "") -> Step:
         """Take over what a check found; return `Step.READ` where the board has to be read.
 

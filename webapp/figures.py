@@ -85,8 +85,18 @@ class Figures:
 
     def restore(self) -> None:
         """Go back to what was read, until it is read again: what was heard since is no good."""
-        self.state = None if self._read is None else BoardState(self._board, self._read)
+        if self.state is not None and self._read is not None:
+            # Figures of another definition can only be shown by the board they were counted by.
+            self.state = BoardState(self.state.board, self._read)
         self.seen = None
+        self._is_restored = True
+
+    def change_board(self, board: Board) -> None:
+        """Show what is read from now on by another version of the board's file."""
+        if board.definition == self._board.definition:
+            # The same figures, to be read again for their new words.
+            self.seen = None
+        self._board = board
         self._is_restored = True
 
     def _may_be_shown(self, snapshot: Snapshot) -> bool:

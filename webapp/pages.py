@@ -8,6 +8,7 @@ Pages and files name each other relative to themselves, so that a proxy may have
 
 import gzip
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -107,11 +108,11 @@ def page_routes(
         )
         for name, content in contents.items()
     }
-    codes = {
-        name: _File(drawing, ".svg", policy)
-        for name, feed in feeds.items()
-        if (drawing := _draw_code(feed.board.donate_url)) is not None
-    }
+
+    @lru_cache(maxsize=len(feeds))
+    def draw_code(address: str | None) -> _File | None:
+        drawing = _draw_code(address)
+        return None if drawing is None else _File(drawing, ".svg", policy)
 
     async def serve_file(request: Request) -> Response:
         file = files.get(request.path_params["path"])
@@ -127,7 +128,8 @@ def page_routes(
         return Route(path, serve_page)
 
     async def serve_code(request: Request) -> Response:
-        code = codes.get(choose_board(request.query_params.get("board"), feeds))
+        feed = feeds[choose_board(request.query_params.get("board"), feeds)]
+        code = draw_code(feed.board.donate_url)
         if code is None:
             text = "this board has no donate_url, or one too long for a QR code\n"
             return PlainTextResponse(text, status_code=404)

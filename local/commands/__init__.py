@@ -1,5 +1,31 @@
 """The subcommands of the local system, a module each, with `add_parser` and `run`."""
 
-from local.commands import donate, donations, import_file, refund, replay, run, stop
+from local.commands import (
+    backup,
+    crew_code,
+    donate,
+    donations,
+    event,
+    import_file,
+    moving,
+    refund,
+    replay,
+    restore,
+    run,
+    stop,
+)
 
-COMMANDS = (run, stop, replay, donate, donations, import_file, refund)
+COMMANDS = (
+    run,
+    event,
+    stop,
+    replay,
+    donate,
+    donations,
+    import_file,
+    refund,
+    backup,
+    restore,
+    crew_code,
+    moving,
+)

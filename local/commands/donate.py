@@ -12,12 +12,11 @@ from aggregates.connection import REDIS_ERRORS, connect
 from aggregates.units import format_amount
 from donations.donation import Donation, to_item
 from donations.money import AmountError, parse_amount
-from local.attach import attach
+from local.attach import attach, find_cache
 from local.counted import wait_until_counted
 from local.dynamodb import connect_dynamodb
 from local.errors import LocalError
 from local.running import DrainedMark, Running
-from local.settings import read_settings
 from local.totals import describe_group, read_totals
 from operate.place import pick_board
 from operate.terminal import Terminal
@@ -37,7 +36,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the donation, wait until it is counted and say the totals; return the exit code."""
-    running, boards = attach(read_settings().cache)
+    running, boards = attach(find_cache())
     board = pick_board(boards, arguments.board)
     platform = arguments.platform.strip()
     if not platform:

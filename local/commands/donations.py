@@ -8,9 +8,8 @@ from aggregates.board import Board
 from aggregates.contribution import Rejected, contribution_reader
 from aggregates.item import read_key
 from aggregates.units import format_amount
-from local.attach import attach
+from local.attach import attach, find_cache
 from local.dynamodb import connect_dynamodb
-from local.settings import read_settings
 from operate.place import pick_board
 from operate.printable import make_printable
 from operate.terminal import Terminal
@@ -27,7 +26,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the latest items, the newest last; return the exit code."""
-    running, boards = attach(read_settings().cache)
+    running, boards = attach(find_cache())
     board = pick_board(boards, arguments.board)
     client = connect_dynamodb(running.dynamodb)
     pages = client.get_paginator("scan").paginate(TableName=board.table, ConsistentRead=True)

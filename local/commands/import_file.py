@@ -16,13 +16,12 @@ from donations.file_plan import FilePlan, read_file
 from donations.import_writer import Written, write_difference
 from donations.moment import DateOrder
 from donations.table import Difference, compare_with_table
-from local.attach import attach
+from local.attach import attach, find_cache
 from local.commands.donate import say_counted
 from local.commands.file_answers import add_answers, read_answers, read_moment
 from local.dynamodb import connect_dynamodb
 from local.errors import LocalError, Stopped
 from local.file_report import describe_difference, describe_problems, describe_reading
-from local.settings import read_settings
 from operate.place import pick_board
 from operate.signals import stop_on_signals
 from operate.terminal import Terminal
@@ -52,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Show how the file is read and what it would change, and write it; return the exit code."""
     if not arguments.file:
         raise LocalError("which file? write: make import FILE=pledges.csv")
-    running, boards = attach(read_settings().cache)
+    running, boards = attach(find_cache())
     board = pick_board(boards, arguments.board)
     client = connect_dynamodb(running.dynamodb)
     answers = read_answers(arguments, arguments.source, arguments.gone)

@@ -2,11 +2,10 @@
 
 import argparse
 
-from local.attach import attach
+from local.attach import attach, find_cache
 from local.commands.donate import say_counted
 from local.dynamodb import connect_dynamodb
 from local.errors import LocalError
-from local.settings import read_settings
 from operate.place import pick_board
 from operate.terminal import Terminal
 
@@ -21,7 +20,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def run(arguments: argparse.Namespace) -> int:
     """Delete the donation, wait until that is counted and say the totals; return the exit code."""
-    running, boards = attach(read_settings().cache)
+    running, boards = attach(find_cache())
     board = pick_board(boards, arguments.board)
     donation_id = arguments.id.strip()
     if not donation_id:

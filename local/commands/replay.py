@@ -13,7 +13,7 @@ from aggregates.board import Board
 from aggregates.connection import connect
 from donations.answers import Answers
 from donations.file_plan import FilePlan, read_file
-from local.attach import attach
+from local.attach import attach, find_cache
 from local.commands.file_answers import add_answers, read_answers
 from local.commands.run import describe_system, serve
 from local.counted import wait_until_counted
@@ -53,9 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
     terminal = Terminal()
     with stop_on_signals() as stop:
         try:
-            if is_running(settings.cache):
+            if is_running(cache := find_cache()):
                 with stop.interrupting():
-                    running, boards = attach(settings.cache)
+                    running, boards = attach(cache)
                     plan = _read(path, pick_board(boards, arguments.board), answers, stop)
                 _play(plan, running, speed, terminal, stop)
                 return 0

@@ -5,10 +5,10 @@ import os
 import signal
 import time
 
+from local.attach import find_cache
 from local.errors import LocalError
 from local.process_start import read_start
 from local.running import find_running, is_running
-from local.settings import read_settings
 from operate.terminal import Terminal
 
 _PATIENCE_SECONDS = 10.0
@@ -23,7 +23,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     """End it and wait until it has ended; return the exit code."""
-    cache = read_settings().cache
+    cache = find_cache()
     running = find_running(cache)
     if read_start(running.pid) != running.started:
         raise LocalError(

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from donations.batch_writer import BATCH_ITEMS, ItemWriter
 from donations.image_json import Image
 from local.dynamodb import STREAM
-from local.item_writer import BATCH_ITEMS, ItemWriter
 from local.keep.store import Store
 
 

@@ -23,8 +23,14 @@ class EventFolder:
         return self.path / "event.sqlite"
 
     @property
-    def logs(self) -> Path:
-        return self.path / "logs"
+    def board_folder(self) -> Path:
+        """Where the board file lies by which the event counts at the moment."""
+        return self.path / "board"
+
+    @property
+    def board_problem(self) -> Path:
+        """Why a changed board file is not used; the file is there only while that is so."""
+        return self.path / "board-problem.txt"
 
     @property
     def code(self) -> Path:
@@ -37,7 +43,7 @@ class EventFolder:
     def make(self) -> None:
         """Make the folder where there is none; raise `LocalError`."""
         try:
-            self.logs.mkdir(parents=True, exist_ok=True)
+            self.board_folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LocalError(
                 f"the event's folder {self.path} cannot be made: {error.strerror};"
@@ -51,6 +57,14 @@ class EventFolder:
             raise LocalError(
                 f"the crew's code in {self.code} is too short; write 6 letters or more"
             )
+        return code
+
+    def renew_code(self) -> str:
+        """Return another code; whoever is signed in has to sign in again."""
+        try:
+            _write(self.code, code := make_code())
+        except OSError as error:
+            raise LocalError(f"{self.code} cannot be written: {error.strerror}") from error
         return code
 
     def read_session_key(self) -> str:
@@ -69,10 +83,15 @@ def _read_or_make(path: Path, make: Callable[[], str]) -> str:
         text = path.read_text("utf-8").strip() if path.exists() else ""
         if not text:
             text = make()
-            draft = path.with_suffix(".draft")
-            draft.touch(mode=0o600)
-            draft.write_text(f"{text}\n", "utf-8")
-            draft.replace(path)
+            _write(path, text)
     except OSError as error:
         raise LocalError(f"{path} cannot be used: {error.strerror}") from error
     return text
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(f"{text}\n", "utf-8")
+    draft.replace(path)

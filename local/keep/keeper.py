@@ -2,16 +2,20 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aggregates.item import read_key
-from local.keep.store import Kept, Store, StoreError
-from local.lambda_event import StreamRecord
-from local.stream import IteratorExpired, RecordsTrimmed, StreamReader
+from local.keep.store import Kept, StoreError
+from reconcile.stream import (
+    IteratorExpired,
+    RecordsTrimmed,
+    StreamReader,
+    StreamRecord,
+)
 
 # Between reads of a stream that brought nothing; a write is kept within about twice this.
 POLL_SECONDS = 0.1
@@ -22,6 +26,14 @@ class Hole(StoreError):
     """The stream has lost records before they were kept: the tables have to be read again."""
 
 
+class Sink(Protocol):
+    """What takes the changes: a `Store`, or whoever else wants to know of them."""
+
+    def keep(self, changes: Iterable[Kept], *, drained_ns: int | None = None) -> None: ...
+
+    def has_pending(self) -> bool: ...
+
+
 class Keeper:
     """Follows the streams of some tables, from their beginning, into a store.
 
@@ -30,7 +42,7 @@ class Keeper:
     """
 
     def __init__(
-        self, store: Store, readers: Mapping[str, StreamReader], keys: Mapping[str, Sequence[str]]
+        self, store: Sink, readers: Mapping[str, StreamReader], keys: Mapping[str, Sequence[str]]
     ) -> None:
         self._store = store
         self._followers = [

@@ -99,11 +99,19 @@ class Store:
                 self._set_item(execute, Kept(table, key, image))
             execute("DELETE FROM pending", ())
 
-    def replace(self, table: str, items: Iterable[tuple[str, Image]]) -> None:
-        """Have a table hold these items, by key, and no others."""
+    def replace(
+        self, table: str, items: Iterable[tuple[str, Image]], *, read_ns: int | None = None
+    ) -> None:
+        """Have a table hold these items, by key, and no others.
+
+        `read_ns` is when reading them began (ns since 1970): what is pending since then stays.
+        """
+        before_ns = time.time_ns() if read_ns is None else read_ns
         with self._transaction() as execute:
             execute("DELETE FROM items WHERE table_name = ?", (table,))
-            execute("DELETE FROM pending WHERE table_name = ?", (table,))
+            execute(
+                "DELETE FROM pending WHERE table_name = ? AND written_ns < ?", (table, before_ns)
+            )
             for key, image in items:
                 self._set_item(execute, Kept(table, key, image))
 
@@ -124,6 +132,10 @@ class Store:
         [[count]] = self._query("SELECT count(*) FROM items WHERE table_name = ?", (table,))
         return int(count)
 
+    def list_tables(self) -> list[str]:
+        """Return the names of the tables that have items, without what is pending."""
+        return [name for [name] in self._query("SELECT DISTINCT table_name FROM items", ())]
+
     def read_fact(self, name: str) -> str | None:
         """Return what was noted under a name; None where nothing was."""
         rows = list(self._query("SELECT value FROM facts WHERE name = ?", (name,)))
@@ -141,9 +153,14 @@ class Store:
         draft = path.with_name(f"{path.name}.draft")
         draft.unlink(missing_ok=True)
         try:
-            with self._guard(), sqlite3.connect(draft) as copy:
-                self._connection.backup(copy)
-            copy.close()
+            with self._guard():
+                copy = sqlite3.connect(draft)
+                try:
+                    self._connection.backup(copy)
+                    # One file alone, whatever the copy is put on.
+                    copy.execute("PRAGMA journal_mode = DELETE")
+                finally:
+                    copy.close()
             draft.rename(path)
         except OSError as error:
             raise StoreError(f"{path}: the backup cannot be written: {error.strerror}") from error
@@ -187,9 +204,10 @@ class Store:
             raise StoreError(_explain(self.path, error)) from error
 
 
-def open_store(path: Path, *, create: bool = False) -> Store:
+def open_store(path: Path, *, create: bool = False, is_copy: bool = False) -> Store:
     """Open an event's file, made where there is none and `create` is set.
 
+    A copy that nobody else uses (`is_copy`) is only read, also from a disk that is read-only.
     Raises `StoreError` for a file that is damaged or not an event's; it is left as it is.
     """
     exists = path.exists()
@@ -197,7 +215,11 @@ def open_store(path: Path, *, create: bool = False) -> Store:
         raise StoreError(f"{path} does not exist; `make event` makes it")
     try:
         connection = sqlite3.connect(
-            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            f"{path.absolute().as_uri()}{'?immutable=1' if is_copy else ''}",
+            uri=True,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
         )
     except sqlite3.Error as error:
         raise StoreError(_explain(path, error)) from error
@@ -226,8 +248,9 @@ def open_store(path: Path, *, create: bool = False) -> Store:
         [[check]] = connection.execute("PRAGMA quick_check(1)")
         if check != "ok":
             raise StoreError(f"{path} is damaged ({check}), and is left as it is; restore a backup")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        if not is_copy:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error as error:
         connection.close()
         raise StoreError(_explain(path, error)) from error

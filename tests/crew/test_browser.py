@@ -241,7 +241,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
         served.office.put(donation(f"d-{number}", "Phone", amount=35) | name)
     served.office.put(donation("d-8", "Web") | {"amount": {"S": "ten" * 50}})
     with open_screen(browser, network=False, size=size, color_scheme=scheme) as screen:
-        for name in list_pages(screen.page, served.url):
+        for page in list_pages(screen.page, served.url):
             check_page(screen)
             fits = screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-            assert fits, name
+            assert fits, page

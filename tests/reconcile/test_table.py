@@ -72,6 +72,24 @@ def test_a_segment_is_gone_on_with_behind_its_cursor() -> None:
     assert table.calls[0]["ExclusiveStartKey"] == KEYS[1]
 
 
+def test_a_large_read_is_handed_on_in_pages_that_can_each_be_resumed_behind() -> None:
+    items = [donation(f"d-{number}") for number in range(2 * PAGE_ITEMS + 1)]
+
+    class Large(Table):
+        def scan(self, **arguments: Any) -> dict[str, Any]:
+            self.calls.append(arguments)
+            return {"Items": items}
+
+    table = Large()
+    pages = table.read(read_items=5_000)
+    assert [len(page.items) for page in pages] == [PAGE_ITEMS, PAGE_ITEMS, 1]
+    assert [item for page in pages for item in page.items] == items
+    assert [page.version for page in pages] == [1, 1, 1]
+    behind = [json.dumps({"donationId": page.items[-1]["donationId"]}) for page in pages[:2]]
+    assert [(page.start, page.end) for page in pages] == list(pairwise(["", *behind, END]))
+    assert [call["Limit"] for call in table.calls] == [5_000]
+
+
 def test_a_segment_that_was_read_is_not_read_again() -> None:
     table = Table()
     assert table.read(END) == []

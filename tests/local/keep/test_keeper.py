@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from local.stream import IteratorExpired, Page, RecordsTrimmed, Shard, TableStream
 
 from aggregates.board import Board
 from donations.image_json import encode_image
@@ -15,6 +14,7 @@ from local.dynamodb import connect_streams, create_table
 from local.keep.fill import fill_table, open_stream
 from local.keep.keeper import Hole, Keeper
 from local.keep.store import Kept, Store, StoreError, open_store
+from reconcile.stream import OLDEST, IteratorExpired, RecordsTrimmed, Shard, StreamPage, TableStream
 from tests.stream_events import donation
 
 
@@ -88,17 +88,18 @@ class Stream:
     def list_shards(self) -> list[Shard]:
         return [Shard(name, self.parents.get(name)) for name in self.shards]
 
-    def get_iterator(self, shard_id: str, after: str | None) -> str:
+    def get_iterator(self, shard_id: str, after: str | None, start: str = OLDEST) -> str:
+        assert start == OLDEST
         return f"{shard_id}:{after or 0}"
 
-    def read(self, iterator: str) -> Page:
+    def read(self, iterator: str) -> StreamPage:
         if self.failures:
             raise self.failures.pop()
         shard, _, place = iterator.partition(":")
         records = self.shards[shard][int(place) : int(place) + 100]
         end = int(place) + len(records)
         is_last = shard in self.closed and end == len(self.shards[shard])
-        return Page(records, None if is_last else f"{shard}:{end}")
+        return StreamPage(records, None if is_last else f"{shard}:{end}")
 
 
 @pytest.fixture
@@ -170,7 +171,7 @@ def test_a_read_that_began_before_a_write_does_not_settle_it(
     keeper.step()
     read = stream.read
 
-    def write_meanwhile(iterator: str) -> Page:
+    def write_meanwhile(iterator: str) -> StreamPage:
         page = read(iterator)
         store.keep_now([Kept("gifts", "d-1", {"id": {"S": "d-1"}, "amount": {"N": "6"}})])
         stream.put("d-1", "6")

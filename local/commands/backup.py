@@ -1,0 +1,37 @@
+"""`tallyboard backup`: copies an event into one file, also while it runs."""
+
+import argparse
+import os
+from datetime import datetime
+from pathlib import Path
+
+from local.event.settings import find_folder
+from local.keep.backup import back_up
+from operate.terminal import Terminal
+
+
+def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subcommands.add_parser(
+        "backup",
+        help="copy an event into one file, at any time",
+        description="DATA or BOARD says which event.",
+    )
+    parser.add_argument("file", nargs="?", default="", help="the copy; named by the time without")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Copy; return the exit code."""
+    folder = find_folder()
+    name = arguments.file or os.environ.get("FILE") or _name_copy(folder.path)
+    items = back_up(folder, Path(name))
+    Terminal().say(
+        f"{name}: a copy of {folder.store} as of now, {items:,} items. Keep it on another disk."
+        f" make restore DATA={folder.path} FILE={name} brings it back."
+    )
+    return 0
+
+
+def _name_copy(folder: Path) -> str:
+    return f"{folder.name}-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.sqlite"

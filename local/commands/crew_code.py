@@ -1,0 +1,31 @@
+"""`tallyboard crew-code`: shows the code of the crew's pages, or makes another one."""
+
+import argparse
+import os
+
+from local.event.settings import find_folder
+from operate.terminal import Terminal
+
+
+def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subcommands.add_parser(
+        "crew-code", help="show the code of the crew's pages, or make another one"
+    )
+    parser.add_argument(
+        "--new", action="store_true", help="make another one; everybody has to sign in again"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the code; return the exit code."""
+    folder = find_folder()
+    is_new = arguments.new or os.environ.get("NEW") == "1"
+    code = folder.renew_code() if is_new else folder.read_code()
+    Terminal().say(
+        f"The crew's code is {code} from now on; everybody has to sign in again."
+        if is_new
+        else f"The crew's code is {code}"
+    )
+    return 0

@@ -1,0 +1,8 @@
+"""`python -m local.event`: the web app of an event, with the crew's pages beside the display."""
+
+import sys
+
+from webapp.__main__ import main
+
+if __name__ == "__main__":
+    sys.exit(main("local.event.app:create_app"))

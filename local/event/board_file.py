@@ -1,0 +1,76 @@
+"""The event's board file, read again whenever a person saves it."""
+
+from pathlib import Path
+
+from aggregates.board import Board
+from aggregates.board_file import BoardError, load_board
+from local.errors import LocalError
+from local.keep.folder import EventFolder
+
+
+class BoardFile:
+    """A person's file, and the copy in the event's folder by which the event counts.
+
+    The copy is only ever replaced by a file without mistakes, so a mistake leaves all as it is.
+    """
+
+    def __init__(self, path: Path, folder: EventFolder) -> None:
+        self._path, self._folder = path, folder
+        self.copy = folder.board_folder / f"{path.stem}.toml"
+        self.board: Board | None = None
+        self._seen: bytes | None = None
+
+    def load(self) -> Board:
+        """Return the board at the start; raise `LocalError` for a mistake."""
+        try:
+            self.board = load_board(self._path)
+        except BoardError as error:
+            raise LocalError(str(error)) from error
+        self._seen = self._path.read_bytes()
+        self._accept(self._seen)
+        return self.board
+
+    def look(self) -> Board | None:
+        """Return the board where the file has changed; None where it has not.
+
+        Raises `LocalError` for a mistake, once; the board stays as it was.
+        """
+        try:
+            data = self._path.read_bytes()
+        except OSError:
+            # An editor that is just saving; a file that stays away changes nothing either.
+            return None
+        if data == self._seen:
+            return None
+        self._seen = data
+        try:
+            board = self._read_changed()
+        except BoardError as error:
+            text = f"{error}\nThe board stays as it was until this is corrected."
+            self._folder.board_problem.write_text(f"{text}\n", "utf-8")
+            raise LocalError(text) from error
+        self._accept(data)
+        if board == self.board:
+            return None
+        self.board = board
+        return board
+
+    def _read_changed(self) -> Board:
+        board = load_board(self._path)
+        assert self.board is not None
+        for name, old, new in (
+            ("table", self.board.table, board.table),
+            ("key", self.board.key, board.key),
+        ):
+            if old != new:
+                raise BoardError(
+                    f"{self._path}: {name}: was {old!r} when the event was started, and cannot"
+                    f" change while it runs; write {old!r} again, or stop and start the event"
+                )
+        return board
+
+    def _accept(self, data: bytes) -> None:
+        draft = self.copy.with_suffix(".draft")
+        draft.write_bytes(data)
+        draft.replace(self.copy)
+        self._folder.board_problem.unlink(missing_ok=True)

@@ -1,0 +1,94 @@
+"""The crew's pages beside an event: told by the streams what others write, so they read rarely."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from starlette.types import ASGIApp
+
+from aggregates.board import Board
+from local.dynamodb import connect_dynamodb, connect_streams
+from local.keep.keep_now import KeepNow
+from local.keep.keeper import Hole, Keeper
+from local.keep.store import Kept
+from reconcile.stream import TableStream
+
+# What others write is on the crew's pages within this.
+_FOLLOW_SECONDS = 0.5
+_ERROR_SECONDS = 2.0
+# The local DynamoDB is held up while a large table is read.
+_REFRESH_SECONDS = 3600.0
+
+
+class CrewPages:
+    """The crew's application, `app`, ready to serve: it has read the tables once."""
+
+    def __init__(
+        self,
+        settings: Any,
+        boards: Sequence[Board],
+        endpoint: str,
+        keep: KeepNow,
+        read_code: Callable[[], str],
+    ) -> None:
+        from crew.app import create_crew
+
+        dynamodb = connect_dynamodb(endpoint)
+        crew = create_crew(
+            settings,
+            boards,
+            dynamodb,
+            keep=keep,
+            read_code=read_code,
+            refresh_seconds=_REFRESH_SECONDS,
+        )
+        self.app: ASGIApp = crew
+        self._desk = crew.state.desk
+        self._boards, self._dynamodb = boards, dynamodb
+        self._streams = connect_streams(endpoint)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+        self._read_tables()
+
+    def close(self) -> None:
+        """Follow the streams no longer; requests that are under way go on."""
+        self._stop.set()
+
+    def _read_tables(self) -> None:
+        for desk in self._desk.boards.values():
+            desk.index.read_now()
+
+    def _follow(self) -> None:
+        follower = self._make_follower()
+        while not self._stop.wait(_FOLLOW_SECONDS):
+            try:
+                while follower.step():
+                    pass
+            except Hole:
+                follower = self._make_follower()
+                self._read_tables()
+            except (BotoCoreError, ClientError):
+                self._stop.wait(_ERROR_SECONDS)
+
+    def _make_follower(self) -> Keeper:
+        readers, keys = {}, {}
+        for board in self._boards:
+            described = self._dynamodb.describe_table(TableName=board.table)["Table"]
+            readers[board.table] = TableStream(self._streams, described["LatestStreamArn"])
+            keys[board.table] = board.key
+        return Keeper(_Notes(self._desk.note), readers, keys)
+
+
+class _Notes:
+    """What a keeper keeps in, where nothing is kept: the crew's pages take note of it."""
+
+    def __init__(self, note: Callable[[Sequence[tuple[str, str, Any]]], None]) -> None:
+        self._note = note
+
+    def keep(self, changes: Iterable[Kept], *, drained_ns: int | None = None) -> None:  # noqa: ARG002
+        self._note(list(changes))
+
+    def has_pending(self) -> bool:
+        return False

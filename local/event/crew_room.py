@@ -1,0 +1,148 @@
+"""The door to the crew's pages: closed until what they write is kept."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from importlib.util import find_spec
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from aggregates.board_file import load_boards
+from local.errors import LocalError
+from local.event.crew_pages import CrewPages
+from local.keep.folder import EventFolder
+from local.keep.keep_now import KeepNow
+from local.keep.tables import JOURNAL_SUFFIX
+from local.ports import reach
+from local.running import state_file
+from webapp.hub import Hub
+from webapp.rooms import Room
+from webapp.settings import Settings
+
+logger = logging.getLogger("tallyboard")
+
+# How often it is looked whether the event runs, and whether the board has changed.
+_LOOK_SECONDS = 0.2
+_STARTING = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>One moment</title>
+<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="2"></head>
+<body><h1>One moment</h1><p>{reason} This page looks again by itself.</p></body></html>
+"""
+
+
+class CrewDoor:
+    """Opens the crew's pages once the event runs, and makes them anew after a change of its board.
+
+    Before that its tables are being filled: what somebody entered could be overwritten. The pages
+    that are there serve until the new ones have read the table.
+    """
+
+    def __init__(
+        self, folder: EventFolder, settings: Settings, environment: Mapping[str, str]
+    ) -> None:
+        self._folder, self._settings = folder, settings
+        self._address = (
+            f"http://{reach(environment.get('HOST', ''))}:{environment.get('PORT', '8000')}"
+        )
+        self._is_https = environment.get("PUBLIC_URL", "").startswith("https://")
+        self._code = folder.read_code()
+        self._keep: KeepNow | None = None
+        self._pages: CrewPages | None = None
+        self._is_stale = True
+        self._reason = "The event is starting."
+
+    def open_room(self, _: Hub) -> Room:
+        """Return the room of the crew's pages; one without routes where there are none."""
+        if find_spec("crew") is None:
+            return Room([])
+        return Room([Route("/crew", _go_in), Mount("/crew", self)], self._running)
+
+    def renew(self) -> None:
+        """Have the pages be made anew, by the board file of now."""
+        self._is_stale = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the crew's pages, or say that they are not ready."""
+        crew: ASGIApp = _say_starting(self._reason) if self._pages is None else self._pages.app
+        await crew(scope, receive, send)
+
+    @asynccontextmanager
+    async def _running(self) -> AsyncIterator[None]:
+        opening = asyncio.create_task(self._keep_open())
+        try:
+            yield
+        finally:
+            opening.cancel()
+            await asyncio.gather(opening, return_exceptions=True)
+            if self._pages is not None:
+                self._pages.close()
+
+    async def _keep_open(self) -> None:
+        while True:
+            if self._is_stale:
+                self._is_stale = False
+                try:
+                    await run_in_threadpool(self._open)
+                except Exception as error:  # whatever it is, the display goes on
+                    self._is_stale = True
+                    self._reason = f"{error}."
+                    if not isinstance(error, LocalError):
+                        logger.warning("the crew's pages cannot be opened: %r", error)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _open(self) -> None:
+        endpoint = self._read_endpoint()
+        if self._keep is None:
+            self._keep = KeepNow(self._folder.store)
+        boards = list(load_boards(self._settings.boards).values())
+        pages = CrewPages(self._make_settings(), boards, endpoint, self._keep, self._read_code)
+        before, self._pages = self._pages, pages
+        if before is not None:
+            before.close()
+
+    def _make_settings(self) -> Any:
+        from crew.settings import CrewSettings
+
+        return CrewSettings(
+            code=self._read_code(),
+            session_key=self._folder.read_session_key(),
+            boards=self._settings.boards,
+            redis_url=self._settings.redis_url,
+            display_url=self._address,
+            journal_suffix=JOURNAL_SUFFIX,
+            https=self._is_https,
+        )
+
+    def _read_code(self) -> str:
+        """Return the code of the moment; the last good one while the file is being edited."""
+        with suppress(LocalError):
+            self._code = self._folder.read_code()
+        return self._code
+
+    def _read_endpoint(self) -> str:
+        """Return the address of the event's DynamoDB; raise `LocalError` while it starts."""
+        try:
+            told = json.loads(state_file(self._folder.path).read_text("utf-8"))
+            return str(told["dynamodb"])
+        except (OSError, ValueError, KeyError):
+            raise LocalError("The event is starting") from None
+
+
+def _say_starting(reason: str) -> Response:
+    return HTMLResponse(
+        _STARTING.format(reason=reason),
+        status_code=503,
+        headers={"retry-after": "2", "cache-control": "no-store"},
+    )
+
+
+async def _go_in(_: Request) -> Response:
+    # Relative, so that a proxy may have all of it under a path.
+    return RedirectResponse("crew/")

@@ -1,0 +1,112 @@
+"""What `make event` is told, and what it asks a person at a terminal."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from local.errors import LocalError
+from local.keep.folder import EventFolder
+from local.ports import ALL_ADDRESSES, HOST, find_lan_address
+from local.settings import Settings, read_settings
+
+_EXAMPLE = Path("boards/fundraiser.toml")
+_FOLDERS = Path("data")
+
+
+@dataclass(frozen=True)
+class EventSettings:
+    """`board` is the person's file, `folder` where the event is kept, `system` the rest.
+
+    `public_url` is the address that a proxy in front gives it; empty without one.
+    """
+
+    board: Path
+    folder: EventFolder
+    system: Settings
+    public_url: str = ""
+
+
+def read_event_settings(
+    environment: Mapping[str, str] = os.environ, ask: Callable[[str], str] | None = None
+) -> EventSettings:
+    """Return the settings of `BOARD`, `DATA`, `HOST`, `PORT`, `PUBLIC_URL` and `REDIS_URL`.
+
+    `ask` puts a question to the person; None where there is nobody. Raises `LocalError`.
+    """
+    board = find_board_file(environment.get("BOARD", ""))
+    folder = EventFolder(Path(environment.get("DATA") or _FOLDERS / board.stem))
+    public_url = environment.get("PUBLIC_URL", "")
+    host = environment.get("HOST") or (HOST if ask is None or public_url else _ask_host(ask))
+    system = read_settings(
+        {
+            **environment,
+            "HOST": host,
+            "BOARDS": str(folder.board_folder / f"{board.stem}.toml"),
+            "DONORS": "0",
+        }
+    )
+    return EventSettings(board, folder, replace(system, cache=folder.path), public_url)
+
+
+def find_folder(environment: Mapping[str, str] = os.environ) -> EventFolder:
+    """Return the event's folder: of `DATA`, of `BOARD`, or the only one there is."""
+    if data := environment.get("DATA"):
+        return EventFolder(Path(data))
+    if board := environment.get("BOARD"):
+        return EventFolder(_FOLDERS / Path(board).stem)
+    found = [path.parent for path in sorted(_FOLDERS.glob("*/event.sqlite"))]
+    if len(found) == 1:
+        return EventFolder(found[0])
+    if not found:
+        raise LocalError(f"there is no event in {_FOLDERS}/; say where it is: DATA=data/gala")
+    names = ", ".join(map(str, found))
+    raise LocalError(f"there are {len(found)} events ({names}); say which: DATA={found[0]}")
+
+
+def find_board_file(text: str) -> Path:
+    """Return the file of a name or path that a person wrote; raise `LocalError`."""
+    if not text:
+        raise LocalError(
+            f"say which board it is: make event BOARD=gala.toml{_list_files()}\n"
+            f"A board is a short text file; copy {_EXAMPLE} to gala.toml and write your title,"
+            " goal and platforms into it. docs/boards.md has all of it, and"
+            " `make boards BOARDS=gala.toml` checks it."
+        )
+    path = Path(text)
+    candidates = [path, path.with_name(f"{path.name}.toml"), Path("boards") / f"{path.name}.toml"]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    raise LocalError(f"there is no file {text}{_list_files()}")
+
+
+def ask_at_terminal(question: str) -> str:
+    """Return what a person answers; empty for the end of the input."""
+    try:
+        return input(question)
+    except EOFError:
+        return ""
+
+
+def is_at_terminal() -> bool:
+    """Return whether there is a person to ask."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _list_files() -> str:
+    files = [*sorted(Path().glob("*.toml")), *sorted(Path("boards").glob("*.toml"))]
+    names = [str(file) for file in files if file.name != "pyproject.toml"]
+    return f"; there are: {', '.join(names)}" if names else ""
+
+
+def _ask_host(ask: Callable[[str], str]) -> str:
+    address = find_lan_address()
+    if address is None:
+        return HOST
+    answer = ask(
+        f"Shall phones and other screens in this network reach it, at {address}?"
+        " (HOST=0.0.0.0 asks no more) [Y/n] "
+    )
+    return HOST if answer.strip().lower().startswith("n") else ALL_ADDRESSES

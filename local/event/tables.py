@@ -1,0 +1,112 @@
+"""The tables of an event: filled from its file, and followed back into it."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from local.dynamodb import connect_streams
+from local.event.board_file import BoardFile
+from local.event.settings import EventSettings
+from local.keep.fill import fill_table, open_stream
+from local.keep.following import Following
+from local.keep.store import Store, open_store
+from local.keep.tables import KeptTable, create_kept_table, name_tables
+from local.system import System
+from reconcile.stream import TableStream
+
+# What the keeper may still have to write when the system ends.
+_KEEPER_STOP_SECONDS = 15.0
+_REDIS_FACT = "the Redis of this event"
+
+
+class EventTables:
+    """An event's tables, as `run_system` wants them. `trouble`: why nothing can be kept just now.
+
+    `board_file` is there once they are opened.
+    """
+
+    web_module = "local.event"
+
+    def __init__(self, settings: EventSettings, say: Callable[[str], None]) -> None:
+        self._settings, self._say = settings, say
+        self._folder = settings.folder
+        self._store: Store | None = None
+        self._following: Following | None = None
+        self.board_file = BoardFile(settings.board, settings.folder)
+        self.items = 0
+
+    @property
+    def lost(self) -> str:
+        return (
+            f"Nothing that was kept is lost: it is in {self._folder.store}."
+            " Start the event again with the same command."
+        )
+
+    @property
+    def web_environment(self) -> Mapping[str, str]:
+        return {"EVENT_FOLDER": str(self._folder.path)}
+
+    @property
+    def may_clear_redis(self) -> bool:
+        """A Redis that this event has used before: what it holds is made from the tables."""
+        assert self._store is not None
+        return self._store.read_fact(_REDIS_FACT) == self._settings.system.redis_url
+
+    @property
+    def trouble(self) -> str:
+        return "" if self._following is None else self._following.trouble
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Open the event's file; raise `LocalError`. What it cannot read, it leaves as it is."""
+        self._folder.make()
+        self.board_file.load()
+        self._folder.read_code()
+        self._folder.read_session_key()
+        store = open_store(self._folder.store, create=True)
+        try:
+            # Also a first write: a disk that is full says so now, and not at the first donation.
+            store.settle()
+            self._store = store
+            yield
+        finally:
+            store.close()
+
+    def make(self, system: System, stop: threading.Event) -> list[str]:
+        """Make the tables and fill them; then open their streams and follow them."""
+        store, dynamodb = self._store, system.dynamodb
+        assert store is not None
+        if (url := self._settings.system.redis_url) is not None:
+            store.write_fact(_REDIS_FACT, url)
+        tables = name_tables(store, system.board)
+        self._warn_of_others(store, {table.name for table in tables})
+        for table in tables:
+            create_kept_table(dynamodb, table)
+        self.items = fill_table(dynamodb, store, tables[0].name, stop)
+        fill_table(dynamodb, store, tables[1].name, stop)
+        arns = {table.name: open_stream(dynamodb, table.name) for table in tables}
+        self._follow(system, store, tables, arns)
+        return [arns[system.board.table]]
+
+    def _follow(
+        self, system: System, store: Store, tables: tuple[KeptTable, ...], arns: dict[str, str]
+    ) -> None:
+        streams = connect_streams(system.running.dynamodb)
+        readers = {name: TableStream(streams, arn) for name, arn in arns.items()}
+        following = Following(store, system.dynamodb, tables, readers, self._say)
+        self._following = following
+
+        def follow(stop: threading.Event) -> None:
+            following.run(stop)
+            # From here on nothing would be kept: nothing is taken any more either.
+            system.children[0].process.kill()
+
+        system.start_worker("what keeps the event", follow, _KEEPER_STOP_SECONDS)
+
+    def _warn_of_others(self, store: Store, names: set[str]) -> None:
+        others = [name for name in store.list_tables() if name not in names]
+        if others:
+            self._say(
+                f"! {self._folder.store} also keeps {', '.join(others)}, which this board does not"
+                f" count; it stays as it is"
+            )

@@ -1,0 +1,59 @@
+"""Which tables an event keeps, and the keys of each."""
+
+import json
+from typing import Any, NamedTuple
+
+from aggregates.board import Board
+from local.keep.store import Store, StoreError
+
+# A table's name and this make the name of its journal: who entered and corrected what.
+JOURNAL_SUFFIX = "-journal"
+_JOURNAL_KEY = ("id", "at")
+
+
+class KeptTable(NamedTuple):
+    """A table and its key: attributes with DynamoDB's type (S, N or B), partition key first."""
+
+    name: str
+    key: tuple[tuple[str, str], ...]
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.key)
+
+
+def name_tables(store: Store, board: Board) -> tuple[KeptTable, KeptTable]:
+    """Return a board's table and its journal. Keys are text unless the event was taken over."""
+    journal = KeptTable(
+        f"{board.table}{JOURNAL_SUFFIX}", tuple((name, "S") for name in _JOURNAL_KEY)
+    )
+    noted = store.read_fact(f"key of {board.table}")
+    if noted is None:
+        return KeptTable(board.table, tuple((name, "S") for name in board.key)), journal
+    table = KeptTable(board.table, tuple((name, kind) for name, kind in json.loads(noted)))
+    if table.key_names != board.key:
+        raise StoreError(
+            f"the board's key is {', '.join(board.key)}, but {store.path} keeps the table"
+            f" {board.table} by {', '.join(table.key_names)}; correct `key` in the board's file"
+        )
+    return table, journal
+
+
+def note_key(store: Store, table: KeptTable) -> None:
+    """Note a table's key, so that it is made with the same types again."""
+    store.write_fact(f"key of {table.name}", json.dumps(table.key))
+
+
+def create_kept_table(dynamodb: Any, table: KeptTable) -> None:
+    """Create a table without a stream, which would tell what it is filled with."""
+    dynamodb.create_table(
+        TableName=table.name,
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": kind} for name, kind in table.key
+        ],
+        KeySchema=[
+            {"AttributeName": name, "KeyType": kind}
+            for (name, _), kind in zip(table.key, ("HASH", "RANGE"), strict=False)
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )

@@ -1,0 +1,155 @@
+"""A real event of processes of its own, which may be killed and started again."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from local.dynamodb import connect_dynamodb
+from local.keep.folder import EventFolder
+from local.ports import find_free_port
+from tests.conftest import ROOT
+
+READY_SECONDS = 60.0
+
+
+class Evening:
+    """`tallyboard event` in a folder; `output` is what its terminal shows."""
+
+    def __init__(self, folder: Path, data: Path | None = None) -> None:
+        self.board_file = folder / "gala.toml"
+        if not self.board_file.exists():
+            self.board_file.write_text((ROOT / "boards/fundraiser.toml").read_text("utf-8"))
+        self.folder = EventFolder(data or folder / "data")
+        self.port = find_free_port()
+        self._log = folder / "output.txt"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text("utf-8")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        names = {"BOARD": self.board_file, "DATA": self.folder.path, "PORT": self.port}
+        inherited = {k: v for k, v in os.environ.items() if k not in ("HOST", "REDIS_URL")}
+        return inherited | {name: str(value) for name, value in names.items()}
+
+    def command(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Run another `tallyboard` command on this event to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "operate.cli", *arguments],
+            cwd=ROOT,
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+
+    def start(self, *, is_live: bool = True) -> None:
+        """Start it, and wait until it runs (`is_live`: until its screens say so)."""
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "operate.cli", "event"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self.wait_until(lambda: "Ctrl-C stops it" in self.output)
+        if is_live:
+            self.wait_until(lambda: self.snapshot()["status"]["state"] == "live")
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float = READY_SECONDS) -> None:
+        """Wait until something is so; fail with what the terminal shows."""
+        assert self._process is not None
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert self._process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.02)
+
+    def snapshot(self) -> Any:
+        """Return the board as the display has it; one that is not live while it cannot be read."""
+        try:
+            address = f"http://127.0.0.1:{self.port}/api/boards/gala"
+            with urllib.request.urlopen(address, timeout=5) as reply:
+                return json.load(reply)
+        except OSError:
+            return {"status": {"state": "offline"}}
+
+    def dynamodb(self) -> Any:
+        """Return a client of its DynamoDB, as anybody's program has one."""
+        return connect_dynamodb(json.loads((self.folder.path / "run.json").read_text())["dynamodb"])
+
+    def items(self) -> list[Any]:
+        """Return what is in its table."""
+        pages = self.dynamodb().get_paginator("scan").paginate(TableName="donations")
+        return [item for page in pages for item in page["Items"]]
+
+    def kill_everything(self) -> None:
+        """End all of its processes at once, as a power cut would."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        family = [self._process.pid, *_find_children(self._process.pid)]
+        for pid in family:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        self._process.wait()
+        self._process = None
+
+    def stop(self) -> int:
+        """End it as Ctrl-C does; return the exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        code = self._process.wait(timeout=30)
+        self._process = None
+        return code
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    """A disk of its own; only for root."""
+    folder.mkdir()
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], check=True
+    )
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def _find_children(parent: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text("utf-8", "replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            child = int(stat.parent.name)
+            found += [child, *_find_children(child)]
+    return found
+
+
+def gift(key: str, amount: str = "5.00") -> dict[str, Any]:
+    """Return a donation as DynamoDB has it."""
+    return {
+        "donationId": {"S": key},
+        "donatedAt": {"S": "2026-11-28T19:00:00Z"},
+        "platform": {"S": "Phone"},
+        "amount": {"N": amount},
+    }

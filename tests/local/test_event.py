@@ -1,0 +1,207 @@
+"""A real evening on one machine: what was acknowledged is there again, whatever happened."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.keep.keep_now import KeepNow
+from local.keep.store import StoreError
+from tests.local.evening import Evening, gift, small_disk
+from tests.local.writers import Writers
+
+needs_root = pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="only root can make a disk"
+)
+
+
+@pytest.fixture
+def evening(tmp_path: Path) -> Iterator[Evening]:
+    evening = Evening(tmp_path)
+    yield evening
+    evening.kill_everything()
+
+
+def total(evening: Evening) -> tuple[int, int]:
+    """Return the number and the sum that the screens show."""
+    shown = evening.snapshot()["totals"]["ALL"]
+    return shown["count"], shown["amount"]
+
+
+@pytest.mark.timeout(300)
+def test_what_was_acknowledged_is_there_once_after_a_kill_of_everything(evening: Evening) -> None:
+    evening.start()
+    acknowledged: set[str] = set()
+    for turn in range(2):
+        writers = Writers(evening, f"turn{turn}")
+        evening.wait_until(lambda: len(writers.told) > 200)  # noqa: B023
+        time.sleep(random.uniform(1.0, 1.5))
+        killed = time.monotonic()
+        told, kept = dict(writers.told), set(writers.kept)
+        evening.kill_everything()
+        writers.close()
+        acknowledged |= kept | {key for key, at in told.items() if at < killed - 1.0}
+        evening.start()
+        items = evening.items()
+        assert acknowledged <= {item["donationId"]["S"] for item in items}
+        assert total(evening) == (len(items), 500 * len(items))
+    assert evening.stop() == 0
+
+
+def test_an_orderly_end_keeps_what_was_written_just_before(evening: Evening) -> None:
+    evening.start()
+    dynamodb = evening.dynamodb()
+    for number in range(300):
+        dynamodb.put_item(TableName="donations", Item=gift(f"d-{number}"))
+    dynamodb.delete_item(TableName="donations", Key={"donationId": {"S": "d-7"}})
+    assert evening.stop() == 0
+    evening.start()
+    assert total(evening) == (299, 299 * 500)
+
+
+def test_a_second_start_on_the_same_folder_is_refused(evening: Evening) -> None:
+    evening.start(is_live=False)
+    second = evening.command("event")
+    assert second.returncode == 1
+    assert "it runs already" in second.stderr
+    evening.wait_until(lambda: evening.snapshot()["status"]["state"] == "live")
+
+
+def test_a_changed_title_is_on_the_screens_at_once_and_a_mistake_changes_nothing(
+    evening: Evening,
+) -> None:
+    evening.start()
+    evening.dynamodb().put_item(TableName="donations", Item=gift("d-1"))
+    text = evening.board_file.read_text()
+    changed = text.replace('title = "Live fundraiser"', 'title = "Gala"').replace(
+        "500_000, 1_000_000", "2, 1_000_000"
+    )
+    assert changed != text
+    evening.board_file.write_text(changed)
+    evening.wait_until(lambda: evening.snapshot().get("title") == "Gala", 2.0)
+    assert evening.snapshot()["status"]["state"] == "live"
+    evening.wait_until(lambda: "200" in evening.snapshot()["goal"]["reached"])
+
+    evening.board_file.write_text(changed + "\nmissing = ")
+    evening.wait_until(lambda: "stays as it was until this is corrected" in evening.output)
+    assert "is not TOML" in evening.folder.board_problem.read_text()
+    assert evening.snapshot()["title"] == "Gala"
+    evening.board_file.write_text(changed)
+    evening.wait_until(lambda: not evening.folder.board_problem.exists())
+
+    evening.board_file.write_text(changed.replace('"donations"', '"others"'))
+    evening.wait_until(lambda: "cannot change while it runs" in evening.output)
+    assert total(evening) == (1, 500)
+
+
+def test_another_way_to_count_is_counted_anew_and_shown_once_it_is_proven(
+    evening: Evening,
+) -> None:
+    evening.start()
+    dynamodb = evening.dynamodb()
+    for number in range(20):
+        dynamodb.put_item(TableName="donations", Item=gift(f"d-{number}"))
+    evening.wait_until(lambda: total(evening)[0] == 20)
+    text = evening.board_file.read_text()
+    evening.board_file.write_text(text.replace('group_by = "platform"', 'group_by = "donatedAt"'))
+    evening.wait_until(lambda: "2026-11-28T19:00:00Z" in evening.snapshot()["totals"])
+    evening.wait_until(lambda: evening.snapshot()["status"]["state"] == "live")
+    assert total(evening) == (20, 20 * 500)
+    dynamodb.put_item(TableName="donations", Item=gift("d-20"))
+    evening.wait_until(lambda: total(evening)[0] == 21)
+
+
+@needs_root
+def test_with_a_full_disk_nothing_is_acknowledged_and_the_person_is_told(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4) as disk:
+        evening = Evening(tmp_path, disk / "data")
+        try:
+            evening.start()
+            keep, dynamodb = KeepNow(evening.folder.store), evening.dynamodb()
+            acknowledged = set(_fill_disk(keep, dynamodb, disk / "filler"))
+            evening.wait_until(lambda: "NOT KEPT" in evening.output)
+            assert "the disk is full" in evening.output
+            (disk / "filler").unlink()
+            evening.wait_until(lambda: "Everything is kept again" in evening.output)
+            keep([("donations", "later", gift("later"))])
+            dynamodb.put_item(TableName="donations", Item=gift("later"))
+            evening.kill_everything()
+            keep.close()
+            evening.start()
+            found = {item["donationId"]["S"] for item in evening.items()}
+            assert acknowledged | {"later"} <= found
+        finally:
+            evening.kill_everything()
+
+
+def _fill_disk(keep: KeepNow, dynamodb: Any, filler: Path) -> Iterator[str]:
+    """Fill a disk and write until the keeper refuses; yield what was acknowledged."""
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    for number in range(100_000):
+        key = f"d-{number}"
+        item = gift(key) | {"note": {"S": "x" * 2000}}
+        dynamodb.put_item(TableName="donations", Item=item)
+        try:
+            keep([("donations", key, item)])
+        except StoreError as error:
+            refused = str(error)
+            break
+        yield key
+    assert "the disk is full" in refused
+
+
+@needs_root
+def test_a_folder_that_cannot_be_written_is_said_at_the_start(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4) as disk:
+        evening = Evening(tmp_path, disk / "data")
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        refused = evening.command("event")
+        assert refused.returncode == 1
+        assert str(disk / "data") in refused.stderr
+        assert "Read-only file system" in refused.stderr
+
+
+def test_a_backup_of_a_running_event_is_restored_by_one_command(
+    evening: Evening, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.sqlite"
+    evening.start()
+    dynamodb = evening.dynamodb()
+    dynamodb.put_item(TableName="donations", Item=gift("d-1"))
+    with KeepNow(evening.folder.store) as keep:
+        keep([("donations", "d-1", gift("d-1"))])
+    made = evening.command("backup", str(copy))
+    assert made.returncode == 0, made.stderr
+    dynamodb.put_item(TableName="donations", Item=gift("d-2"))
+    refused = evening.command("restore", FILE=str(copy))
+    assert "it runs already" in refused.stderr
+    evening.stop()
+
+    damaged = tmp_path / "damaged.sqlite"
+    damaged.write_bytes(copy.read_bytes()[:6000])
+    refused = evening.command("restore", FILE=str(damaged))
+    assert "is damaged" in refused.stderr
+    restored = evening.command("restore", FILE=str(copy))
+    assert restored.returncode == 0, restored.stderr
+    assert len(list(evening.folder.path.glob("event-before-*.sqlite"))) == 1
+    evening.start()
+    assert total(evening) == (1, 500)
+
+
+def test_an_unreadable_file_is_said_and_left_as_it_is(evening: Evening) -> None:
+    evening.folder.make()
+    evening.folder.store.write_bytes(b"these were donations once" * 400)
+    before = evening.folder.store.read_bytes()
+    refused = evening.command("event")
+    assert refused.returncode == 1
+    assert "is left as it is; restore a backup" in " ".join(refused.stderr.split())
+    assert evening.folder.store.read_bytes() == before
