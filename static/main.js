@@ -7,6 +7,7 @@ import { keepFigures, recallFigures } from "./keepsake.js";
 import { placeKind, watchPlace } from "./layout.js";
 import { mainMeasure } from "./measure.js";
 import { choosePanels, readOptions } from "./options.js";
+import { createPanelSet } from "./panel_set.js";
 import { createPainter } from "./painter.js";
 import { pace } from "./pace.js";
 import { createAbout } from "./panels/about.js";
@@ -15,9 +16,10 @@ import { createBadge } from "./panels/badge.js";
 import { FIGURES_EVERY_MS } from "./panels/beat.js";
 import { createCelebration } from "./panels/celebration.js";
 import { PANELS } from "./panels/index.js";
+import { createPin } from "./panels/pin.js";
 import { createSwitcher } from "./panels/switcher.js";
 import { hideIdlePointer } from "./pointer.js";
-import { refreshPage } from "./refresh.js";
+import { refreshPage, reloadSoon } from "./refresh.js";
 import { createRush } from "./rush.js";
 import { initialState, reduce } from "./state.js";
 import { createTexts } from "./texts.js";
@@ -46,38 +48,33 @@ let colours = { of: [], places: new Map() };
 const rush = createRush();
 const requestDraw = createPainter(draw, DRAW_EVERY_MS);
 
+const asked_panels = choosePanels(location.search, PANELS, options.overlay);
+const drawPanelSet = createPanelSet(language, requestDraw, options.overlay);
 const panels = [
   createBadge(language),
   createSwitcher(language, chooseBoard),
   createAbout(language),
-  ...buildPanels(choosePanels(location.search, PANELS, options.overlay)),
+  createPin(),
+  drawPanels,
   createAnnouncer(language),
   pace(createCelebration(language), FIGURES_EVERY_MS, requestDraw), // not before the figure
 ];
 
+/** @type {import("./types.js").Panel} */
+function drawPanels(view) {
+  drawPanelSet(obeyCrew(asked_panels, view.state.control?.panels ?? null), view);
+}
+
 /**
- * Puts the panels' sections into the page. Those with the same pace are drawn in the same moment.
- * @type {(kinds: import("./types.js").PanelKind[]) => import("./types.js").Panel[]}
+ * The panels that the crew wants on the walls. A phone is somebody's own, and an overlay is a part of
+ * a picture that was composed for what its address says.
+ * @type {(asked: import("./types.js").PanelKind[], wanted: string[] | null)
+ *   => import("./types.js").PanelKind[]}
  */
-function buildPanels(kinds) {
-  const below = kinds.filter(({ place }) => place === "details");
-  setData(document.body, "alone", below.length === 1 ? "1" : "0");
-  /** @type {Map<number, import("./types.js").Panel[]>} */
-  const by_pace = new Map();
-  for (const { place, every_ms, in_overlay, create } of kinds) {
-    const { section, draw: drawAlways } = create(language, requestDraw);
-    const is_instead = options.overlay && in_overlay === "instead";
-    /** @type {import("./types.js").Panel} */
-    const drawPanel = (view) => {
-      if (is_instead && view.snapshot?.ticker) setHidden(section, true);
-      else drawAlways(view);
-    };
-    if (place === "figures") byId("details").before(section);
-    else byId("details").append(section);
-    by_pace.set(every_ms, [...(by_pace.get(every_ms) ?? []), drawPanel]);
-  }
-  return [...by_pace].map(([every_ms, together]) =>
-    pace((view) => together.forEach((drawPanel) => drawPanel(view)), every_ms, requestDraw));
+function obeyCrew(asked, wanted) {
+  if (!wanted || ["phone", "overlay"].includes(document.body.dataset.place ?? "")) return asked;
+  const kinds = PANELS.filter(({ name }) => wanted.includes(name));
+  return kinds.length > 0 ? kinds : asked;
 }
 
 /** @type {(event: import("./types.js").StateEvent) => void} */
@@ -85,6 +82,7 @@ function dispatch(event) {
   state = reduce(state, event);
   if (event.type === "update") rush.note(performance.now());
   if (state.out_of_step) connection?.reopen();
+  if (state.reload_asked) void reloadSoon(() => keepFigures(state));
   if (state.page_changed) void refreshPage(() => keepFigures(state));
   requestDraw();
 }
@@ -102,6 +100,7 @@ function draw() {
     measure: mainMeasure(snapshot),
     trust,
     now_ms: trust.live ? server_ms : (state.as_of_ms ?? server_ms),
+    server_ms,
     rush: rush.isOn(performance.now()),
     colours: colours.places,
   };

@@ -6,8 +6,11 @@ const NOT_AGAIN_MS = 60_000;
 const RETRY_MS = 20_000;
 // Thousands of screens do not ask for all files in the same moment.
 const SPREAD_MS = 30_000;
+// The crew sees to it that all do so in the same second.
+const CREW_SPREAD_MS = 1_000;
 
 let under_way = false;
+let is_asked = false;
 
 /**
  * Reloads as soon as the page can be had; `keep` is called just before.
@@ -18,6 +21,22 @@ export async function refreshPage(keep) {
   under_way = true;
   const wait_ms = lastRefreshMs() + NOT_AGAIN_MS - Date.now();
   await sleep(Math.min(NOT_AGAIN_MS, Math.max(0, wait_ms)) + Math.random() * SPREAD_MS);
+  await reload(keep);
+}
+
+/**
+ * Reloads because the crew says so.
+ * @type {(keep: () => void) => Promise<void>}
+ */
+export async function reloadSoon(keep) {
+  if (is_asked) return;
+  is_asked = true;
+  await sleep(Math.random() * CREW_SPREAD_MS);
+  await reload(keep);
+}
+
+/** @type {(keep: () => void) => Promise<void>} */
+async function reload(keep) {
   while (!(await fetchPage())) await sleep(RETRY_MS);
   noteRefresh(Date.now());
   keep();

@@ -9,6 +9,7 @@
  * @typedef {import("./types.js").Status} Status
  */
 import { assignColours } from "./colours.js";
+import { applyControl } from "./control.js";
 import { isFractional } from "./measure.js";
 import { mergePoints, pruneRecent } from "./timeline.js";
 import { mergeTicker, receiveTicker } from "./ticker.js";
@@ -37,6 +38,8 @@ export function initialState(board, now_ms) {
     page_changed: false,
     out_of_step: false,
     celebration: null,
+    control: null,
+    reload_asked: false,
   };
 }
 
@@ -52,6 +55,8 @@ export function reduce(state, event) {
       return applyUpdate(hear(state, event.now_ms), event.data, event.now_ms);
     case "status":
       return applyStatus(hear(state, event.now_ms), event.data, event.now_ms);
+    case "control":
+      return applyControl(hear(state, event.now_ms), event.data, event.now_ms);
     case "phase":
       return applyPhase(state, event.phase, event.now_ms);
     case "restored":
@@ -84,8 +89,9 @@ function applyPhase(state, phase, now_ms) {
 
 /** @type {(state: State, data: Snapshot, now_ms: number) => State} */
 function applySnapshot(state, data, now_ms) {
-  const { status, ...snapshot } = data;
-  const heard = status ? noteStatus(state, status, now_ms) : state;
+  const { status, control, ...snapshot } = data;
+  const timed = status ? noteStatus(state, status, now_ms) : state;
+  const heard = control ? applyControl(timed, control, now_ms) : timed;
   const server_ms = now_ms + heard.clock_offset_ms;
   const known = state.snapshot?.epoch === data.epoch ? state.snapshot.ticker : null;
   if (snapshot.ticker) snapshot.ticker = receiveTicker(snapshot.ticker, known, server_ms);
@@ -145,6 +151,7 @@ function celebrate({ snapshot, celebration }, reached, now_ms) {
   return {
     step: Math.max(...steps),
     goal: steps.includes(snapshot.goal.target),
+    test: false,
     at_ms: now_ms,
     serial: (celebration?.serial ?? 0) + 1,
   };

@@ -53,6 +53,7 @@
  * @property {boolean} [in_place] items are updated in place: when what came is not known
  * @property {Ticker | null} ticker
  * @property {number} rejected
+ * @property {Control} [control] not kept with the figures
  * @property {Status} [status]
  *
  * @typedef {object} Update
@@ -70,12 +71,21 @@
  * @property {Record<string, string>} [goal_reached] all that is reached now
  * @property {number} [rejected]
  *
+ * @typedef {{id: string, at: string}} Pulse something that every screen does once
+ *
+ * @typedef {object} Control what the crew has screens show
+ * @property {string} pin a message; empty: none
+ * @property {string | null} pin_until null: until it is taken off
+ * @property {string[] | null} panels null: those that the address asks for
+ * @property {Pulse | null} celebrate a test celebration
+ * @property {Pulse | null} reload
+ *
  * @typedef {import("./colours.js").Colours} Colours
  *
  * @typedef {"connecting" | "open" | "lost" | "unknown"} Phase `unknown`: there is no such board
  *
- * @typedef {{step: number, goal: boolean, at_ms: number, serial: number}} Celebration `at_ms`:
- *   browser's clock
+ * @typedef {{step: number, goal: boolean, test: boolean, at_ms: number, serial: number}} Celebration
+ *   `at_ms`: browser's clock; `test`: the crew tries it out, and nothing was reached
  *
  * @typedef {object} State
  * @property {string} board as asked for; empty: the server's first
@@ -95,10 +105,13 @@
  * @property {boolean} page_changed
  * @property {boolean} out_of_step an update did not fit: only a snapshot helps
  * @property {Celebration | null} celebration
+ * @property {Control | null} control null: not heard yet
+ * @property {boolean} reload_asked
  *
  * @typedef {{type: "snapshot", data: Snapshot, now_ms: number}
  *   | {type: "update", data: Update, now_ms: number}
  *   | {type: "status", data: Status, now_ms: number}
+ *   | {type: "control", data: Control, now_ms: number}
  *   | {type: "phase", phase: Phase, now_ms: number}
  *   | {type: "restored", snapshot: Snapshot, proven: boolean, as_of_ms: number | null,
  *      colours: Colours, now_ms: number}} StateEvent
@@ -114,6 +127,7 @@
  * @property {Measure} measure the one in the big figure
  * @property {Trust} trust
  * @property {number} now_ms server's clock; stands still while the figures are old
+ * @property {number} server_ms server's clock
  * @property {boolean} rush updates come so fast that the figures run by themselves
  * @property {Map<string, number>} colours group → place in the palette
  *

@@ -18,6 +18,7 @@ import aggregates
 import reconcile
 from aggregates.batch import BatchEncoder, Change
 from aggregates.board import Board, Goal, Ticker
+from aggregates.control import control_key
 from aggregates.keys import CHANNEL, BoardKeys, board_keys
 from aggregates.lua_script import read_source
 from aggregates.message import Proof, decode_message
@@ -104,7 +105,7 @@ def test_the_schemas_number_is_the_codes() -> None:
 
 
 def test_there_is_an_example_of_everything_that_is_said() -> None:
-    assert set(EXAMPLES) == {"message", "snapshot", "update", "status"}
+    assert set(EXAMPLES) == {"message", "snapshot", "update", "control", "status"}
 
 
 def test_the_channel_is_named() -> None:
@@ -121,7 +122,8 @@ def test_every_key_is_listed_with_its_type() -> None:
     types["chain"] = "hash"  # the watch's
     listed = {row[0].strip("`"): row[1] for row in read_rows("Redis keys")}
     keys = board_keys("fundraiser")
-    assert listed == {getattr(keys, part): types[part] for part in BoardKeys._fields}
+    of_scripts = {getattr(keys, part): types[part] for part in BoardKeys._fields}
+    assert listed == of_scripts | {control_key("fundraiser"): "string"}
 
 
 def test_every_field_of_meta_that_a_script_writes_is_listed_and_no_other() -> None:
@@ -145,10 +147,11 @@ def test_what_redis_holds_is_of_the_listed_types_without_a_ttl(
         (row[0].strip("`").replace("fundraiser", full_board.name), row[1])
         for row in read_rows("Redis keys")
     ]
-    assert {key for key, _ in listed} == set(keys)
+    control = control_key(full_board.name)
+    assert {key for key, _ in listed} == {*keys, control}
     for key, type_ in listed:
-        if key == keys.chain:
-            continue  # the watch's
+        if key in (keys.chain, control):
+            continue  # the watch's, and the crew's
         assert (redis.type(key), redis.ttl(key)) == (type_.encode(), -1), key
 
 

@@ -16,6 +16,7 @@ from aggregates.groups_page import GroupsPage, Placed, read_group, read_groups
 from aggregates.keys import board_keys
 from aggregates.message import MessageError
 from webapp.feed import Feed
+from webapp.presence import Presence
 
 _MAX_LISTED = 100
 _MAX_GROUPS = 1000
@@ -55,7 +56,11 @@ async def answer_unknown_board(_: Request, error: Exception) -> Response:
 
 
 def board_routes(
-    feeds: Mapping[str, Feed], redis: Redis, *, with_rejected: bool = True
+    feeds: Mapping[str, Feed],
+    redis: Redis,
+    presence: Presence,
+    *,
+    with_rejected: bool = True,
 ) -> list[Route]:
     """Return the routes under `/api/boards`; what is not counted only where that is public."""
 
@@ -122,10 +127,15 @@ def board_routes(
             return JSONResponse(body, status_code=404, headers=_OPEN)
         return JSONResponse(_page_json(page) | _placed_json(page.groups[0]), headers=_OPEN)
 
+    async def count_screens(request: Request) -> Response:
+        board = choose_board(request.path_params["board"], feeds)
+        return JSONResponse({"screens": presence.count(board)}, headers=_OPEN)
+
     return [
         Route("/api/boards", list_boards),
         Route("/api/boards/{board}", show_board),
         *([Route("/api/boards/{board}/rejected", list_rejected)] if with_rejected else []),
+        Route("/api/boards/{board}/screens", count_screens),
         Route("/api/boards/{board}/groups", list_groups),
         Route("/api/boards/{board}/groups/{group:path}", show_group),
     ]

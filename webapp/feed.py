@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from aggregates.board import Board
+from aggregates.control import Control
 from aggregates.message import Message, format_time
 from aggregates.scripts import Standing
 from aggregates.snapshot import Snapshot
@@ -15,7 +16,7 @@ from webapp.ages import seconds_since
 from webapp.board_state import BoardState
 from webapp.figures import Change, Figures
 from webapp.following import Step, follow_check
-from webapp.frames import Frames, encode_status
+from webapp.frames import Frames, encode_control, encode_status
 from webapp.trust import Facts, State, judge
 
 logger = logging.getLogger("tallyboard")
@@ -112,6 +113,11 @@ class Feed:
             self._judge()
         return step
 
+    def accept_control(self, control: Control) -> None:
+        """Take over what the crew has screens show."""
+        if self._frames.note_control(control):
+            self.on_change()
+
     def accept_snapshot(self, snapshot: Snapshot | None, server: str) -> None:
         """Show what was read, or hold it back while it may be less than the truth.
 
@@ -173,12 +179,16 @@ class Feed:
     @property
     def tag(self) -> str:
         """What stands for the snapshot, but for the clock in it."""
-        told = (self.state and self.state.id, self.status, self.page)
+        told = (self.state and self.state.id, self.status, self.page, self._frames.control)
         return sha256(repr(told).encode()).hexdigest()[:16]
 
     def status_frame(self) -> bytes:
         """Return the event `status`, as of now."""
         return encode_status(self.status_json())
+
+    def welcome_frame(self) -> bytes:
+        """Return what a client is told that needs no snapshot, or for which there is none."""
+        return encode_control(self._frames.control) + self.status_frame()
 
     def status_json(self) -> dict[str, Any]:
         return {

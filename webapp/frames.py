@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from aggregates.control import NO_CONTROL, Control
 from aggregates.schema import SCHEMA
 from webapp.board_state import BoardState
 from webapp.frame import encode_event, encode_json
@@ -16,7 +17,8 @@ class Frames:
         self._is_stale = True
         self._needs_snapshot = False
         self._has_new_status = True
-        self._snapshot: tuple[tuple[str, Mapping[str, Any], int], str, bytes] | None = None
+        self._control, self._has_new_control = NO_CONTROL, False
+        self._snapshot: tuple[tuple[str, Mapping[str, Any], Control, int], str, bytes] | None = None
 
     def note_update(self) -> None:
         """Note that the state has changed, and that the next update tells how."""
@@ -30,11 +32,25 @@ class Frames:
         """Note that the status has changed."""
         self._has_new_status = True
 
+    @property
+    def control(self) -> Control:
+        """What the crew has screens show."""
+        return self._control
+
+    def note_control(self, control: Control) -> bool:
+        """Note what the crew has screens show; return whether that is new."""
+        is_new = control != self._control
+        self._control, self._has_new_control = control, self._has_new_control or is_new
+        return is_new
+
     def take(self, state: BoardState | None, status: Mapping[str, Any]) -> bytes:
         """Return what clients that are up to date have to be told; empty where nothing is new."""
         frame = b""
         if state is not None and self._is_stale:
             frame = self._take_state(state, status)
+        if self._has_new_control:
+            self._has_new_control = False
+            frame += encode_control(self._control)
         if self._has_new_status:
             self._has_new_status = False
             frame += encode_status(status)
@@ -44,9 +60,10 @@ class Frames:
         """Return the snapshot as JSON and as an event, encoded once per version and second."""
         told = {name: value for name, value in status.items() if name != "at"}
         now = time.time()
-        key = (state.id, told, int(now))
+        key = (state.id, told, self._control, int(now))
         if self._snapshot is None or self._snapshot[0] != key:
-            whole = {"schema": SCHEMA, **state.snapshot_json(now), "status": status}
+            shown = {"schema": SCHEMA, **state.snapshot_json(now)}
+            whole = shown | {"control": self._control.json(), "status": status}
             text = encode_json(whole)
             self._snapshot = key, text, encode_event("snapshot", text, state.id)
         return self._snapshot[1:]
@@ -70,3 +87,8 @@ class Frames:
 def encode_status(status: Mapping[str, Any]) -> bytes:
     """Return the event `status`."""
     return encode_event("status", encode_json(dict(status)))
+
+
+def encode_control(control: Control) -> bytes:
+    """Return the event `control`."""
+    return encode_event("control", encode_json(control.json()))

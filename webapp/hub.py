@@ -61,7 +61,7 @@ class Hub:
         if feed.state is None or last_event_id != feed.state.id:
             welcome = self._make_snapshot(board)
         else:
-            welcome = Frame(feed.status_frame())
+            welcome = Frame(feed.welcome_frame())
         self.audiences[board].join(client, welcome)
 
     def leave(self, board: str, client: Client) -> None:
@@ -130,6 +130,6 @@ class Hub:
         known = self._snapshots.get(board)
         if snapshot and known is not None and known[0] is snapshot:
             return known[1]
-        frame = Frame(snapshot + feed.status_frame())
+        frame = Frame(snapshot + feed.status_frame() if snapshot else feed.welcome_frame())
         self._snapshots[board] = snapshot, frame
         return frame

@@ -13,6 +13,7 @@ from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import ReadOnlyError
 
 from aggregates.connection import connect_async, name_node
+from aggregates.control import read_control_message
 from aggregates.keys import CHANNEL, board_keys
 from aggregates.message import decode_message
 from aggregates.scripts import read_snapshot
@@ -152,6 +153,12 @@ class Listener:
         """Take a message to its board's feed. One that is no good is passed over."""
         feed = None
         try:
+            told = read_control_message(data)
+            if told is not None:
+                board, control = told
+                if board in self._feeds:
+                    self._feeds[board].accept_control(control)
+                return
             message = decode_message(data)
             feed = self._feeds.get(message.board)
             if feed is not None and feed.accept_message(message) is Step.READ:
@@ -166,9 +173,10 @@ class Listener:
     async def _check(self) -> None:
         """Ask Redis how each board stands, in one round trip; read what differs."""
         standings = await read_standings(self._redis, list(self._feeds))
-        for name, (standing, info) in standings.items():
+        for name, (standing, info, control) in standings.items():
             feed = self._feeds[name]
             _require_primary(info)
+            feed.accept_control(control)
             if isinstance(standing, Exception):
                 self._give_up(feed, standing)
                 continue

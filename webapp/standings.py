@@ -7,9 +7,10 @@ from typing import Any, NamedTuple, cast
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, ReadOnlyError
+from redis.exceptions import NoScriptError, ReadOnlyError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from aggregates.control import NO_CONTROL, Control, control_key, decode_control
 from aggregates.keys import board_keys
 from aggregates.scripts import Standing, decode_standing, read_standing_async, standing_command
 from aggregates.server_id import read_info_async
@@ -21,10 +22,11 @@ _AT_ONCE = 16
 
 
 class Asked(NamedTuple):
-    """How a board stands, or why that cannot be read; and INFO of the server that has it."""
+    """How a board stands, or why that cannot be read; INFO of the server; what the crew says."""
 
     standing: Standing | Exception
     info: Mapping[str, Any]
+    control: Control = NO_CONTROL
 
 
 async def read_standings(client: Redis, boards: Sequence[str]) -> dict[str, Asked]:
@@ -34,13 +36,18 @@ async def read_standings(client: Redis, boards: Sequence[str]) -> dict[str, Aske
     pipe = client.pipeline(transaction=False)
     for board in boards:
         pipe.execute_command(*standing_command(board_keys(board)))
+        pipe.get(control_key(board))
     # After the others: where another server has taken over meanwhile, it shows.
     pipe.info()
     *replies, info = await pipe.execute(raise_on_error=False)
     if isinstance(info, Exception):
         raise info
-    standings = zip(boards, replies, strict=True)
-    return {board: Asked(await _decode(client, board, reply), info) for board, reply in standings}
+    asked = zip(boards, replies[::2], replies[1::2], strict=True)
+    return {
+        # A key of another type is an error, and says nothing.
+        board: Asked(await _decode(client, board, standing), info, decode_control(control))
+        for board, standing, control in asked
+    }
 
 
 async def _ask_cluster(client: RedisCluster, boards: Sequence[str]) -> dict[str, Asked]:
@@ -49,16 +56,17 @@ async def _ask_cluster(client: RedisCluster, boards: Sequence[str]) -> dict[str,
     nodes = {board: client.get_node_from_key(board_keys(board).meta) for board in boards}
     gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def ask(board: str) -> Standing | Exception:
+    async def ask(board: str) -> tuple[Standing | Exception, Control]:
         async with gate:
-            return await _read(cast("Redis", client), board)
+            standing = await _read(cast("Redis", client), board)
+            return standing, await _read_control(cast("Redis", client), board)
 
     standings = await asyncio.gather(*map(ask, boards))
     keys = {node.name: board_keys(board).meta for board, node in nodes.items() if node is not None}
     infos = {name: await read_info_async(cast("Redis", client), key) for name, key in keys.items()}
     return {
-        board: Asked(standing, infos[node.name] if (node := nodes[board]) is not None else {})
-        for board, standing in zip(boards, standings, strict=True)
+        board: Asked(standing, infos[node.name] if (node := nodes[board]) is not None else {}, said)
+        for board, (standing, said) in zip(boards, standings, strict=True)
     }
 
 
@@ -78,3 +86,12 @@ async def _read(client: Redis, board: str) -> Standing | Exception:
         raise
     except Exception as error:
         return error
+
+
+async def _read_control(client: Redis, board: str) -> Control:
+    try:
+        return decode_control(await client.get(control_key(board)))
+    except CONNECTION_ERRORS:
+        raise
+    except RedisError:
+        return NO_CONTROL

@@ -38,9 +38,12 @@ export function createCelebration({ format, t }) {
     seen = celebration.serial;
     if (Date.now() - celebration.at_ms > LATE_MS) return;
     const step = format.amount(celebration.step, measure);
-    setText(title, celebration.goal ? t("reached_goal") : t("reached", { step }));
-    setText(text, celebration.goal ? step : snapshot.title);
-    setData(box, "step", celebration.step);
+    const [big, small] = celebration.test
+      ? [t("test"), t("test_text")]
+      : celebration.goal ? [t("reached_goal"), step] : [t("reached", { step }), snapshot.title];
+    setText(title, big);
+    setText(text, small);
+    setData(box, "step", celebration.test ? "test" : celebration.step);
     // An overlay's plate has the figure: the message stands above it.
     box.style.setProperty("--plate", `${innerHeight - document.body.getBoundingClientRect().top}px`);
     setHidden(box, false);

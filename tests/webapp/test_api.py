@@ -20,6 +20,7 @@ from tests.stream_events import donation
 from tests.webapp.test_board_state import AT, SERVER, message, proof, snapshot, sums
 from webapp.api import UnknownBoard, answer_unknown_board, board_routes, choose_board
 from webapp.feed import Feed
+from webapp.presence import Presence
 
 pytestmark = pytest.mark.anyio
 
@@ -46,9 +47,11 @@ async def client(feed: Feed, async_redis: AsyncRedis) -> AsyncIterator[httpx.Asy
         yield client
 
 
-def open_client(feeds: dict[str, Feed], redis: AsyncRedis) -> httpx.AsyncClient:
+def open_client(
+    feeds: dict[str, Feed], redis: AsyncRedis, presence: Presence | None = None
+) -> httpx.AsyncClient:
     app = Starlette(
-        routes=board_routes(feeds, redis),
+        routes=board_routes(feeds, redis, presence or Presence()),
         exception_handlers={UnknownBoard: answer_unknown_board},
     )
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tallyboard")
@@ -319,3 +322,16 @@ async def test_one_group_has_its_place(client: httpx.AsyncClient, feed: Feed, re
     assert (reply["group"], reply["place"], reply["count"]) == ("A/B:c", 2, 2)
     assert reply["totals"] == sums(1, 500)
     assert (await client.get(address(feed, "/groups/nobody"))).status_code == 404
+
+
+async def test_the_crew_sees_how_many_screens_of_which_kind_there_are(
+    feed: Feed, async_redis: AsyncRedis
+) -> None:
+    presence = Presence()
+    presence.enter(feed.board.name, "wall")
+    presence.enter(feed.board.name, "wall")
+    presence.enter("another", "phone")
+    async with open_client({feed.board.name: feed}, async_redis, presence) as client:
+        screens = (await client.get(address(feed, "/screens"))).json()["screens"]
+        assert (screens["wall"], screens["phone"]) == (2, 0)
+        assert (await client.get("/api/boards/nowhere/screens")).status_code == 404

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from aggregates.control import NO_CONTROL, Control, Pulse
 from aggregates.snapshot import Snapshot
 from tests.webapp.states import (
     AT,
@@ -537,3 +538,39 @@ def test_donors_text_cannot_break_out_of_an_event() -> None:
 
 def test_the_page_is_told_with_every_status() -> None:
     assert events(make_feed().status_frame())["status"]["page"] == "page-1"
+
+
+# What the crew has screens show
+
+
+def test_screens_are_told_once_what_the_crew_says_and_late_ones_by_their_welcome() -> None:
+    feed = make_feed(held())
+    woken: list[bool] = []
+    feed.on_change = lambda: woken.append(True)
+    control = Control(pin="Raffle at nine", reload=Pulse("a1", AT))
+    feed.accept_control(control)
+    told = events(feed.take_frame())
+    assert list(told) == ["control"]
+    assert told["control"]["pin"] == "Raffle at nine"
+    assert told["control"]["reload"] == {"id": "a1", "at": AT}
+    feed.accept_control(control)
+    assert (feed.take_frame(), woken) == (None, [True])
+    assert events(feed.snapshot_frame())["snapshot"]["control"] == told["control"]
+    assert events(feed.welcome_frame())["control"] == told["control"]
+
+
+def test_a_snapshot_and_its_tag_are_others_when_the_crew_says_something() -> None:
+    feed = make_feed(held())
+    snapshot, tag = feed.snapshot_text(), feed.tag
+    feed.accept_control(Control(pin="Raffle at nine"))
+    assert feed.snapshot_text() != snapshot
+    assert feed.tag != tag
+    feed.accept_control(NO_CONTROL)
+    assert feed.tag == tag
+
+
+def test_a_screen_without_figures_is_told_what_the_crew_says() -> None:
+    feed = make_feed()
+    feed.accept_control(Control(pin="Soon"))
+    assert events(feed.welcome_frame())["control"]["pin"] == "Soon"
+    assert list(events(feed.take_frame())) == ["control", "status"]

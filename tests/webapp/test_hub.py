@@ -140,7 +140,7 @@ async def test_a_new_client_is_told_the_state_and_its_status() -> None:
 @pytest.mark.parametrize(
     ("last_event_id", "events"),
     [
-        ("e1-7", ["status"]),
+        ("e1-7", ["control", "status"]),
         ("e1-6", ["snapshot", "status"]),
         ("e2-7", ["snapshot", "status"]),
         ("", ["snapshot", "status"]),
@@ -158,7 +158,7 @@ async def test_a_client_of_a_board_without_figures_gets_them_as_soon_as_there_ar
 ) -> None:
     hub, feed = make_hub(counted=False)
     screen = join(hub)
-    assert screen.events == ["status"]
+    assert screen.events == ["control", "status"]
     async with running(hub):
         feed.accept_snapshot(snapshot(proof=proof(AT)), SERVER)
         await until(lambda: "snapshot" in screen.events)

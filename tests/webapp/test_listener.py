@@ -12,6 +12,7 @@ from redis import Redis
 
 from aggregates.batch import BatchEncoder, Change
 from aggregates.board import Board
+from aggregates.control import control_key, encode_control_message
 from aggregates.keys import CHANNEL, board_keys
 from aggregates.scripts import apply_batch
 from tests.conftest import RedisServer
@@ -332,3 +333,58 @@ async def test_redis_that_is_gone_is_said_and_found_again(
         assert UNREADABLE not in own.feeds[boards[0].name].status.reason
         redis_server.start()
         await own.wait(lambda: all(feed.status.reason == LOST for feed in feeds))
+
+
+# What the crew has screens show
+
+
+def pinned(trial: Trial, board: Board) -> str:
+    frame = trial.feeds[board.name].welcome_frame().decode()
+    control: dict[str, Any] = json.loads(frame.partition("data: ")[2].partition("\n")[0])
+    return str(control["pin"])
+
+
+async def test_what_the_crew_says_is_heard_at_once_by_its_board_alone(
+    trial: Trial, boards: list[Board], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CHECK_SECONDS", 60)
+    async with trial.listening():
+        await trial.wait_until_live()
+        text = json.dumps({"pin": "Raffle at nine"})
+        trial.redis.publish(CHANNEL, encode_control_message(boards[0].name, text))
+        await trial.wait(lambda: pinned(trial, boards[0]) == "Raffle at nine", seconds=1)
+        assert pinned(trial, boards[1]) == ""
+        # Figures go on.
+        trial.give(boards[0])
+        await trial.wait(lambda: trial.count(boards[0]) == 2)
+
+
+async def test_what_the_crew_said_is_read_at_the_start_and_when_its_message_was_lost(
+    trial: Trial, boards: list[Board]
+) -> None:
+    key = control_key(boards[0].name)
+    try:
+        trial.redis.set(key, json.dumps({"pin": "before"}))
+        async with trial.listening():
+            await trial.wait(lambda: pinned(trial, boards[0]) == "before")
+            trial.redis.set(key, json.dumps({"pin": "after"}))
+            await trial.wait(lambda: pinned(trial, boards[0]) == "after")
+            trial.redis.unlink(key)
+            await trial.wait(lambda: pinned(trial, boards[0]) == "")
+    finally:
+        trial.redis.unlink(key)
+
+
+async def test_a_control_key_of_another_type_leaves_the_figures_live(
+    trial: Trial, boards: list[Board]
+) -> None:
+    key = control_key(boards[0].name)
+    try:
+        trial.redis.hset(key, "pin", "x")
+        async with trial.listening():
+            await trial.wait_until_live()
+            trial.give(boards[0])
+            await trial.wait(lambda: trial.count(boards[0]) == 2)
+            assert pinned(trial, boards[0]) == ""
+    finally:
+        trial.redis.unlink(key)
