@@ -29,6 +29,7 @@ class Evening:
             self.board_file.write_text((ROOT / "boards/fundraiser.toml").read_text("utf-8"))
         self.folder = EventFolder(data or folder / "data")
         self.port = find_free_port()
+        self.public_url = ""
         self._log = folder / "output.txt"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -39,6 +40,7 @@ class Evening:
     @property
     def environment(self) -> dict[str, str]:
         names = {"BOARD": self.board_file, "DATA": self.folder.path, "PORT": self.port}
+        names |= {"PUBLIC_URL": self.public_url}
         inherited = {k: v for k, v in os.environ.items() if k not in ("HOST", "REDIS_URL")}
         return inherited | {name: str(value) for name, value in names.items()}
 

@@ -1,5 +1,6 @@
 """A real evening on one machine: what was acknowledged is there again, whatever happened."""
 
+import json
 import os
 import random
 import subprocess
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -72,6 +74,16 @@ def test_a_second_start_on_the_same_folder_is_refused(evening: Evening) -> None:
     assert second.returncode == 1
     assert "it runs already" in second.stderr
     evening.wait_until(lambda: evening.snapshot()["status"]["state"] == "live")
+
+
+def test_the_help_page_is_told_the_address_for_others_and_has_its_code(evening: Evening) -> None:
+    evening.public_url = "https://live.example.org"
+    evening.start(is_live=False)
+    with urlopen(f"http://127.0.0.1:{evening.port}/api/boards") as reply:
+        assert json.load(reply)["address"] == "https://live.example.org/"
+    with urlopen(f"http://127.0.0.1:{evening.port}/address.svg") as reply:
+        assert reply.headers["content-type"] == "image/svg+xml"
+        assert b"<svg" in reply.read()
 
 
 def test_a_changed_title_is_on_the_screens_at_once_and_a_mistake_changes_nothing(
