@@ -12,12 +12,12 @@ from aggregates.contribution import (
     Contribution,
     Rejected,
     contribution_reader,
-    shown_attributes,
 )
 from aggregates.item import Image
 from aggregates.message import format_time
 from aggregates.outliers import Outlier, find_outlier_bounds
 from aggregates.schema import SCHEMA
+from aggregates.shown import shown_attributes
 from aggregates.steps import limit_points, list_steps
 
 # A sequence number is sent, and kept, as three digits in base 2^48: Lua's numbers hold each.
@@ -26,9 +26,8 @@ _DIGIT_MASK = (1 << _DIGIT_BITS) - 1
 MAX_SEQUENCE = (1 << 3 * _DIGIT_BITS) - 1
 
 # A batch with records older than this says when each was made: a read of the table may have what
-# they tell. One whose newest record is older than that comes late.
+# they tell.
 _RECENT_SECONDS = 30.0
-_LATE_SECONDS = 60.0
 # How far the clocks of who made a change and of this machine may be apart; a change that would be
 # made later than this does not say when it was made.
 _AHEAD_SECONDS = 300.0
@@ -43,7 +42,8 @@ class Change(NamedTuple):
 
     `key` identifies the item in its table, `sequence` orders the changes of one stream, `created`
     is when the change was made (seconds since 1970), None where nobody said. `problem` is why the
-    item cannot be counted, where that is the record's own trouble, whatever its image.
+    item cannot be counted, where that is the record's own trouble, whatever its image. `keys` has
+    the key's attributes, of a change that a stream record told.
     """
 
     key: str
@@ -51,6 +51,7 @@ class Change(NamedTuple):
     image: Image | None
     created: float | None = None
     problem: str | None = None
+    keys: Image | None = None
 
 
 class Rejection(NamedTuple):
@@ -76,13 +77,9 @@ class PagePlace(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """`text` goes to `apply.lua`; `rows` is the number of items in it.
-
-    `outliers` are items that count, at a time that is hardly meant.
-    """
+    """`text` goes to `apply.lua`; `outliers` count, at a time that is hardly meant."""
 
     text: str
-    rows: int
     rejections: list[Rejection]
     outliers: list[Outlier]
 
@@ -134,9 +131,7 @@ class BatchEncoder:
         latest = now + _AHEAD_SECONDS
         times = [c.created for c in changes if c.created is not None and c.created <= latest]
         if times:
-            newest = max(times)
-            origin["created"] = format_time(datetime.fromtimestamp(newest, UTC))
-            origin["is_late"] = now - newest > _LATE_SECONDS
+            origin["created"] = format_time(datetime.fromtimestamp(max(times), UTC))
         rows = _keep_newest(changes)
         if times and now - min(times) > _RECENT_SECONDS:
             origin["created_seconds"] = [
@@ -166,7 +161,7 @@ class BatchEncoder:
         at = format_time(datetime.fromtimestamp(now, UTC))
         earliest_ms, latest_ms = find_outlier_bounds(self._board, now)
         empty = (0,) * len(self._board.measures)
-        for row, (key, _, image, _, problem) in enumerate(rows, 1):
+        for row, (key, _, image, _, problem, _) in enumerate(rows, 1):
             group, time_ms, minors = _REMOVED, 0, empty
             if image is not None:
                 try:
@@ -210,21 +205,34 @@ class BatchEncoder:
         if max(sequences, default=0) >> 2 * _DIGIT_BITS:
             batch["high"] = [sequence >> 2 * _DIGIT_BITS for sequence in sequences]
         text = json.dumps(batch, ensure_ascii=False)
-        return Batch(text, len(rows), rejections, outliers)
+        return Batch(text, rejections, outliers)
 
     def _shown(
         self, rows: list[Change], counted: list[tuple[int, str, int, Contribution]]
     ) -> dict[str, Any]:
-        """Return the ticker's columns: the batch's newest items, as many as the ticker holds."""
-        shown_rows, shown = [], []
-        if self._board.ticker is not None:
+        """Return the ticker's columns: the batch's newest items, as many as the ticker holds.
+
+        Those that it does not show are False, and take no place of others.
+        """
+        shown_rows: list[int] = []
+        shown: list[str | bool] = []
+        ticker = self._board.ticker
+        if ticker is not None:
+            places = ticker.capacity
             # Items dated ahead are shown as of now, and do not push the others out.
             now_ms = int(time.time() * 1000)
             counted.sort(key=lambda item: (min(item[0], now_ms), item[1]), reverse=True)
-            for _, _, row, contribution in counted[: self._board.ticker.capacity]:
+            for _, _, row, contribution in counted:
+                if places == 0 and ticker.least_minor is None:
+                    break
                 image = rows[row - 1].image
                 assert image is not None
                 attributes = shown_attributes(self._board, image, contribution)
-                shown_rows.append(row)
-                shown.append(json.dumps(attributes, ensure_ascii=False))
+                if attributes is None:
+                    shown_rows.append(row)
+                    shown.append(False)
+                elif places:
+                    places -= 1
+                    shown_rows.append(row)
+                    shown.append(json.dumps(attributes, ensure_ascii=False))
         return {"shown_rows": shown_rows, "shown": shown}

@@ -110,10 +110,18 @@ class Goal:
 
 @dataclass(frozen=True)
 class Ticker:
-    """The latest items. `attributes` is all that may leave the server of an item."""
+    """The latest items. `attributes` is all that may leave the server of an item.
+
+    What a person wrote (all but group, amounts, time and currency) is shown only where the
+    attribute `show_if` is true, and never where it has one of the words `never`. Items whose first
+    measure is below `least_minor` are not shown.
+    """
 
     length: int
     attributes: tuple[str, ...]
+    show_if: str | None = None
+    least_minor: int | None = None
+    never: tuple[str, ...] = ()
 
     @property
     def capacity(self) -> int:

@@ -4,16 +4,16 @@ import stat
 import tomllib
 from pathlib import Path
 
-from aggregates.board import Board, Ticker
+from aggregates.board import Board
 from aggregates.board_conditions import read_period, read_where
 from aggregates.board_fields import BoardError as BoardError
 from aggregates.board_fields import Fields, quote_value
 from aggregates.board_groups import read_groups
 from aggregates.board_measures import read_currency, read_goal, read_measures
 from aggregates.board_name import NAME
-from aggregates.board_time import read_time_unit, read_time_zone, read_timeline, require_time
+from aggregates.board_ticker import read_ticker
+from aggregates.board_time import read_time_unit, read_time_zone, read_timeline
 
-_MAX_TICKER_LENGTH = 100
 _MAX_SHOWN = 200
 _DEFAULT_SHOWN = 50
 # A QR code has an end, and so have the headers of those who follow it.
@@ -137,7 +137,7 @@ def _read_board(name: str, fields: Fields) -> Board:
         time=time,
         goal=read_goal(fields, measures),
         bucket_seconds=read_timeline(fields, time, running_total=running_total),
-        ticker=_read_ticker(fields, time),
+        ticker=read_ticker(fields, measures, time),
         donate_url=_read_donate_url(fields),
         time_zone=time_zone,
         time_unit=time_unit,
@@ -159,18 +159,6 @@ def _read_key(fields: Fields) -> tuple[str, ...]:
     if len(key) > 2:
         raise fields.error("key", f"names {len(key)} attributes; DynamoDB has one or two")
     return key
-
-
-def _read_ticker(fields: Fields, time: str | None) -> Ticker | None:
-    ticker = fields.table("ticker")
-    if ticker is None:
-        return None
-    require_time(fields, "ticker", time)
-    listed = ticker.require("attributes", list, 'a list, such as ["platform", "amount"]')
-    attributes = ticker.texts("attributes", listed, '["platform", "amount"]')
-    length = ticker.integer("length", 1, _MAX_TICKER_LENGTH)
-    ticker.refuse_unknown()
-    return Ticker(length=length, attributes=attributes)
 
 
 def _read_shown(fields: Fields) -> int:

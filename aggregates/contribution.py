@@ -1,10 +1,9 @@
 """Item to contribution: what one item of the table adds to its board's totals."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aggregates.amount import amount_reader
-from aggregates.attribute import find, read_type, split_path
 from aggregates.board import Board
 from aggregates.groups import MAX_GROUP_CHARACTERS as MAX_GROUP_CHARACTERS
 from aggregates.groups import group_reader
@@ -12,9 +11,6 @@ from aggregates.item import Image
 from aggregates.moment import moment_reader
 from aggregates.rejected import Rejected as Rejected
 from aggregates.where import where_reader
-
-# Of a longer text the ticker shows the beginning: an item may have 400 KB.
-MAX_SHOWN_CHARACTERS = 200
 
 # What reading something raises that is not shaped as DynamoDB has it.
 _MALFORMED = (AttributeError, TypeError, ValueError, ArithmeticError, LookupError)
@@ -72,44 +68,3 @@ def contribution_reader(board: Board) -> ContributionReader:
             ) from error
 
     return read
-
-
-def shown_attributes(board: Board, image: Image, contribution: Contribution) -> dict[str, Any]:
-    """Return the attributes of an item that the ticker shows, as JSON values.
-
-    An attribute that a measure sums is an integer of minor units, another number is text as
-    DynamoDB has it. The attribute that groups is the group that the item counts in. Only text,
-    numbers and booleans are shown, and only what the board lists.
-    """
-    assert board.ticker is not None
-    minor = {m.attribute: v for m, v in zip(board.measures, contribution.values, strict=True)}
-    shown: dict[str, Any] = {}
-    for name in board.ticker.attributes:
-        if name in minor:
-            shown[name] = minor[name]
-            continue
-        if name == board.group_by:
-            shown[name] = contribution.group
-            continue
-        kind, value = _read_shown(image, name)
-        if kind == "S":
-            text = str(value)
-            long = len(text) > MAX_SHOWN_CHARACTERS
-            shown[name] = _encodable(text[: MAX_SHOWN_CHARACTERS - 1] + "…" if long else text)
-        elif kind == "N":
-            shown[name] = _encodable(str(value)[:MAX_SHOWN_CHARACTERS])
-        elif kind == "BOOL":
-            shown[name] = bool(value)
-    return shown
-
-
-def _read_shown(image: Image, name: str) -> tuple[str, Any]:
-    try:
-        return read_type(find(image, name, split_path(name)))
-    except _MALFORMED:
-        return "", None
-
-
-def _encodable(text: str) -> str:
-    """Return text without lone surrogates, which no JSON in UTF-8 can have."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from aggregates.board import Board
 from aggregates.keys import board_keys
 from aggregates.lua_script import AsyncClient, Script
-from aggregates.message import MessageError, Totals
+from aggregates.message import MessageError, Sums
 from aggregates.totals import quote
 
 _SCORE = re.compile(r"-?\d{1,16}", re.ASCII)
@@ -23,8 +23,8 @@ class Placed(NamedTuple):
 
     group: str
     place: int
-    totals: Totals
-    drift: Totals
+    totals: Sums
+    drift: Sums
 
 
 class GroupsPage(NamedTuple):

@@ -9,7 +9,7 @@ from aggregates.batch import Batch
 from aggregates.board import Board
 from aggregates.keys import CHANNEL, BoardKeys, board_keys
 from aggregates.lua_script import AsyncClient, Client, Script
-from aggregates.message import Snapshot, decode_snapshot
+from aggregates.snapshot import Snapshot, decode_snapshot
 
 # Twice as many groups are read as are shown: some may fall behind before Redis is asked again.
 GROUPS_READ = 2

@@ -16,6 +16,7 @@ from redis import Redis
 
 from aggregates.board_file import load_board
 from aggregates.keys import board_keys
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from tests.conftest import ROOT, RedisServer, find_redis_servers
 from tests.stream_events import donation, event, record
@@ -94,7 +95,7 @@ def count_in_a_pipeline(redis: Redis, events: Events) -> int:
 def count_exactly(redis: Redis, events: Events, name: str) -> int:
     """Tallyboard's handler, into a ledger that is empty at first."""
     board = replace(load_board(ROOT / "boards/fundraiser.toml"), name=name)
-    consumer = Consumer({name: board}, lambda: redis)
+    consumer = Consumer(count_on([board], lambda: redis))
     for batch in events:
         response = consumer.consume(batch)
         assert response == {"batchItemFailures": []}

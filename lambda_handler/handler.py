@@ -7,6 +7,7 @@ from typing import Any
 from aggregates.board_file import read_boards
 from aggregates.connection import connect
 from aggregates.redis_url import check_redis_url
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer, Response
 
 _redis_url = check_redis_url(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379"))
@@ -16,7 +17,7 @@ if not _boards:
     raise _errors[0]
 for _error in _errors:
     logging.getLogger("tallyboard").error("a board is not counted: %s", _error)
-_consumer = Consumer(_boards, lambda: connect(_redis_url))
+_consumer = Consumer(count_on(_boards.values(), lambda: connect(_redis_url)))
 
 
 def handle(event: dict[str, Any], context: object) -> Response:  # noqa: ARG001

@@ -73,6 +73,16 @@ def read_records(event: object) -> Sequence[Record]:
     return records
 
 
+def read_stream(records: Sequence[Record]) -> Stream:
+    """Return the stream of an event's records: Lambda passes those of one. Raises `EventError`."""
+    arns = {str(record.get("eventSourceARN", "")) for record in records}
+    if len(arns) > 1:
+        raise EventError(
+            f"the event has records of {len(arns)} streams; Lambda passes those of one"
+        )
+    return parse_stream(arns.pop())
+
+
 def parse_records(records: Sequence[Record], key: tuple[str, ...]) -> list[Change]:
     """Return the changes that records of one stream tell; `key` names the table's key attributes.
 
@@ -119,20 +129,24 @@ def _read_change(
 ) -> Change:
     clean = key if key.isascii() else key.encode("utf-8", "backslashreplace").decode()
     if name == "REMOVE":
-        return Change(clean, sequence, None, made)
-    if key != clean:
-        # No item of a table has such a key, and Redis could not be asked for it.
-        return Change(clean, sequence, _NO_IMAGE, made, "its key is no text that UTF-8 can have")
+        return Change(clean, sequence, None, made, None, data["Keys"])
+    # No item of a table has a key that is no text, and Redis could not be asked for it.
+    problem = "" if key == clean else "its key is no text that UTF-8 can have"
+    problem = problem or _find_problem(name, data.get("NewImage"))
+    if problem:
+        return Change(clean, sequence, _NO_IMAGE, made, problem, data["Keys"])
+    return Change(key, sequence, data["NewImage"], made, None, data["Keys"])
+
+
+def _find_problem(name: object, image: object) -> str:
+    """Return why an item that was written cannot be read from its record; empty where it can."""
     if name not in ("INSERT", "MODIFY"):
-        problem = "the stream record's eventName is none of INSERT, MODIFY and REMOVE"
-        return Change(key, sequence, _NO_IMAGE, made, problem)
-    image = data.get("NewImage")
+        return "the stream record's eventName is none of INSERT, MODIFY and REMOVE"
     if not image:
-        return Change(key, sequence, _NO_IMAGE, made, "the stream record has no new image")
+        return "the stream record has no new image"
     if not isinstance(image, Mapping):
-        problem = "the stream record's new image is no map of attributes"
-        return Change(key, sequence, _NO_IMAGE, made, problem)
-    return Change(key, sequence, image, made)
+        return "the stream record's new image is no map of attributes"
+    return ""
 
 
 def _read_creation(value: object) -> float | None:

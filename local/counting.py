@@ -11,6 +11,7 @@ from redis import Redis
 from aggregates.board import Board
 from aggregates.connection import connect
 from aggregates.keys import board_keys
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from local.delivery import DEPLOYED, GivenUp
 from local.dynamodb import connect_streams
@@ -20,11 +21,11 @@ from local.on_failure import Discarded, write_discarded
 from local.running import DrainedMark, Running
 from operate.terminal import Terminal, TerminalLog
 from reconcile.chain_watch import CHECK_SECONDS, ChainWatch
+from reconcile.proof_watch import ProofWatch
 from reconcile.reading import Reading
 from reconcile.reconcile import reconcile_board
 from reconcile.stream import TableStream
 from reconcile.tip import Tip
-from reconcile.watch import Watch
 
 # The local DynamoDB sorts the whole table for each read: few and large ones, of up to 1 MB.
 _READING = Reading(segments=1, read_items=20_000)
@@ -110,8 +111,10 @@ class Counting:
                 self._chains = self._follow_chains(boards, from_start=False)
 
     def _count_by(self, boards: Mapping[str, Board]) -> None:
-        self._consumer = Consumer(boards, lambda: connect(self._running.redis_url))
-        self._watch = Watch(
+        self._consumer = Consumer(
+            count_on(boards.values(), lambda: connect(self._running.redis_url))
+        )
+        self._watch = ProofWatch(
             boards.values(),
             self._redis,
             lambda board: reconcile_board(board, self._dynamodb, self._redis, _READING),

@@ -20,7 +20,7 @@ _MAX_BACKOFF_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Mapping:
+class EventSourceMapping:
     """An event source mapping, with Lambda's words and defaults; None: without end.
 
     `batch_size` is 1 to 10,000 records. `window_seconds` is how long records are gathered,
@@ -35,7 +35,7 @@ class Mapping:
 
 
 # As infra/templates/function.yaml has it.
-DEPLOYED = Mapping(batch_size=1000, retries=10_000, record_age_seconds=3600)
+DEPLOYED = EventSourceMapping(batch_size=1000, retries=10_000, record_age_seconds=3600)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Delivery:
 
     def __init__(
         self,
-        mapping: Mapping,
+        mapping: EventSourceMapping,
         invoke: Invoke,
         *,
         give_up: Callable[[GivenUp], None],

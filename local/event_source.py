@@ -7,7 +7,7 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.delivery import Delivery, GivenUp, Invoke, Mapping
+from local.delivery import Delivery, EventSourceMapping, GivenUp, Invoke
 from local.shard_consumer import ShardConsumer
 from reconcile.stream import Shard, StreamReader
 
@@ -32,7 +32,7 @@ class EventSource:
         stream_arn: str,
         invoke: Invoke,
         *,
-        mapping: Mapping,
+        mapping: EventSourceMapping,
         give_up: Callable[[str, GivenUp], None],
         notify: Callable[[str], None],
         mark_drained: Callable[[int], None],

@@ -1,17 +1,13 @@
 """A board's totals as Redis holds them, and as a table on a terminal."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from redis import Redis
 
 from aggregates.board import ALL, COUNT, Board
 from aggregates.keys import board_keys
-from aggregates.totals import gather_totals
+from aggregates.totals import Totals, gather_totals
 from aggregates.units import format_amount
-
-# Group → measure → integer.
-Totals = Mapping[str, Mapping[str, int]]
 
 
 def read_totals(redis: Redis, board: Board) -> Totals:

@@ -20,12 +20,10 @@ class ReadCapacity:
         self._clock = clock
         self._free_at = clock()
         self._lock = threading.Lock()
-        self.used = 0.0
 
     def take(self, units: float) -> float:
         """Note units that were read; return how many seconds to wait before reading more."""
         with self._lock:
-            self.used += units
             if not self._rate:
                 return 0.0
             now = self._clock()

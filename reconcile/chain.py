@@ -14,7 +14,8 @@ from aggregates.item import read_key
 from aggregates.keys import board_keys
 from aggregates.scripts import Standing, read_standing
 from aggregates.server_id import read_server_id
-from reconcile.counted import MARGIN_SECONDS, Proof, is_counted
+from reconcile.chain_note import ChainNote, read_note, write_note, write_trouble
+from reconcile.counted import MARGIN_SECONDS, Coverage, is_counted
 from reconcile.sighting import Round, Sighting
 
 # Rounds that wait; a later one is added to the last of them.
@@ -23,7 +24,6 @@ _MOST_ROUNDS = 100
 _MOST_SIGHTINGS = 1000
 # After this, a record that later ones of its shard have overtaken is taken for given up.
 _GIVEN_UP_MS = 30_000
-CURSOR = "cursor:"
 
 
 class _Waiting(NamedTuple):
@@ -35,13 +35,6 @@ class _Waiting(NamedTuple):
     now_ms: int | None
     cursors: dict[str, str]
     sightings: dict[str, Sighting]
-
-
-class Resume(NamedTuple):
-    """Where an earlier watch stood, and until when (ms, by Redis' clock) it had confirmed all."""
-
-    counted_ms: int
-    cursors: dict[str, str]
 
 
 class Found(NamedTuple):
@@ -85,20 +78,13 @@ class Chain:
         self._doubted: object = None
         self._began_ms: int | None = None
 
-    def load_note(self) -> Resume | None:
+    def load_note(self) -> ChainNote | None:
         """Return where an earlier watch stood; None where none did. Call it before all else."""
-        note: Any = self._redis.hgetall(self._keys.chain)
-        fields = {name.decode(): value.decode() for name, value in note.items()}
-        cursors = {name: value for name, value in fields.items() if name.startswith(CURSOR)}
-        try:
-            counted_s, counted_ms = float(fields["read_s"]), int(fields["counted_ms"])
-            place = (fields["epoch"], fields["server"])
-        except (KeyError, ValueError):
+        note = read_note(self._redis, self._keys)
+        if note is None:
             return None
-        if not cursors:
-            return None
-        self._counted_s, self._place, self._is_new = counted_s, place, False
-        return Resume(counted_ms, cursors)
+        self._counted_s, self._place, self._is_new = note.read_s, (note.epoch, note.server), False
+        return note
 
     @property
     def is_confirmed(self) -> bool:
@@ -169,8 +155,7 @@ class Chain:
     def note_trouble(self, reason: str, now_ms: int) -> None:
         """Note why nothing is confirmed."""
         since_ms = now_ms - self.find_late_ms(now_ms)
-        fields: dict[Any, Any] = {"reason": reason, "since_ms": since_ms}
-        self._redis.hset(self._keys.chain, mapping=fields)
+        write_trouble(self._redis, self._keys, reason, since_ms)
 
     def _go_to(self, epoch: str | None, server: str) -> None:
         """Take note of where the totals are; elsewhere, a proof has to cover what was counted."""
@@ -186,9 +171,9 @@ class Chain:
 
     def _confirm(self, now_ms: int) -> None:
         """Go on as far as what was seen is counted."""
-        reply: Any = self._redis.hmget(self._keys.meta, ["streams", "stale_before"])
+        reply: Any = self._redis.hmget(self._keys.meta, ["streams", "stale_before", "read_stream"])
         streams = [int(made_ms) for made_ms in (reply[0] or b"").split(b",") if made_ms]
-        proof = Proof.of(float(reply[1] or 0))
+        proof = Coverage.of(float(reply[1] or 0), int(reply[2] or 0))
         if self._proof_from_s is not None:
             if proof.covers_until < self._proof_from_s:
                 # A read of the table that began earlier would not do.
@@ -210,7 +195,7 @@ class Chain:
                 self._confirmed = first.now_ms, first.cursors
 
     def _find_uncounted(
-        self, sightings: dict[str, Sighting], streams: list[int], proof: Proof
+        self, sightings: dict[str, Sighting], streams: list[int], proof: Coverage
     ) -> dict[str, Sighting]:
         """Return what of the sightings neither the ledger nor the proof has."""
         if not sightings:
@@ -224,7 +209,7 @@ class Chain:
         return left
 
     def _look_for_given_up(
-        self, left: dict[str, Sighting], streams: list[int], proof: Proof
+        self, left: dict[str, Sighting], streams: list[int], proof: Coverage
     ) -> None:
         """Have the table be read where later records of a shard are counted, and these are not."""
         later = {
@@ -241,7 +226,7 @@ class Chain:
         if any(passed.get(lost.shard, 0) > lost.sequence for lost in left.values()):
             self._doubt_once(proof)
 
-    def _doubt_once(self, proof: Proof) -> None:
+    def _doubt_once(self, proof: Coverage) -> None:
         """Call `doubt`, once until there is another proof."""
         if self._doubted != proof:
             self._doubted = proof
@@ -251,16 +236,6 @@ class Chain:
         assert self._place is not None
         assert self._confirmed is not None
         (epoch, server), (confirmed_ms, cursors) = self._place, self._confirmed
-        fields: dict[Any, Any] = {
-            "epoch": epoch or "",
-            "server": server,
-            "counted_ms": confirmed_ms,
-            "read_s": self._counted_s,
-            **cursors,
-        }
-        # In one transaction, and refused as a whole by a Redis that takes no writes.
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.delete(self._keys.chain)
-        pipe.hset(self._keys.chain, mapping=fields)
-        pipe.execute()
+        note = ChainNote(epoch or "", server, confirmed_ms, self._counted_s, cursors)
+        write_note(self._redis, self._keys, note)
         self._noted = (self._place, self._confirmed)

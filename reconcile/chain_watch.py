@@ -14,7 +14,7 @@ from redis import Redis
 from aggregates.board import Board
 from aggregates.connection import REDIS_ERRORS
 from aggregates.item import KeyMismatch
-from reconcile.chain import Chain, Resume
+from reconcile.chain import Chain
 from reconcile.sighting import Round
 from reconcile.tip import StreamError, Tip
 
@@ -36,7 +36,7 @@ Explain = Callable[[str], str]
 MakeTip = Callable[[str, dict[str, str]], Tip]
 
 
-class Report(NamedTuple):
+class ChainReport(NamedTuple):
     """How the watch sees a board; `age_seconds` is None where nothing is confirmed."""
 
     board: str
@@ -60,7 +60,7 @@ class ChainWatch:
         doubt: Callable[[Board], None],
         *,
         explain: Explain = lambda _: "",
-        report: Callable[[Report], None] = lambda _: None,
+        report: Callable[[ChainReport], None] = lambda _: None,
         notify: Callable[[str], None] = lambda _: None,
         from_start: bool = False,
         clock: Callable[[], float] = time.monotonic,
@@ -110,7 +110,7 @@ class _Table:
         self._tip: Tip | None = None
         self._next_poll = self._next_reason = float("-inf")
         self._reports = {
-            chain.board.name: Report(chain.board.name, None, False) for chain in chains
+            chain.board.name: ChainReport(chain.board.name, None, False) for chain in chains
         }
         # Why the stream cannot be read; and what was last told of it, and of each board.
         self._trouble = ""
@@ -124,7 +124,7 @@ class _Table:
         if any(is_late) and self._clock() >= self._next_reason:
             self._next_reason = self._clock() + _EXPLAIN_SECONDS
 
-    def describe(self) -> list[Report]:
+    def describe(self) -> list[ChainReport]:
         return list(self._reports.values())
 
     def _poll(self) -> None:
@@ -152,21 +152,21 @@ class _Table:
 
     def _resume(self) -> Tip:
         """Return a reader that begins where the board stood that is furthest behind."""
-        resumes = [resume for chain in self._chains if (resume := chain.load_note())]
-        earliest = min(resumes, key=lambda resume: resume.counted_ms, default=Resume(0, {}))
-        return self._make_tip(self._name, earliest.cursors)
+        notes = [note for chain in self._chains if (note := chain.load_note())]
+        earliest = min(notes, key=lambda note: note.counted_ms, default=None)
+        return self._make_tip(self._name, earliest.cursors if earliest else {})
 
     def _check(self, chain: Chain) -> bool:
         """Look at one board, whatever is wrong with it; return whether it is late."""
         name = chain.board.name
-        self._reports[name] = Report(name, None, False)
+        self._reports[name] = ChainReport(name, None, False)
         try:
             found = chain.check()
             now_ms = found.standing.now_ms
             late_ms = chain.find_late_ms(now_ms)
             is_live = found.is_proven and chain.is_confirmed and late_ms <= FRESH_MS
             age_seconds = late_ms / 1000 if chain.is_confirmed else None
-            self._reports[name] = Report(name, age_seconds, is_live)
+            self._reports[name] = ChainReport(name, age_seconds, is_live)
             if late_ms <= _SLOW_MS:
                 self._told.pop(name, None)
                 return False

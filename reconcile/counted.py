@@ -10,21 +10,27 @@ from reconcile.sighting import Sighting
 MARGIN_SECONDS = 2.0
 
 
-class Proof(NamedTuple):
+class Coverage(NamedTuple):
     """What a proof covers: changes made before `stale_before`, and what was read of the stream
-    before the table was, `covers_until`; both in seconds since 1970 by DynamoDB's clock.
+    before the table was, `covers_until`; both in seconds since 1970 by DynamoDB's clock. And all of
+    streams that were made before the table's own, `read_stream` (ms since 1970).
     """
 
     stale_before: float
     covers_until: float
+    read_stream: int
 
     @classmethod
-    def of(cls, stale_before: float) -> "Proof":
-        """Return what the proof covers of which meta has `stale_before`."""
-        return cls(stale_before, stale_before + STALE_SECONDS - MARGIN_SECONDS)
+    def of(cls, stale_before: float, read_stream: int) -> "Coverage":
+        """Return what the proof covers of which meta has these fields."""
+        return cls(stale_before, stale_before + STALE_SECONDS - MARGIN_SECONDS, read_stream)
 
     def covers(self, sighting: Sighting) -> bool:
-        return sighting.created_s < self.stale_before or sighting.read_s <= self.covers_until
+        return (
+            sighting.created_s < self.stale_before
+            or sighting.read_s <= self.covers_until
+            or sighting.stream_ms < self.read_stream
+        )
 
 
 def is_counted(sighting: Sighting, packed: bytes | None, streams: list[int]) -> bool:

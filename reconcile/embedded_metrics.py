@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 import json
 from typing import Any
 
-from reconcile.chain_watch import Report
+from reconcile.chain_watch import ChainReport
 
 NAMESPACE = "Tallyboard"
 
 
-def encode_report(report: Report, now_ms: int, stack: str = "") -> str:
+def encode_report(report: ChainReport, now_ms: int, stack: str = "") -> str:
     """Return a board's line: `Live` (0 or 1), and `ChainAgeSeconds` where anything is confirmed.
 
     `stack` is a dimension besides the board: several stacks of an account may have one name.

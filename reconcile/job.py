@@ -26,7 +26,7 @@ from reconcile.reading import Reading, TellItems
 from reconcile.scripts import Claim, Proven, Start, begin_run, begin_sweep, claim_run, finish_run
 from reconcile.sums import mend_sums
 from reconcile.sweep import sweep
-from reconcile.table import read_clock, read_segment
+from reconcile.table import read_moment, read_segment
 
 # A run is not resumed later than this: what the stream has lost meanwhile it would not find.
 _RESUME_SECONDS = 600.0
@@ -111,12 +111,13 @@ class Job:
             may_be_lost |= proven_on != server.encode()
             if may_be_lost:
                 server = self._settle()
-            read_at = read_clock(self.board, self.dynamodb)
+            moment = read_moment(self.board, self.dynamodb)
             start = Start(
                 owner=self.owner,
                 server=server,
                 at=format_time(datetime.now(UTC)),
-                stale_before=int(read_at - STALE_SECONDS),
+                stale_before=int(moment.at_s - STALE_SECONDS),
+                read_stream=moment.stream_ms,
                 may_be_lost=may_be_lost,
                 epoch=os.urandom(8).hex(),
             )

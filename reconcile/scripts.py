@@ -51,14 +51,16 @@ class Claim(NamedTuple):
 class Start(NamedTuple):
     """The beginning of a run on a server.
 
-    Records made before `stale_before` (seconds since 1970) tell what the table shows already. Where
-    data may be lost, the board gets `epoch`.
+    Records made before `stale_before` (seconds since 1970) tell what the table shows already. So do
+    those of streams before the table's own, made at `read_stream` (ms since 1970; 0: unknown).
+    Where data may be lost, the board gets `epoch`.
     """
 
     owner: str
     server: str
     at: str
     stale_before: int
+    read_stream: int = 0
     may_be_lost: bool = False
     epoch: str = ""
 

@@ -27,7 +27,7 @@ class Shard:
     is_closed: bool = False
 
 
-class Page(NamedTuple):
+class StreamPage(NamedTuple):
     """What one read gave. `next_iterator` is None at the end of a closed shard.
 
     `read_at` is the time (seconds since 1970) by DynamoDB's clock, None where it does not tell.
@@ -55,7 +55,7 @@ class StreamReader(Protocol):
         """Return an iterator behind sequence number `after`; None: at `start`."""
         ...
 
-    def read(self, iterator: str) -> Page: ...
+    def read(self, iterator: str) -> StreamPage: ...
 
 
 class TableStream:
@@ -90,14 +90,14 @@ class TableStream:
         iterator: str = reply["ShardIterator"]
         return iterator
 
-    def read(self, iterator: str) -> Page:
+    def read(self, iterator: str) -> StreamPage:
         try:
             reply = self._client.get_records(ShardIterator=iterator, Limit=1000)
         except ClientError as error:
             raise _translate(error) from error
         date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         read_at = parsedate_to_datetime(date).timestamp() if date else None
-        return Page(reply["Records"], reply.get("NextShardIterator"), read_at)
+        return StreamPage(reply["Records"], reply.get("NextShardIterator"), read_at)
 
 
 def find_made_ms(arn: str) -> int:

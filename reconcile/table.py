@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from aggregates.board import Board
 from reconcile.capacity import ReadCapacity, read_units
 from reconcile.errors import DataLostError
+from reconcile.stream import find_made_ms
 
 # Items of a page, and so of a script call, which holds Redis up for some 10 ms.
 PAGE_ITEMS = 1000
@@ -18,7 +19,7 @@ PAGE_ITEMS = 1000
 END = "end"
 
 
-class Page(NamedTuple):
+class TablePage(NamedTuple):
     """Items of one segment between two cursors, with the board's version before they were read.
 
     There are at most `PAGE_ITEMS` of them.
@@ -40,7 +41,7 @@ def read_segment(
     capacity: ReadCapacity,
     stop: threading.Event,
     read_items: int = PAGE_ITEMS,
-) -> Iterator[Page]:
+) -> Iterator[TablePage]:
     """Yield a segment's pages from a cursor on (empty: its start), with strongly consistent reads.
 
     `segment` is its number, and how many there are. `read_version` is called before each read, of
@@ -66,10 +67,10 @@ def read_segment(
         for first in range(PAGE_ITEMS, len(items), PAGE_ITEMS):
             # A scan can go on behind any item.
             end = encode_cursor({name: items[first - 1][name] for name in board.key})
-            yield Page(items[first - PAGE_ITEMS : first], version, start, end)
+            yield TablePage(items[first - PAGE_ITEMS : first], version, start, end)
             start = end
         rest = max(len(items) - 1, 0) // PAGE_ITEMS * PAGE_ITEMS
-        yield Page(items[rest:], version, start, cursor)
+        yield TablePage(items[rest:], version, start, cursor)
         if stop.wait(capacity.take(read_units(page))):
             raise DataLostError("the run was lost, or another part of it failed")
 
@@ -92,14 +93,22 @@ def decode_cursor(cursor: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def read_clock(board: Board, dynamodb: Any) -> float:
-    """Return the time (seconds since 1970) by DynamoDB, which says when stream records were made.
-
-    By this machine where DynamoDB does not tell.
+class Moment(NamedTuple):
+    """When a table begins to be read, in seconds since 1970 by DynamoDB, which says when stream
+    records were made; and when the table's stream was made, in ms (0 where it has none).
     """
+
+    at_s: float
+    stream_ms: int
+
+
+def read_moment(board: Board, dynamodb: Any) -> Moment:
+    """Return the moment; its time is this machine's where DynamoDB does not tell its own."""
     reply = dynamodb.describe_table(TableName=board.table)
     date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    return parsedate_to_datetime(date).timestamp() if date else time.time()
+    at_s = parsedate_to_datetime(date).timestamp() if date else time.time()
+    arn = reply["Table"].get("LatestStreamArn")
+    return Moment(at_s, find_made_ms(arn) if arn else 0)
 
 
 def count_items(board: Board, dynamodb: Any) -> int:

@@ -10,8 +10,8 @@ from redis import Redis
 from aggregates.batch import BatchEncoder, Change
 from aggregates.board import Board, Ticker
 from aggregates.keys import board_keys
-from aggregates.message import decode_snapshot
 from aggregates.scripts import _SNAPSHOT, apply_batch, snapshot_call
+from aggregates.snapshot import decode_snapshot
 from tests.stream_events import donation
 from webapp.board_state import BoardState
 from webapp.frame import encode_json

@@ -28,9 +28,10 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from aggregates import steps
 from aggregates.board import Board, Goal, Ticker
 from aggregates.keys import board_keys
-from aggregates.message import Snapshot
 from aggregates.scripts import read_snapshot, read_standing
+from aggregates.snapshot import Snapshot
 from aggregates.steps import choose_step, list_steps
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from reconcile.reading import Reading
 from reconcile.reconcile import reconcile_board
@@ -107,7 +108,9 @@ class StandingTable:
         self._items = items
 
     def describe_table(self, **_: Any) -> dict[str, Any]:
-        return {}
+        return {
+            "Table": {},
+        }
 
     def scan(self, **_: Any) -> dict[str, Any]:
         return {"Items": self._items}
@@ -126,7 +129,7 @@ class Deliveries(RuleBasedStateMachine):
             goal=Goal("amount", target_minor=200_000, milestones_minor=(10_000, 100_000)),
         )
         self.client = LosesReplies(self.redis)
-        self.consumer = Consumer({self.board.name: self.board}, lambda: self.client)  # type: ignore[arg-type,return-value]
+        self.consumer = Consumer(count_on([self.board], lambda: self.client))  # type: ignore[arg-type,return-value]
         self.stream: list[Written] = []
         self.sequence = 0
         # Where the event source stands, and the newest record of each item that was applied.

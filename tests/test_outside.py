@@ -15,6 +15,7 @@ from redis import Redis
 
 from aggregates.board import Board, Condition, Currency, Groups, Period, Rate
 from aggregates.keys import board_keys
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from reconcile.reading import Reading
 from reconcile.reconcile import reconcile_board
@@ -116,7 +117,7 @@ class Stream:
     """Delivers a table's records: each shard in order, some of them again."""
 
     def __init__(self, redis: Redis, board: Board, table: Table, chance: random.Random) -> None:
-        self._consumer = Consumer({board.name: board}, lambda: redis)
+        self._consumer = Consumer(count_on([board], lambda: redis))
         self._table, self._chance = table, chance
         self._positions = [0] * len(table.shards)
 

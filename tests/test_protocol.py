@@ -298,10 +298,6 @@ def test_what_the_text_says_of_absent_fields_is_so(
         read_server_id(redis, board_keys(full_board.name).meta),
         {"ALL": sums, "Facebook": sums},
     )
-    apply(redis, full_board, Change("d-2", 2, donation("d-2"), time.time() - 100))
-    [late] = heard()
-    assert set(late) == usual | {"is_late"}
-    assert late["is_late"] is True
 
 
 @pytest.fixture

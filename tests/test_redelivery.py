@@ -14,6 +14,7 @@ from redis import Redis
 from aggregates.board import Board
 from aggregates.keys import board_keys
 from aggregates.totals import Totals, gather_totals
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from tests.conftest import ROOT
 from tests.stream_events import donation, event, record
@@ -26,13 +27,13 @@ _PLATFORMS = ["Website", "Facebook", "Phone", "Text"]
 _KILLED_AFTER_APPLYING = """
 import json, os, signal, sys
 from aggregates import scripts
-from lambda_handler import consume, handler
+from lambda_handler import board_target, handler
 
 def apply_and_die(*arguments):
     scripts.apply_batch(*arguments)
     os.kill(os.getpid(), signal.SIGKILL)
 
-consume.apply_batch = apply_and_die
+board_target.apply_batch = apply_and_die
 handler.handle(json.load(sys.stdin), None)
 """
 
@@ -59,7 +60,7 @@ def read_totals(redis: Redis, board: Board) -> Totals:
 def test_batches_delivered_twice_and_late_count_once(redis: Redis, board: Board) -> None:
     chance = random.Random(2017)
     records, totals = make_stream(20_000, chance)
-    consumer = Consumer({board.name: board}, lambda: redis)
+    consumer = Consumer(count_on([board], lambda: redis))
     late: list[list[dict[str, Any]]] = []
     position = 0
     while position < len(records):
@@ -82,7 +83,7 @@ def test_a_handler_killed_after_applying_counts_once(
     file = tmp_path / f"{board.name}.toml"
     file.write_text((ROOT / "boards/fundraiser.toml").read_text())
     records, totals = make_stream(2_000, random.Random(7))
-    consumer = Consumer({board.name: board}, lambda: redis)
+    consumer = Consumer(count_on([board], lambda: redis))
     for first in range(0, len(records), 500):
         batch = event(*records[first : first + 500])
         killed = subprocess.run(
@@ -108,7 +109,7 @@ def test_ten_thousand_records_are_one_round_trip(redis: Redis, board: Board) -> 
             calls.append(args)
             return redis.execute_command(*args)
 
-    consumer = Consumer({board.name: board}, Counting)  # type: ignore[arg-type]
+    consumer = Consumer(count_on([board], Counting))  # type: ignore[arg-type]
     consumer.consume(event(records[0]))  # the script is there from now on
     calls.clear()
     consumer.consume(event(*records))

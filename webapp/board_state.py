@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from aggregates.board import ALL, COUNT, Board
-from aggregates.message import Message, Proof, Shown, Snapshot, Totals
+from aggregates.message import Message, Proof, Sums, TickerItem
 from aggregates.scripts import GROUPS_READ
+from aggregates.snapshot import Snapshot
+from webapp.board_json import encode_board, encode_goal, encode_proof
 from webapp.frame import encode_json
 from webapp.ranking import Ranking
 from webapp.reached import Reached
@@ -21,16 +23,13 @@ _MOVED_PART, _LEAST_MOVED = 10, 3
 
 
 class BoardState:
-    """The state as of `version` of `epoch`; what is shown of it is bounded, whatever is counted.
-
-    `late_at` is when a batch was last counted whose records had been made long before.
-    """
+    """The state as of `version` of `epoch`; what is shown of it is bounded, whatever is counted."""
 
     # What the last frame told.
-    _framed_groups: Mapping[str, Totals]
+    _framed_groups: Mapping[str, Sums]
     _framed_rest: Mapping[str, int] | None
     _framed_proof: Proof | None
-    _framed_ticker: Mapping[int, Shown]
+    _framed_ticker: Mapping[int, TickerItem]
     _framed_form: tuple[int | None, bool]
     # What the next one has to tell.
     _changed_points: set[int]
@@ -45,11 +44,10 @@ class BoardState:
         self.proof = snapshot.proof
         self._at = snapshot.at
         self._created = snapshot.created
-        self.late_at = snapshot.late_at
         self.rejected = snapshot.rejected
         self._moved = snapshot.moved
-        zero = dict.fromkeys((COUNT, *(measure.name for measure in board.measures)), 0)
-        self._all: Totals = snapshot.totals.get(ALL, zero)
+        zero = dict.fromkeys(board.measure_names, 0)
+        self._all: Sums = snapshot.totals.get(ALL, zero)
         groups = {group: of for group, of in snapshot.totals.items() if group != ALL}
         self._ranking = Ranking(board, groups, snapshot.group_count, GROUPS_READ * board.shown)
         steps = board.goal.steps_minor if board.goal else ()
@@ -96,7 +94,6 @@ class BoardState:
         self.version = message.version
         self._at = message.at
         self._created = message.created or self._created
-        self.late_at = message.at if message.is_late else self.late_at
         self.rejected = message.rejected
         self.proof = message.proof or self.proof
         self._moved = self._moved if message.moved is None else message.moved
@@ -140,32 +137,18 @@ class BoardState:
     def snapshot_json(self, now_seconds: float) -> dict[str, Any]:
         """Return the whole state; `docs/protocol.md`, event `snapshot`, but for its status."""
         board = self.board
-        measures = [{"name": COUNT, "attribute": None, "unit": "", "exponent": 0}]
-        for measure in board.measures:
-            name, exponent = measure.unit
-            measures.append(
-                {
-                    "name": measure.name,
-                    "attribute": measure.attribute,
-                    "unit": name,
-                    "exponent": exponent,
-                }
-            )
         return {
             "board": board.name,
             "epoch": self.epoch,
             "version": self.version,
             "at": self._at,
             "created": self._created,
-            **self._proof_json(),
-            "title": board.title,
-            "group_by": board.group_by,
-            "donate_url": board.donate_url,
-            "measures": measures,
+            **encode_proof(self.proof),
+            **encode_board(board),
             "totals": {ALL: self._all, **self._ranking.shown()},
             "groups": self._groups_json(),
             "rest": self._ranking.rest(self._all),
-            "goal": self._goal_json(),
+            "goal": encode_goal(board, self._reached.steps),
             "timeline": self._timeline_json(now_seconds),
             "in_place": self.in_place,
             "ticker": None if self._ticker is None else self._ticker.json(),
@@ -197,7 +180,7 @@ class BoardState:
             "rejected": self.rejected,
         }
         if self.proof != self._framed_proof:
-            update |= self._proof_json()
+            update |= encode_proof(self.proof)
         if totals := self._changed_totals():
             update["totals"] = totals
         rest = self._ranking.rest(self._all)
@@ -221,11 +204,11 @@ class BoardState:
             update["goal_reached"] = self._reached.steps
         return update
 
-    def _changed_totals(self) -> dict[str, Totals | None]:
+    def _changed_totals(self) -> dict[str, Sums | None]:
         """Return the totals of what is shown that the last frame told otherwise; None: no more."""
         now = {ALL: self._all, **self._ranking.shown()}
         before = self._framed_groups
-        changed: dict[str, Totals | None] = {
+        changed: dict[str, Sums | None] = {
             group: totals for group, totals in now.items() if before.get(group) != totals
         }
         return changed | {group: None for group in before if group not in now}
@@ -255,34 +238,10 @@ class BoardState:
         self._changed_points, self._changed_recent = set(), set()
         self._removed_ids = set()
 
-    def _proof_json(self) -> dict[str, Any]:
-        """Return when totals were proven, and by how much that of all groups was corrected."""
-        if self.proof is None:
-            return {"verified_at": None, "drift": None}
-        of_all = self.proof.drift.get(ALL)
-        return {"verified_at": self.proof.verified_at, "drift": {ALL: of_all} if of_all else {}}
-
     def _groups_json(self) -> dict[str, int]:
         return {"count": self._ranking.count, "shown": len(self._ranking.shown())}
 
-    def _goal_json(self) -> dict[str, Any] | None:
-        goal = self.board.goal
-        if goal is None:
-            return None
-        return {
-            "measure": goal.measure,
-            "target": goal.target_minor,
-            "milestones": goal.milestones_minor,
-            "reached": self._reached.steps,
-        }
-
     def _timeline_json(self, now_seconds: float) -> dict[str, Any] | None:
-        timeline = self._timeline
-        if timeline is None or self.in_place:
+        if self._timeline is None or self.in_place:
             return None
-        return {
-            "bucket_seconds": timeline.bucket_seconds,
-            "step_seconds": timeline.step_seconds,
-            "points": timeline.points(),
-            "recent": timeline.recent(now_seconds),
-        }
+        return self._timeline.json(now_seconds)

@@ -1,7 +1,6 @@
 """One board's feed: its figures, whether they can be relied upon, and what clients are told."""
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,8 +8,10 @@ from hashlib import sha256
 from typing import Any
 
 from aggregates.board import Board
-from aggregates.message import Message, Snapshot, format_time
+from aggregates.message import Message, format_time
 from aggregates.scripts import Standing
+from aggregates.snapshot import Snapshot
+from webapp.ages import seconds_since
 from webapp.board_state import BoardState
 from webapp.figures import Change, Figures
 from webapp.following import Step, follow_check
@@ -132,7 +133,7 @@ class Feed:
         if step is not Step.FOLLOW or self.state is None:
             return step
         self._figures.apply(message)
-        self.listener_lag_seconds = _seconds_since(message.at)
+        self.listener_lag_seconds = seconds_since(message.at)
         self._frames.note_update()
         self.on_change()
         self._judge()
@@ -149,7 +150,7 @@ class Feed:
         created = self.state.created if self.state is not None else None
         if frame and created is not None and created != self._framed_created:
             self._framed_created = created
-            self.frame_delay_seconds = _seconds_since(created)
+            self.frame_delay_seconds = seconds_since(created)
         return frame or None
 
     def snapshot_frame(self) -> bytes:
@@ -231,11 +232,3 @@ def _format_ms(milliseconds: int) -> str:
         return format_time(datetime.fromtimestamp(milliseconds / 1000, UTC))
     except (ValueError, OverflowError, OSError):
         return ""
-
-
-def _seconds_since(at: str) -> float | None:
-    """Return how long ago a time was; None where it is none."""
-    try:
-        return time.time() - datetime.fromisoformat(at).timestamp()
-    except (TypeError, ValueError):
-        return None

@@ -5,7 +5,8 @@ from dataclasses import replace
 from enum import Enum, auto
 
 from aggregates.board import ALL, Board
-from aggregates.message import Message, Proof, Snapshot
+from aggregates.message import Message, Proof
+from aggregates.snapshot import Snapshot
 from webapp.board_state import BoardState
 from webapp.following import Place, Step, follow_message
 from webapp.frame import encode_json

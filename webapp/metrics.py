@@ -5,12 +5,12 @@ With several processes on one port (`WEB_CONCURRENCY`), a scrape tells of the on
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from aggregates.board import COUNT
+from webapp.ages import seconds_since
 from webapp.audience import Audience
 from webapp.feed import Feed
 from webapp.hub import Hub
@@ -98,24 +98,15 @@ def _read_figures(feed: Feed) -> dict[str, float | None]:
     figures: dict[str, float | None] = {
         "board_live": float(feed.live),
         "board_chain_age_seconds": feed.chain_age_seconds,
-        "board_not_live_seconds": _seconds_since(feed.dark_since) or 0.0,
+        "board_not_live_seconds": seconds_since(feed.dark_since) or 0.0,
         "frame_delay_seconds": feed.frame_delay_seconds,
         "listener_lag_seconds": feed.listener_lag_seconds,
     }
     if feed.state is not None:
         figures["board_version"] = feed.state.version
         figures["rejected_items"] = feed.state.rejected
-        figures["newest_record_age_seconds"] = _seconds_since(feed.state.created)
+        figures["newest_record_age_seconds"] = seconds_since(feed.state.created)
         if proof := feed.state.proof:
-            figures["verified_age_seconds"] = _seconds_since(proof.verified_at)
+            figures["verified_age_seconds"] = seconds_since(proof.verified_at)
             figures["drift_items"] = proof.drift_of_all(COUNT)
     return figures
-
-
-def _seconds_since(at: str | datetime | None) -> float | None:
-    """Return how long ago a time was; None where it is none."""
-    try:
-        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-        return None if moment is None else (datetime.now(UTC) - moment).total_seconds()
-    except (TypeError, ValueError, OverflowError):
-        return None

@@ -57,7 +57,7 @@ class Connection:
         The response has to be started, and stays open when the application returns. What the client
         still sends is ignored.
         """
-        return self._protocol.hand_over(self._cycle, taker)
+        return self._protocol.take_over(self._cycle, taker)
 
 
 class StreamProtocol(BoundedProtocol):
@@ -65,7 +65,7 @@ class StreamProtocol(BoundedProtocol):
 
     _taker: Taker | None = None
 
-    def hand_over(self, cycle: RequestResponseCycle, taker: Taker) -> asyncio.Transport:
+    def take_over(self, cycle: RequestResponseCycle, taker: Taker) -> asyncio.Transport:
         """Leave the connection to the application; see `Connection.take_over`."""
         cycle.response_complete = True
         if not self.transport.is_closing():

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from aggregates.board import Board
-from aggregates.message import Totals
+from aggregates.message import Sums
 
 # What groups may take in an event, which has 64 KB: fewer are shown where their names are long.
 _GROUPS_BYTES = 16_000
@@ -22,7 +22,7 @@ class Ranking:
     left of them, `needs_read` says that Redis has to be asked which come next.
     """
 
-    def __init__(self, board: Board, groups: Mapping[str, Totals], count: int, read: int) -> None:
+    def __init__(self, board: Board, groups: Mapping[str, Sums], count: int, read: int) -> None:
         self._measure, self._most, self._read = board.rank_measure, board.shown, read
         self._known = dict(groups)
         self.count = count
@@ -30,14 +30,14 @@ class Ranking:
         self._floor: _Rank | None = None
         if count > len(groups):
             self._floor = max(map(self._rank, self._known), default=(float("-inf"), ""))
-        self._shown: dict[str, Totals] | None = None
+        self._shown: dict[str, Sums] | None = None
 
     @property
     def needs_read(self) -> bool:
         """Whether groups that should be shown may not be known."""
         return len(self._known) < min(self._most, self.count)
 
-    def change(self, group: str, totals: Totals | None) -> None:
+    def change(self, group: str, totals: Sums | None) -> None:
         """Take over what a group now has; None: it is gone."""
         self._shown = None
         self._known.pop(group, None)
@@ -51,7 +51,7 @@ class Ranking:
             self._known = {name: self._known[name] for name in kept}
             self._floor = self._rank(kept[-1])
 
-    def shown(self) -> dict[str, Totals]:
+    def shown(self) -> dict[str, Sums]:
         """Return the groups that are shown, the first by rank first."""
         if self._shown is None:
             self._shown, size = {}, 0
@@ -64,7 +64,7 @@ class Ranking:
                 self._shown[group] = totals
         return self._shown
 
-    def rest(self, all_: Totals) -> dict[str, int] | None:
+    def rest(self, all_: Sums) -> dict[str, int] | None:
         """Return the groups that are not shown as one; None where there are none."""
         shown = self.shown()
         if self.count <= len(shown):

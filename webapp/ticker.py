@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from aggregates import board
-from aggregates.message import Shown
+from aggregates.message import TickerItem
 from webapp.frame import encode_json
 
 # What the ticker may take in an event, which has 64 KB: fewer items are shown where texts are long.
@@ -14,20 +14,20 @@ _TICKER_BYTES = 9_000
 class Ticker:
     """Items by id; more than are shown, so that it stays full when some are removed."""
 
-    def __init__(self, ticker: board.Ticker, items: Iterable[Shown]) -> None:
+    def __init__(self, ticker: board.Ticker, items: Iterable[TickerItem]) -> None:
         self._ticker = ticker
         self._items = {item.id: item for item in items}
 
-    def change(self, put: Iterable[Shown], removed: Iterable[int]) -> None:
+    def change(self, put: Iterable[TickerItem], removed: Iterable[int]) -> None:
         """Add or replace items, and remove others."""
         for id_ in removed:
             self._items.pop(id_, None)
         self._items |= {item.id: item for item in put}
 
-    def shown(self) -> dict[int, Shown]:
+    def shown(self) -> dict[int, TickerItem]:
         """Return the newest items, newest first, as many as are shown."""
         newest = sorted(self._items.values(), key=lambda item: (item.at_ms, item.id), reverse=True)
-        shown: dict[int, Shown] = {}
+        shown: dict[int, TickerItem] = {}
         size = 0
         for item in newest[: self._ticker.length]:
             size += len(encode_json(self._item_json(item)).encode())
@@ -46,7 +46,7 @@ class Ticker:
         }
 
     def changes_json(
-        self, framed: Mapping[int, Shown], removed_ids: Set[int]
+        self, framed: Mapping[int, TickerItem], removed_ids: Set[int]
     ) -> dict[str, Any] | None:
         """Return what changed since a frame that showed `framed`; None where nothing did.
 
@@ -58,7 +58,7 @@ class Ticker:
         removed = sorted({*framed, *removed_ids} - shown.keys())
         return {"put": put, "removed": removed} if put or removed else None
 
-    def _item_json(self, item: Shown) -> dict[str, Any]:
+    def _item_json(self, item: TickerItem) -> dict[str, Any]:
         # Redis may have attributes of an item that the board does not list any more.
         listed = self._ticker.attributes
         shown = {name: item.attributes[name] for name in listed if name in item.attributes}

@@ -1,8 +1,9 @@
 """A board's timeline as the web app keeps it: points for all time, buckets for the last hour."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from aggregates.message import Totals
+from aggregates.message import Sums
 
 # The last hour, and what a client may still see of it after ten minutes without a frame; and the
 # same of what is dated ahead.
@@ -24,18 +25,18 @@ class Timeline:
         bucket_seconds: int,
         measures: tuple[str, ...],
         step_seconds: int | None,
-        points: Mapping[int, Totals],
-        recent: Mapping[int, Totals],
+        points: Mapping[int, Sums],
+        recent: Mapping[int, Sums],
     ) -> None:
         self.bucket_seconds = bucket_seconds
         self.step_seconds = step_seconds or bucket_seconds
         self._measures = measures
-        self._points: dict[int, Totals] = dict(points)
-        self._recent: dict[int, Totals] = dict(recent)
+        self._points: dict[int, Sums] = dict(points)
+        self._recent: dict[int, Sums] = dict(recent)
         width = _START_BYTES + _VALUE_BYTES * len(measures)
         self._most_recent = min(MAX_RECENT, _RECENT_BYTES // width)
 
-    def change_points(self, step_seconds: int, points: Mapping[int, Totals | None]) -> set[int]:
+    def change_points(self, step_seconds: int, points: Mapping[int, Sums | None]) -> set[int]:
         """Set points, None removes one; return which. Of another step, they are all there are."""
         if step_seconds != self.step_seconds:
             self.step_seconds = step_seconds
@@ -43,7 +44,7 @@ class Timeline:
         _change(self._points, points)
         return set(points)
 
-    def change_recent(self, buckets: Mapping[int, Totals | None]) -> set[int]:
+    def change_recent(self, buckets: Mapping[int, Sums | None]) -> set[int]:
         """Set fine buckets, None removes one; return which."""
         _change(self._recent, buckets)
         return set(buckets)
@@ -79,12 +80,21 @@ class Timeline:
         kept = past + ahead[: self._most_recent - len(past)]
         return [self._row(self._recent, start) for start in kept]
 
-    def _row(self, places: Mapping[int, Totals], start: int) -> Point:
+    def json(self, now_seconds: float) -> dict[str, Any]:
+        """Return all of it; `docs/protocol.md`, event `snapshot`."""
+        return {
+            "bucket_seconds": self.bucket_seconds,
+            "step_seconds": self.step_seconds,
+            "points": self.points(),
+            "recent": self.recent(now_seconds),
+        }
+
+    def _row(self, places: Mapping[int, Sums], start: int) -> Point:
         totals = places.get(start, {})
         return [start, *(totals.get(name, 0) for name in self._measures)]
 
 
-def _change(places: dict[int, Totals], changes: Mapping[int, Totals | None]) -> None:
+def _change(places: dict[int, Sums], changes: Mapping[int, Sums | None]) -> None:
     for start, totals in changes.items():
         if totals is None:
             places.pop(start, None)
@@ -92,5 +102,5 @@ def _change(places: dict[int, Totals], changes: Mapping[int, Totals | None]) -> 
             places[start] = totals
 
 
-def _differ(one: Mapping[int, Totals], other: Mapping[int, Totals]) -> set[int]:
+def _differ(one: Mapping[int, Sums], other: Mapping[int, Sums]) -> set[int]:
     return {start for start in {*one, *other} if one.get(start) != other.get(start)}

@@ -47,10 +47,11 @@ local MOST_TOLD_BYTES = 262144
 -- The board, and whether the batch may be counted on it.
 
 local epoch, version, definition, sealed, streams_text, ticker_floor_ms, ticker_floor_key, ticker_id,
-  recounting, repairing, stale_before, step_seconds, recent_floor, recent_until, moved_before =
+  recounting, repairing, stale_before, read_stream, step_seconds, recent_floor, recent_until,
+  moved_before =
   unpack(call('HMGET', meta_key, 'epoch', 'version', 'definition', 'sizes', 'streams',
     'ticker_floor_ms', 'ticker_floor_key', 'ticker_id', 'recounting', 'repairing', 'stale_before',
-    'step', 'recent_floor', 'recent_until', 'moved'))
+    'read_stream', 'step', 'recent_floor', 'recent_until', 'moved'))
 if definition and definition ~= batch.definition then
   return redis.error_reply('DEFINITION the board was counted under the definition ' .. definition ..
     ', this batch under ' .. batch.definition)
@@ -75,15 +76,16 @@ if page then
 end
 
 -- Records that are older than a read of the table: what they tell was in what was read. There is a
--- column of their times only where some are old enough for it to matter.
+-- column of their times only where some are old enough for it to matter. A record of a stream before
+-- the one that the table had when it was read is older, too; what came between the two streams, no
+-- record tells.
 local made_at = batch.created_seconds
-local run_stale_before, run_started, is_sweeping
-stale_before = tonumber(stale_before) or 0
-if made_at then
-  run_stale_before, run_started, is_sweeping =
-    unpack(call('HMGET', reconcile_key, 'stale_before', 'started_version', 'sweeping'))
-  run_stale_before, run_started = tonumber(run_stale_before) or 0, tonumber(run_started)
-end
+local run_stale_before, run_started, is_sweeping, run_stream =
+  unpack(call('HMGET', reconcile_key, 'stale_before', 'started_version', 'sweeping', 'read_stream'))
+stale_before, run_stale_before = tonumber(stale_before) or 0, tonumber(run_stale_before) or 0
+run_started = tonumber(run_started)
+local is_stale = batch.stream and batch.stream < (tonumber(read_stream) or 0)
+local is_stale_to_run = batch.stream and batch.stream < (tonumber(run_stream) or 0)
 
 -- Streams are numbered in the order they are met; their age decides whose record is newer.
 local streams, stream = {}, 0
@@ -157,9 +159,9 @@ for i = 1, #keys do
     end
   end
 
-  if made_at and made_at[i] < stale_before then
+  if is_stale or made_at and made_at[i] < stale_before then
     newer = false -- the proven totals have it already
-  elseif made_at and made_at[i] < run_stale_before then
+  elseif is_stale_to_run or made_at and made_at[i] < run_stale_before then
     if old and old_version > run_started or is_sweeping and (not old or old_kind == REMOVED) then
       newer = false -- the run has come to this item, or to the table's end without it
     else
@@ -276,7 +278,6 @@ local version_text = format('%.0f', version)
 call('HSET', meta_key, 'epoch', epoch, 'version', version_text, 'definition', definition, 'at', batch.at)
 if streams_text then call('HSET', meta_key, 'streams', streams_text) end
 if batch.created then call('HSET', meta_key, 'created', batch.created) end
-if batch.is_late then call('HSET', meta_key, 'late_at', batch.at) end
 if moved > 0 then
   moved_before = format('%.0f', (tonumber(moved_before) or 0) + moved)
   call('HSET', meta_key, 'moved', moved_before)
@@ -295,7 +296,6 @@ local message = {
 }
 local function append(text) message[#message + 1] = text end
 if batch.created then append(',"created":"' .. batch.created .. '"') end
-if batch.is_late then append(',"is_late":true') end
 if moved > 0 then append(',"moved":' .. moved_before) end
 
 local members = carry_out(totals_key, total_plan, names)

@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from lambda_handler.stream import read_records
 from operate.errors import CommandError
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
             " forgotten. Run `tallyboard reconcile` instead: it reads the items as they are now"
         )
     place = find_place(arguments)
-    response = Consumer(place.boards, lambda: place.redis).consume(event)
+    response = Consumer(count_on(place.boards.values(), lambda: place.redis)).consume(event)
     if response["batchItemFailures"]:
         raise CommandError(f"{arguments.record}: Redis does not answer; try again")
     Terminal().say(f"{arguments.record}: {len(records):,} records are counted")

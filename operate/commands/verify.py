@@ -10,8 +10,8 @@ from operate.place import add_place, find_place
 from operate.table_reading import ReadingProgress, add_reading, describe_drift, read_options
 from operate.terminal import Terminal
 from reconcile.errors import DataLostError
+from reconcile.proof_watch import is_proven
 from reconcile.verify import Audit, verify_board
-from reconcile.watch import is_proven
 
 # The totals are not the table's.
 EXIT_DRIFT = 2

@@ -12,13 +12,13 @@ from operate.place import Place, add_place, find_place
 from operate.settings import read_settings
 from operate.signals import stop_on_signals
 from operate.terminal import Terminal
-from reconcile.chain_watch import ChainWatch, Report
+from reconcile.chain_watch import ChainReport, ChainWatch
 from reconcile.embedded_metrics import encode_report
 from reconcile.mapping import explain_mapping
+from reconcile.proof_watch import ProofWatch
 from reconcile.reading import Reading
 from reconcile.reconcile import reconcile_board
 from reconcile.tip import Tip
-from reconcile.watch import Watch
 
 # How long the thread that follows the chains may take to end.
 _STOP_SECONDS = 5.0
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     place = find_place(arguments)
     terminal = Terminal()
     options = Reading(read_units_per_second=arguments.read_units, settle_seconds=arguments.settle)
-    watch = Watch(
+    watch = ProofWatch(
         place.boards.values(),
         place.redis,
         lambda board: reconcile_board(board, place.dynamodb, place.redis, options),
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def make_chain_watch(
-    place: Place, watch: Watch, terminal: Terminal, *, is_local: bool
+    place: Place, watch: ProofWatch, terminal: Terminal, *, is_local: bool
 ) -> ChainWatch:
     """Return what follows the streams of a place's tables."""
     functions = None if is_local else boto3.client("lambda")
@@ -84,6 +84,6 @@ def make_chain_watch(
     )
 
 
-def _print_report(stack: str, report: Report) -> None:
+def _print_report(stack: str, report: ChainReport) -> None:
     if not sys.stdout.isatty():
         print(encode_report(report, time.time_ns() // 1_000_000, stack), flush=True)

@@ -14,7 +14,8 @@ KEYS[10] recount      hash
 KEYS[11] ranks        zset
 KEYS[12] recent       hash
 ARGV[1] start         JSON    owner, server, at, stale_before (seconds since 1970: what a record tells
-                              that was made before that is in what will be read), may_be_lost (whether
+                              that was made before that is in what will be read), read_stream (when
+                              the table's stream was made, ms since 1970), may_be_lost (whether
                               data may be older than others have seen it), epoch (for the board then)
 
 Returns  the run's fields and values
@@ -73,7 +74,8 @@ if start.may_be_lost then
 end
 
 redis.call('HSET', reconcile_key, 'epoch', epoch, 'server', start.server, 'started_version', version,
-  'started_at', start.at, 'stale_before', string.format('%.0f', start.stale_before), 'cursor:sweep', '0')
+  'started_at', start.at, 'stale_before', string.format('%.0f', start.stale_before),
+  'read_stream', string.format('%.0f', start.read_stream), 'cursor:sweep', '0')
 for segment = 0, tonumber(segments) - 1 do
   redis.call('HSET', reconcile_key, 'cursor:' .. segment, '')
 end

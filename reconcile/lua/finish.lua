@@ -89,7 +89,7 @@ local rejected = redis.call('HLEN', rejected_key)
 local version_text = string.format('%.0f', tonumber(version) + 1)
 redis.call('HSET', meta_key, 'version', version_text, 'at', at, 'verified_at', at,
   'verified_by', proof.owner, 'verified_server', run.server, 'stale_before', run.stale_before,
-  'drift', told)
+  'read_stream', run.read_stream or '0', 'drift', told)
 redis.call('HDEL', meta_key, 'repairing', 'recounting')
 redis.call('DEL', reconcile_key)
 redis.call('UNLINK', recount_key)

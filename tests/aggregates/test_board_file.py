@@ -410,6 +410,21 @@ MISTAKES = {
         '["amount", "amount"]',
         "ticker.attributes: names an attribute twice",
     ),
+    "a condition of the ticker that is none": (
+        "length = 12",
+        "length = 12\nshow_if = true",
+        'ticker.show_if: is True; write text in quotes, such as show_if = "approved"',
+    ),
+    "a least amount with too many decimals": (
+        "length = 12",
+        "length = 12\nleast = 4.999",
+        "ticker.least: has 4.999; write numbers with at most 2 decimals",
+    ),
+    "a word that is none": (
+        "length = 12",
+        'length = 12\nnever = ["darn", " "]',
+        "ticker.never: has ' '; write a list of words that are never shown",
+    ),
     "a link that is no address": (
         'title = "Gala"',
         'title = "Gala"\ndonate_url = "javascript:alert(1)"',
@@ -428,6 +443,15 @@ def test_a_mistake_is_named_with_file_field_and_mend(
     write: Write, old: str, new: str, message: str
 ) -> None:
     assert message in refusal(write(change(old, new)))
+
+
+def test_a_ticker_says_what_it_shows_and_that_is_no_part_of_counting(write: Write) -> None:
+    plain = load_board(write(change("length = 12", "length = 12")))
+    rules = 'length = 12\nshow_if = "approved"\nleast = 5\nnever = ["darn"]'
+    board = load_board(write(change("length = 12", rules)))
+    listed = ("platform", "amount")
+    assert board.ticker == Ticker(12, listed, "approved", 500, ("darn",))
+    assert board.definition == plain.definition
 
 
 def test_a_ticker_without_a_time_says_what_to_add(write: Write) -> None:

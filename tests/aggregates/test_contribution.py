@@ -7,15 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregates.board import MAX_VALUE_MINOR, Board, Measure, Ticker
+from aggregates.board import MAX_VALUE_MINOR, Board, Measure
 from aggregates.board_file import load_board
 from aggregates.contribution import (
     MAX_GROUP_CHARACTERS,
-    MAX_SHOWN_CHARACTERS,
     Contribution,
     Rejected,
     contribution_reader,
-    shown_attributes,
 )
 from aggregates.item import Image
 from aggregates.units import PLAIN, Unit, currency
@@ -309,40 +307,6 @@ def test_a_time_that_cannot_be_read_is_rejected_with_its_reason(
 def test_a_board_without_a_time_needs_none() -> None:
     board = replace(BOARD, time=None, bucket_seconds=None, ticker=None)
     assert read(image_with("donatedAt", MISSING), board).time_ms == 0
-
-
-# What is shown
-
-
-def show(image: Image, *attributes: str) -> dict[str, Any]:
-    board = replace(BOARD, ticker=Ticker(12, attributes))
-    return shown_attributes(board, image, read(image, board))
-
-
-def test_only_what_the_board_lists_is_shown_and_never_the_email_address() -> None:
-    image = donation("d-1", amount="10.5") | {"name": {"S": "Ada"}}
-    assert shown_attributes(BOARD, image, read(image)) == {"platform": "Facebook", "amount": 1050}
-    assert show(image, "name") == {"name": "Ada"}
-
-
-def test_a_summed_attribute_is_minor_units_and_another_number_is_its_text() -> None:
-    image = donation("d-1", amount="10.50") | {"seat": {"N": "7.50"}}
-    assert show(image, "amount", "seat") == {"amount": 1050, "seat": "7.50"}
-
-
-def test_a_long_text_is_shown_by_its_beginning() -> None:
-    longest = "é" * MAX_SHOWN_CHARACTERS
-    assert show(donation("d-1") | {"note": {"S": longest}}, "note") == {"note": longest}
-    shown = show(donation("d-1") | {"note": {"S": longest + "é" * 400_000}}, "note")["note"]
-    assert shown == longest[:-1] + "…"
-
-
-@pytest.mark.parametrize(
-    "value", [{"M": {}}, {"L": []}, {"SS": ["x"]}, {"B": "AAE="}, {"NULL": True}, MISSING], ids=str
-)
-def test_what_is_no_text_number_or_boolean_is_not_shown(value: dict[str, Any]) -> None:
-    image = donation("d-1") | ({"note": value} if value else {}) | {"new": {"BOOL": False}}
-    assert show(image, "note", "new") == {"new": False}
 
 
 def test_an_item_of_400_kb_counts_like_a_small_one() -> None:

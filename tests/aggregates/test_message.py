@@ -10,11 +10,11 @@ from aggregates.message import (
     SCHEMA,
     MessageError,
     Proof,
-    Shown,
+    TickerItem,
     decode_message,
-    decode_snapshot,
     format_time,
 )
+from aggregates.snapshot import decode_snapshot
 
 AT = "2026-11-21T19:04:11.218Z"
 PROOF = Proof(AT, "a" * 40, {"ALL": {"count": -1, "amount": 250}})
@@ -61,7 +61,7 @@ def test_a_message_is_read_with_integers_for_buckets_and_milestones() -> None:
     assert (message.group_count, message.step_seconds, message.moved) == (7, 120, 3)
     assert message.points == {1795287840: {"count": 4}, 120: None}
     assert message.recent == {1795287900: {"count": 4}}
-    assert message.put == (Shown(17, 5, {"platform": "🎁"}),)
+    assert message.put == (TickerItem(17, 5, {"platform": "🎁"}),)
     assert message.removed == (5,)
     assert message.milestones == {5_000_000: AT, 100: None}
     assert message.celebrate == (5_000_000,)
@@ -205,7 +205,7 @@ def test_a_snapshot_has_the_first_groups_with_what_was_asked_for() -> None:
     assert (snapshot.points, snapshot.recent) == ({60: {"count": 1}}, {120: {"count": 1}})
     assert (snapshot.step_seconds, snapshot.group_count, snapshot.moved) == (60, 9, 2)
     assert snapshot.milestones == {100: AT}
-    assert snapshot.ticker == (Shown(1, 5, {}),)
+    assert snapshot.ticker == (TickerItem(1, 5, {}),)
     assert (snapshot.version, snapshot.rejected, snapshot.proof) == (7, 3, None)
     assert (snapshot.definition, snapshot.is_lost, snapshot.now_ms) == ("d", False, 99)
 

@@ -1,6 +1,7 @@
 """What `apply.lua` does of what only rarely happens, on a real Redis."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from redis.asyncio import Redis as AsyncRedis
 from redis.exceptions import NoPermissionError, ResponseError
 
 from aggregates.batch import Batch, BatchEncoder, Change, PagePlace
-from aggregates.board import Board
+from aggregates.board import Board, Ticker
 from aggregates.groups_page import read_group, read_groups
 from aggregates.keys import board_keys
 from aggregates.scripts import apply_batch, read_snapshot, read_standing_async
@@ -159,21 +160,6 @@ def test_an_older_removal_of_what_is_still_to_be_swept_counts(redis: Redis, boar
     assert read_amount(redis, board) == 0
 
 
-# A stream that is behind
-
-
-def test_a_late_batch_is_told_of_until_a_snapshot_reader_knows(redis: Redis, board: Board) -> None:
-    keys = board_keys(board.name)
-    apply_batch(redis, keys, stream(board, given("d-1", 1)))
-    snapshot = snapshot_of(redis, board)
-    assert snapshot is not None
-    assert snapshot.late_at is None
-    apply_batch(redis, keys, stream(board, given("d-2", 2, NOW - 100)))
-    snapshot = snapshot_of(redis, board)
-    assert snapshot is not None
-    assert snapshot.late_at == snapshot.at
-
-
 # Totals that somebody has spoiled
 
 
@@ -220,3 +206,42 @@ async def test_a_user_who_may_not_write_reads_all_that_is_shown(
             await reader.hset(board_keys(board.name).totals, "ALL:amount", 5)
         with pytest.raises(NoPermissionError):
             await reader.publish("aggregates", "x")
+
+
+# What the ticker shows
+
+
+def shown_on(redis: Redis, board: Board) -> list[Any]:
+    snapshot = snapshot_of(redis, board)
+    assert snapshot is not None
+    return sorted((item.attributes for item in snapshot.ticker), key=str)
+
+
+def test_a_name_is_shown_when_it_is_approved_and_hidden_again(
+    redis: Redis, make_board: Callable[..., Board]
+) -> None:
+    board = make_board(ticker=Ticker(4, ("amount", "name"), show_if="approved"))
+    gift = donation("d-1", amount=25) | {"name": {"S": "Ada"}}
+    shown = []
+    for sequence, approved in enumerate((None, True, False), 1):
+        image = gift | ({} if approved is None else {"approved": {"BOOL": approved}})
+        change = Change("d-1", sequence, image, time.time())
+        apply_batch(redis, board_keys(board.name), stream(board, change))
+        shown += shown_on(redis, board)
+    assert shown == [{"amount": 2500}, {"amount": 2500, "name": "Ada"}, {"amount": 2500}]
+
+
+def test_small_gifts_that_are_not_shown_push_out_no_others(
+    redis: Redis, make_board: Callable[..., Board]
+) -> None:
+    board = make_board(ticker=Ticker(2, ("amount",), least_minor=500))
+    keys = board_keys(board.name)
+    apply_batch(redis, keys, stream(board, given("large", 1, amount=50)))
+    later = "2026-11-21T20:00:00Z"
+    small = [given(f"small-{n}", 2 + n, amount=1, donated_at=later) for n in range(9)]
+    apply_batch(redis, keys, stream(board, *small))
+    assert shown_on(redis, board) == [{"amount": 5000}]
+    apply_batch(redis, keys, stream(board, given("small-0", 20, amount=7, donated_at=later)))
+    assert shown_on(redis, board) == [{"amount": 5000}, {"amount": 700}]
+    apply_batch(redis, keys, stream(board, given("small-0", 21, amount=1, donated_at=later)))
+    assert shown_on(redis, board) == [{"amount": 5000}]

@@ -23,6 +23,7 @@ from aggregates.board import Board
 from aggregates.board_file import load_board
 from aggregates.keys import board_keys
 from aggregates.message import format_time
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from reconcile.reconcile import reconcile_board
 from tests.conftest import ROOT, free_port
@@ -162,7 +163,7 @@ class Stage:
 
     def deliver(self, board: str, records: Sequence[Record]) -> None:
         """Call the function as Lambda does, in batches."""
-        consumer = Consumer({board: self.boards[board]}, lambda: self.redis)
+        consumer = Consumer(count_on([self.boards[board]], lambda: self.redis))
         for first in range(0, len(records), _BATCH):
             answer = consumer.consume(event(*records[first : first + _BATCH]))
             assert answer == {"batchItemFailures": []}

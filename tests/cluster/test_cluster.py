@@ -13,10 +13,11 @@ import pytest
 from aggregates.board import Board
 from aggregates.connection import REDIS_ERRORS, connect
 from aggregates.keys import board_keys
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from local.totals import read_totals
+from reconcile.proof_watch import is_proven
 from reconcile.reconcile import reconcile_board
-from reconcile.watch import is_proven
 from tests.cluster.conftest import Cluster, find_rights, wait_for
 from tests.faults.table import Table
 from tests.stream_events import event
@@ -105,7 +106,7 @@ def test_a_master_killed_under_load_costs_nothing(
     try:
         reconcile_board(board, table, redis)
         wait_for(lambda: screens.feed.live)
-        consumer = Consumer({board.name: board}, lambda: connect(url))
+        consumer = Consumer(count_on([board], lambda: connect(url)))
         positions, again, killed_at = [0, 0], 0, 0.0
         began = time.monotonic()
         # Until 100 rounds have come through after the kill.
@@ -159,7 +160,7 @@ def test_the_deployed_user_may_do_all_that_is_done_in_a_cluster(
         reconcile_board(board, table, redis)
         wait_for(lambda: screens.feed.live and screens.totals() == table.count()[0])
         table.change()
-        deliver(Consumer({board.name: board}, lambda: connect(url)), table, [0, 0])
+        deliver(Consumer(count_on([board], lambda: connect(url))), table, [0, 0])
         wait_for(lambda: screens.totals() == table.count()[0])
     finally:
         screens.close()
@@ -172,7 +173,7 @@ def test_a_cluster_that_is_not_there_is_waited_for(
     board, table = make_table()
     table.change()
     url = "redis://127.0.0.1:1?cluster=true"
-    again = deliver(Consumer({board.name: board}, lambda: connect(url)), table, [0, 0])
+    again = deliver(Consumer(count_on([board], lambda: connect(url))), table, [0, 0])
     assert again > 0
     screens = _Screens(url, board)
     try:
@@ -193,7 +194,7 @@ def test_tls_and_a_user_with_a_password(
         reconcile_board(board, table, redis)
         wait_for(lambda: screens.feed.live and screens.totals() == table.count()[0])
         table.change()
-        deliver(Consumer({board.name: board}, lambda: redis), table, [0, 0])
+        deliver(Consumer(count_on([board], lambda: redis)), table, [0, 0])
         wait_for(lambda: screens.totals() == table.count()[0])
     finally:
         screens.close()

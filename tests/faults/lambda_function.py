@@ -9,6 +9,7 @@ from redis.retry import Retry
 
 from aggregates.board import Board
 from aggregates.connection import RETRIES, connect
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from tests.faults.table import Table
 from tests.stream_events import event
@@ -36,7 +37,7 @@ class Function:
         self._redis = connect_fast(url)
         self._execute = self._redis.execute_command
         self._redis.execute_command = self._execute_or_die  # type: ignore[method-assign]
-        self._consumer = Consumer({board.name: board}, lambda: self._redis)
+        self._consumer = Consumer(count_on([board], lambda: self._redis))
         self._positions: list[int] = []
         # Calls that may still come to Redis: their records, and when they began.
         self._late: list[tuple[list[dict[str, Any]], float]] = []

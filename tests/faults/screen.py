@@ -9,9 +9,10 @@ from redis.retry import Retry
 
 from aggregates.board import Board
 from aggregates.keys import CHANNEL, board_keys
-from aggregates.message import decode_message, decode_snapshot
+from aggregates.message import decode_message
 from aggregates.scripts import _SNAPSHOT, read_standing, snapshot_call
 from aggregates.server_id import find_server_id
+from aggregates.snapshot import decode_snapshot
 from webapp.feed import Feed
 from webapp.following import Step
 from webapp.standings import CONNECTION_ERRORS

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from typing import Any
 
-from reconcile.stream import OLDEST, Page, Shard
+from reconcile.stream import OLDEST, Shard, StreamPage
 from tests.stream_events import donation, record
 
 _SHARDS = 2
@@ -186,12 +186,12 @@ class Stream:
             return f"{shard_id}/{numbers.index(after) + 1}"
         return f"{shard_id}/{0 if start == OLDEST else len(shard)}"
 
-    def read(self, iterator: str) -> Page:
+    def read(self, iterator: str) -> StreamPage:
         shard_id, _, at = iterator.partition("/")
         shard = self._table.shards[int(shard_id)]
         end = None if self._is_closed else f"{shard_id}/{len(shard)}"
         # DynamoDB says whole seconds here, too.
-        return Page(shard[int(at) :], end, int(self._clock()))
+        return StreamPage(shard[int(at) :], end, int(self._clock()))
 
     @property
     def _is_closed(self) -> bool:

@@ -10,11 +10,12 @@ from redis import Redis
 
 from aggregates.board import Board
 from aggregates.keys import board_keys
-from aggregates.message import Proof, Snapshot
+from aggregates.message import Proof
+from aggregates.snapshot import Snapshot
 from local.totals import read_totals
+from reconcile.proof_watch import ProofWatch
 from reconcile.reading import Reading
 from reconcile.reconcile import Report, reconcile_board
-from reconcile.watch import Watch
 from tests.faults.lambda_function import Killed
 from tests.faults.table import Table
 from tests.webapp.states import show
@@ -72,8 +73,8 @@ def test_a_board_not_proven_here_is_left_to_settle_first(
     assert slept == [31, 31]
 
 
-def make_watch(redis: Redis, board: Board, reconcile: Callable[[Board], Report]) -> Watch:
-    return Watch([board], redis, reconcile, lambda _: None, clock=lambda: 0.0)
+def make_watch(redis: Redis, board: Board, reconcile: Callable[[Board], Report]) -> ProofWatch:
+    return ProofWatch([board], redis, reconcile, lambda _: None, clock=lambda: 0.0)
 
 
 def test_a_doubt_during_a_reconcile_has_the_table_read_again(

@@ -29,11 +29,11 @@ from reconcile import chain, tip
 from reconcile.chain_watch import ChainWatch
 from reconcile.errors import BusyError, DataLostError, ReconcileError
 from reconcile.ledger import COUNTED, REJECTED, REMOVED, Entry, read_entry
+from reconcile.proof_watch import ProofWatch, is_proven
 from reconcile.reading import Reading
 from reconcile.reconcile import Report, reconcile_board
 from reconcile.scripts import _FINISH, _PROLONG
 from reconcile.tip import Tip
-from reconcile.watch import Watch, is_proven
 from tests.faults.lambda_function import TIMEOUT_SECONDS, Function, Killed, connect_fast
 from tests.faults.screen import Screen
 from tests.faults.servers import Servers
@@ -78,7 +78,7 @@ class World:
         self._began = time.time()
         self._lock = threading.RLock()
         self._watched = connect_fast(servers.url)
-        self._watch = Watch(
+        self._watch = ProofWatch(
             [board],
             self._watched,
             self._reconcile,

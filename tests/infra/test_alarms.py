@@ -12,6 +12,7 @@ from redis import Redis
 
 from aggregates.board import Board
 from infra.template import make_template
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from tests.conftest import ROOT
 from tests.stream_events import donation, event, record
@@ -74,9 +75,9 @@ def test_the_functions_lines_are_those_that_are_counted(
     bad = donation("d-1", "Phone", "x", "2026-11-21T19:04:11")
     batch = event(record(100, bad, name="INSERT"))
     with caplog.at_level(logging.INFO, "tallyboard"):
-        Consumer({board.name: board}, lambda: redis).consume(batch)
+        Consumer(count_on([board], lambda: redis)).consume(batch)
         with Redis(port=1) as dead:
-            Consumer({board.name: board}, lambda: dead).consume(batch)
+            Consumer(count_on([board], lambda: dead)).consume(batch)
     lines = caplog.messages
     assert sum(matches("RejectedFilter", line) for line in lines) == 2
     assert sum(matches("RedeliveredFilter", line) for line in lines) == 1

@@ -24,6 +24,7 @@ from infra.cost import (
 )
 from infra.errors import DeployError
 from infra.options import Evening, read_options
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from tests.conftest import ROOT, RedisServer, free_port
 from tests.proof import prove_totals
@@ -71,7 +72,7 @@ def measured() -> Iterator[dict[str, int]]:
     variables = {"REDIS_URL": redis.url, "HOST": "127.0.0.1", "PORT": str(port)}
     variables["BOARDS"] = "boards/fundraiser.toml"
     with Redis.from_url(redis.url) as client:
-        consumer = Consumer({BOARD.name: BOARD}, lambda: client)
+        consumer = Consumer(count_on([BOARD], lambda: client))
 
         def give(number: int) -> None:
             platform = PLATFORMS[number % len(PLATFORMS)]

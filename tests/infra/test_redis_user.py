@@ -11,6 +11,7 @@ from redis.exceptions import NoPermissionError, NoScriptError, ResponseError
 from aggregates.board import Board
 from aggregates.keys import board_keys
 from infra.template import make_template
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from reconcile.reconcile import reconcile_board
 from tests.conftest import RedisServer, find_redis_servers
@@ -58,7 +59,7 @@ def test_the_function_and_reconcile_may_do_all_they_do(
     user: Redis, make_board: Callable[..., Board]
 ) -> None:
     board = make_board()
-    consumer = Consumer({board.name: board}, lambda: user)
+    consumer = Consumer(count_on([board], lambda: user))
     item = donation("d-1", "Phone", "25", "2026-11-21T19:04:11")
     assert consumer.consume(event(record(100, item, name="INSERT"))) == {"batchItemFailures": []}
     keys = board_keys(board.name)

@@ -12,7 +12,7 @@ import pytest
 
 from aggregates.connection import CONNECT_TIMEOUT_SECONDS, REPLY_TIMEOUT_SECONDS, RETRIES
 from infra.template import encode_template, make_template, read_part
-from local.delivery import DEPLOYED, Mapping
+from local.delivery import DEPLOYED, EventSourceMapping
 from tests.conftest import ROOT
 from webapp.hub import HEARTBEAT_SECONDS
 
@@ -40,7 +40,7 @@ def test_it_is_the_same_text_every_time_and_cloudformation_takes_it() -> None:
 def test_the_local_system_is_fed_as_the_template_says() -> None:
     mapping = TEMPLATES["stack"]["Resources"]["Mapping"]["Properties"]
     assert (
-        Mapping(
+        EventSourceMapping(
             batch_size=mapping["BatchSize"],
             window_seconds=mapping["MaximumBatchingWindowInSeconds"],
             retries=mapping["MaximumRetryAttempts"],

@@ -15,6 +15,7 @@ from aggregates.board import Board, Ticker
 from aggregates.connection import connect
 from aggregates.item import KeyMismatch
 from aggregates.keys import board_keys
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer, Response
 from lambda_handler.stream import EventError
 from tests.conftest import RedisServer, free_port
@@ -29,7 +30,7 @@ class Counting:
 
     def __init__(self, redis: Redis, board: Board) -> None:
         self.redis, self.board, self.keys = redis, board, board_keys(board.name)
-        self.consumer = Consumer({board.name: board}, lambda: redis)
+        self.consumer = Consumer(count_on([board], lambda: redis))
 
     def take(self, *records: dict[str, Any]) -> Response:
         return self.consumer.consume(event(*records))
@@ -248,7 +249,7 @@ def test_a_stream_without_new_images_changes_nothing(counting: Counting, view: s
 
 def test_an_unknown_table_is_refused_with_the_tables_there_are(redis: Redis, board: Board) -> None:
     gifts = replace(board, name="gifts", table="gifts")
-    consumer = Consumer({board.name: board, "gifts": gifts}, lambda: redis)
+    consumer = Consumer(count_on([board, gifts], lambda: redis))
     other = STREAM_ARN.replace("table/donations", "table/other")
     with pytest.raises(EventError) as raised:
         consumer.consume(event(record(101, donation("d-1"), arn=other)))
@@ -284,7 +285,7 @@ def test_an_event_of_records_that_name_nothing_blocks_nothing(counting: Counting
 
 def test_an_empty_batch_succeeds_without_redis(board: Board) -> None:
     with connect(f"redis://127.0.0.1:{free_port()}") as nowhere:
-        assert Consumer({board.name: board}, lambda: nowhere).consume(event()) == DONE
+        assert Consumer(count_on([board], lambda: nowhere)).consume(event()) == DONE
 
 
 def test_a_boards_key_that_is_not_the_tables_is_refused(
@@ -328,7 +329,7 @@ def test_every_board_of_a_table_counts_its_records(
     redis: Redis, make_board: Callable[..., Board]
 ) -> None:
     boards = [make_board(), make_board(group_by="amount")]
-    Consumer({board.name: board for board in boards}, lambda: redis).consume(
+    Consumer(count_on(boards, lambda: redis)).consume(
         event(record(101, donation("d-1", amount=10)))
     )
     groups = [redis.hget(board_keys(board.name).totals, "ALL:amount") for board in boards]
@@ -343,7 +344,7 @@ def test_redis_being_down_fails_the_batch_from_its_first_record(
     board: Board, caplog: pytest.LogCaptureFixture
 ) -> None:
     with connect(f"redis://127.0.0.1:{free_port()}") as nowhere:
-        response = Consumer({board.name: board}, lambda: nowhere).consume(
+        response = Consumer(count_on([board], lambda: nowhere)).consume(
             event(record("000111", donation("d-1")), record("000112", donation("d-2")))
         )
     assert response == {"batchItemFailures": [{"itemIdentifier": "000111"}]}

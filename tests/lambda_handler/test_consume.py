@@ -1,7 +1,7 @@
 """Boards of one table: each has its own outcome, and none is wrong while it says it is proven."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +10,18 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
+from aggregates.batch import Change
 from aggregates.board import Board
 from aggregates.keys import board_keys
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer, Response
+from lambda_handler.stream import Stream
+from lambda_handler.target import DONE as DONE_WITH
+from lambda_handler.target import Outcome, Target
 from local.dynamodb import create_table
+from reconcile.proof_watch import is_proven
 from reconcile.reading import Reading
 from reconcile.reconcile import reconcile_board
-from reconcile.watch import is_proven
 from tests.stream_events import donation, event, record
 
 DONE: Response = {"batchItemFailures": []}
@@ -29,13 +34,13 @@ def total(redis: Redis, board: Board) -> int:
 
 
 def count(redis: Redis, *boards: Board) -> Response:
-    consumer = Consumer({board.name: board for board in boards}, lambda: redis)
+    consumer = Consumer(count_on(boards, lambda: redis))
     return consumer.consume(event(record(101, donation("d-1", amount=10))))
 
 
 def consume_other(redis: Redis, board: Board) -> None:
     """Count another donation, of 5, before."""
-    consumer = Consumer({board.name: board}, lambda: redis)
+    consumer = Consumer(count_on([board], lambda: redis))
     assert consumer.consume(event(record(11, donation("d-0", amount=5)))) == DONE
 
 
@@ -69,7 +74,7 @@ def test_a_board_of_another_definition_does_not_hold_up_the_others(
 ) -> None:
     count(redis, first, second)
     changed = replace(first, group_by="donationId")
-    consumer = Consumer({first.name: changed, second.name: second}, lambda: redis)
+    consumer = Consumer(count_on([changed, second], lambda: redis))
     assert consumer.consume(event(record(102, donation("d-2", amount=5)))) == DONE
     assert (total(redis, first), total(redis, second)) == (1000, 1500)
     assert f"board {first.name}: 1 records from 102 on are not counted until" in caplog.text
@@ -96,7 +101,7 @@ def test_a_board_of_which_redis_lost_a_part_does_not_hold_up_the_others(
     count(redis, first, second)
     redis.hset(meta, "verified_server", "any")
     client: Any = LostAPart(redis, first)
-    consumer = Consumer({first.name: first, second.name: second}, lambda: client)
+    consumer = Consumer(count_on([first, second], lambda: client))
     assert consumer.consume(event(record(102, donation("d-2", amount=5)))) == DONE
     assert (total(redis, first), total(redis, second)) == (1000, 1500)
     assert not redis.hexists(meta, "verified_server")
@@ -119,7 +124,7 @@ def give(redis: Redis, dynamodb: Any, board: Board, sequence: int, key: str) -> 
     put(dynamodb, board, key)
     arn = f"arn:aws:dynamodb:eu-west-1:1:table/{board.table}/stream/2026-11-21T18:00:00.000"
     made = record(sequence, donation(key, amount=10), arn=arn)
-    return Consumer({board.name: board}, lambda: redis).consume(event(made))
+    return Consumer(count_on([board], lambda: redis)).consume(event(made))
 
 
 def test_what_a_board_of_another_definition_passes_over_its_reconcile_counts(
@@ -186,8 +191,38 @@ def test_records_that_could_not_be_noted_as_passed_over_come_again(
     count(redis, first)
     changed = replace(first, group_by="donationId")
     client: Any = FailsToNote(redis)
-    consumer = Consumer({first.name: changed}, lambda: client)
+    consumer = Consumer(count_on([changed], lambda: client))
     assert consumer.consume(event(record(101, donation("d-2")))) == AGAIN
+
+
+class Copier:
+    """Another kind of target: it keeps items as they are, until it fails."""
+
+    def __init__(self, board: Board) -> None:
+        self.name, self.table, self.key = "the copy", board.table, board.key
+        self.items: dict[str, object] = {}
+        self.fails = False
+
+    def take(self, changes: Sequence[Change], stream: Stream) -> Outcome:
+        if self.fails:
+            return Outcome(is_done=False, trouble=f"of {stream.table} cannot be copied")
+        self.items |= {change.key: change.image for change in changes}
+        return DONE_WITH
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["the copy first", "the board first"])
+def test_another_kind_of_target_takes_the_same_changes_with_its_own_outcome(
+    redis: Redis, first: Board, order: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    copier = Copier(first)
+    targets: list[Target] = [copier, *count_on([first], lambda: redis)]
+    consumer = Consumer(targets[::order])
+    assert consumer.consume(event(record(101, donation("d-1", amount=10)))) == DONE
+    assert copier.items == {"d-1": donation("d-1", amount=10)}
+    copier.fails = True
+    assert consumer.consume(event(record(101, donation("d-2", amount=10)))) == AGAIN
+    assert "the copy: 1 records from 101 on of donations cannot be copied" in caplog.text
+    assert total(redis, first) == 2000
 
 
 def test_a_redis_that_is_silent_is_not_waited_for_once_per_board(
@@ -206,6 +241,6 @@ def test_a_redis_that_is_silent_is_not_waited_for_once_per_board(
         def close(self) -> None: ...
 
     silent: Any = Silent()
-    consumer = Consumer({board.name: board for board in (first, second)}, lambda: silent)
+    consumer = Consumer(count_on((first, second), lambda: silent))
     assert consumer.consume(event(record(101, donation("d-1")))) == AGAIN
     assert len(asked) == 1

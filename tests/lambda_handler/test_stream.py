@@ -11,6 +11,7 @@ from lambda_handler.stream import (
     parse_records,
     parse_stream,
     read_records,
+    read_stream,
 )
 from tests.stream_events import STREAM_ARN, donation, event, record
 
@@ -61,18 +62,26 @@ def test_an_arn_that_is_no_stream_is_refused_with_the_mend(arn: str) -> None:
         parse_stream(arn)
 
 
+def test_records_of_two_streams_are_refused_as_none_of_lambda_is() -> None:
+    other = record(111, donation("d-1"), arn=STREAM_ARN + "9")
+    assert read_stream([GOOD, GOOD]) == parse_stream(STREAM_ARN)
+    with pytest.raises(EventError, match="of 2 streams"):
+        read_stream([GOOD, other])
+
+
 @pytest.mark.parametrize("name", ["INSERT", "MODIFY"])
 @pytest.mark.parametrize("view", ["NEW_IMAGE", "NEW_AND_OLD_IMAGES"])
 def test_a_written_item_is_a_change_to_its_new_image(name: str, view: str) -> None:
     image = donation("d-1")
     changes = parse_records([record(111, image, name=name, view=view, created=MADE)], KEY)
-    assert changes == [Change("d-1", 111, image, MADE)]
+    assert changes == [Change("d-1", 111, image, MADE, keys={"donationId": {"S": "d-1"}})]
 
 
 def test_a_removed_item_is_a_change_to_nothing_whatever_images_it_brings() -> None:
     removal = record(112, None, key="d-1", created=MADE)
     removal["dynamodb"]["OldImage"] = donation("d-1")
-    assert parse_records([removal], KEY) == [Change("d-1", 112, None, MADE)]
+    keys = {"donationId": {"S": "d-1"}}
+    assert parse_records([removal], KEY) == [Change("d-1", 112, None, MADE, keys=keys)]
 
 
 def test_sequence_numbers_are_numbers_whatever_their_leading_zeros() -> None:

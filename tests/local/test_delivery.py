@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from local.delivery import Delivery, GivenUp, Mapping, first_failed
+from local.delivery import Delivery, EventSourceMapping, GivenUp, first_failed
 
 Event = dict[str, Any]
 
@@ -46,7 +46,10 @@ class Shard:
         self.notes: list[str] = []
         self.waits: list[float] = []
         self.delivery = Delivery(
-            Mapping(**mapping), function, give_up=self.given_up.append, notify=self.notes.append
+            EventSourceMapping(**mapping),
+            function,
+            give_up=self.given_up.append,
+            notify=self.notes.append,
         )
         self._now = 100.0
 
@@ -167,7 +170,7 @@ def test_a_batch_is_given_up_when_its_first_record_is_too_old() -> None:
 
 def test_nothing_is_delivered_before_it_is_due() -> None:
     function = Function(failures("1"))
-    delivery = Delivery(Mapping(), function, give_up=print, notify=lambda _: None)
+    delivery = Delivery(EventSourceMapping(), function, give_up=print, notify=lambda _: None)
     delivery.put([record(1)])
     wait = delivery.step(100.0)
     assert wait is not None

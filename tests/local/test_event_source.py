@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.delivery import GivenUp, Mapping
+from local.delivery import EventSourceMapping, GivenUp
 from local.event_source import EventSource
-from reconcile.stream import IteratorExpired, Page, RecordsTrimmed, Shard
+from reconcile.stream import IteratorExpired, RecordsTrimmed, Shard, StreamPage
 
 ARN = "arn:aws:dynamodb:us-east-1:0:table/donations/stream/2026-11-21T09:47:24.090"
 
@@ -41,7 +41,7 @@ class FakeStream:
         place = 0 if after is None else self.shards[shard_id].index(int(after)) + 1
         return f"{shard_id}/{place}"
 
-    def read(self, iterator: str) -> Page:
+    def read(self, iterator: str) -> StreamPage:
         if self.faults:
             raise self.faults.pop(0)
         shard_id, _, start = iterator.partition("/")
@@ -50,7 +50,7 @@ class FakeStream:
         records = self.shards[shard_id][int(start) : int(start) + self.page]
         place = int(start) + len(records)
         at_end = shard_id in self.closed and place == len(self.shards[shard_id])
-        return Page([record(n) for n in records], None if at_end else f"{shard_id}/{place}")
+        return StreamPage([record(n) for n in records], None if at_end else f"{shard_id}/{place}")
 
 
 class Trial:
@@ -68,7 +68,7 @@ class Trial:
             stream,
             ARN,
             self._invoke,
-            mapping=Mapping(**mapping),
+            mapping=EventSourceMapping(**mapping),
             give_up=lambda shard_id, given_up: self.given_up.append((shard_id, given_up)),
             notify=self.notes.append,
             mark_drained=self.drained.append,

@@ -5,6 +5,7 @@ from redis import Redis
 
 from aggregates.board import Board
 from aggregates.keys import board_keys
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from local.errors import LocalError
 from local.redis_server import choose_redis, require_redis, require_unused
@@ -54,7 +55,7 @@ def test_a_board_that_a_redis_holds_is_not_thrown_away_unasked(
     """It may be the production's: its totals would be those of an empty table at once."""
     keys = board_keys(board.name)
     require_unused(redis_url, [board], fresh=False)
-    Consumer({board.name: board}, lambda: redis).consume(event(record(1, donation("d-1"))))
+    Consumer(count_on([board], lambda: redis)).consume(event(record(1, donation("d-1"))))
     with pytest.raises(LocalError, match=f"holds the board {board.name} already: 1 items.*FRESH=1"):
         require_unused(redis_url, [board], fresh=False)
     assert redis.hget(keys.totals, "ALL:count") == b"1"

@@ -19,6 +19,7 @@ import reconcile.verify
 from aggregates.board import Board
 from aggregates.board_file import load_board
 from aggregates.keys import board_keys
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from local.dynamodb import create_table
 from local.ports import find_free_port
@@ -44,9 +45,9 @@ class Place:
             self.dynamodb.put_item(TableName=self.board.table, Item=item)
 
     def consume(self, *records: dict[str, Any]) -> None:
-        arn = f"arn:aws:dynamodb:eu-west-1:1:table/{self.board.table}/stream/2026-11-21T18:00:00"
+        arn = f"arn:aws:dynamodb:eu-west-1:1:table/{self.board.table}/stream/2036-11-21T18:00:00"
         changed = [{**record, "eventSourceARN": arn} for record in records]
-        Consumer({self.board.name: self.board}, lambda: self.redis).consume(event(*changed))
+        Consumer(count_on([self.board], lambda: self.redis)).consume(event(*changed))
 
 
 @pytest.fixture

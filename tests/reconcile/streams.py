@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from reconcile.stream import OLDEST, IteratorExpired, Page, RecordsTrimmed, Shard
+from reconcile.stream import OLDEST, IteratorExpired, RecordsTrimmed, Shard, StreamPage
 from reconcile.tip import Tip
 from tests.stream_events import donation, record
 
@@ -66,7 +66,7 @@ class StreamTable:
             return f"{shard_id}/{numbers.index(after) + 1}"
         return f"{shard_id}/{0 if start == OLDEST else len(numbers)}"
 
-    def read(self, iterator: str) -> Page:
+    def read(self, iterator: str) -> StreamPage:
         self.reads += 1
         if self.errors:
             raise self.errors.pop(0)
@@ -76,11 +76,11 @@ class StreamTable:
         at = int(place)
         if self.gaps:
             self.gaps -= 1
-            return Page([], iterator, self.now_s)
+            return StreamPage([], iterator, self.now_s)
         found = self.records[shard][at : at + 10]
         is_end = shard in self.closed and at + len(found) == len(self.records[shard])
         page = [as_boto3(told) for told in found]
-        return Page(page, None if is_end else f"{shard}/{at + len(found)}", self.now_s)
+        return StreamPage(page, None if is_end else f"{shard}/{at + len(found)}", self.now_s)
 
 
 def as_boto3(told: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from aggregates.board import Board
 from aggregates.keys import board_keys
 from aggregates.scripts import Standing, read_standing
 from aggregates.server_id import read_server_id
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from reconcile.chain import Chain
 from reconcile.job import STALE_SECONDS
@@ -47,10 +48,8 @@ class Trial:
         return self.table.write(key, shard, removed=removed)
 
     def deliver(self, *records: dict[str, Any]) -> None:
-        boards = {self.board.name: self.board}
-        assert not Consumer(boards, lambda: self.redis).consume(event(*records))[
-            "batchItemFailures"
-        ]
+        consumer = Consumer(count_on([self.board], lambda: self.redis))
+        assert not consumer.consume(event(*records))["batchItemFailures"]
 
     def prove(self, read_s: float | None = None) -> None:
         """Have the totals be proven by a read of the table at a time, now unless said."""

@@ -10,8 +10,9 @@ from redis import Redis
 from aggregates.board import Board
 from aggregates.keys import board_keys
 from aggregates.scripts import read_standing
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
-from reconcile.chain_watch import POLL_SECONDS, REPORT_SECONDS, ChainWatch, Report
+from reconcile.chain_watch import POLL_SECONDS, REPORT_SECONDS, ChainReport, ChainWatch
 from reconcile.embedded_metrics import encode_report
 from reconcile.mapping import explain_mapping
 from tests.proof import prove_totals
@@ -29,7 +30,7 @@ class Trial:
         self.now = 0.0
         self.explanation = ""
         self.notes: list[str] = []
-        self.reports: list[Report] = []
+        self.reports: list[ChainReport] = []
         for board in boards:
             prove_totals(redis, board, "2026-11-21T19:04:11.218Z")
         self.watch = self.make()
@@ -55,8 +56,7 @@ class Trial:
         self.watch.step()
 
     def deliver(self, record: dict[str, Any], *boards: Board) -> None:
-        of = {board.name: board for board in boards}
-        Consumer(of, lambda: self.redis).consume(event(record))
+        Consumer(count_on(boards, lambda: self.redis)).consume(event(record))
 
     def counted_ms(self, board: Board) -> int:
         return read_standing(self.redis, board_keys(board.name)).counted_ms or 0
@@ -160,7 +160,7 @@ def test_each_minute_somebody_is_told_how_boards_stand(trial: Trial, boards: lis
 
 
 def test_metrics_are_in_the_embedded_format() -> None:
-    line = json.loads(encode_report(Report("gala", 3.14, True), 1_795_287_851_000))
+    line = json.loads(encode_report(ChainReport("gala", 3.14, True), 1_795_287_851_000))
     [directive] = line["_aws"]["CloudWatchMetrics"]
     assert (directive["Namespace"], directive["Dimensions"]) == ("Tallyboard", [["Board"]])
     assert {metric["Name"]: line[metric["Name"]] for metric in directive["Metrics"]} == {
@@ -171,7 +171,7 @@ def test_metrics_are_in_the_embedded_format() -> None:
 
 
 def test_a_board_of_which_nothing_is_confirmed_is_not_live_and_has_no_age() -> None:
-    line = json.loads(encode_report(Report("gala", None, False), 0))
+    line = json.loads(encode_report(ChainReport("gala", None, False), 0))
     assert line["Live"] == 0
     assert "ChainAgeSeconds" not in line
 
@@ -203,6 +203,6 @@ def test_lambda_says_why_nothing_is_counted(mappings: list[dict[str, str]], expe
 
 
 def test_stacks_of_one_account_have_figures_of_their_own() -> None:
-    line = json.loads(encode_report(Report("gala", 3.14, True), 0, "evening"))
+    line = json.loads(encode_report(ChainReport("gala", 3.14, True), 0, "evening"))
     assert (line["Stack"], line["Board"]) == ("evening", "gala")
     assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["Stack", "Board"]]

@@ -19,6 +19,7 @@ from redis.retry import Retry
 from aggregates.board import Board, Condition
 from aggregates.keys import board_keys
 from aggregates.server_id import read_server_id
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from reconcile.errors import BusyError, ReconcileError
 from reconcile.reading import Reading
@@ -30,6 +31,9 @@ from tests.proof import make_claim
 from tests.stream_events import donation, event, record
 from tests.test_redelivery import read_totals
 
+# Of records that tests make: not made before the stream that the local DynamoDB gives their table.
+STREAM_LABEL = "2036-11-21T18:00:00.000"
+
 
 def put(dynamodb: Any, board: Board, *items: dict[str, Any]) -> None:
     for item in items:
@@ -37,8 +41,8 @@ def put(dynamodb: Any, board: Board, *items: dict[str, Any]) -> None:
 
 
 def consume(redis: Redis, board: Board, *records: dict[str, Any]) -> None:
-    arn = f"arn:aws:dynamodb:eu-west-1:1:table/{board.table}/stream/2026-11-21T18:00:00.000"
-    Consumer({board.name: board}, lambda: redis).consume(
+    arn = f"arn:aws:dynamodb:eu-west-1:1:table/{board.table}/stream/{STREAM_LABEL}"
+    Consumer(count_on([board], lambda: redis)).consume(
         event(*({**r, "eventSourceARN": arn} for r in records))
     )
 
@@ -578,3 +582,16 @@ def test_an_item_dated_long_ago_is_named_by_a_reconcile(
     reconcile_board(board, dynamodb, redis)
     assert "is dated 1970-01-01, and counts there: correct its donatedAt" in caplog.text
     assert "d-1 is" not in caplog.text
+
+
+def test_a_record_of_an_earlier_stream_does_not_bring_back_what_was_removed_between_the_two(
+    redis: Redis, board: Board, dynamodb: Any
+) -> None:
+    """No record tells of that removal, so only the read of the table knows."""
+    put(dynamodb, board, donation("d-1", "Phone", 5))
+    reconcile_board(board, dynamodb, redis)
+    label = "2026-01-01T18:00:00.000"
+    arn = f"arn:aws:dynamodb:eu-west-1:1:table/{board.table}/stream/{label}"
+    earlier = record(101, donation("d-2", "Phone", 10), created=time.time() - 5, arn=arn)
+    Consumer(count_on([board], lambda: redis)).consume(event(earlier))
+    assert read_totals(redis, board)["ALL"] == {"count": 1, "amount": 500}

@@ -141,6 +141,7 @@ def test_a_run_begins_at_the_version_that_the_board_has_then(redis: Redis, board
         "started_version": "1",
         "started_at": LATER,
         "stale_before": "1000",
+        "read_stream": "0",
         "items": "0",
         "cursor:sweep": "0",
         "cursor:0": "",

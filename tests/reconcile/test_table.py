@@ -9,7 +9,7 @@ import pytest
 from aggregates.board_file import load_board
 from reconcile.capacity import ReadCapacity
 from reconcile.errors import DataLostError
-from reconcile.table import END, PAGE_ITEMS, Page, count_items, read_segment
+from reconcile.table import END, PAGE_ITEMS, TablePage, count_items, read_segment
 from tests.conftest import ROOT
 from tests.stream_events import donation
 
@@ -39,7 +39,7 @@ class Table:
         self.steps.append("version")
         return len(self.steps)
 
-    def read(self, cursor: str = "", **of: Any) -> list[Page]:
+    def read(self, cursor: str = "", **of: Any) -> list[TablePage]:
         options: dict[str, Any] = {"capacity": ReadCapacity(0), "stop": threading.Event()} | of
         return list(
             read_segment(BOARD, self, (1, 4), cursor, read_version=self.read_version, **options)

@@ -7,9 +7,10 @@ from typing import Any
 from aggregates.board import Board, Goal, Ticker
 from aggregates.board_file import load_board
 from aggregates.keys import board_keys
-from aggregates.message import Message, Proof, Snapshot, Totals
+from aggregates.message import Message, Proof, Sums
 from aggregates.scripts import Standing, read_standing
 from aggregates.server_id import read_server_id
+from aggregates.snapshot import Snapshot
 from tests.conftest import ROOT
 from webapp.feed import Feed
 
@@ -63,7 +64,7 @@ def message(version: int = 8, **changes: Any) -> Message:
     return replace(nothing, **changes)
 
 
-def sums(count: int, amount: int) -> Totals:
+def sums(count: int, amount: int) -> Sums:
     return {"count": count, "amount": amount}
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from aggregates.board import Board, Goal, Ticker
 from aggregates.board_file import load_board
-from aggregates.message import Message, Proof, Shown, Snapshot, Totals
+from aggregates.message import Message, Proof, Sums, TickerItem
+from aggregates.snapshot import Snapshot
 from aggregates.steps import limit_points
 from webapp.board_state import BoardState
 from webapp.frame import encode_json
@@ -72,11 +73,11 @@ def message(version: int = 8, **changes: Any) -> Message:
     return replace(nothing, **changes)
 
 
-def shown(id_: int, at_ms: int, platform: str = "Facebook") -> Shown:
-    return Shown(id_, at_ms, {"platform": platform})
+def shown(id_: int, at_ms: int, platform: str = "Facebook") -> TickerItem:
+    return TickerItem(id_, at_ms, {"platform": platform})
 
 
-def sums(count: int, amount: int) -> Totals:
+def sums(count: int, amount: int) -> Sums:
     return {"count": count, "amount": amount}
 
 
@@ -358,7 +359,7 @@ def test_no_event_is_longer_than_64_kb() -> None:
     board = replace(
         BOARD, measures=measures, shown=200, goal=None, ticker=Ticker(100, ("platform", "note"))
     )
-    big: Totals = {"count": 10**6, **{measure.name: 10**15 for measure in measures}}
+    big: Sums = {"count": 10**6, **{measure.name: 10**15 for measure in measures}}
     state = BoardState(
         board,
         snapshot(
@@ -367,7 +368,7 @@ def test_no_event_is_longer_than_64_kb() -> None:
             points={60 * n: big for n in range(limit_points(9))},
             recent={MINUTE + 60 * n: big for n in range(-200, 200)},
             ticker=tuple(
-                Shown(n, n, {"platform": "🎁" * 200, "note": "x" * 200}) for n in range(200)
+                TickerItem(n, n, {"platform": "🎁" * 200, "note": "x" * 200}) for n in range(200)
             ),
             proof=proof(AT, drift=LONG_NAMES),
         ),
@@ -382,7 +383,7 @@ def test_no_event_is_longer_than_64_kb() -> None:
             step_seconds=60,
             points={60 * n: big for n in range(limit_points(9))},
             recent={MINUTE + 60 * n: big for n in range(-200, 200)},
-            put=tuple(Shown(n, n, {"platform": "🎄" * 200}) for n in range(200)),
+            put=tuple(TickerItem(n, n, {"platform": "🎄" * 200}) for n in range(200)),
         )
     )
     needs_snapshot = state.needs_snapshot
@@ -405,11 +406,11 @@ def test_an_item_that_came_and_went_between_two_frames_is_taken_back() -> None:
 
 def test_only_what_the_board_lists_is_shown_whatever_redis_has() -> None:
     """The list may have got shorter since."""
-    kept = Shown(9, 60_000, {"platform": "Web", "email": "donor@example.org"})
+    kept = TickerItem(9, 60_000, {"platform": "Web", "email": "donor@example.org"})
     state = BoardState(BOARD, snapshot(ticker=(kept,)))
     [item] = state.snapshot_json(NOW)["ticker"]["items"]
     assert item["attributes"] == {"platform": "Web"}
-    state.apply(message(8, put=(Shown(10, 61_000, kept.attributes),)))
+    state.apply(message(8, put=(TickerItem(10, 61_000, kept.attributes),)))
     [put] = state.take_update_json(NOW)["ticker"]["put"]
     assert put["attributes"] == {"platform": "Web"}
 
@@ -455,7 +456,7 @@ def test_a_client_that_merges_updates_shows_what_a_snapshot_would(
 ) -> None:
     """And that is the first groups of all there are; Redis is read again where it has to be."""
     board = replace(board, shown=shown_groups)
-    truth: dict[str, Totals] = {}
+    truth: dict[str, Sums] = {}
     state = BoardState(board, snapshot(points={0: sums(1, 1)}))
     client = wire(state.snapshot_json(NOW))
     for version, (body, framed) in enumerate(steps, 8):
@@ -485,7 +486,7 @@ def test_a_client_that_merges_updates_shows_what_a_snapshot_would(
         assert shown_sum + rest[name] == sum(of[name] for of in truth.values())
 
 
-def read_again(state: BoardState, version: int, totals: dict[str, Totals], count: int) -> Snapshot:
+def read_again(state: BoardState, version: int, totals: dict[str, Sums], count: int) -> Snapshot:
     """Return what Redis has where a state's groups have to be read."""
     held = state.snapshot_json(NOW)
     goal, ticker = held["goal"] or {"reached": {}}, held["ticker"] or {"items": []}
@@ -500,7 +501,7 @@ def read_again(state: BoardState, version: int, totals: dict[str, Totals], count
         step_seconds=timeline.step_seconds if timeline else None,
         points=timeline._points if timeline else None,
         recent=timeline._recent if timeline else None,
-        ticker=tuple(Shown(i["id"], i["at_ms"], i["attributes"]) for i in ticker["items"]),
+        ticker=tuple(TickerItem(i["id"], i["at_ms"], i["attributes"]) for i in ticker["items"]),
         milestones=goal["reached"],
         rejected=held["rejected"],
         moved=state._moved,

@@ -14,6 +14,7 @@ import pytest
 from redis import Redis
 
 from aggregates.board_file import load_board
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from tests.conftest import ROOT, RedisServer, free_port
 from tests.proof import prove_totals
@@ -77,7 +78,7 @@ def client(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
 def give(redis_server: RedisServer) -> Iterator[object]:
     board = load_board(ROOT / "boards/fundraiser.toml")
     with Redis.from_url(redis_server.url) as redis:
-        consumer = Consumer({board.name: board}, lambda: redis)
+        consumer = Consumer(count_on([board], lambda: redis))
 
         def give(sequence: int) -> None:
             consumer.consume(event(record(sequence, donation(f"d-{sequence}", "Phone", 10))))

@@ -15,6 +15,7 @@ from aggregates.board_file import load_board
 from aggregates.keys import CHANNEL, board_keys
 from aggregates.schema import SCHEMA
 from aggregates.scripts import read_standing
+from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from local.dynamodb import create_table
 from reconcile.reconcile import reconcile_board
@@ -54,7 +55,7 @@ def give(redis: Redis, board: Board, dynamodb: Any, sequence: int, amount: int) 
     item = donation(f"d-{sequence}", "Phone", amount)
     dynamodb.put_item(TableName=board.table, Item=item)
     arn = _STREAM.format(board.table)
-    Consumer({board.name: board}, lambda: redis).consume(event(record(sequence, item, arn=arn)))
+    Consumer(count_on([board], lambda: redis)).consume(event(record(sequence, item, arn=arn)))
 
 
 def prove(redis: Redis, board: Board, dynamodb: Any) -> None:
@@ -150,7 +151,7 @@ def test_a_refund_lowers_what_curl_sees(
         screen.wait_for(is_total(2500))
         arn = _STREAM.format(board.table)
         removal = record(2, None, key="d-1", arn=arn)
-        Consumer({board.name: board}, lambda: redis).consume(event(removal))
+        Consumer(count_on([board], lambda: redis)).consume(event(removal))
         update = screen.wait_for(is_total(0))
         assert update.data["totals"]["Phone"] is None
         assert "donor@example.org" not in str(screen.events)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aggregates.message import Snapshot
+from aggregates.snapshot import Snapshot
 from tests.webapp.states import (
     AT,
     BOARD,
@@ -269,12 +269,6 @@ def test_a_note_of_elsewhere_confirms_nothing(changes: dict[str, Any]) -> None:
     feed = make_feed(held())
     note(feed, **changes)
     assert (feed.status.state, feed.status.reason) == ("checking", NO_NOTE)
-
-
-def test_a_late_batch_is_no_reason_to_doubt_what_has_caught_up() -> None:
-    feed = make_feed(held())
-    assert feed.accept_message(replace(message(8), is_late=True)) is Step.FOLLOW
-    assert feed.live
 
 
 def test_what_a_check_finds_is_told_without_a_read() -> None:

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregates.message import Totals
+from aggregates.message import Sums
 from webapp.timeline import MAX_RECENT, RECENT_SECONDS, Timeline
 
 MEASURES = ("count", "amount")
@@ -9,13 +9,11 @@ NOW = 1_795_287_851.0
 MINUTE = int(NOW) - int(NOW) % 60
 
 
-def bucket(count: int, amount: int = 0) -> Totals:
+def bucket(count: int, amount: int = 0) -> Sums:
     return {"count": count, "amount": amount}
 
 
-def make(
-    points: dict[int, Totals] | None = None, recent: dict[int, Totals] | None = None
-) -> Timeline:
+def make(points: dict[int, Sums] | None = None, recent: dict[int, Sums] | None = None) -> Timeline:
     return Timeline(60, MEASURES, 120, points or {}, recent or {})
 
 
@@ -80,9 +78,7 @@ starts = st.integers(0, 20).map(lambda n: 60 * n)
 
 
 @given(st.dictionaries(starts, st.none() | st.integers(1, 9).map(bucket)), st.sets(starts))
-def test_what_differs_is_what_was_changed(
-    changes: dict[int, Totals | None], held: set[int]
-) -> None:
+def test_what_differs_is_what_was_changed(changes: dict[int, Sums | None], held: set[int]) -> None:
     before, after = ({start: bucket(5, 1) for start in held} for _ in range(2))
     old, new = make(before, before), make(after, after)
     new.change_points(120, changes)

@@ -40,9 +40,10 @@ local function hide_item(ticker, key)
   end
 end
 
--- Shows an item with its attributes as JSON; without them it is not among its batch's newest.
+-- Shows an item with its attributes as JSON; without them it is not among its batch's newest. False:
+-- the board does not show it, which says nothing of older ones.
 local function show_item(ticker, key, ms, attributes)
-  if is_above_floor(ticker, ms, key) then
+  if attributes ~= false and is_above_floor(ticker, ms, key) then
     if attributes then
       local was = ticker.items[key]
       local id = was and was.id

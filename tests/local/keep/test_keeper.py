@@ -14,7 +14,7 @@ from local.dynamodb import connect_streams, create_table
 from local.keep.fill import fill_table, open_stream
 from local.keep.keeper import Hole, Keeper
 from local.keep.store import Kept, Store, StoreError, open_store
-from reconcile.stream import OLDEST, IteratorExpired, Page, RecordsTrimmed, Shard, TableStream
+from reconcile.stream import OLDEST, IteratorExpired, RecordsTrimmed, Shard, StreamPage, TableStream
 from tests.stream_events import donation
 
 
@@ -92,14 +92,14 @@ class Stream:
         assert start == OLDEST
         return f"{shard_id}:{after or 0}"
 
-    def read(self, iterator: str) -> Page:
+    def read(self, iterator: str) -> StreamPage:
         if self.failures:
             raise self.failures.pop()
         shard, _, place = iterator.partition(":")
         records = self.shards[shard][int(place) : int(place) + 100]
         end = int(place) + len(records)
         is_last = shard in self.closed and end == len(self.shards[shard])
-        return Page(records, None if is_last else f"{shard}:{end}")
+        return StreamPage(records, None if is_last else f"{shard}:{end}")
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def test_a_read_that_began_before_a_write_does_not_settle_it(
     keeper.step()
     read = stream.read
 
-    def write_meanwhile(iterator: str) -> Page:
+    def write_meanwhile(iterator: str) -> StreamPage:
         page = read(iterator)
         store.keep_now([Kept("gifts", "d-1", {"id": {"S": "d-1"}, "amount": {"N": "6"}})])
         stream.put("d-1", "6")

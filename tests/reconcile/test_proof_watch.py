@@ -11,8 +11,8 @@ from aggregates.batch import Change
 from aggregates.board import Board
 from aggregates.keys import board_keys
 from reconcile.errors import BusyError, ReconcileError
+from reconcile.proof_watch import CHECK_SECONDS, ERROR_SECONDS, ProofWatch, is_proven
 from reconcile.reconcile import Report
-from reconcile.watch import CHECK_SECONDS, ERROR_SECONDS, Watch, is_proven
 from tests.proof import prove_totals
 from tests.reconcile.test_reconcile import redis_address
 from tests.stream_events import donation
@@ -31,7 +31,7 @@ class Trial:
         self.error_of: dict[str, Exception] = {}
         self.report = Report(7, {}, "now")
         self.now = 1000.0
-        self.watch = Watch(
+        self.watch = ProofWatch(
             boards, redis, self._reconcile, self.notes.append, clock=lambda: self.now, **options
         )
 

@@ -20,7 +20,7 @@ CHECK_SECONDS = 1.0
 ERROR_SECONDS = 5.0
 
 
-class Watch:
+class ProofWatch:
     """Sees to it that every board is proven, on the server that holds it now.
 
     Every board is reconciled once at the start where `at_start` is set, each again after

@@ -1,0 +1,100 @@
+"""What the crew has every screen show, from one page."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from crew.access import Refused
+from crew.control import MAX_PIN_CHARACTERS, Control, now_utc
+from crew.desk import Desk, in_thread
+from crew.pages import Pages
+from crew.plain_text import clean_text
+
+# The display's panels by name, as its addresses have them, and as a person calls them.
+PANELS = (
+    ("total", "Total"),
+    ("goal", "Goal"),
+    ("bars", "Groups"),
+    ("timeline", "Chart over time"),
+    ("ticker", "Latest"),
+)
+_MAX_MINUTES = 24 * 60
+_OLD_FORM = "This form is from an older page. Load the page again."
+
+
+def controlling_routes(desk: Desk, pages: Pages) -> list[Route]:
+    """Return the routes of the page that controls the screens."""
+
+    async def show(request: Request) -> Response:
+        board_desk = desk.choose(request)
+        control = await in_thread(desk.screens.read, board_desk.board.name)
+        until = datetime.fromisoformat(control.pin_until) if control.pin_until else None
+        return pages.show(
+            request,
+            "control.html",
+            board_desk.board,
+            control=control,
+            pin_until=f"{until.astimezone(board_desk.gifts.zone):%H:%M}" if until else "",
+            panels=PANELS,
+        )
+
+    async def change(request: Request) -> Response:
+        board = desk.choose(request).board
+        form = await request.form()
+        panels = [value for value in form.getlist("panel") if isinstance(value, str)]
+        what, pin, minutes = (str(form.get(name, "")) for name in ("what", "pin", "minutes"))
+        step, said = _read_step(what, pin, minutes, panels)
+        await in_thread(desk.screens.tell, board.name, step)
+        return pages.go_to(request, f"control?board={board.name}", said)
+
+    require = desk.access.require
+    return [
+        Route("/control", require(show), methods=["GET"]),
+        Route("/control", require(change), methods=["POST"]),
+    ]
+
+
+def _read_step(
+    what: str, pin: str, minutes: str, panels: list[str]
+) -> tuple[Callable[[Control], Control], str]:
+    """Return what a button does to the control, and what to say; raise `Refused`."""
+    now = now_utc()
+    if what == "pin":
+        text, limit = _read_pin(pin), _read_minutes(minutes)
+        return lambda control: control.with_pin(text, limit, now), "It is on the screens."
+    if what == "unpin":
+        return lambda control: control.with_pin("", None, now), "It is off the screens."
+    if what == "panels":
+        known = [name for name, _ in PANELS if name in panels]
+        if not known:
+            raise Refused(422, "Choose at least one panel.")
+        return lambda control: control.with_panels(known), "Every screen shows these panels."
+    if what == "own":
+        said = "Every screen shows what its address says."
+        return lambda control: control.with_panels(None), said
+    if what == "celebrate":
+        return lambda control: control.with_celebration(now), "The screens celebrate."
+    if what == "reload":
+        return lambda control: control.with_reload(now), "The screens reload."
+    raise Refused(422, _OLD_FORM)
+
+
+def _read_pin(pin: str) -> str:
+    text = clean_text(pin)
+    if not text:
+        raise Refused(422, "Enter the text that the screens are to show.")
+    if len(text) > MAX_PIN_CHARACTERS:
+        raise Refused(422, f"A message has at most {MAX_PIN_CHARACTERS} characters.")
+    return text
+
+
+def _read_minutes(minutes: str) -> int | None:
+    if not minutes:
+        return None
+    is_number = minutes.isascii() and minutes.isdigit() and len(minutes) <= 4
+    if not is_number or not 0 < int(minutes) <= _MAX_MINUTES:
+        raise Refused(422, f"Choose between 1 and {_MAX_MINUTES:,} minutes.")
+    return int(minutes)

@@ -1,0 +1,242 @@
+"""What helpers type, read into items of the board's table and into changes of them."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from aggregates.attribute import split_path
+from aggregates.board import Measure
+from aggregates.contribution import Rejected
+from aggregates.item import read_key
+from aggregates.message import format_time
+from aggregates.units import Unit
+from crew.gifts import Gifts, Image
+from crew.plain_text import clean_text
+from donations.amount_text import AmountError, AmountText, DecimalMark, read_amount_text
+from donations.errors import DonationError
+from donations.image_json import decode_image
+from donations.item import ItemMaker, Parts, explain_outside
+from donations.moment import MomentError, parse_moment
+from donations.money import list_accepted, to_money
+
+# What a helper may type into one field.
+MAX_FIELD_CHARACTERS = 500
+# A random entry is in the form; it becomes the gift's key, so that a form is one gift.
+_ENTRY_BYTES = 12
+
+
+class FormError(ValueError):
+    """A form that cannot be taken as it is; the text is for the helper."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was typed into the form to enter a gift."""
+
+    amount: str = ""
+    group: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+class Forms:
+    """Reads the forms of one board. `no_entry` is why no gift can be entered, empty if one can."""
+
+    def __init__(self, gifts: Gifts) -> None:
+        self._gifts = gifts
+        self._board = board = gifts.board
+        self._maker = ItemMaker(board)
+        self.no_entry = ""
+        if len(board.key) != 1:
+            keys = " and ".join(board.key)
+            self.no_entry = (
+                f"Gifts cannot be entered on this board: its table has two key attributes, {keys},"
+                " and the board does not say how a new gift gets them."
+            )
+        elif len(board.measures) > 1:
+            names = " and ".join(measure.name for measure in board.measures)
+            self.no_entry = (
+                f"Gifts cannot be entered on this board: it adds up {names}, and this form has one"
+                " amount."
+            )
+
+    def make_entry(self) -> str:
+        """Return what makes a form one gift, however often it is sent."""
+        return secrets.token_hex(_ENTRY_BYTES)
+
+    def read_draft(self, form: Mapping[str, Any]) -> Draft:
+        """Return what was typed, as the form can show it again; raise `FormError`."""
+        how = _text(form, "how") or "typed"
+        amount = _text(form, "amount") if how in ("typed", "back") else how
+        group = _text(form, "group") or _text(form, "other_group")
+        names = [field.attribute for field in self._gifts.extra]
+        return Draft(amount, group, {name: _text(form, f"x-{name}") for name in names})
+
+    def read_entry(
+        self, form: Mapping[str, Any], draft: Draft, now: datetime | None = None
+    ) -> Image:
+        """Return the item that a form enters, which the board counts; raise `FormError`."""
+        if self.no_entry:
+            raise FormError(self.no_entry)
+        entry = _text(form, "entry")
+        if len(entry) != 2 * _ENTRY_BYTES or not set(entry) <= set("0123456789abcdef"):
+            raise FormError("This form is from an older page. Load the page again.")
+        board, code = self._board, None
+        amounts: tuple[int, ...] = ()
+        if board.measures:
+            minor, code = self._read_money(draft.amount)
+            amounts = (minor,)
+        rules = board.groups
+        if not draft.group and rules.missing is None and not rules.skip_missing:
+            raise FormError(f"Choose a {board.group_by}, or name another.")
+        parts = Parts(
+            key=(f"crew-{entry}",),
+            moment=now or datetime.now(UTC),
+            group=draft.group or None,
+            amounts_minor=amounts,
+            currency=code,
+            attributes={name: text for name, text in draft.extra.items() if text},
+        )
+        try:
+            return self._maker.make_counted(parts)
+        except DonationError as error:
+            raise FormError(_say(str(error))) from error
+
+    def read_correction(
+        self, seen: Image, now: Image, form: Mapping[str, Any]
+    ) -> dict[str, Any | None]:
+        """Return what a form changes of an item, by top attribute (None removes it).
+
+        `seen` is what the helper saw, `now` the whole item. Raises `FormError`, also where the
+        board would not count what it becomes.
+        """
+        after, changes = dict(seen), dict[str, Any | None]()
+        for shown in self._gifts.fields(seen):
+            name = shown.attribute
+            typed = form.get(f"f-{name}", shown.value)
+            if isinstance(typed, str) and clean_text(typed) == clean_text(shown.value):
+                continue
+            text = _text(form, f"f-{name}")
+            top = name if name in seen or "." not in name else split_path(name)[0]
+            value = self._read_value(name, text, seen)
+            after = _put(after, name if top == name else split_path(name), value)
+            changes[top] = after.get(top)
+        if changes:
+            whole = {**now, **{name: value for name, value in changes.items() if value}}
+            for name, value in changes.items():
+                if value is None:
+                    whole.pop(name, None)
+            self._require_counted(now, whole)
+        return changes
+
+    def decode_seen(self, text: str) -> Image:
+        """Return what a helper saw of an item; raise `FormError` for what is none of it."""
+        try:
+            seen = decode_image(text)
+            read_key(seen, self._board.key)
+            self._gifts.fields(seen)
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+            raise FormError("This form is from an older page. Load the page again.") from error
+        return seen
+
+    def _require_counted(self, before: Image, after: Image) -> None:
+        try:
+            contribution = self._maker.check(after)
+        except Rejected as error:
+            raise FormError(f"The board cannot count this: {error}.") from error
+        if contribution is None:
+            row = self._gifts.read(before)
+            if row.contribution is not None or row.rejected is not None:
+                raise FormError(f"The board would leave this out: {explain_outside(self._board)}.")
+
+    def _read_money(self, text: str) -> tuple[int, str | None]:
+        measure = self._gifts.measure
+        assert measure is not None
+        minor, code = self._read_minor(text, measure.unit)
+        if minor <= 0:
+            raise FormError("Enter an amount above 0. To undo a gift, take it back.")
+        return minor, code
+
+    def _read_minor(self, text: str, unit: Unit) -> tuple[int, str | None]:
+        """Return an amount in minor units, and its currency where the text names one."""
+        if not text:
+            raise FormError("Enter the amount.")
+        try:
+            amount = read_amount_text(text)
+            accepted = list_accepted(self._board)
+            return to_money(amount, unit, mark=find_meant_mark(amount, unit), accepted=accepted)
+        except AmountError as error:
+            raise FormError(f"The amount {error}.") from error
+
+    def _read_value(self, name: str, text: str, seen: Image) -> dict[str, Any] | None:
+        """Return the value that a text stands for; None where nothing was typed."""
+        for measure in self._board.measures:
+            if name == measure.attribute:
+                return self._read_amount(measure, text, seen)
+        if name == self._board.time:
+            return self._read_time(text, seen)
+        return {"S": text} if text else None
+
+    def _read_amount(self, measure: Measure, text: str, seen: Image) -> dict[str, str]:
+        unit = self._gifts.find_unit(seen) if measure.unit.name else measure.unit
+        minor, code = self._read_minor(text, unit)
+        if code not in (None, unit.name):
+            raise FormError(
+                f"This gift is in {unit.name or 'plain numbers'}, not in {code}. Take it back and"
+                " enter it again."
+            )
+        number = Decimal(minor).scaleb(0 if measure.is_minor else -unit.exponent)
+        # As DynamoDB itself keeps a number.
+        return {"S": f"{number:f}"} if measure.is_text else {"N": f"{number.normalize():f}"}
+
+    def _read_time(self, text: str, seen: Image) -> dict[str, str] | None:
+        if not text:
+            return None
+        try:
+            moment = parse_moment(text, self._gifts.zone)
+        except MomentError as error:
+            raise FormError(f"The time {error}.") from error
+        if "N" in seen.get(self._board.time or "", {}):
+            scale = 1000 if self._board.time_unit == "ms" else 1
+            return {"N": str(int(moment.timestamp() * scale))}
+        return {"S": format_time(moment)}
+
+
+def find_meant_mark(amount: AmountText, unit: Unit) -> DecimalMark | None:
+    """Return the decimal mark that a text such as 1.250 is meant with; None where that is open.
+
+    Nobody types more decimals than a currency has, so that 1.250 CHF are 1,250 francs.
+    """
+    likely = [
+        mark for mark, number in amount.readings.items() if len(number.decimals) <= unit.exponent
+    ]
+    return likely[0] if len(likely) == 1 else None
+
+
+def _put(item: Image, place: str | tuple[str, ...], value: Any) -> Image:
+    """Return an item with another value at a name or a path; None removes it there."""
+    [name, *rest] = [place] if isinstance(place, str) else place
+    if not rest:
+        changed = {**item, name: value}
+        return {key: one for key, one in changed.items() if one is not None}
+    inner = _put(item.get(name, {}).get("M", {}), tuple(rest), value)
+    return {**item, name: {"M": inner}}
+
+
+def _text(form: Mapping[str, Any], name: str) -> str:
+    """Return a field as it was meant; raise `FormError` for one that is too long, or no text."""
+    value = form.get(name, "")
+    if not isinstance(value, str):
+        raise FormError("A field holds a file; a text is needed.")
+    if len(value) > 4 * MAX_FIELD_CHARACTERS:
+        raise FormError(f"A field has more than {MAX_FIELD_CHARACTERS} characters; shorten it.")
+    text = clean_text(value)
+    if len(text) > MAX_FIELD_CHARACTERS:
+        raise FormError(f"A field has more than {MAX_FIELD_CHARACTERS} characters; shorten it.")
+    return text
+
+
+def _say(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

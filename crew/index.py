@@ -1,0 +1,198 @@
+"""All gifts of a table in memory: what the crew searches, and what pages need of them at once."""
+
+import heapq
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from crew.gifts import Gifts, Image, Row
+
+# Gifts that came by other ways are found within this, where the table is small.
+REFRESH_SECONDS = 5.0
+# A large table is read so seldom that reading takes no more than this part of the time.
+_LEAST_PAUSES = 20
+# A page waits so long for a read that it has started; then it shows what was there before.
+_PATIENCE_SECONDS = 0.5
+
+
+@dataclass
+class _Refresh:
+    """A read of the table; `noted` is what was written here meanwhile."""
+
+    noted: dict[str, Row | None]
+    ended: threading.Event
+    error: Exception | None = None
+
+
+class Index:
+    """The gifts of a table by key. `dynamodb` is a boto3 client; threads may share one.
+
+    The figures of buttons (usual amounts, frequent groups, the largest gift) move with each gift,
+    so that no page goes through all of them.
+    """
+
+    def __init__(
+        self,
+        dynamodb: Any,
+        gifts: Gifts,
+        refresh_seconds: float = REFRESH_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._dynamodb, self._gifts = dynamodb, gifts
+        self._refresh_seconds, self._clock = refresh_seconds, clock
+        self._lock = threading.Lock()
+        self._rows: dict[str, Row] = {}
+        self._listed: list[Row] | None = None
+        self._groups: Counter[str] = Counter()
+        self._amounts: Counter[int] = Counter()
+        self._refresh: _Refresh | None = None
+        self._read_at: float | None = None
+        self._took_seconds = 0.0
+
+    def rows(self) -> list[Row]:
+        """Return all gifts, at most a few seconds old; the list is not to be changed."""
+        self._await_fresh()
+        with self._lock:
+            if self._listed is None:
+                self._listed = list(self._rows.values())
+            return self._listed
+
+    def read_now(self) -> list[Row]:
+        """Return all gifts as a read of the table finds them that begins now; raise its error."""
+        with self._lock:
+            running = self._refresh
+        if running is not None:
+            running.ended.wait()
+        with self._lock:
+            refresh = self._start_refresh()
+        refresh.ended.wait()
+        if refresh.error is not None:
+            raise refresh.error
+        return self.rows()
+
+    def count_groups(self) -> dict[str, int]:
+        """Return how many gifts each group has."""
+        with self._lock:
+            return dict(self._groups)
+
+    def find(self, key: str) -> Row | None:
+        """Return a gift by its key; None where it is not there, or was not read yet."""
+        with self._lock:
+            return self._rows.get(key)
+
+    def find_latest(self, count: int, words: Iterable[str] = ()) -> tuple[list[Row], int]:
+        """Return the newest gifts that have all words somewhere, and how many there are."""
+        found, wanted = self.rows(), list(words)
+        if wanted:
+            found = [row for row in found if all(word in row.search for word in wanted)]
+        return heapq.nlargest(count, found, key=lambda row: row.order), len(found)
+
+    def list_groups(self, count: int) -> list[str]:
+        """Return the most frequent groups."""
+        self._await_fresh()
+        with self._lock:
+            return [name for name, _ in self._groups.most_common(count)]
+
+    def list_amounts(self, count: int) -> list[int]:
+        """Return the most frequent amounts that were given more than once, in minor units."""
+        self._await_fresh()
+        with self._lock:
+            return [minor for minor, times in self._amounts.most_common(count) if times > 1]
+
+    def find_largest(self) -> int:
+        """Return the largest amount of a gift, in minor units; 0 where there is none."""
+        with self._lock:
+            return max(self._amounts, default=0)
+
+    def note(self, key: str, item: Image | None) -> None:
+        """Take over what was just written; None: it was removed."""
+        row = None if item is None else self._gifts.read(item)
+        with self._lock:
+            if self._refresh is not None:
+                self._refresh.noted[key] = row
+            self._set(key, row)
+
+    def _await_fresh(self) -> None:
+        """Start a read of the table where it is time for one, and wait for it a little.
+
+        The first read is waited for: without it there is nothing to show. Raises what it raised.
+        """
+        with self._lock:
+            pause = max(self._refresh_seconds, _LEAST_PAUSES * self._took_seconds)
+            is_first = self._read_at is None
+            if not is_first and self._clock() - (self._read_at or 0.0) < pause:
+                return
+            refresh = self._start_refresh()
+        refresh.ended.wait(None if is_first else _PATIENCE_SECONDS)
+        if is_first and refresh.error is not None:
+            raise refresh.error
+
+    def _start_refresh(self) -> _Refresh:
+        """Return the read that runs, or one that is started now. Only with the lock."""
+        if self._refresh is None:
+            self._refresh = _Refresh({}, threading.Event())
+            threading.Thread(target=self._read_table, args=(self._refresh,), daemon=True).start()
+        return self._refresh
+
+    def _read_table(self, refresh: _Refresh) -> None:
+        began = self._clock()
+        try:
+            pages = self._dynamodb.get_paginator("scan").paginate(
+                TableName=self._gifts.board.table, ConsistentRead=True
+            )
+            found: dict[str, Row] = {}
+            for page in pages:
+                for row in filter(None, map(self._read_item, page["Items"])):
+                    found[row.key] = row
+            with self._lock:
+                for key in self._rows.keys() - found.keys() - refresh.noted.keys():
+                    self._set(key, None)
+                for key, row in found.items():
+                    if key not in refresh.noted:
+                        self._set(key, row)
+        except Exception as error:  # told to whoever waits; the next page tries again
+            refresh.error = error
+        finally:
+            with self._lock:
+                self._refresh = None
+                if refresh.error is None or self._read_at is not None:
+                    self._read_at = self._clock()
+                self._took_seconds = self._clock() - began
+            refresh.ended.set()
+
+    def _read_item(self, item: Image) -> Row | None:
+        """Return an item's row: the one there is, where the item is the same."""
+        try:
+            key = self._gifts.read_key(item)
+        except ValueError:
+            return None
+        old = self._rows.get(key)
+        return old if old is not None and old.item == item else self._gifts.read(item)
+
+    def _set(self, key: str, row: Row | None) -> None:
+        old = self._rows.get(key)
+        if old is row:
+            return
+        self._listed = None
+        if old is not None:
+            self._add_up(old, -1)
+        if row is None:
+            self._rows.pop(key, None)
+        else:
+            self._rows[key] = row
+            self._add_up(row, 1)
+
+    def _add_up(self, row: Row, times: int) -> None:
+        counted = row.contribution
+        if counted is None:
+            return
+        self._groups[counted.group] += times
+        if not self._groups[counted.group]:
+            del self._groups[counted.group]
+        if counted.values and counted.values[0] > 0:
+            self._amounts[counted.values[0]] += times
+            if not self._amounts[counted.values[0]]:
+                del self._amounts[counted.values[0]]

@@ -1,0 +1,333 @@
+"""Writes to the board's table, each with what was before, who did it and when, in one transaction.
+
+The journal is a table of its own: partition key `id` (the item's key as text), sort key `at` (UTC
+to the microsecond, and a random end). Nothing in it is ever changed.
+"""
+
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from aggregates.item import read_key
+from donations.table_item import is_same
+
+Image = dict[str, Any]
+What = Literal["entered", "imported", "corrected", "taken back", "brought back", "shown", "hidden"]
+NEW: tuple[What, ...] = ("entered", "imported")
+
+_NOT_THERE = "attribute_not_exists(#key)"
+# Tries of a write that meets another one of the same item.
+_TRIES = 5
+# DynamoDB takes 100 actions in a transaction: a gift and its note are two.
+_TOGETHER = 50
+
+
+class ChangedMeanwhile(Exception):
+    """The item is not any more what the helper saw; `now` is what it is (None: gone)."""
+
+    def __init__(self, now: Image | None) -> None:
+        super().__init__("somebody else has changed this donation meanwhile")
+        self.now = now
+
+
+class NotKept(Exception):
+    """DynamoDB has the change, but it could not be kept on the disk: nobody is told it is done."""
+
+
+class Entry(NamedTuple):
+    """What somebody did to an item, and its images before and after; None: it was not there."""
+
+    key: str
+    at: datetime
+    who: str
+    what: What
+    before: Image | None
+    after: Image | None
+
+
+class Written(NamedTuple):
+    """A change of an item that DynamoDB has taken."""
+
+    table: str
+    key: str
+    image: Image | None
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The board's table and its journal. `dynamodb` is a boto3 client.
+
+    `keep` is called with what DynamoDB has taken before anybody is told so: where the local system
+    writes it to the disk. If it raises, the change is not acknowledged.
+    """
+
+    dynamodb: Any
+    table: str
+    journal_table: str
+    key: Sequence[str]
+    keep: Callable[[Sequence[Written]], None] = lambda _: None
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def read(self, key: Image) -> Image | None:
+        """Return the item as it is now; `key` has its key attributes."""
+        found = self.dynamodb.get_item(
+            TableName=self.table, Key=self._key_of(key), ConsistentRead=True
+        )
+        item: Image | None = found.get("Item")
+        return item
+
+    def enter(
+        self, item: Image, who: str, *, made_at: str | None = None, what: What = "entered"
+    ) -> bool:
+        """Write a new item; return False where the same was entered before: nothing changes then.
+
+        `made_at` names an attribute that differs when a form is sent again. Raises
+        `ChangedMeanwhile` where another item has this key.
+        """
+        if self._was_entered_as(item, made_at):
+            # A reload must not bring back what was taken back since.
+            self._keep_all([Written(self.table, self._key_text(item), self.read(item))])
+            return False
+        put = {"TableName": self.table, "Item": item, **self._condition(_NOT_THERE)}
+        entry = self._make_entry(item, who, what, None, item)
+        if not self._write([{"Put": put}], [entry]):
+            now = self.read(item)
+            if self._was_entered_as(item, made_at):
+                self._keep_all([Written(self.table, self._key_text(item), now)])
+                return False
+            raise ChangedMeanwhile(now)
+        self._keep(entry)
+        return True
+
+    def enter_many(self, items: Sequence[Image], who: str, what: What) -> list[Image]:
+        """Write new items, many in one transaction; return those whose key is taken.
+
+        Nothing is written of a transaction that has one of these; they are to be entered alone.
+        """
+        left_over: list[Image] = []
+        for first in range(0, len(items), _TOGETHER):
+            part = items[first : first + _TOGETHER]
+            entries = [self._make_entry(item, who, what, None, item) for item in part]
+            puts = [
+                {"Put": {"TableName": self.table, "Item": item, **self._condition(_NOT_THERE)}}
+                for item in part
+            ]
+            if self._write(puts, entries):
+                self._keep_all([one for entry in entries for one in self._written(entry)])
+            else:
+                left_over += part
+        return left_over
+
+    def correct(
+        self,
+        seen: Image,
+        changes: Mapping[str, Any | None],
+        who: str,
+        what: What = "corrected",
+        held: Collection[str] = (),
+    ) -> Image:
+        """Set attributes of an item (None removes one); return the item as it is then.
+
+        `seen` is the item as the helper saw it; what of it is to be changed, and the attributes
+        `held`, must still be so, else `ChangedMeanwhile` is raised. Others are left alone.
+        """
+        judged = dict.fromkeys((*changes, *(name for name in held if name not in self.key)))
+        for _ in range(_TRIES):
+            before = self.read(seen)
+            if before is None or not _are_alike(before, seen, judged):
+                raise ChangedMeanwhile(before)
+            after = {**before, **{name: value for name, value in changes.items() if value}}
+            for name, value in changes.items():
+                if value is None:
+                    after.pop(name, None)
+            if is_same(after, before):
+                return before
+            entry = self._make_entry(seen, who, what, before, after)
+            if self._write([{"Update": self._update(before, changes, judged)}], [entry]):
+                self._keep(entry)
+                return after
+        raise ChangedMeanwhile(self.read(seen))
+
+    def take_back(self, seen: Image, who: str) -> None:
+        """Remove an item; raise `ChangedMeanwhile` where it is not any more what the helper saw.
+
+        `seen` has the key, and those attributes that the helper saw.
+        """
+        before = self.read(seen)
+        if before is None or not _are_alike(before, seen, seen):
+            raise ChangedMeanwhile(before)
+        delete = {"TableName": self.table, "Key": self._key_of(seen), **self._still(before)}
+        entry = self._make_entry(seen, who, "taken back", before, None)
+        if not self._write([{"Delete": delete}], [entry]):
+            raise ChangedMeanwhile(self.read(seen))
+        self._keep(entry)
+
+    def bring_back(self, item: Image, who: str) -> None:
+        """Write an item again that was taken back; raise `ChangedMeanwhile` where it is there."""
+        put = {"TableName": self.table, "Item": item, **self._condition(_NOT_THERE)}
+        entry = self._make_entry(item, who, "brought back", None, item)
+        if not self._write([{"Put": put}], [entry]):
+            raise ChangedMeanwhile(self.read(item))
+        self._keep(entry)
+
+    def read_history(self, key: str) -> list[Entry]:
+        """Return what was done to an item, the oldest first."""
+        pages = self.dynamodb.get_paginator("query").paginate(
+            TableName=self.journal_table,
+            ConsistentRead=True,
+            KeyConditionExpression="#id = :id",
+            ExpressionAttributeNames={"#id": "id"},
+            ExpressionAttributeValues={":id": {"S": key}},
+        )
+        return [_read_entry(item) for page in pages for item in page["Items"]]
+
+    def read_all(self) -> list[Entry]:
+        """Return all that was done, the oldest first."""
+        pages = self.dynamodb.get_paginator("scan").paginate(
+            TableName=self.journal_table, ConsistentRead=True
+        )
+        entries = [_read_entry(item) for page in pages for item in page["Items"]]
+        return sorted(entries, key=lambda entry: entry.at)
+
+    def _write(self, changes: list[dict[str, Any]], entries: Sequence[Image]) -> bool:
+        """Write all of it; return False where a condition does not hold."""
+        notes = [{"Put": {"TableName": self.journal_table, "Item": one}} for one in entries]
+        for _ in range(_TRIES):
+            try:
+                self.dynamodb.transact_write_items(TransactItems=[*changes, *notes])
+            except ClientError as error:
+                codes = {
+                    reason.get("Code") for reason in error.response.get("CancellationReasons", ())
+                }
+                if "ConditionalCheckFailed" in codes:
+                    return False
+                if "TransactionConflict" not in codes:
+                    raise
+            else:
+                return True
+        raise ChangedMeanwhile(None)
+
+    def _update(
+        self, before: Image, changes: Mapping[str, Any | None], judged: Collection[str]
+    ) -> dict[str, Any]:
+        names = {f"#c{number}": name for number, name in enumerate(changes)}
+        values = {f":c{n}": value for n, value in enumerate(changes.values()) if value is not None}
+        sets = [f"#c{n} = :c{n}" for n, value in enumerate(changes.values()) if value is not None]
+        gone = [f"#c{n}" for n, value in enumerate(changes.values()) if value is None]
+        parts = [f"SET {', '.join(sets)}"] if sets else []
+        parts += [f"REMOVE {', '.join(gone)}"] if gone else []
+        held = {name: before[name] for name in judged if name in before}
+        condition = self._still(held, judged)
+        return {
+            "TableName": self.table,
+            "Key": self._key_of(before),
+            "UpdateExpression": " ".join(parts),
+            "ConditionExpression": condition["ConditionExpression"],
+            "ExpressionAttributeNames": names | condition["ExpressionAttributeNames"],
+            "ExpressionAttributeValues": values | condition.get("ExpressionAttributeValues", {}),
+        }
+
+    def _still(self, seen: Image, absent: Collection[str] = ()) -> dict[str, Any]:
+        """Return the condition that an item is there, has what was seen and nothing of `absent`."""
+        names, values, parts = {"#key": self.key[0]}, {}, ["attribute_exists(#key)"]
+        for number, (name, value) in enumerate(seen.items()):
+            if name not in self.key:
+                names[f"#s{number}"], values[f":s{number}"] = name, value
+                parts.append(f"#s{number} = :s{number}")
+        for number, name in enumerate(name for name in absent if name not in seen):
+            names[f"#a{number}"] = name
+            parts.append(f"attribute_not_exists(#a{number})")
+        condition: dict[str, Any] = {
+            "ConditionExpression": " AND ".join(parts),
+            "ExpressionAttributeNames": names,
+        }
+        return condition | ({"ExpressionAttributeValues": values} if values else {})
+
+    def _condition(self, expression: str) -> dict[str, Any]:
+        return {
+            "ConditionExpression": expression,
+            "ExpressionAttributeNames": {"#key": self.key[0]},
+        }
+
+    def _key_of(self, item: Image) -> Image:
+        return {name: item[name] for name in self.key}
+
+    def _was_entered_as(self, item: Image, made_at: str | None) -> bool:
+        """Whether the item of this key began as this entry, whatever became of it since."""
+
+        path = tuple(made_at.split(".")) if made_at else ()
+
+        def told(image: Image | None) -> Image:
+            return _without(image or {}, path)
+
+        history = self.read_history(self._key_text(item))
+        return any(e.what in NEW and is_same(told(e.after), told(item)) for e in history)
+
+    def _make_entry(
+        self, item: Image, who: str, what: What, before: Image | None, after: Image | None
+    ) -> Image:
+        at = self.clock().astimezone(UTC).isoformat(timespec="microseconds")
+        entry: Image = {
+            "id": {"S": self._key_text(item)},
+            "at": {"S": f"{at}#{secrets.token_hex(4)}"},
+            "who": {"S": who},
+            "what": {"S": what},
+        }
+        for name, image in (("before", before), ("after", after)):
+            if image is not None:
+                entry[name] = {"M": image}
+        return entry
+
+    def _key_text(self, item: Image) -> str:
+        return read_key(item, tuple(self.key))
+
+    def _keep(self, entry: Image) -> None:
+        self._keep_all(self._written(entry))
+
+    def _keep_all(self, written: Sequence[Written]) -> None:
+        try:
+            self.keep(written)
+        except Exception as error:
+            raise NotKept(str(error)) from error
+
+    def _written(self, entry: Image) -> list[Written]:
+        after = entry.get("after", {}).get("M")
+        note = read_key(entry, ("id", "at"))
+        return [
+            Written(self.table, entry["id"]["S"], after),
+            Written(self.journal_table, note, entry),
+        ]
+
+
+def _are_alike(one: Image, other: Image, names: Collection[str]) -> bool:
+    """Return whether two images have the same of some attributes; the number 25.00 is 25."""
+    return is_same(
+        {name: one[name] for name in names if name in one},
+        {name: other[name] for name in names if name in other},
+    )
+
+
+def _without(image: Image, path: tuple[str, ...]) -> Image:
+    """Return an image without what is at a path into its maps."""
+    if not path:
+        return image
+    name, inner = path[0], path[1:]
+    rest = {key: value for key, value in image.items() if key != name}
+    if inner and "M" in image.get(name, {}):
+        rest[name] = {"M": _without(image[name]["M"], inner)}
+    return rest
+
+
+def _read_entry(item: Image) -> Entry:
+    return Entry(
+        key=item["id"]["S"],
+        at=datetime.fromisoformat(item["at"]["S"].partition("#")[0]),
+        who=item["who"]["S"],
+        what=item["what"]["S"],
+        before=item.get("before", {}).get("M"),
+        after=item.get("after", {}).get("M"),
+    )

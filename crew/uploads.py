@@ -1,0 +1,81 @@
+"""Files that helpers have sent and not yet imported: on the disk, a few, for a while."""
+
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from crew.plain_text import clean_text
+
+_KEPT_SECONDS = 3600.0
+_MAX_FILES = 10
+# A file's name has at most 255 bytes, a character up to four.
+_MAX_NAME_CHARACTERS = 50
+
+
+class Upload(NamedTuple):
+    """A file that was sent: who may see it, and where it is until then."""
+
+    id: str
+    owner: str
+    path: Path
+    at: float
+
+
+class Uploads:
+    """Keeps files by a random id; only who has sent one gets it again. The oldest go first."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._folder = Path(tempfile.mkdtemp(prefix="tallyboard-crew-"))
+        # Also at the end of the process.
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._files: dict[str, Upload] = {}
+
+    def add(self, owner: str, name: str, data: bytes) -> Upload:
+        """Keep a file under the name that it was sent with."""
+        id_ = secrets.token_hex(12)
+        folder = self._folder / id_
+        folder.mkdir(mode=0o700)
+        path = folder / clean_name(name)
+        path.write_bytes(data)
+        upload = Upload(id_, owner, path, self._clock())
+        with self._lock:
+            self._files[id_] = upload
+            self._prune()
+        return upload
+
+    def find(self, owner: str, id_: str) -> Upload | None:
+        """Return a file that its sender asks for; None where there is none any more."""
+        with self._lock:
+            self._prune()
+            upload = self._files.get(id_)
+        return upload if upload is not None and upload.owner == owner else None
+
+    def remove(self, id_: str) -> None:
+        """Forget a file."""
+        with self._lock:
+            if upload := self._files.pop(id_, None):
+                shutil.rmtree(upload.path.parent, ignore_errors=True)
+
+    def _prune(self) -> None:
+        now = self._clock()
+        old = [id_ for id_, upload in self._files.items() if now - upload.at > _KEPT_SECONDS]
+        old += islice(self._files, max(0, len(self._files) - _MAX_FILES))
+        for id_ in dict.fromkeys(old):
+            shutil.rmtree(self._files.pop(id_).path.parent, ignore_errors=True)
+
+
+def clean_name(name: str) -> str:
+    """Return a file's name that is nothing but a name: it also says which list the file is of."""
+    last = clean_text(name.replace("\\", "/").rpartition("/")[2]).replace("\0", "")
+    stem, dot, ending = last.rpartition(".")
+    kept = f"{stem[:_MAX_NAME_CHARACTERS]}{dot}{ending[:8]}"
+    return kept.lstrip(".") or "list.csv"
