@@ -3,6 +3,8 @@
 import json
 import os
 import random
+import re
+import secrets
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+import httpx
 import pytest
 
 from local.keep.keep_now import KeepNow
@@ -28,7 +31,7 @@ needs_root = pytest.mark.skipif(
 def evening(tmp_path: Path) -> Iterator[Evening]:
     evening = Evening(tmp_path)
     yield evening
-    evening.kill_everything()
+    evening.close()
 
 
 def total(evening: Evening) -> tuple[int, int]:
@@ -104,6 +107,7 @@ def test_a_changed_title_is_on_the_screens_at_once_and_a_mistake_changes_nothing
     evening.board_file.write_text(changed + "\nmissing = ")
     evening.wait_until(lambda: "stays as it was until this is corrected" in evening.output)
     assert "is not TOML" in evening.folder.board_problem.read_text()
+    assert "is not TOML" in Helper(evening).pages.get("/crew/state").text
     assert evening.snapshot()["title"] == "Gala"
     evening.board_file.write_text(changed)
     evening.wait_until(lambda: not evening.folder.board_problem.exists())
@@ -150,7 +154,7 @@ def test_with_a_full_disk_nothing_is_acknowledged_and_the_person_is_told(tmp_pat
             found = {item["donationId"]["S"] for item in evening.items()}
             assert acknowledged | {"later"} <= found
         finally:
-            evening.kill_everything()
+            evening.close()
 
 
 def _fill_disk(keep: KeepNow, dynamodb: Any, filler: Path) -> Iterator[str]:
@@ -169,6 +173,56 @@ def _fill_disk(keep: KeepNow, dynamodb: Any, filler: Path) -> Iterator[str]:
             break
         yield key
     assert "the disk is full" in refused
+
+
+class Helper:
+    """A helper at the crew's pages."""
+
+    def __init__(self, evening: Evening) -> None:
+        address = f"http://127.0.0.1:{evening.port}"
+        self.pages = httpx.Client(base_url=address, headers={"origin": address}, timeout=30)
+        evening.closing.callback(self.pages.close)
+        evening.wait_until(lambda: self.pages.get("/crew/sign-in").status_code == 200)
+        code = evening.folder.read_code()
+        self.pages.post("/crew/sign-in", data={"code": code, "name": "Ann"})
+        found = re.search('name="form_token" value="([^"]+)"', self.pages.get("/crew/").text)
+        assert found is not None
+        self._token = found[1]
+
+    def enter(self, amount: str) -> httpx.Response:
+        """Enter a gift by phone."""
+        form = {"form_token": self._token, "entry": secrets.token_hex(12), "group": "Phone"}
+        return self.pages.post("/crew/enter", data=form | {"amount": amount, "how": "typed"})
+
+
+def test_what_a_helper_was_told_is_there_after_a_kill_right_then(evening: Evening) -> None:
+    evening.start()
+    helper = Helper(evening)
+    told = [helper.enter(amount).status_code for amount in ("20", "30.50")]
+    evening.kill_everything()
+    assert told == [303, 303]
+    evening.start()
+    assert total(evening) == (2, 5050)
+    # The session goes on, and so does the journal.
+    assert "30.50" in helper.pages.get("/crew/find").text
+    journal = evening.dynamodb().scan(TableName="donations-journal")["Items"]
+    assert [entry["who"]["S"] for entry in journal] == ["Ann", "Ann"]
+
+
+@needs_root
+def test_a_helper_is_told_that_a_gift_is_not_kept(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4) as disk:
+        evening = Evening(tmp_path, disk / "data")
+        try:
+            evening.start()
+            helper = Helper(evening)
+            with KeepNow(evening.folder.store) as keep:
+                list(_fill_disk(keep, evening.dynamodb(), disk / "filler"))
+            refused = helper.enter("20")
+            assert refused.status_code == 503
+            assert "the disk is full" in refused.text
+        finally:
+            evening.close()
 
 
 @needs_root
