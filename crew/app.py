@@ -49,6 +49,7 @@ def create_crew(
     read_code: Callable[[], str] | None = None,
     root: str = "",
     refresh_seconds: float = REFRESH_SECONDS,
+    read_notice: Callable[[], str] = lambda: "",
 ) -> Starlette:
     """Return the crew's application; its addresses lie under `root` + `/crew`.
 
@@ -57,7 +58,8 @@ def create_crew(
     certain. `read_code` returns the code of the moment, else it is that of the settings.
 
     Whoever follows the tables' streams may call `app.state.desk.note` with what came, and have the
-    tables read less often by `refresh_seconds`.
+    tables read less often by `refresh_seconds`. `read_notice` returns what the crew should know of
+    how the service runs, such as a mistake in the board's file; "" for nothing.
     """
     access = Access(read_code or (lambda: settings.code), sign_in_path=f"{root}/crew/sign-in")
     desk = make_desk(
@@ -70,6 +72,7 @@ def create_crew(
         keep=keep,
         root=root,
         refresh_seconds=refresh_seconds,
+        read_notice=read_notice,
     )
     pages = Pages(desk)
     routes: list[BaseRoute] = [

@@ -72,6 +72,7 @@ class Desk:
     screens: Screens
     display: Display
     root: str = ""
+    read_notice: Callable[[], str] = lambda: ""
 
     def choose(self, request: Request) -> BoardDesk:
         """Return the board that a request names, else the first; raise `Refused`."""
@@ -101,10 +102,11 @@ def make_desk(
     keep: Keep,
     root: str = "",
     refresh_seconds: float,
+    read_notice: Callable[[], str],
 ) -> Desk:
     """Return the desk of some boards; the suffix and a table's name make its journal's."""
     desks: dict[str, BoardDesk] = {}
-    desk = Desk(desks, access, screens, display, root)
+    desk = Desk(desks, access, screens, display, root, read_notice)
 
     def keep_and_note(written: Sequence[Written]) -> None:
         keep(written)

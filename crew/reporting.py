@@ -51,6 +51,8 @@ def reporting_routes(desk: Desk, pages: Pages) -> list[Route]:
         facts = _describe_facts(snapshot, screens)
         if outside:
             facts.append(("Left out by the board's rules", f"{outside:,}"))
+        if notice := desk.read_notice():
+            facts.insert(0, ("Look at this", notice))
         counts = board_desk.index.count_groups()
         return pages.show(
             request,

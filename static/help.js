@@ -17,6 +17,9 @@ document.documentElement.dataset.theme = readOptions(location.search, []).theme;
 const form = /** @type {HTMLFormElement} */ (byId("choices"));
 const board_choice = /** @type {HTMLSelectElement} */ (byId("choice-board"));
 
+// Where other devices find this server: as this page was found, unless the server knows better.
+let base = new URL("./", location.href).href;
+
 function drawPanelChoices() {
   for (const { name } of PANELS) {
     const label = make("label");
@@ -37,7 +40,7 @@ function drawLinks() {
   const panels = choices.getAll("panels").map(String);
   byId("links").replaceChildren(
     ...PLACES.map(({ what, query }) => {
-      const address = new URL("./", location.href);
+      const address = new URL(base);
       const asked = {
         board: String(choices.get("board") ?? ""),
         theme: String(choices.get("theme") ?? ""),
@@ -93,10 +96,21 @@ async function drawCode({ name, title }) {
   setHidden(byId("no-codes"), true);
 }
 
+/** @type {(address: string) => void} */
+function drawAddress(address) {
+  base = address;
+  const image = /** @type {HTMLImageElement} */ (byId("address-code"));
+  image.alt = `QR code of ${address}`;
+  image.src = "address.svg";
+  byId("address-text").textContent = `For phones and other screens in this network: ${address}`;
+  setHidden(byId("address"), false);
+}
+
 async function loadBoards() {
   const response = await fetch("api/boards");
-  /** @type {{boards: BoardName[]}} */
-  const { boards } = await response.json();
+  /** @type {{boards: BoardName[], address?: string}} */
+  const { boards, address } = await response.json();
+  if (address) drawAddress(address);
   board_choice.replaceChildren(...boards.map(({ name, title }) => new Option(title, name)));
   void Promise.all(boards.map(drawCode));
 }

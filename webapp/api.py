@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from redis.asyncio import Redis
@@ -61,13 +61,18 @@ def board_routes(
     presence: Presence,
     *,
     with_rejected: bool = True,
+    find_address: Callable[[], str] = lambda: "",
 ) -> list[Route]:
-    """Return the routes under `/api/boards`; what is not counted only where that is public."""
+    """Return the routes under `/api/boards`; what is not counted only where that is public.
+
+    `find_address` returns where other devices reach this server; "" where that is not known.
+    """
 
     # All of them in the event loop: feeds change there.
     async def list_boards(_: Request) -> Response:
         boards = [{"name": name, "title": feed.board.title} for name, feed in feeds.items()]
-        return JSONResponse({"boards": boards})
+        address = find_address()
+        return JSONResponse({"boards": boards} | ({"address": address} if address else {}))
 
     async def show_board(request: Request) -> Response:
         feed = feeds[choose_board(request.path_params["board"], feeds)]

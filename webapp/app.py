@@ -63,7 +63,13 @@ def create_app(settings: Settings | None = None, rooms: Iterable[OpenRoom] = ())
     app = Starlette(
         routes=[
             Route("/events", EventStream(hub, limits), methods=["GET"]),
-            *board_routes(feeds, redis, hub.presence, with_rejected=settings.public_rejected),
+            *board_routes(
+                feeds,
+                redis,
+                hub.presence,
+                with_rejected=settings.public_rejected,
+                find_address=lambda: hub.find_address(),
+            ),
             *health_routes(feeds, hub, listener, with_metrics=settings.public_metrics),
             *page_routes(settings.static, feeds, settings.frame_ancestors),
             *(route for room in opened for route in room.routes),

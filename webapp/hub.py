@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from webapp.audience import WRITES_AT_A_STRETCH, Audience
@@ -31,6 +31,8 @@ class Hub:
         self.audiences = {name: Audience() for name in feeds}
         self.presence = Presence()
         self.closing = False
+        # Returns the address by which other devices reach this server; "" where it is not known.
+        self.find_address: Callable[[], str] = lambda: ""
         self.frames = 0
         self.tick_seconds = 0.0
         self._changed = asyncio.Event()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
+from local.event.address_room import make_address_room
 from local.event.board_room import make_board_room
 from local.event.crew_room import CrewDoor
 from local.keep.folder import EventFolder
@@ -24,4 +25,7 @@ def create_app() -> Starlette:
     def open_board(hub: Hub) -> Room:
         return make_board_room(hub, settings, on_change=door.renew)
 
-    return create_webapp(settings, rooms=[open_board, door.open_room])
+    def open_address(hub: Hub) -> Room:
+        return make_address_room(hub, environment)
+
+    return create_webapp(settings, rooms=[open_board, open_address, door.open_room])

@@ -8,6 +8,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from starlette.types import ASGIApp
 
 from aggregates.board import Board
+from crew.app import create_crew
+from crew.settings import CrewSettings
 from local.dynamodb import connect_dynamodb, connect_streams
 from local.keep.keep_now import KeepNow
 from local.keep.keeper import Hole, Keeper
@@ -26,14 +28,15 @@ class CrewPages:
 
     def __init__(
         self,
-        settings: Any,
+        settings: CrewSettings,
         boards: Sequence[Board],
         endpoint: str,
         keep: KeepNow,
+        *,
         read_code: Callable[[], str],
+        read_notice: Callable[[], str],
+        root: str,
     ) -> None:
-        from crew.app import create_crew
-
         dynamodb = connect_dynamodb(endpoint)
         crew = create_crew(
             settings,
@@ -42,6 +45,8 @@ class CrewPages:
             keep=keep,
             read_code=read_code,
             refresh_seconds=_REFRESH_SECONDS,
+            read_notice=read_notice,
+            root=root,
         )
         self.app: ASGIApp = crew
         self._desk = crew.state.desk

@@ -5,8 +5,6 @@ import json
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from importlib.util import find_spec
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,6 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregates.board_file import load_boards
+from crew.settings import CrewSettings
 from local.errors import LocalError
 from local.event.crew_pages import CrewPages
 from local.keep.folder import EventFolder
@@ -59,9 +58,7 @@ class CrewDoor:
         self._reason = "The event is starting."
 
     def open_room(self, _: Hub) -> Room:
-        """Return the room of the crew's pages; one without routes where there are none."""
-        if find_spec("crew") is None:
-            return Room([])
+        """Return the room of the crew's pages."""
         return Room([Route("/crew", _go_in), Mount("/crew", self)], self._running)
 
     def renew(self) -> None:
@@ -102,14 +99,20 @@ class CrewDoor:
         if self._keep is None:
             self._keep = KeepNow(self._folder.store)
         boards = list(load_boards(self._settings.boards).values())
-        pages = CrewPages(self._make_settings(), boards, endpoint, self._keep, self._read_code)
+        pages = CrewPages(
+            self._make_settings(),
+            boards,
+            endpoint,
+            self._keep,
+            read_code=self._read_code,
+            read_notice=self._folder.read_board_problem,
+            root=self._settings.root_path,
+        )
         before, self._pages = self._pages, pages
         if before is not None:
             before.close()
 
-    def _make_settings(self) -> Any:
-        from crew.settings import CrewSettings
-
+    def _make_settings(self) -> CrewSettings:
         return CrewSettings(
             code=self._read_code(),
             session_key=self._folder.read_session_key(),

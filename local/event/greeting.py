@@ -1,7 +1,6 @@
 """What `make event` tells a person: where the screens and the crew's phones find it."""
 
 import io
-from importlib.util import find_spec
 from pathlib import Path
 
 import segno
@@ -28,12 +27,11 @@ def describe_event(
     lines = ["", f"  Screens   {address}   (walls, projectors, OBS: {address}/help)"]
     if draws and not is_here_alone:
         lines += draw_code(address)
-    if find_spec("crew") is not None:
-        crew = f"{address}/crew"
-        lines += ["", f"  Crew      {crew}   with the code   {code}"]
-        if draws and not is_here_alone:
-            lines += ["", "            For the helpers' phones, with the code in it:"]
-            lines += draw_code(f"{crew}/sign-in#{code}")
+    crew = f"{address}/crew"
+    lines += ["", f"  Crew      {crew}   with the code   {code}"]
+    if draws and not is_here_alone:
+        lines += ["", "            For the helpers' phones, with the code in it:"]
+        lines += draw_code(f"{crew}/sign-in#{code}")
     if is_here_alone:
         lines += ["", "  Only this machine reaches it. For phones and other screens: HOST=0.0.0.0"]
     lines += [

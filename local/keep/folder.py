@@ -40,6 +40,13 @@ class EventFolder:
     def session_key(self) -> Path:
         return self.path / "session-key"
 
+    def read_board_problem(self) -> str:
+        """Return why a changed board file is not used; empty where there is no problem."""
+        try:
+            return self.board_problem.read_text("utf-8").strip()
+        except OSError:
+            return ""
+
     def make(self) -> None:
         """Make the folder where there is none; raise `LocalError`."""
         try:

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ class Evening:
             self.board_file.write_text((ROOT / "boards/fundraiser.toml").read_text("utf-8"))
         self.folder = EventFolder(data or folder / "data")
         self.port = find_free_port()
+        self.public_url = ""
+        # Whatever connections to it are left.
+        self.closing = ExitStack()
         self._log = folder / "output.txt"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -39,6 +42,7 @@ class Evening:
     @property
     def environment(self) -> dict[str, str]:
         names = {"BOARD": self.board_file, "DATA": self.folder.path, "PORT": self.port}
+        names |= {"PUBLIC_URL": self.public_url}
         inherited = {k: v for k, v in os.environ.items() if k not in ("HOST", "REDIS_URL")}
         return inherited | {name: str(value) for name, value in names.items()}
 
@@ -90,7 +94,10 @@ class Evening:
 
     def dynamodb(self) -> Any:
         """Return a client of its DynamoDB, as anybody's program has one."""
-        return connect_dynamodb(json.loads((self.folder.path / "run.json").read_text())["dynamodb"])
+        told = json.loads((self.folder.path / "run.json").read_text("utf-8"))
+        client = connect_dynamodb(told["dynamodb"])
+        self.closing.callback(client.close)
+        return client
 
     def items(self) -> list[Any]:
         """Return what is in its table."""
@@ -109,6 +116,11 @@ class Evening:
                 continue
         self._process.wait()
         self._process = None
+
+    def close(self) -> None:
+        """End it, and all that is connected to it."""
+        self.closing.close()
+        self.kill_everything()
 
     def stop(self) -> int:
         """End it as Ctrl-C does; return the exit code."""

@@ -1,7 +1,10 @@
 """A real evening on one machine: what was acknowledged is there again, whatever happened."""
 
+import json
 import os
 import random
+import re
+import secrets
 import subprocess
 import sys
 import time
@@ -9,7 +12,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
+import httpx
 import pytest
 
 from local.keep.keep_now import KeepNow
@@ -26,7 +31,7 @@ needs_root = pytest.mark.skipif(
 def evening(tmp_path: Path) -> Iterator[Evening]:
     evening = Evening(tmp_path)
     yield evening
-    evening.kill_everything()
+    evening.close()
 
 
 def total(evening: Evening) -> tuple[int, int]:
@@ -74,6 +79,16 @@ def test_a_second_start_on_the_same_folder_is_refused(evening: Evening) -> None:
     evening.wait_until(lambda: evening.snapshot()["status"]["state"] == "live")
 
 
+def test_the_help_page_is_told_the_address_for_others_and_has_its_code(evening: Evening) -> None:
+    evening.public_url = "https://live.example.org"
+    evening.start(is_live=False)
+    with urlopen(f"http://127.0.0.1:{evening.port}/api/boards") as reply:
+        assert json.load(reply)["address"] == "https://live.example.org/"
+    with urlopen(f"http://127.0.0.1:{evening.port}/address.svg") as reply:
+        assert reply.headers["content-type"] == "image/svg+xml"
+        assert b"<svg" in reply.read()
+
+
 def test_a_changed_title_is_on_the_screens_at_once_and_a_mistake_changes_nothing(
     evening: Evening,
 ) -> None:
@@ -92,6 +107,7 @@ def test_a_changed_title_is_on_the_screens_at_once_and_a_mistake_changes_nothing
     evening.board_file.write_text(changed + "\nmissing = ")
     evening.wait_until(lambda: "stays as it was until this is corrected" in evening.output)
     assert "is not TOML" in evening.folder.board_problem.read_text()
+    assert "is not TOML" in Helper(evening).pages.get("/crew/state").text
     assert evening.snapshot()["title"] == "Gala"
     evening.board_file.write_text(changed)
     evening.wait_until(lambda: not evening.folder.board_problem.exists())
@@ -138,7 +154,7 @@ def test_with_a_full_disk_nothing_is_acknowledged_and_the_person_is_told(tmp_pat
             found = {item["donationId"]["S"] for item in evening.items()}
             assert acknowledged | {"later"} <= found
         finally:
-            evening.kill_everything()
+            evening.close()
 
 
 def _fill_disk(keep: KeepNow, dynamodb: Any, filler: Path) -> Iterator[str]:
@@ -157,6 +173,56 @@ def _fill_disk(keep: KeepNow, dynamodb: Any, filler: Path) -> Iterator[str]:
             break
         yield key
     assert "the disk is full" in refused
+
+
+class Helper:
+    """A helper at the crew's pages."""
+
+    def __init__(self, evening: Evening) -> None:
+        address = f"http://127.0.0.1:{evening.port}"
+        self.pages = httpx.Client(base_url=address, headers={"origin": address}, timeout=30)
+        evening.closing.callback(self.pages.close)
+        evening.wait_until(lambda: self.pages.get("/crew/sign-in").status_code == 200)
+        code = evening.folder.read_code()
+        self.pages.post("/crew/sign-in", data={"code": code, "name": "Ann"})
+        found = re.search('name="form_token" value="([^"]+)"', self.pages.get("/crew/").text)
+        assert found is not None
+        self._token = found[1]
+
+    def enter(self, amount: str) -> httpx.Response:
+        """Enter a gift by phone."""
+        form = {"form_token": self._token, "entry": secrets.token_hex(12), "group": "Phone"}
+        return self.pages.post("/crew/enter", data=form | {"amount": amount, "how": "typed"})
+
+
+def test_what_a_helper_was_told_is_there_after_a_kill_right_then(evening: Evening) -> None:
+    evening.start()
+    helper = Helper(evening)
+    told = [helper.enter(amount).status_code for amount in ("20", "30.50")]
+    evening.kill_everything()
+    assert told == [303, 303]
+    evening.start()
+    assert total(evening) == (2, 5050)
+    # The session goes on, and so does the journal.
+    assert "30.50" in helper.pages.get("/crew/find").text
+    journal = evening.dynamodb().scan(TableName="donations-journal")["Items"]
+    assert [entry["who"]["S"] for entry in journal] == ["Ann", "Ann"]
+
+
+@needs_root
+def test_a_helper_is_told_that_a_gift_is_not_kept(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4) as disk:
+        evening = Evening(tmp_path, disk / "data")
+        try:
+            evening.start()
+            helper = Helper(evening)
+            with KeepNow(evening.folder.store) as keep:
+                list(_fill_disk(keep, evening.dynamodb(), disk / "filler"))
+            refused = helper.enter("20")
+            assert refused.status_code == 503
+            assert "the disk is full" in refused.text
+        finally:
+            evening.close()
 
 
 @needs_root

@@ -98,7 +98,7 @@ def evening(tmp_path: Path) -> Iterator[Evening]:
     evening = Evening(tmp_path)
     evening.start()
     yield evening
-    evening.kill_everything()
+    evening.close()
 
 
 @needs("caddy")
