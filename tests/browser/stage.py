@@ -49,7 +49,7 @@ class _Scanned:
         self._items = items
 
     def describe_table(self, **_: Any) -> Json:
-        return {}
+        return {"Table": {}}
 
     def scan(self, **asked: Any) -> Json:
         return {"Items": list(self._items.values()) if asked.get("Segment", 0) == 0 else []}
