@@ -28,7 +28,7 @@ from crew.exporting import exporting_routes
 from crew.finding import finding_routes
 from crew.forms import FormError
 from crew.importing import importing_routes
-from crew.index import REFRESH_SECONDS
+from crew.index import REFRESH_SECONDS, ReadItems
 from crew.journal import NotKept, Written
 from crew.pages import Pages
 from crew.reporting import reporting_routes
@@ -49,6 +49,7 @@ def create_crew(
     read_code: Callable[[], str] | None = None,
     root: str = "",
     refresh_seconds: float = REFRESH_SECONDS,
+    read_items: ReadItems | None = None,
 ) -> Starlette:
     """Return the crew's application; its addresses lie under `root` + `/crew`.
 
@@ -56,8 +57,9 @@ def create_crew(
     before a helper is told so, from many threads; when it raises, the helper is told that it is not
     certain. `read_code` returns the code of the moment, else it is that of the settings.
 
-    Whoever follows the tables' streams may call `app.state.desk.note` with what came, and have the
-    tables read less often by `refresh_seconds`.
+    Where the tables' streams are followed, call `app.state.desk.note` with what came, and have the
+    tables read less often by `refresh_seconds`. `read_items` yields all items of a table by its
+    name, where that is quicker than a Scan, such as from the event's file.
     """
     access = Access(read_code or (lambda: settings.code), sign_in_path=f"{root}/crew/sign-in")
     desk = make_desk(
@@ -70,6 +72,7 @@ def create_crew(
         keep=keep,
         root=root,
         refresh_seconds=refresh_seconds,
+        read_items=read_items,
     )
     pages = Pages(desk)
     routes: list[BaseRoute] = [

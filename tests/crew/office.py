@@ -105,7 +105,7 @@ class Helper:
     def send(self, address: str, fields: dict[str, Any], **more: Any) -> Response:
         """Send a form."""
         board = self.office.board.name
-        reply: Any = self.client.post(f"/crew/{address}?board={board}", data=fields, **more)
+        reply: Response = self.client.post(f"/crew/{address}?board={board}", data=fields, **more)
         return reply
 
     def enter(self, amount: str, group: str = "Phone", **extra: str) -> Response:
