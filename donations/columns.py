@@ -5,29 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import islice
-from typing import NamedTuple
 
 from aggregates.board import Board
 from donations.amount_text import AmountError, read_amount_text
-from donations.answers import Answers, Question
-from donations.column_names import (
-    AMOUNT_NAMES,
-    CLOCK_NAMES,
-    CURRENCY_NAMES,
-    GROUP_NAMES,
-    ID_NAMES,
-    KIND_NAMES,
-    REFERENCE_NAMES,
-    REFUNDED_NAMES,
-    STATUS_NAMES,
-    TIME_NAMES,
-    ZONE_NAMES,
-    Header,
-    find_export,
-    list_attribute_names,
-    read_header,
-)
+from donations.answers import Answers, Choice, Question
+from donations.column_names import Header, find_export, read_header
 from donations.moment import MomentError, find_order, parse_moment
+from donations.roles import Role, label_role, list_roles, read_said
 from donations.sheet import Line, Sheet
 from donations.source import FileError
 
@@ -36,15 +20,7 @@ _HEADER_ROWS = 50
 _SAMPLE_ROWS = 300
 _EXAMPLES = 3
 _SHOWN_HEADERS = 20
-
-
-class Role(NamedTuple):
-    """What a column may be. `names` are plain headers, the likelier first; `exact` goes before."""
-
-    name: str
-    names: tuple[str, ...]
-    is_needed: bool = False
-    exact: tuple[str, ...] = ()
+_SHOWN_CHARACTERS = 60
 
 
 @dataclass(frozen=True)
@@ -72,49 +48,17 @@ class Columns:
     header: tuple[str, ...]
     export: str | None
 
+    @property
+    def status(self) -> Column | None:
+        """The column that says which rows were paid; None where the board's conditions ask it."""
+        column = self.by_role.get("status")
+        asked = {c.place for role, c in self.by_role.items() if role.startswith("attribute:")}
+        return None if column is None or column.place in asked else column
+
     def place(self, role: str) -> int | None:
         """Return where a role's column is; None where the sheet has none."""
         column = self.by_role.get(role)
         return None if column is None else column.place
-
-
-def list_roles(board: Board) -> list[Role]:
-    """Return what the columns of a board's sheet may be, those that must be found first."""
-
-    def own(*names: str) -> tuple[str, ...]:
-        return tuple(read_header(name).name for name in names)
-
-    roles = []
-    if len(board.key) == 1:
-        roles.append(Role("id", own(*board.key) + ID_NAMES, exact=board.key))
-    else:
-        roles += [Role(f"key:{name}", own(name), True, (name,)) for name in board.key]
-    if board.time is not None:
-        roles.append(Role("time", own(board.time) + TIME_NAMES, exact=(board.time,)))
-        roles += [Role("clock", CLOCK_NAMES), Role("zone", ZONE_NAMES)]
-    for number, measure in enumerate(board.measures):
-        names = own(measure.attribute, measure.attribute.rpartition(".")[2], measure.name)
-        more = AMOUNT_NAMES if number == 0 and len(board.measures) == 1 else ()
-        roles.append(Role(f"measure:{measure.name}", names + more, True, (measure.attribute,)))
-    currency = own(board.currency.attribute) if board.currency else ()
-    group = own(board.group_by, board.group_by.rpartition(".")[2])
-    roles += [
-        Role("group", group + GROUP_NAMES, exact=(board.group_by,)),
-        Role("currency", currency + CURRENCY_NAMES),
-        Role("status", STATUS_NAMES),
-        Role("kind", KIND_NAMES),
-        Role("reference", REFERENCE_NAMES),
-        Role("refunded", REFUNDED_NAMES),
-    ]
-    taken = {*board.key, board.time, board.group_by, *(m.attribute for m in board.measures)}
-    shown = board.ticker.attributes if board.ticker else ()
-    asked = [condition.attribute for condition in board.where if condition.one_of]
-    roles += [
-        Role(f"attribute:{name}", list_attribute_names(name))
-        for name in dict.fromkeys((*shown, *asked))
-        if name not in taken
-    ]
-    return roles
 
 
 def find_columns(sheet: Sheet, board: Board, answers: Answers) -> tuple[Columns, list[Question]]:
@@ -130,16 +74,15 @@ def find_columns(sheet: Sheet, board: Board, answers: Answers) -> tuple[Columns,
     header = () if at is None else tuple(top[at].cells)
     sample = top if at is None else top[at + 1 :]
     finder = _Finder(sheet, board, header, sample)
-    said = _read_said(answers, board, roles)
+    said = read_said(answers, board, roles)
     for name, text in said.items():
         finder.take_said(name, text)
     for role in roles:
         if role.name not in said:
             finder.take_named(role)
     finder.take_by_content(said)
-    questions = [
-        finder.ask(role) for role in roles if role.is_needed and role.name not in finder.found
-    ]
+    asked = [finder.ask(role) for role in roles if role.is_needed and role.name not in said]
+    questions = [question for question in asked if question is not None]
     names = frozenset(read_header(cell).name for cell in header)
     number = 0 if at is None else top[at].number
     return Columns(finder.found, number, header, find_export(names)), questions
@@ -156,6 +99,7 @@ class _Finder:
         self._sample = sample
         self._width = max((len(line.cells) for line in sample), default=len(header))
         self.found: dict[str, Column] = {}
+        self._doubled: dict[str, list[int]] = {}
 
     def take_said(self, role: str, text: str) -> None:
         """Take the column that a person named for a role, by header or number."""
@@ -183,14 +127,20 @@ class _Finder:
         used = {column.place for column in self.found.values()}
         exact = [name.casefold() for name in role.exact]
         for place, cell in enumerate(self._header):
-            if cell.casefold() in exact and place not in used:
+            # What the board asks of an attribute may be what tells which rows were paid, too.
+            is_free = place not in used or role.name.startswith("attribute:")
+            if cell.casefold() in exact and is_free:
                 self._take(role.name, place, "by its name")
                 return
         for name in role.names:
-            for place, header in enumerate(self._headers):
-                if header == name and place not in used:
-                    self._take(role.name, place, "by its name")
-                    return
+            places = [
+                p for p, header in enumerate(self._headers) if header == name and p not in used
+            ]
+            if len(places) > 1 and role.is_needed:
+                self._doubled[role.name] = places
+            if places:
+                self._take(role.name, places[0], "by its name")
+                return
 
     def take_by_content(self, said: dict[str, str]) -> None:
         """Take the only column that can be the amount, the time or the group, without its name."""
@@ -214,9 +164,24 @@ class _Finder:
             if len(places) == 1:
                 self._take(role, places[0], "by its content")
 
-    def ask(self, role: Role) -> Question:
-        """Return the question which column a needed role is."""
-        label = _label(role.name)
+    def ask(self, role: Role) -> Question | None:
+        """Return the question which column a needed role is; None where that is clear."""
+        label = label_role(role.name)
+        places = self._doubled.get(role.name)
+        if places is not None:
+            numbers = [str(place + 1) for place in places]
+            return Question(
+                name=f"column:{label}",
+                text=(
+                    f"Columns {' and '.join(numbers)} are called"
+                    f' "{self.found[role.name].header}".'
+                    f" Which is the {label}?"
+                ),
+                flag=" or ".join(f"--column {label}={number}" for number in numbers),
+                choices=tuple(Choice(number, f"column {number}") for number in numbers),
+            )
+        if role.name in self.found:
+            return None
         return Question(
             name=f"column:{label}",
             text=f"Which column is the {label}? There are {self._describe_header()}.",
@@ -224,7 +189,8 @@ class _Finder:
         )
 
     def _take(self, role: str, place: int, how: str) -> None:
-        header = self._header[place] if place < len(self._header) else f"column {place + 1}"
+        named = place < len(self._header) and self._header[place]
+        header = named[:_SHOWN_CHARACTERS] if named else f"column {place + 1}"
         examples = tuple(dict.fromkeys(self._cells(place)))[:_EXAMPLES]
         self.found[role] = Column(role, place, header, how, examples)
 
@@ -262,31 +228,6 @@ def _find_header(
     if has_values:
         return None
     return next((at for at, line in enumerate(top) if sum(map(bool, line.cells)) > 1), 0)
-
-
-def _read_said(answers: Answers, board: Board, roles: Sequence[Role]) -> dict[str, str]:
-    """Return what a person said about columns, by role; a role may be named by its attribute."""
-    labels = {_label(role.name): role.name for role in roles} | {
-        role.name: role.name for role in roles
-    }
-    labels |= {measure.attribute: f"measure:{measure.name}" for measure in board.measures}
-    if len(board.measures) == 1:
-        labels["amount"] = f"measure:{board.measures[0].name}"
-    if len(board.key) == 1:
-        labels[board.key[0]] = "id"
-    labels |= {board.group_by: "group", "platform": "group"}
-    if board.time is not None:
-        labels |= {board.time: "time", "date": "time"}
-    said = {}
-    for name, text in answers.columns.items():
-        if name not in labels:
-            raise FileError(f'no column can be "{name}"; there are: {", ".join(sorted(labels))}')
-        said[labels[name]] = text
-    return said
-
-
-def _label(role: str) -> str:
-    return role.rpartition(":")[2]
 
 
 def _is_amount(text: str) -> bool:

@@ -34,7 +34,8 @@ def find_style(
         for measure in board.measures
         if (place := columns.place(f"measure:{measure.name}")) is not None
     ]
-    time_place, status_place = columns.place("time"), columns.place("status")
+    time_place = columns.place("time")
+    status_place = None if columns.status is None else columns.status.place
     amounts: dict[str, AmountText] = {}
     orders: set[DateOrder] = set()
     open_date, statuses = "", dict[str, None]()
@@ -49,7 +50,7 @@ def find_style(
                     amounts[text] = amount
         date = cells[time_place] if time_place is not None and time_place < len(cells) else ""
         if date and date[4:5] != "-":
-            found = find_order_quietly(date)
+            found = find_order(date)
             if len(found) > 1:
                 open_date = open_date or date
             orders |= found if len(found) == 1 else set()
@@ -59,14 +60,6 @@ def find_style(
     order, about_order = _choose_order(orders, open_date, answers)
     questions += about_order + _ask_statuses(list(statuses), answers)
     return Style(mark, order), questions
-
-
-def find_order_quietly(text: str) -> frozenset[DateOrder]:
-    """Return in which orders a date can be read; none also where it is no date at all."""
-    try:
-        return find_order(text)
-    except ValueError:
-        return frozenset()
 
 
 @lru_cache(maxsize=4096)

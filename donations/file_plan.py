@@ -1,6 +1,7 @@
 """A file of donations, read: the items that it makes, and all that is in the way of them."""
 
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,13 +10,15 @@ from typing import NamedTuple
 from aggregates.board import Board
 from aggregates.contribution import Rejected
 from aggregates.moment import find_zone
+from aggregates.outliers import find_outlier_bounds
 from aggregates.units import format_amount
 from donations.answers import Answers, Question
 from donations.columns import Column, Columns, find_columns
-from donations.errors import DonationError
+from donations.errors import DonationError, Stopped
 from donations.evidence import find_style
 from donations.identity import SOURCE_ATTRIBUTE, IdMaker, name_source
 from donations.item import Item, ItemMaker, Parts, explain_outside
+from donations.missing import ask_missing, list_assumed
 from donations.open_sheet import open_sheet
 from donations.refunds import find_unclear_refunds, settle_refunds
 from donations.row_reader import Draft, LeftOut, Mistake, RowReader
@@ -23,6 +26,7 @@ from donations.sheet import Line, Sheet
 
 # All are counted; more than this nobody reads.
 _KEPT_MISTAKES = 1_000
+_SHOWN_CHARACTERS = 60
 
 
 class Row(NamedTuple):
@@ -95,21 +99,21 @@ def read_file(
         description=(*sheet.description, _describe_header(sheet, columns)),
         word=sheet.word,
         columns=tuple(columns.by_role.values()),
-        questions=questions + _ask_missing(board, columns, answers),
+        questions=questions + ask_missing(board, columns, answers),
         makes_ids=len(board.key) == 1 and columns.place("id") is None,
-        assumed=_list_assumed(board, columns),
+        assumed=list_assumed(board, columns),
     )
     style, about_style = find_style(_data_rows(sheet, columns), columns, board, answers)
     plan.questions += about_style
     if any(question.name.startswith("column:") for question in plan.questions):
         return plan
     reader = RowReader(board, columns, style, answers)
-    drafts = _read_drafts(plan, reader, _data_rows(sheet, columns), columns)
+    drafts = _read_drafts(plan, reader, _data_rows(sheet, columns))
     drafts, left_out = settle_refunds(drafts)
     plan.left_out = sorted([*plan.left_out, *left_out], key=lambda row: row.line)
     status = columns.by_role.get("status")
     plan.add_mistakes(find_unclear_refunds(drafts, status.header if status else ""))
-    _make_rows(plan, drafts, answers, marks_source)
+    _make_rows(plan, drafts, answers, stop, marks_source=marks_source)
     plan.mistakes.sort(key=lambda mistake: mistake.line)
     if not plan.rows and plan.is_clear and not plan.left_out:
         raise DonationError(f"{path}: has no donations below its header")
@@ -120,16 +124,14 @@ def _data_rows(sheet: Sheet, columns: Columns) -> Iterator[Line]:
     return (line for line in sheet.rows() if line.number > columns.header_number)
 
 
-def _read_drafts(
-    plan: FilePlan, reader: RowReader, rows: Iterator[Line], columns: Columns
-) -> list[Draft]:
+def _read_drafts(plan: FilePlan, reader: RowReader, rows: Iterator[Line]) -> list[Draft]:
     drafts: list[Draft] = []
     asks_mark = any(question.name in ("mark", "order") for question in plan.questions)
     for line in rows:
         read = reader.read(line)
         if isinstance(read, LeftOut):
-            if read.reason == "a total":
-                read = _check_total(plan, read, line, drafts, columns)
+            if read.reason == "a total" and len(plan.board.measures) == 1:
+                read = _check_total(plan, read, reader.read_total(line), drafts)
             plan.left_out.append(read)
         elif not read.mistakes:
             drafts.append(read)
@@ -139,28 +141,30 @@ def _read_drafts(
     return drafts
 
 
-def _check_total(
-    plan: FilePlan, row: LeftOut, line: Line, drafts: list[Draft], columns: Columns
-) -> LeftOut:
+def _check_total(plan: FilePlan, row: LeftOut, said: int | None, drafts: list[Draft]) -> LeftOut:
     """Say whether a total is the sum of the rows above it."""
-    if len(plan.board.measures) != 1:
-        return row
-    measure = plan.board.measures[0]
-    place = columns.place(f"measure:{measure.name}")
+    unit = plan.board.measures[0].unit
     total = sum(draft.money[0] for draft in drafts if draft.money)
-    shown = format_amount(total, measure.unit)
-    text = line.cells[place] if place is not None and place < len(line.cells) else ""
-    digits = "".join(c for c in text if c.isdecimal()).lstrip("0")
-    expected = {str(total).lstrip("0"), shown.replace(",", "").partition(".")[0].lstrip("0")}
-    if text and digits not in expected:
-        plan.notes.append(
-            f"{plan.word} {row.line} says {text}, but the rows above it are {shown} together"
-        )
-        return replace(row, reason=f"a total of {text}")
-    return replace(row, reason=f"a total: {shown}, as are the rows above it")
+    shown = format_amount(total, unit)
+    if said is None:
+        return row
+    if said == total:
+        return replace(row, reason=f"a total: {shown}, as are the rows above it")
+    text = format_amount(said, unit)
+    plan.notes.append(
+        f"{plan.word} {row.line} says {text}, but the rows above it are {shown} together"
+    )
+    return replace(row, reason=f"a total of {text}")
 
 
-def _make_rows(plan: FilePlan, drafts: list[Draft], answers: Answers, marks_source: bool) -> None:
+def _make_rows(
+    plan: FilePlan,
+    drafts: list[Draft],
+    answers: Answers,
+    stop: threading.Event,
+    *,
+    marks_source: bool,
+) -> None:
     board = plan.board
     maker, ids = ItemMaker(board), IdMaker(plan.source)
     headers = {column.role: column.header for column in plan.columns}
@@ -169,12 +173,20 @@ def _make_rows(plan: FilePlan, drafts: list[Draft], answers: Answers, marks_sour
     if given is not None and given.tzinfo is None:
         given = given.replace(tzinfo=find_zone(board.time_zone))
     is_open = any(question.name in ("group", "moment") for question in plan.questions)
-    for draft in drafts:
+    earliest_ms, latest_ms = find_outlier_bounds(board, time.time())
+    odd: list[int] = []
+    # A draft is let go as soon as its item is made: a file may have a million of them.
+    drafts.reverse()
+    while drafts:
+        draft = drafts.pop()
+        if stop.is_set():
+            raise Stopped
         key = draft.key or (ids.make(draft),)
         other = lines.setdefault(key, draft.line)
         if other != draft.line:
             column = headers.get("id", board.key[0])
-            text = f'is "{key[0]}", as in {plan.word} {other}; give each donation an id of its own'
+            shown = key[0][:_SHOWN_CHARACTERS]
+            text = f'is "{shown}", as in {plan.word} {other}; give each donation an id of its own'
             plan.add_mistakes([Mistake(draft.line, column, text)])
             continue
         if is_open:
@@ -205,6 +217,11 @@ def _make_rows(plan: FilePlan, drafts: list[Draft], answers: Answers, marks_sour
                 plan.left_out.append(LeftOut(draft.line, explain_outside(board)))
             else:
                 plan.rows.append(Row(draft.line, item))
+                if not earliest_ms <= counted.time_ms <= latest_ms:
+                    odd.append(draft.line)
+    if odd:
+        some = "1 donation is" if len(odd) == 1 else f"{len(odd):,} donations are"
+        plan.notes.append(f"{some} dated long ago or ahead, the first in {plan.word} {odd[0]}")
 
 
 def _find_column(plan: FilePlan, headers: dict[str, str], attribute: str) -> str:
@@ -212,40 +229,6 @@ def _find_column(plan: FilePlan, headers: dict[str, str], attribute: str) -> str
     roles = {board.time: "time", board.group_by: "group"}
     roles |= {measure.attribute: f"measure:{measure.name}" for measure in board.measures}
     return headers.get(roles.get(attribute, ""), attribute)
-
-
-def _ask_missing(board: Board, columns: Columns, answers: Answers) -> list[Question]:
-    """Return questions about what every donation needs and no column has."""
-    questions = []
-    if board.time is not None and columns.place("time") is None and answers.moment is None:
-        questions.append(
-            Question(
-                name="moment",
-                text="No column has the time of the donations. When were they given?",
-                flag="--at=now, or --at=2026-11-21T19:00",
-                suggestion="now",
-            )
-        )
-    groups = board.groups
-    may_miss = groups.missing is not None or groups.skip_missing
-    if columns.place("group") is None and answers.group is None and not may_miss:
-        known = f" ({', '.join(groups.known)})" if groups.known else ""
-        questions.append(
-            Question(
-                name="group",
-                text=f"No column has the {board.group_by}{known}. Which do they count for?",
-                flag="--group=NAME",
-                suggestion=columns.export or "",
-            )
-        )
-    return questions
-
-
-def _list_assumed(board: Board, columns: Columns) -> frozenset[str]:
-    """Return the attributes that another answer would change, and no change of the file."""
-    assumed = {board.time} if columns.place("time") is None else set()
-    assumed |= {board.group_by} if columns.place("group") is None else set()
-    return frozenset(name for name in assumed if name is not None)
 
 
 def _describe_header(sheet: Sheet, columns: Columns) -> str:

@@ -38,7 +38,7 @@ class IdMaker:
             draft.currency,
             None if draft.moment is None else round(draft.moment.timestamp() * 1000),
             draft.group,
-            sorted(draft.attributes.items()),
+            sorted((name, text) for name, text in draft.attributes.items() if text),
         )
         mark = sha256(repr(content).encode("utf-8", "replace")).hexdigest()[:_ID_CHARACTERS]
         self._seen[mark] += 1

@@ -22,7 +22,8 @@ class Parts(NamedTuple):
 
     `key` has a value for each of the board's key attributes, `amounts_minor` one for each of its
     measures. Amounts of money are in minor units of `currency`, an ISO 4217 code; None stands for
-    each measure's own unit. `attributes` are further attributes, all text.
+    each measure's own unit. `attributes` are further attributes, all text; an empty
+    one is absent, also where the board's conditions say what it would have to be.
     """
 
     key: tuple[str, ...]
@@ -40,7 +41,9 @@ class ItemMaker:
         self._board = board
         self._read = contribution_reader(board)
         self._defaults = _find_defaults(board)
+        # Items share equal values: a file may have a million of them.
         self._encode = lru_cache(maxsize=8192)(_encode_amount)
+        self._encode_group = lru_cache(maxsize=1024)(_encode_text)
         self._money_unit = find_money_unit(board)
 
     def make(self, parts: Parts) -> Item:
@@ -50,23 +53,23 @@ class ItemMaker:
         for name, text in zip(board.key, parts.key, strict=True):
             item[name] = {"S": text}
         if board.time is not None and parts.moment is not None:
-            _put(item, board.time, {"S": format_time(parts.moment)})
+            put_value(item, board.time, {"S": format_time(parts.moment)})
         if parts.group:
-            _put(item, board.group_by, {"S": parts.group})
+            put_value(item, board.group_by, self._encode_group(parts.group))
         for measure, minor in zip(board.measures, parts.amounts_minor, strict=True):
-            _put(item, measure.attribute, dict(self._encode(minor, measure, parts.currency)))
+            put_value(item, measure.attribute, self._encode(minor, measure, parts.currency))
         if board.currency is not None:
             code = parts.currency or self._money_unit.name
             if code:
-                _put(item, board.currency.attribute, {"S": code})
+                put_value(item, board.currency.attribute, {"S": code})
         elif parts.currency and parts.currency != self._money_unit.name:
             raise DonationError(
                 f"the amount is in {parts.currency}; the board {board.name} counts"
                 f" {self._money_unit.name or 'plain numbers'}"
             )
         for name, value in self._defaults:
-            if name not in item:
-                _put(item, name, value)
+            if name not in item and name not in parts.attributes:
+                put_value(item, name, value)
         return item
 
     def check(self, item: Item) -> Contribution | None:
@@ -115,6 +118,10 @@ def read_amount_minor(attribute: Mapping[str, Any] | None, measure: Measure, uni
     return int(number if measure.is_minor else number.scaleb(unit.exponent))
 
 
+def _encode_text(text: str) -> dict[str, str]:
+    return {"S": text}
+
+
 def _encode_amount(minor: int, measure: Measure, code: str | None) -> dict[str, str]:
     unit = currency(code) if code and measure.unit.name else measure.unit
     exponent = 0 if measure.is_minor else unit.exponent
@@ -122,7 +129,7 @@ def _encode_amount(minor: int, measure: Measure, code: str | None) -> dict[str, 
     return {"S": text} if measure.is_text else {"N": text}
 
 
-def _put(item: Item, name: str, value: dict[str, Any]) -> None:
+def put_value(item: Item, name: str, value: dict[str, Any]) -> None:
     """Set an attribute, or the value at a path into maps such as `amount.value`."""
     if "." not in name:
         item[name] = value

@@ -81,8 +81,11 @@ def parse_moment(text: str, zone: tzinfo, order: DateOrder | None = None) -> dat
 
 
 def find_order(text: str) -> frozenset[DateOrder]:
-    """Return in which orders a date can be read; empty where that makes no difference."""
-    match = _YEAR_LAST.match(_split(_simplify(text), UTC).date)
+    """Return in which orders a date can be read; empty where it makes no difference, or is none."""
+    try:
+        match = _YEAR_LAST.match(_split(_simplify(text[:_MAX_CHARACTERS]), UTC).date)
+    except ValueError:
+        return frozenset()
     if match is None:
         return frozenset()
     first, second = int(match["first"]), int(match["second"])
@@ -111,10 +114,9 @@ def find_named_zone(text: str, zone: tzinfo) -> tzinfo | None:
 
 
 def _read(text: str, zone: tzinfo, order: DateOrder | None) -> datetime:
-    simple = _simplify(text)
-    if _NUMBER.fullmatch(simple):
-        return _read_number(simple)
-    parts = _split(simple, zone)
+    if _NUMBER.fullmatch(text) and text.isascii():
+        return _read_number(text)
+    parts = _split(_simplify(text), zone)
     day = _read_date(parts.date, text, order)
     return datetime.combine(day, parts.time or time(), parts.zone)
 

@@ -37,7 +37,7 @@ class LeftOut:
     reason: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Draft:
     """A row as it was read, before it has an id. `key` is empty where the file has none.
 
@@ -80,7 +80,7 @@ class RowReader:
         find = columns.by_role.get
         self._time, self._clock, self._zone_name = find("time"), find("clock"), find("zone")
         self._group, self._currency = find("group"), find("currency")
-        self._kind, self._status = find("kind"), find("status")
+        self._kind, self._status = find("kind"), columns.status
         self._reference, self._refunded = find("reference"), find("refunded")
         self._main = (*self._amounts, self._time, self._group)
         self._may_miss_group = bool(
@@ -117,9 +117,16 @@ class RowReader:
         self._read_group(draft, cells)
         draft.reference = self._cell(cells, self._reference)
         for name, column in self._attributes:
-            if text := self._cell(cells, column):
-                draft.attributes[name] = text
+            draft.attributes[name] = self._cell(cells, column)
         return draft
+
+    def read_total(self, line: Line) -> int | None:
+        """Return the sum that a row for all others says; None where it says none."""
+        try:
+            text = self._cell(line.cells, self._amounts[0])
+            return self._to_money(text, "", self._board.measures[0].name).minor if text else None
+        except AmountError:
+            return None
 
     @staticmethod
     def _cell(cells: list[str], column: Column | None) -> str:
@@ -159,12 +166,9 @@ class RowReader:
                 value = self._to_money(text, code, measure.name)
                 refunded = self._cell(cells, self._refunded)
                 if refunded:
-                    value = Money(
-                        value.minor - self._to_money(refunded, code, measure.name).minor,
-                        value.currency,
+                    value = self._take_off(
+                        draft, value, self._to_money(refunded, code, measure.name)
                     )
-                    if draft.verdict in ("refunded", "partly refunded"):
-                        draft.verdict = "counts" if value.minor else "refunded"
             except AmountError as error:
                 draft.mistakes.append(Mistake(draft.line, column.header, str(error)))
                 continue
@@ -172,6 +176,13 @@ class RowReader:
             if measure.unit.name:
                 draft.currency = value.currency
         draft.money = tuple(money)
+
+    @staticmethod
+    def _take_off(draft: Draft, given: Money, refunded: Money) -> Money:
+        """Return what remains of a gift, and say of one that was refunded whether anything does."""
+        if refunded.minor:
+            draft.verdict = "counts" if given.minor != refunded.minor else "refunded"
+        return given._replace(minor=given.minor - refunded.minor)
 
     def _read_money(self, text: str, code: str, measure_name: str) -> Money:
         measure = next(m for m in self._board.measures if m.name == measure_name)
@@ -213,7 +224,8 @@ class RowReader:
                 if found is None:
                     raise MomentError(f'is in the time zone "{name}", which is not known')
                 zone = found
-            if clock:
+            # A time column that has the time of day already needs no other.
+            if clock and ":" not in text.removesuffix(" 00:00:00"):
                 text = f"{text.removesuffix(' 00:00:00')} {clock}"
             draft.moment = parse_moment(text, zone, self._style.order)
         except MomentError as error:

@@ -1,5 +1,6 @@
 """A sheet: the rows of a file, whatever its format, read as often as is needed."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import NamedTuple
 
 from donations.source import FileError
 
+# What moves a terminal's cursor, or can be in no JSON; line ends and tabs stay.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # Rows that are not empty.
 MAX_ROWS = 1_000_000
 MAX_CELLS = 2_000
@@ -44,8 +47,10 @@ class Sheet:
 
 
 def clean_cell(text: str) -> str:
-    """Return a cell without blanks around it, and without Excel's `="…"` that keeps text a text."""
+    """Return a cell without blanks around it, control characters, and Excel's `="…"` for texts."""
     text = text.strip()
+    if not text.isprintable():
+        text = _CONTROLS.sub("", text)
     if text.startswith('="') and text.endswith('"') and len(text) > 2:
         return text[2:-1].replace('""', '"').strip()
     return text

@@ -2,17 +2,18 @@
 
 import threading
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from aggregates.attribute import split_path
+from aggregates.attribute import find, split_path
 from aggregates.board import Board
 from aggregates.contribution import Contribution, Rejected, contribution_reader
 from aggregates.item import Image, KeyMismatch, read_key
 from donations.answers import Question
 from donations.file_plan import FilePlan, Row
 from donations.identity import SOURCE_ATTRIBUTE
-from donations.item import Item, value_text
+from donations.item import Item, put_value, value_text
 from donations.reading import read_items
 from donations.table_item import is_same
 
@@ -93,14 +94,19 @@ def compare(plan: FilePlan, found: Mapping[str, Item], others: Iterable[Item] = 
 
 
 def _merge(old: Item, new: Item, assumed: frozenset[str]) -> Item:
-    """Return an item with what the file says; the rest of it stays, such as that it is approved."""
-    # An import of a donation that came in another way does not make it one of the list.
-    kept = {SOURCE_ATTRIBUTE} if SOURCE_ATTRIBUTE not in old else set()
-    kept |= {name for name in assumed if name in old}
+    """Return an item with what the file says; the rest of it stays, such as that it is approved.
+
+    That includes which list it came from, and what a person said in place of the file: the same
+    list, imported later or under another name, changes nothing.
+    """
+    said = deepcopy(new)
+    said.pop(SOURCE_ATTRIBUTE, None)
+    for name in assumed:
+        value = find(old, name, split_path(name))
+        if value is not None:
+            put_value(said, name, dict(value))
     merged = dict(old)
-    for name, value in new.items():
-        if name in kept or (split_path(name) and split_path(name)[0] in kept):
-            continue
+    for name, value in said.items():
         both_maps = "M" in value and "M" in old.get(name, {})
         merged[name] = {"M": {**old[name]["M"], **value["M"]}} if both_maps else value
     return merged

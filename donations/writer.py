@@ -89,8 +89,8 @@ def update_item(client: Any, board: Board, old: Item, new: Item) -> None:
         if error.response["Error"]["Code"] != _CONFLICT:
             raise
         found = _read(client, board, old)
-        changed = {name for alias, name in names.items() if alias != "#k"}
-        if not found or any(found.get(name) != new.get(name) for name in changed):
+        changed = [name for alias, name in names.items() if alias != "#k"]
+        if not found or not is_same(_pick(found, changed), _pick(new, changed)):
             text = _describe_conflict(board, old, "was changed or removed meanwhile")
             raise ConflictError(text, found or None) from None
 
@@ -113,6 +113,10 @@ def remove_item(client: Any, board: Board, old: Item) -> None:
         if error.response["Error"]["Code"] != _CONFLICT:
             raise
         raise ConflictError(_describe_conflict(board, old, "was changed meanwhile"), None) from None
+
+
+def _pick(item: Item, names: list[str]) -> Item:
+    return {name: item[name] for name in names if name in item}
 
 
 def _read(client: Any, board: Board, item: Item) -> Item:

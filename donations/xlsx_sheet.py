@@ -10,11 +10,12 @@ import threading
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from donations.currency_names import find_currencies
 from donations.errors import DonationError, Stopped
 from donations.sheet import MAX_CELLS, Line, Sheet, clean_cell
 from donations.source import MAX_BYTES, FileError
@@ -23,16 +24,19 @@ ZIP_MAGIC = b"PK\x03\x04"
 OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0"
 # Texts of all cells are held in memory, in some five times their size.
 _MAX_TEXT_BYTES = 60_000_000
+_ROWS_AND_MEDIA = ("xl/worksheets/", "xl/media/")
 _MAX_PARTS = 5_000
 # Empty rows too take their time.
 _MAX_ROWS_WITH_EMPTY = 1_100_000
+# [$-409] is a language; [$€-407], "CHF" and $ are currencies.
+_LANGUAGE = re.compile(r"\[\$-[^\]]*\]")
 _CURRENCY = re.compile(r"\[\$([^\]-]+)[^\]]*\]|\"([^\"]+)\"|([$€£¥₹])")
 
 
 def open_xlsx(path: Path, stop: threading.Event, sheet: str | None = None) -> Sheet:
     """Return the rows of a workbook's sheet, the first one unless named. Raises `FileError`."""
     _check_parts(path)
-    with closing(_load(path)) as workbook:
+    with _open_workbook(path) as workbook:
         names = [worksheet.title for worksheet in workbook.worksheets]
         active = workbook.active.title if workbook.active in workbook.worksheets else names[:1]
     if not names:
@@ -51,7 +55,7 @@ def open_xlsx(path: Path, stop: threading.Event, sheet: str | None = None) -> Sh
 
 
 def _read_lines(path: Path, sheet: str, stop: threading.Event) -> Iterator[Line]:
-    with closing(_load(path)) as workbook:
+    with _open_workbook(path) as workbook:
         worksheet = workbook[sheet]
         # Some programs write a wrong size, and everything outside of it would be passed over.
         worksheet.reset_dimensions()
@@ -97,12 +101,13 @@ def _number_text(value: int | float, number_format: str) -> str:
     # 25.125 could be read as thousands; 25.1250 cannot.
     if mark and len(decimals) == 3:
         text = f"{whole}.{decimals}0"
-    match = _CURRENCY.search(number_format.partition(";")[0])
+    match = _CURRENCY.search(_LANGUAGE.sub("", number_format.partition(";")[0]))
     name = next(filter(None, match.groups()), "").strip() if match else ""
-    return f"{text} {name}" if name else text
+    return f"{text} {name}" if find_currencies(name) else text
 
 
-def _load(path: Path) -> Any:
+@contextmanager
+def _open_workbook(path: Path) -> Iterator[Any]:
     try:
         import openpyxl
     except ImportError:
@@ -110,13 +115,17 @@ def _load(path: Path) -> Any:
             f"{path}: reading Excel needs openpyxl: pip install 'tallyboard[import]'; or save the"
             " sheet as CSV"
         ) from None
-    try:
-        with warnings.catch_warnings():
-            # Of styles and extensions that are passed over: nothing that anybody can do about.
-            warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # of a damaged file: openpyxl raises what it meets
-        raise _damaged(path, error) from error
+    # By the open file: of a path openpyxl would judge the ending, and leave a damaged one open.
+    with path.open("rb") as file:
+        try:
+            with warnings.catch_warnings():
+                # Of styles and extensions that are passed over: nobody can do anything about them.
+                warnings.simplefilter("ignore")
+                workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except Exception as error:  # of a damaged file: openpyxl raises what it meets
+            raise _damaged(path, error) from error
+        with closing(workbook):
+            yield workbook
 
 
 def _check_parts(path: Path) -> None:
@@ -130,7 +139,7 @@ def _check_parts(path: Path) -> None:
             names = {part.filename for part in parts}
             if "xl/workbook.xml" not in names:
                 raise FileError(f"{path}: is no Excel workbook; save the sheet as .xlsx or as CSV")
-            texts = sum(part.file_size for part in parts if "sharedStrings" in part.filename)
+            texts = sum(p.file_size for p in parts if not p.filename.startswith(_ROWS_AND_MEDIA))
             if (
                 len(parts) > _MAX_PARTS
                 or texts > _MAX_TEXT_BYTES

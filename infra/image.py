@@ -14,7 +14,7 @@ from infra.account import Account
 from infra.bundle import ROOT
 from infra.errors import DeployError
 
-_FOLDERS = ("aggregates", "lambda_handler", "webapp", "reconcile", "local", "static")
+_FOLDERS = ("aggregates", "lambda_handler", "webapp", "reconcile", "donations", "local", "static")
 _FILES = ("infra/Dockerfile", "requirements/web.txt")
 _ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 # Fargate's, for a fifth less money.

@@ -28,13 +28,15 @@ def describe_reading(plan: FilePlan) -> list[str]:
     if plan.makes_ids:
         lines.append("  no column has ids: they are made from what each donation is")
     if plan.rows:
-        lines += ["", f"  {len(plan.rows):,} donations, {_describe_total(plan)}; the first:"]
+        lines += ["", f"  {_count_donations(len(plan.rows))}, {_describe_total(plan)}; the first:"]
         lines += [
             f"    {plan.word} {row.line}: {describe_item(plan.board, row.item)}"
             for row in plan.rows[:_SHOWN_ROWS]
         ]
     if plan.left_out:
-        lines += ["", f"  {len(plan.left_out):,} {plan.word}s are left out:"]
+        count = len(plan.left_out)
+        some = f"1 {plan.word} is" if count == 1 else f"{count:,} {plan.word}s are"
+        lines += ["", f"  {some} left out:"]
         reasons = Counter(row.reason for row in plan.left_out)
         first = {row.reason: row.line for row in reversed(plan.left_out)}
         for reason, count in reasons.most_common(_SHOWN_LEFT_OUT):
@@ -101,6 +103,10 @@ def describe_item(board: Board, item: Image) -> str:
     listed = {board.time, board.group_by, *(measure.attribute for measure in board.measures)}
     parts += [value_text(item.get(name)) or "" for name in shown if name not in listed]
     return "  ".join(filter(None, parts))
+
+
+def _count_donations(count: int) -> str:
+    return "1 donation" if count == 1 else f"{count:,} donations"
 
 
 def _describe_total(plan: FilePlan) -> str:

@@ -83,6 +83,8 @@ def _read(path: Path, board: Board, answers: Answers, stop: threading.Event) -> 
     plan = read_file(path, board, stop, answers, marks_source=False)
     if not plan.is_clear:
         raise LocalError("\n".join(describe_problems(plan)))
+    if not plan.rows:
+        raise LocalError(f"{path}: has no donations that count; {plan.left_out[0].reason}")
     return plan
 
 

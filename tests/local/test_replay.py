@@ -8,7 +8,7 @@ import pytest
 
 from aggregates.board import Board
 from aggregates.board_file import load_board
-from local.donation_file import Row
+from donations.file_plan import Row
 from local.errors import LocalError, Stopped
 from local.replay import Progress, parse_speed, play_rows
 

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from local.donation import Item
-from local.errors import LocalError
-from local.item_writer import ItemWriter
+from donations.batch_writer import ItemWriter
+from donations.errors import DonationError
+from donations.item import Item
 
 
 class Table:
@@ -60,10 +60,10 @@ def test_an_error_of_the_table_reaches_the_one_who_writes() -> None:
 def test_a_table_that_takes_nothing_is_given_up_with_a_word_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("local.item_writer._FIRST_BACKOFF_SECONDS", 0.0)
+    monkeypatch.setattr("donations.batch_writer._FIRST_BACKOFF_SECONDS", 0.0)
     writer = ItemWriter(Table(refuse_all=True), "donations", threading.Event())
     writer.put(items(0, 2))
-    with pytest.raises(LocalError, match="did not take 2 items after 10 attempts; replay"):
+    with pytest.raises(DonationError, match="did not take 2 items after 10 attempts; replay"):
         writer.close()
 
 
