@@ -46,20 +46,20 @@ def create_crew(
     dynamodb: Any,
     *,
     keep: Callable[[Sequence[Written]], None] = lambda _: None,
+    read_items: ReadItems | None = None,
     read_code: Callable[[], str] | None = None,
     root: str = "",
     refresh_seconds: float = REFRESH_SECONDS,
-    read_items: ReadItems | None = None,
 ) -> Starlette:
     """Return the crew's application; its addresses lie under `root` + `/crew`.
 
-    `dynamodb` is a boto3 client; threads share it. `keep` is called with what DynamoDB has taken
+    `read_items` yields all items of a table by its name where that is quicker than a Scan, such as
+    from the event's file. `dynamodb` is a boto3 client; threads share it. `keep` is called with what DynamoDB has taken
     before a helper is told so, from many threads; when it raises, the helper is told that it is not
     certain. `read_code` returns the code of the moment, else it is that of the settings.
 
-    Where the tables' streams are followed, call `app.state.desk.note` with what came, and have the
-    tables read less often by `refresh_seconds`. `read_items` yields all items of a table by its
-    name, where that is quicker than a Scan, such as from the event's file.
+    Whoever follows the tables' streams may call `app.state.desk.note` with what came, and have the
+    tables read less often by `refresh_seconds`.
     """
     access = Access(read_code or (lambda: settings.code), sign_in_path=f"{root}/crew/sign-in")
     desk = make_desk(
@@ -70,9 +70,9 @@ def create_crew(
         Display(settings.display_url),
         journal_suffix=settings.journal_suffix,
         keep=keep,
+        read_items=read_items,
         root=root,
         refresh_seconds=refresh_seconds,
-        read_items=read_items,
     )
     pages = Pages(desk)
     routes: list[BaseRoute] = [

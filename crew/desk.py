@@ -99,9 +99,9 @@ def make_desk(
     *,
     journal_suffix: str,
     keep: Keep,
+    read_items: ReadItems | None = None,
     root: str = "",
     refresh_seconds: float,
-    read_items: ReadItems | None = None,
 ) -> Desk:
     """Return the desk of some boards; the suffix and a table's name make its journal's."""
     desks: dict[str, BoardDesk] = {}
