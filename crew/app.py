@@ -53,8 +53,9 @@ def create_crew(
 ) -> Starlette:
     """Return the crew's application; its addresses lie under `root` + `/crew`.
 
-    `read_items` yields all items of a table by its name where that is quicker than a Scan, such as
-    from the event's file. `dynamodb` is a boto3 client; threads share it. `keep` is called with what DynamoDB has taken
+    `read_items` yields all items of a table by its name, where that is quicker than a Scan.
+
+    `dynamodb` is a boto3 client; threads share it. `keep` is called with what DynamoDB has taken
     before a helper is told so, from many threads; when it raises, the helper is told that it is not
     certain. `read_code` returns the code of the moment, else it is that of the settings.
 
