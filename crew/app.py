@@ -28,7 +28,7 @@ from crew.exporting import exporting_routes
 from crew.finding import finding_routes
 from crew.forms import FormError
 from crew.importing import importing_routes
-from crew.index import REFRESH_SECONDS
+from crew.index import REFRESH_SECONDS, ReadItems
 from crew.journal import NotKept, Written
 from crew.pages import Pages
 from crew.reporting import reporting_routes
@@ -46,12 +46,15 @@ def create_crew(
     dynamodb: Any,
     *,
     keep: Callable[[Sequence[Written]], None] = lambda _: None,
+    read_items: ReadItems | None = None,
     read_code: Callable[[], str] | None = None,
     root: str = "",
     refresh_seconds: float = REFRESH_SECONDS,
     read_notice: Callable[[], str] = lambda: "",
 ) -> Starlette:
     """Return the crew's application; its addresses lie under `root` + `/crew`.
+
+    `read_items` yields all items of a table by its name, where that is quicker than a Scan.
 
     `dynamodb` is a boto3 client; threads share it. `keep` is called with what DynamoDB has taken
     before a helper is told so, from many threads; when it raises, the helper is told that it is not
@@ -70,6 +73,7 @@ def create_crew(
         Display(settings.display_url),
         journal_suffix=settings.journal_suffix,
         keep=keep,
+        read_items=read_items,
         root=root,
         refresh_seconds=refresh_seconds,
         read_notice=read_notice,

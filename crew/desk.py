@@ -15,7 +15,7 @@ from crew.control import Screens
 from crew.display import Display
 from crew.forms import Forms
 from crew.gifts import Gifts, Image, Row
-from crew.index import Index
+from crew.index import Index, ReadItems, table_reader
 from crew.journal import Entry, Journal, Written
 
 Keep = Callable[[Sequence[Written]], None]
@@ -100,6 +100,7 @@ def make_desk(
     *,
     journal_suffix: str,
     keep: Keep,
+    read_items: ReadItems | None = None,
     root: str = "",
     refresh_seconds: float,
     read_notice: Callable[[], str],
@@ -117,7 +118,7 @@ def make_desk(
         journal = Journal(
             dynamodb, board.table, board.table + journal_suffix, board.key, keep_and_note
         )
-        index = Index(dynamodb, gifts, refresh_seconds)
+        index = Index(read_items or table_reader(dynamodb), gifts, refresh_seconds)
         desks[board.name] = BoardDesk(gifts, Forms(gifts), journal, index)
     return desk
 

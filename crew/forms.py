@@ -13,6 +13,7 @@ from aggregates.contribution import Rejected
 from aggregates.item import read_key
 from aggregates.message import format_time
 from aggregates.units import Unit
+from crew.expressions import change_image
 from crew.gifts import Gifts, Image
 from crew.plain_text import clean_text
 from donations.amount_text import AmountError, AmountText, DecimalMark, read_amount_text
@@ -124,11 +125,7 @@ class Forms:
             after = _put(after, name if top == name else split_path(name), value)
             changes[top] = after.get(top)
         if changes:
-            whole = {**now, **{name: value for name, value in changes.items() if value}}
-            for name, value in changes.items():
-                if value is None:
-                    whole.pop(name, None)
-            self._require_counted(now, whole)
+            self._require_counted(now, change_image(now, changes))
         return changes
 
     def decode_seen(self, text: str) -> Image:

@@ -4,7 +4,7 @@ import heapq
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,21 @@ _LEAST_PAUSES = 20
 _PATIENCE_SECONDS = 0.5
 
 
+# Yields all items of a table by its name.
+ReadItems = Callable[[str], Iterable[Image]]
+
+
+def table_reader(dynamodb: Any) -> ReadItems:
+    """Return what reads a table of DynamoDB; `dynamodb` is a boto3 client, which threads share."""
+
+    def read_items(table: str) -> Iterator[Image]:
+        paginator = dynamodb.get_paginator("scan")
+        for page in paginator.paginate(TableName=table, ConsistentRead=True):
+            yield from page["Items"]
+
+    return read_items
+
+
 @dataclass
 class _Refresh:
     """A read of the table; `noted` is what was written here meanwhile."""
@@ -28,7 +43,7 @@ class _Refresh:
 
 
 class Index:
-    """The gifts of a table by key. `dynamodb` is a boto3 client; threads may share one.
+    """The gifts of a table by key. `read_items` yields all items of a table, page by page.
 
     The figures of buttons (usual amounts, frequent groups, the largest gift) move with each gift,
     so that no page goes through all of them.
@@ -36,12 +51,12 @@ class Index:
 
     def __init__(
         self,
-        dynamodb: Any,
+        read_items: ReadItems,
         gifts: Gifts,
         refresh_seconds: float = REFRESH_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._dynamodb, self._gifts = dynamodb, gifts
+        self._read_items, self._gifts = read_items, gifts
         self._refresh_seconds, self._clock = refresh_seconds, clock
         self._lock = threading.Lock()
         self._rows: dict[str, Row] = {}
@@ -140,13 +155,8 @@ class Index:
     def _read_table(self, refresh: _Refresh) -> None:
         began = self._clock()
         try:
-            pages = self._dynamodb.get_paginator("scan").paginate(
-                TableName=self._gifts.board.table, ConsistentRead=True
-            )
-            found: dict[str, Row] = {}
-            for page in pages:
-                for row in filter(None, map(self._read_item, page["Items"])):
-                    found[row.key] = row
+            items = self._read_items(self._gifts.board.table)
+            found = {row.key: row for row in filter(None, map(self._read_item, items))}
             with self._lock:
                 for key in self._rows.keys() - found.keys() - refresh.noted.keys():
                     self._set(key, None)

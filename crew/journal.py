@@ -4,22 +4,30 @@ The journal is a table of its own: partition key `id` (the item's key as text), 
 to the microsecond, and a random end). Nothing in it is ever changed.
 """
 
-import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from aggregates.item import read_key
+from crew.expressions import (
+    are_alike,
+    change_image,
+    leave_out,
+    make_update,
+    require_absent,
+    require_same,
+)
+from crew.journal_entry import NEW as NEW
+from crew.journal_entry import Entry as Entry
+from crew.journal_entry import Image as Image
+from crew.journal_entry import What as What
+from crew.journal_entry import Written as Written
+from crew.journal_entry import decode_entry, encode_entry
 from donations.table_item import is_same
 
-Image = dict[str, Any]
-What = Literal["entered", "imported", "corrected", "taken back", "brought back", "shown", "hidden"]
-NEW: tuple[What, ...] = ("entered", "imported")
-
-_NOT_THERE = "attribute_not_exists(#key)"
 # Tries of a write that meets another one of the same item.
 _TRIES = 5
 # DynamoDB takes 100 actions in a transaction: a gift and its note are two.
@@ -36,25 +44,6 @@ class ChangedMeanwhile(Exception):
 
 class NotKept(Exception):
     """DynamoDB has the change, but it could not be kept on the disk: nobody is told it is done."""
-
-
-class Entry(NamedTuple):
-    """What somebody did to an item, and its images before and after; None: it was not there."""
-
-    key: str
-    at: datetime
-    who: str
-    what: What
-    before: Image | None
-    after: Image | None
-
-
-class Written(NamedTuple):
-    """A change of an item that DynamoDB has taken."""
-
-    table: str
-    key: str
-    image: Image | None
 
 
 @dataclass(frozen=True)
@@ -92,7 +81,7 @@ class Journal:
             # A reload must not bring back what was taken back since.
             self._keep_all([Written(self.table, self._key_text(item), self.read(item))])
             return False
-        put = {"TableName": self.table, "Item": item, **self._condition(_NOT_THERE)}
+        put = {"TableName": self.table, "Item": item, **require_absent(self.key)}
         entry = self._make_entry(item, who, what, None, item)
         if not self._write([{"Put": put}], [entry]):
             now = self.read(item)
@@ -113,7 +102,7 @@ class Journal:
             part = items[first : first + _TOGETHER]
             entries = [self._make_entry(item, who, what, None, item) for item in part]
             puts = [
-                {"Put": {"TableName": self.table, "Item": item, **self._condition(_NOT_THERE)}}
+                {"Put": {"TableName": self.table, "Item": item, **require_absent(self.key)}}
                 for item in part
             ]
             if self._write(puts, entries):
@@ -138,16 +127,14 @@ class Journal:
         judged = dict.fromkeys((*changes, *(name for name in held if name not in self.key)))
         for _ in range(_TRIES):
             before = self.read(seen)
-            if before is None or not _are_alike(before, seen, judged):
+            if before is None or not are_alike(before, seen, judged):
                 raise ChangedMeanwhile(before)
-            after = {**before, **{name: value for name, value in changes.items() if value}}
-            for name, value in changes.items():
-                if value is None:
-                    after.pop(name, None)
+            after = change_image(before, changes)
             if is_same(after, before):
                 return before
             entry = self._make_entry(seen, who, what, before, after)
-            if self._write([{"Update": self._update(before, changes, judged)}], [entry]):
+            update = self._address(before) | make_update(self.key, before, changes, judged)
+            if self._write([{"Update": update}], [entry]):
                 self._keep(entry)
                 return after
         raise ChangedMeanwhile(self.read(seen))
@@ -158,9 +145,9 @@ class Journal:
         `seen` has the key, and those attributes that the helper saw.
         """
         before = self.read(seen)
-        if before is None or not _are_alike(before, seen, seen):
+        if before is None or not are_alike(before, seen, seen):
             raise ChangedMeanwhile(before)
-        delete = {"TableName": self.table, "Key": self._key_of(seen), **self._still(before)}
+        delete = self._address(seen) | require_same(self.key, before)
         entry = self._make_entry(seen, who, "taken back", before, None)
         if not self._write([{"Delete": delete}], [entry]):
             raise ChangedMeanwhile(self.read(seen))
@@ -168,7 +155,7 @@ class Journal:
 
     def bring_back(self, item: Image, who: str) -> None:
         """Write an item again that was taken back; raise `ChangedMeanwhile` where it is there."""
-        put = {"TableName": self.table, "Item": item, **self._condition(_NOT_THERE)}
+        put = {"TableName": self.table, "Item": item, **require_absent(self.key)}
         entry = self._make_entry(item, who, "brought back", None, item)
         if not self._write([{"Put": put}], [entry]):
             raise ChangedMeanwhile(self.read(item))
@@ -183,14 +170,14 @@ class Journal:
             ExpressionAttributeNames={"#id": "id"},
             ExpressionAttributeValues={":id": {"S": key}},
         )
-        return [_read_entry(item) for page in pages for item in page["Items"]]
+        return [decode_entry(item) for page in pages for item in page["Items"]]
 
     def read_all(self) -> list[Entry]:
         """Return all that was done, the oldest first."""
         pages = self.dynamodb.get_paginator("scan").paginate(
             TableName=self.journal_table, ConsistentRead=True
         )
-        entries = [_read_entry(item) for page in pages for item in page["Items"]]
+        entries = [decode_entry(item) for page in pages for item in page["Items"]]
         return sorted(entries, key=lambda entry: entry.at)
 
     def _write(self, changes: list[dict[str, Any]], entries: Sequence[Image]) -> bool:
@@ -211,47 +198,8 @@ class Journal:
                 return True
         raise ChangedMeanwhile(None)
 
-    def _update(
-        self, before: Image, changes: Mapping[str, Any | None], judged: Collection[str]
-    ) -> dict[str, Any]:
-        names = {f"#c{number}": name for number, name in enumerate(changes)}
-        values = {f":c{n}": value for n, value in enumerate(changes.values()) if value is not None}
-        sets = [f"#c{n} = :c{n}" for n, value in enumerate(changes.values()) if value is not None]
-        gone = [f"#c{n}" for n, value in enumerate(changes.values()) if value is None]
-        parts = [f"SET {', '.join(sets)}"] if sets else []
-        parts += [f"REMOVE {', '.join(gone)}"] if gone else []
-        held = {name: before[name] for name in judged if name in before}
-        condition = self._still(held, judged)
-        return {
-            "TableName": self.table,
-            "Key": self._key_of(before),
-            "UpdateExpression": " ".join(parts),
-            "ConditionExpression": condition["ConditionExpression"],
-            "ExpressionAttributeNames": names | condition["ExpressionAttributeNames"],
-            "ExpressionAttributeValues": values | condition.get("ExpressionAttributeValues", {}),
-        }
-
-    def _still(self, seen: Image, absent: Collection[str] = ()) -> dict[str, Any]:
-        """Return the condition that an item is there, has what was seen and nothing of `absent`."""
-        names, values, parts = {"#key": self.key[0]}, {}, ["attribute_exists(#key)"]
-        for number, (name, value) in enumerate(seen.items()):
-            if name not in self.key:
-                names[f"#s{number}"], values[f":s{number}"] = name, value
-                parts.append(f"#s{number} = :s{number}")
-        for number, name in enumerate(name for name in absent if name not in seen):
-            names[f"#a{number}"] = name
-            parts.append(f"attribute_not_exists(#a{number})")
-        condition: dict[str, Any] = {
-            "ConditionExpression": " AND ".join(parts),
-            "ExpressionAttributeNames": names,
-        }
-        return condition | ({"ExpressionAttributeValues": values} if values else {})
-
-    def _condition(self, expression: str) -> dict[str, Any]:
-        return {
-            "ConditionExpression": expression,
-            "ExpressionAttributeNames": {"#key": self.key[0]},
-        }
+    def _address(self, item: Image) -> dict[str, Any]:
+        return {"TableName": self.table, "Key": self._key_of(item)}
 
     def _key_of(self, item: Image) -> Image:
         return {name: item[name] for name in self.key}
@@ -262,7 +210,7 @@ class Journal:
         path = tuple(made_at.split(".")) if made_at else ()
 
         def told(image: Image | None) -> Image:
-            return _without(image or {}, path)
+            return leave_out(image or {}, path)
 
         history = self.read_history(self._key_text(item))
         return any(e.what in NEW and is_same(told(e.after), told(item)) for e in history)
@@ -270,17 +218,7 @@ class Journal:
     def _make_entry(
         self, item: Image, who: str, what: What, before: Image | None, after: Image | None
     ) -> Image:
-        at = self.clock().astimezone(UTC).isoformat(timespec="microseconds")
-        entry: Image = {
-            "id": {"S": self._key_text(item)},
-            "at": {"S": f"{at}#{secrets.token_hex(4)}"},
-            "who": {"S": who},
-            "what": {"S": what},
-        }
-        for name, image in (("before", before), ("after", after)):
-            if image is not None:
-                entry[name] = {"M": image}
-        return entry
+        return encode_entry(Entry(self._key_text(item), self.clock(), who, what, before, after))
 
     def _key_text(self, item: Image) -> str:
         return read_key(item, tuple(self.key))
@@ -301,33 +239,3 @@ class Journal:
             Written(self.table, entry["id"]["S"], after),
             Written(self.journal_table, note, entry),
         ]
-
-
-def _are_alike(one: Image, other: Image, names: Collection[str]) -> bool:
-    """Return whether two images have the same of some attributes; the number 25.00 is 25."""
-    return is_same(
-        {name: one[name] for name in names if name in one},
-        {name: other[name] for name in names if name in other},
-    )
-
-
-def _without(image: Image, path: tuple[str, ...]) -> Image:
-    """Return an image without what is at a path into its maps."""
-    if not path:
-        return image
-    name, inner = path[0], path[1:]
-    rest = {key: value for key, value in image.items() if key != name}
-    if inner and "M" in image.get(name, {}):
-        rest[name] = {"M": _without(image[name]["M"], inner)}
-    return rest
-
-
-def _read_entry(item: Image) -> Entry:
-    return Entry(
-        key=item["id"]["S"],
-        at=datetime.fromisoformat(item["at"]["S"].partition("#")[0]),
-        who=item["who"]["S"],
-        what=item["what"]["S"],
-        before=item.get("before", {}).get("M"),
-        after=item.get("after", {}).get("M"),
-    )

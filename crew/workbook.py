@@ -16,6 +16,8 @@ from crew.gifts import Gifts, Row
 from crew.journal import Entry
 
 _MAX_CELL_CHARACTERS = 32_000
+# What openpyxl takes for a formula or an error; a cell of its own for every text takes far longer.
+_MEANT_OTHERWISE = ("=", "#")
 _TIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
 # Excel keeps 15 digits of a number; a longer one, such as an id, is text.
 _MAX_DIGITS = 15
@@ -24,7 +26,7 @@ _MAX_DIGITS = 15
 def write_workbook(gifts: Gifts, rows: Sequence[Row], entries: Iterable[Entry]) -> bytes:
     """Return a workbook with the gifts, and with all that the crew did.
 
-    Times are in the board's zone. Every text is marked as one, so that none is a formula.
+    Times are in the board's zone. No text is a formula.
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Gifts")
@@ -58,13 +60,15 @@ def _cell(sheet: Any, gifts: Gifts, row: Row, name: str) -> Any:
         except InvalidOperation:
             return _text(sheet, str(value))
         if number.is_finite() and len(number.as_tuple().digits) <= _MAX_DIGITS:
-            return WriteOnlyCell(sheet, number)
+            return number
     return _text(sheet, gifts.text(row.item, name))
 
 
 def _text(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet)
-    shown = text.encode("utf-8", "replace").decode()[:_MAX_CELL_CHARACTERS]
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", shown)
+    shown = text.encode("utf-8", "replace").decode() if not text.isascii() else text
+    shown = ILLEGAL_CHARACTERS_RE.sub("\ufffd", shown[:_MAX_CELL_CHARACTERS])
+    if not shown.startswith(_MEANT_OTHERWISE):
+        return shown
+    cell = WriteOnlyCell(sheet, shown)
     cell.data_type = "s"
     return cell

@@ -237,8 +237,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     served: Served, browser: Browser, size: dict[str, int], scheme: str
 ) -> None:
     for number in range(3):
-        name = {"name": {"S": "<b>محمد</b> " + "long" * 40}, "comment": {"S": "darn"}}
-        served.office.put(donation(f"d-{number}", "Phone", amount=35) | name)
+        texts = {"name": {"S": "<b>محمد</b> " + "long" * 40}, "comment": {"S": "darn"}}
+        served.office.put(donation(f"d-{number}", "Phone", amount=35) | texts)
     served.office.put(donation("d-8", "Web") | {"amount": {"S": "ten" * 50}})
     with open_screen(browser, network=False, size=size, color_scheme=scheme) as screen:
         for page in list_pages(screen.page, served.url):

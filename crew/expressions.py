@@ -1,0 +1,79 @@
+"""Conditions and updates in DynamoDB's own language, and images compared as it compares them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from crew.journal_entry import Image
+from donations.table_item import is_same
+
+# Parameters of a write.
+Expression = dict[str, Any]
+
+
+def require_absent(key: Sequence[str]) -> Expression:
+    """Return the condition that no item has the key."""
+    return {
+        "ConditionExpression": "attribute_not_exists(#key)",
+        "ExpressionAttributeNames": {"#key": key[0]},
+    }
+
+
+def require_same(key: Sequence[str], seen: Image, absent: Collection[str] = ()) -> Expression:
+    """Return the condition that an item is there, has what was seen and nothing of `absent`."""
+    names, values, parts = {"#key": key[0]}, {}, ["attribute_exists(#key)"]
+    for number, (name, value) in enumerate(seen.items()):
+        if name not in key:
+            names[f"#s{number}"], values[f":s{number}"] = name, value
+            parts.append(f"#s{number} = :s{number}")
+    for number, name in enumerate(name for name in absent if name not in seen):
+        names[f"#a{number}"] = name
+        parts.append(f"attribute_not_exists(#a{number})")
+    condition: Expression = {
+        "ConditionExpression": " AND ".join(parts),
+        "ExpressionAttributeNames": names,
+    }
+    return condition | ({"ExpressionAttributeValues": values} if values else {})
+
+
+def make_update(
+    key: Sequence[str], before: Image, changes: Mapping[str, Any | None], judged: Collection[str]
+) -> Expression:
+    """Return the update that sets attributes (None removes one) where `judged` are as before."""
+    names = {f"#c{number}": name for number, name in enumerate(changes)}
+    values = {f":c{n}": value for n, value in enumerate(changes.values()) if value is not None}
+    sets = [f"#c{n} = :c{n}" for n, value in enumerate(changes.values()) if value is not None]
+    gone = [f"#c{n}" for n, value in enumerate(changes.values()) if value is None]
+    parts = [f"SET {', '.join(sets)}"] if sets else []
+    parts += [f"REMOVE {', '.join(gone)}"] if gone else []
+    held = {name: before[name] for name in judged if name in before}
+    condition = require_same(key, held, judged)
+    return condition | {
+        "UpdateExpression": " ".join(parts),
+        "ExpressionAttributeNames": names | condition["ExpressionAttributeNames"],
+        "ExpressionAttributeValues": values | condition.get("ExpressionAttributeValues", {}),
+    }
+
+
+def are_alike(one: Image, other: Image, names: Collection[str]) -> bool:
+    """Return whether two images have the same of some attributes; the number 25.00 is 25."""
+    return is_same(
+        {name: one[name] for name in names if name in one},
+        {name: other[name] for name in names if name in other},
+    )
+
+
+def change_image(image: Image, changes: Mapping[str, Any | None]) -> Image:
+    """Return an image with other attributes; None removes one."""
+    both = {**image, **changes}
+    return {name: value for name, value in both.items() if value is not None}
+
+
+def leave_out(image: Image, path: Sequence[str]) -> Image:
+    """Return an image without what is at a path into its maps."""
+    if not path:
+        return image
+    name, inner = path[0], path[1:]
+    rest = {key: value for key, value in image.items() if key != name}
+    if inner and "M" in image.get(name, {}):
+        rest[name] = {"M": leave_out(image[name]["M"], inner)}
+    return rest
