@@ -4,7 +4,7 @@ PYTHON ?= python3
 TSC ?= tsc
 BIN := .venv/bin
 # By the interpreter, not by a script that names the folder it was installed in.
-TALLYBOARD := $(BIN)/python -m operate.cli
+TALLYBOARD := $(BIN)/python -m local.cli
 comma := ,
 # Passed on by the environment, whatever characters are in them: make would take a $ for its own.
 VARIABLES := HOST PORT BOARDS BOARD REDIS_URL FRESH DONORS PLATFORM AMOUNT ID FILE SPEED ANSWERS DATA NEW

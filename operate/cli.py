@@ -1,11 +1,14 @@
-"""`tallyboard`: one command, and a module with `add_parser` and `run` for each of its verbs."""
+"""`tallyboard`: one command, and a module with `add_parser` and `run` for each of its verbs.
+
+The image has these verbs alone; `local.cli` adds those of a checkout.
+"""
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
-from importlib.util import find_spec
+from collections.abc import Callable, Sequence
 from types import ModuleType
+from typing import Any, NamedTuple
 
 from operate.printable import make_lines_printable
 
@@ -15,10 +18,24 @@ _INTERRUPTED = 130
 _MAX_LINE_LETTERS = 2_000
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+class Verbs(NamedTuple):
+    """The subcommands' modules, and what returns the place that `--local` stands for, if any."""
+
+    modules: Sequence[ModuleType]
+    find_local: Callable[[], Any] | None
+
+
+def load_verbs() -> Verbs:
+    """Return what needs no local system."""
+    from operate.commands import COMMANDS
+
+    return Verbs(COMMANDS, None)
+
+
+def main(arguments: Sequence[str] | None = None, load: Callable[[], Verbs] = load_verbs) -> int:
     """Run a subcommand; return the exit code: 0, or 1 with a message that says what is wrong."""
     try:
-        return _run(arguments)
+        return _run(arguments, load)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
@@ -33,25 +50,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(describe_surprise(error))
 
 
-def make_parser() -> argparse.ArgumentParser:
+def make_parser(verbs: Verbs) -> argparse.ArgumentParser:
     """Return the parser; what it reads has `run`, the subcommand's function."""
     parser = argparse.ArgumentParser(
         prog="tallyboard", description="Live totals of a DynamoDB table, counted exactly once."
     )
+    parser.set_defaults(find_local=verbs.find_local)
     subcommands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in _load_commands():
+    for command in verbs.modules:
         command.add_parser(subcommands)
     return parser
-
-
-def _load_commands() -> list[ModuleType]:
-    from operate.commands import COMMANDS
-
-    if find_spec("local") is None:
-        return [*COMMANDS]
-    from local.commands import COMMANDS as LOCAL_COMMANDS
-
-    return [*LOCAL_COMMANDS, *COMMANDS]
 
 
 def describe_surprise(error: Exception) -> str:
@@ -66,7 +74,7 @@ def describe_surprise(error: Exception) -> str:
     return f"the input is invalid: {error}"
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str] | None, load: Callable[[], Verbs]) -> int:
     # They take a moment to load, in which Ctrl-C is no accident either.
     from botocore.exceptions import BotoCoreError, ClientError
     from redis.exceptions import RedisClusterException, RedisError
@@ -89,7 +97,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         KeyMismatch,
         RedisUrlError,
     )
-    parsed = make_parser().parse_args(arguments)
+    parsed = make_parser(load()).parse_args(arguments)
     try:
         code: int = parsed.run(parsed)
         sys.stdout.flush()

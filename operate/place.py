@@ -42,7 +42,12 @@ def find_place(arguments: argparse.Namespace) -> Place:
     Raises `CommandError` and `BoardError`.
     """
     if arguments.local:
-        return _find_local_place()
+        if arguments.find_local is None:
+            raise CommandError(
+                "--local is for a checkout of Tallyboard; here there is no local system"
+            )
+        place: Place = arguments.find_local()
+        return place
     settings = read_settings()
     if settings.redis_url is None:
         raise CommandError(
@@ -52,20 +57,6 @@ def find_place(arguments: argparse.Namespace) -> Place:
     boards = load_boards(settings.boards)
     dynamodb, streams = boto3.client("dynamodb"), boto3.client("dynamodbstreams")
     return Place(boards, dynamodb, streams, connect(settings.redis_url))
-
-
-def _find_local_place() -> Place:
-    try:
-        from local.attach import attach, find_cache
-        from local.dynamodb import connect_dynamodb, connect_streams
-    except ModuleNotFoundError:
-        raise CommandError(
-            "--local is for a checkout of Tallyboard; here there is no local system"
-        ) from None
-    running, boards = attach(find_cache())
-    endpoint = running.dynamodb
-    dynamodb, streams = connect_dynamodb(endpoint), connect_streams(endpoint)
-    return Place(boards, dynamodb, streams, connect(running.redis_url))
 
 
 def pick_board(boards: Mapping[str, Board], name: str) -> Board:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from donations.image_json import Image, decode_image, encode_image
 from local.errors import LocalError
+from local.keep.layout import TABLES
+from local.keep.sqlite_error import explain_error
 
 # "tbev", in SQLite's header: what tells an event's file from others.
 _APPLICATION_ID = 0x74626576
@@ -21,24 +23,6 @@ _LAYOUT = 1
 _BUSY_SECONDS = 5.0
 
 _Execute = Callable[..., sqlite3.Cursor]
-
-_TABLES = """
-CREATE TABLE items (
-    table_name TEXT NOT NULL,
-    key TEXT NOT NULL,            -- the values of its key attributes, as JSON
-    image TEXT NOT NULL,          -- the whole item, as DynamoDB's JSON
-    changed_at TEXT NOT NULL,     -- UTC, when this file got it
-    PRIMARY KEY (table_name, key)
-) WITHOUT ROWID;
-CREATE TABLE pending (
-    number INTEGER PRIMARY KEY,   -- in the order in which they were written
-    table_name TEXT NOT NULL,
-    key TEXT NOT NULL,
-    image TEXT,                   -- NULL: the item was removed
-    written_ns INTEGER NOT NULL   -- ns since 1970, after DynamoDB had it
-);
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
 
 
 class StoreError(LocalError):
@@ -201,7 +185,7 @@ class Store:
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 self._connection.rollback()
-            raise StoreError(_explain(self.path, error)) from error
+            raise StoreError(explain_error(self.path, error)) from error
 
 
 def open_store(path: Path, *, create: bool = False, is_copy: bool = False) -> Store:
@@ -222,14 +206,14 @@ def open_store(path: Path, *, create: bool = False, is_copy: bool = False) -> St
             check_same_thread=False,
         )
     except sqlite3.Error as error:
-        raise StoreError(_explain(path, error)) from error
+        raise StoreError(explain_error(path, error)) from error
     try:
         [[application]] = connection.execute("PRAGMA application_id")
         is_empty = not exists or path.stat().st_size == 0
         if is_empty and create:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN EXCLUSIVE")
-            for statement in _TABLES.split(";\n"):
+            for statement in TABLES.split(";\n"):
                 if statement.strip():
                     connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
@@ -253,24 +237,8 @@ def open_store(path: Path, *, create: bool = False, is_copy: bool = False) -> St
             connection.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error as error:
         connection.close()
-        raise StoreError(_explain(path, error)) from error
+        raise StoreError(explain_error(path, error)) from error
     except BaseException:
         connection.close()
         raise
     return Store(path, connection)
-
-
-def _explain(path: Path, error: sqlite3.Error) -> str:
-    """Return what went wrong with the file, and what to do, for a person."""
-    code = getattr(error, "sqlite_errorcode", None)
-    primary = None if code is None else code & 0xFF
-    if primary == sqlite3.SQLITE_FULL:
-        return f"{path} cannot be written: the disk is full; make room, then try again"
-    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return f"{path} cannot be written ({error}); check the folder's rights and the disk"
-    if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return (
-            f"{path} is damaged or not an event's file ({error}), and is left as it is;"
-            " restore a backup"
-        )
-    return f"{path} cannot be used: {error}"

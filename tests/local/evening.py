@@ -49,7 +49,7 @@ class Evening:
     def command(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run another `tallyboard` command on this event to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "operate.cli", *arguments],
+            [sys.executable, "-m", "local.cli", *arguments],
             cwd=ROOT,
             env=self.environment | environment,
             stdin=subprocess.DEVNULL,
@@ -63,7 +63,7 @@ class Evening:
         """Start it, and wait until it runs (`is_live`: until its screens say so)."""
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "operate.cli", "event"],
+                [sys.executable, "-m", "local.cli", "event"],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

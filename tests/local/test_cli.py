@@ -14,9 +14,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from local.cli import main
 from local.ports import find_free_port
 from local.running import Running, claim, tell_running
-from operate.cli import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,7 +45,7 @@ class Machine:
     ) -> Iterator["subprocess.Popen[str]"]:
         """Run a command until it ends, or until the block fails: then it would run for ever."""
         with subprocess.Popen(
-            [sys.executable, "-m", "operate.cli", *arguments],
+            [sys.executable, "-m", "local.cli", *arguments],
             cwd=self.folder,
             env=self._environment | ({} if boards is None else {"BOARDS": boards}),
             stdout=subprocess.PIPE,

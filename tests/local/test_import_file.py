@@ -13,6 +13,7 @@ from aggregates.board import Board
 from donations.answers import Answers
 from donations.import_writer import Written
 from donations.reading import read_items
+from local.cli import load_verbs
 from local.commands.file_answers import read_answers
 from local.commands.import_file import import_file
 from local.dynamodb import create_table
@@ -141,7 +142,7 @@ def test_the_same_list_under_another_name_is_told_apart(person: Person) -> None:
 
 
 def test_options_say_what_a_file_leaves_open() -> None:
-    parser = make_parser()
+    parser = make_parser(load_verbs())
     arguments = parser.parse_args(
         ["import", "--day-first", "--decimal=comma", "--column", "amount=Betrag", "--group=Desk",
          "--at=2026-11-21 19:00", "--skip-status=Blue", "--", "file.csv"]

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from local.cli import main
 from local.commands.donations import list_latest
 from local.running import Running, claim, tell_running
-from operate.cli import main
 from operate.commands import boards as boards_command
 from operate.errors import CommandError
 

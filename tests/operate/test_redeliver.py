@@ -11,9 +11,9 @@ import pytest
 from redis import Redis
 
 from aggregates.board import Board
+from local.cli import main
 from local.on_failure import Discarded, write_discarded
 from local.ports import find_free_port
-from operate.cli import main
 from tests.conftest import ROOT
 from tests.stream_events import STREAM_ARN, donation, event, record
 from tests.test_redelivery import read_totals

@@ -21,10 +21,10 @@ from aggregates.board_file import load_board
 from aggregates.keys import board_keys
 from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
+from local.cli import main
 from local.dynamodb import create_table
 from local.ports import find_free_port
 from local.running import Running, claim, tell_running
-from operate.cli import main
 from reconcile.scripts import claim_run
 from tests.conftest import ROOT
 from tests.proof import make_claim

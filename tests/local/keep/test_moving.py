@@ -149,7 +149,7 @@ def test_both_commands_print_both_sides_to_the_cent(
         where = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb.meta.endpoint_url}
         return subprocess.run(
             [
-                *(sys.executable, "-m", "operate.cli", *arguments, "boards/fundraiser.toml"),
+                *(sys.executable, "-m", "local.cli", *arguments, "boards/fundraiser.toml"),
                 *("--data", str(tmp_path / "event"), "--region", REGION),
             ],
             cwd=ROOT,
