@@ -1,4 +1,4 @@
-"""`python -m benchmarks.fanout`: streams beside a server that only writes and nginx with nchan."""
+"""`python -m benchmarks.fanout`: streams beside a C server that only writes."""
 
 import argparse
 import os

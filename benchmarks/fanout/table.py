@@ -4,13 +4,12 @@ import statistics
 from collections.abc import Sequence
 
 from benchmarks.fanout.floor import WriteOnly
-from benchmarks.fanout.nchan import Nchan
 from benchmarks.fanout.ours import Ours, measure_data_bytes
 from benchmarks.fanout.processes import NotStarted
 from benchmarks.fanout.run import FRAMES_A_SECOND, Case, run_case
 from benchmarks.fanout.server import Server
 
-_KINDS: tuple[type[Server], ...] = (Ours, WriteOnly, Nchan)
+_KINDS: tuple[type[Server], ...] = (Ours, WriteOnly)
 
 _HEAD = (
     f"{'':28}{'CPU, µs':>9}{'of ours':>9}{'p50, ms':>9}{'p99, ms':>9}{'KiB a':>8}"
@@ -26,7 +25,7 @@ p50, p99: from just before the publish to the event's last byte read; ours holds
 up to its tick; p99 and memory are those of the worse round. Memory: proportional set size over what
 it was before the first client; sockets' memory, which the kernel has, is not in it. Delivered: of
 what was published in the window, within a second of its end. The C server takes publishes by a
-pipe; the others by Redis or HTTP."""
+pipe; ours by Redis."""
 
 
 def print_table(

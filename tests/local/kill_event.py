@@ -1,4 +1,4 @@
-"""`python -m benchmarks.kill_event [KILLS] [FULL_DISKS]`: is everything kept that was acknowledged?
+"""`python -m tests.local.kill_event [KILLS] [FULL_DISKS]`: is all kept that was acknowledged?
 
 An event is started, four writers enter, and all of its processes are killed at a random moment:
 two writers as anybody's program (acknowledged is what DynamoDB took a second before the kill), two

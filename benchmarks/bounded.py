@@ -1,0 +1,98 @@
+"""What reading and sending a board costs, however large its past: `python -m benchmarks.bounded`.
+
+Three boards in one Redis, read in turns as the web app reads them: the example with a few hundred
+donations, one with 50,000 groups, one with a donation in each of 500,000 minutes.
+"""
+
+import asyncio
+import json
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
+
+from aggregates.batch import BatchEncoder, Change
+from aggregates.board import Board
+from aggregates.board_file import load_board
+from aggregates.keys import board_keys
+from aggregates.scripts import apply_batch, read_snapshot
+from tests.conftest import ROOT, RedisServer
+from webapp.board_state import BoardState
+
+_ROUNDS = 25
+_BATCH = 5_000
+_FIRST_MINUTE = 1_262_304_000 // 60
+
+
+def make_changes(items: int, groups: int, minutes: int) -> Iterator[Change]:
+    """Yield donations, spread over groups and minutes."""
+    for number in range(items):
+        image = {
+            "donationId": {"S": f"d-{number}"},
+            "platform": {"S": f"Team {number % groups:06}"},
+            "amount": {"N": str(number % 97 + 1)},
+            "donatedAt": {"N": str(60 * (_FIRST_MINUTE + number % minutes))},
+        }
+        yield Change(f"d-{number}", number + 1, image, time.time())
+
+
+def fill(redis: Redis, board: Board, items: int, groups: int, minutes: int) -> None:
+    """Count donations on a board."""
+    encoder, changes = BatchEncoder(board), list(make_changes(items, groups, minutes))
+    for first in range(0, items, _BATCH):
+        batch = encoder.encode_stream(changes[first : first + _BATCH], stream_ms=1)
+        apply_batch(redis, board_keys(board.name), batch)
+
+
+async def measure(url: str, boards: list[Board]) -> dict[str, tuple[float, float, int]]:
+    """Return by board: ms to read it, ms for which making its snapshot blocks, bytes of that."""
+    read_ms: dict[str, list[float]] = {board.name: [] for board in boards}
+    block_ms: dict[str, list[float]] = {board.name: [] for board in boards}
+    size = dict.fromkeys(read_ms, 0)
+    async with AsyncRedis.from_url(url) as redis:
+        for _ in range(_ROUNDS):
+            for board in boards:
+                began = time.perf_counter()
+                snapshot = await read_snapshot(redis, board)
+                read = time.perf_counter()
+                assert snapshot is not None
+                text = json.dumps(BoardState(board, snapshot).snapshot_json(time.time()))
+                made = time.perf_counter()
+                read_ms[board.name].append(1000 * (read - began))
+                block_ms[board.name].append(1000 * (made - read))
+                size[board.name] = len(text.encode())
+    return {
+        name: (statistics.median(read_ms[name]), max(block_ms[name]), size[name]) for name in size
+    }
+
+
+def main() -> None:
+    """Print the table."""
+    example = load_board(ROOT / "boards/fundraiser.toml")
+    kinds = {
+        "the example, 500 donations": ("example", 500, 6, 360),
+        "50,000 groups": ("groups", 50_000, 50_000, 360),
+        "500,000 minutes": ("minutes", 500_000, 6, 500_000),
+    }
+    server = RedisServer()
+    try:
+        boards = []
+        with Redis.from_url(server.url) as redis:
+            for name, items, groups, minutes in kinds.values():
+                boards.append(replace(example, name=name))
+                fill(redis, boards[-1], items, groups, minutes)
+        found = asyncio.run(measure(server.url, boards))
+    finally:
+        server.kill()
+    print(f"{'':28}{'read, ms':>10}{'block, ms':>11}{'snapshot, bytes':>17}{'of the example':>16}")
+    usual = found["example"][0]
+    for title, (name, *_) in kinds.items():
+        read, block, size = found[name]
+        print(f"{title:28}{read:10.1f}{block:11.1f}{size:17,}{read / usual:15.1f}x")
+
+
+if __name__ == "__main__":
+    main()
