@@ -107,7 +107,7 @@ def read_moment(board: Board, dynamodb: Any) -> Moment:
     reply = dynamodb.describe_table(TableName=board.table)
     date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     at_s = parsedate_to_datetime(date).timestamp() if date else time.time()
-    arn = reply["Table"].get("LatestStreamArn")
+    arn = reply.get("Table", {}).get("LatestStreamArn")
     return Moment(at_s, find_made_ms(arn) if arn else 0)
 
 

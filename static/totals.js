@@ -26,17 +26,22 @@ export function mergeTotals(totals, changed) {
 }
 
 /**
- * One bar per group, largest first, equals by name. The last bar stands for all that are not drawn,
- * with their sum: those over `capacity`, and the server's `rest`.
- * @type {(snapshot: Pick<import("./types.js").Snapshot, "totals" | "rest">, measure: Measure,
- *   capacity: number) => Bar[]}
+ * One bar per group: those that the board names in its order, the others largest first, equals by
+ * name. The last bar stands for all that are not drawn, with their sum: those over `capacity`, and
+ * the server's `rest`.
+ * @type {(snapshot: Pick<import("./types.js").Snapshot, "totals" | "rest" | "group_order">,
+ *   measure: Measure, capacity: number) => Bar[]}
  */
-export function listBars({ totals, rest }, measure, capacity) {
+export function listBars({ totals, rest, group_order }, measure, capacity) {
+  const places = new Map(group_order.map((group, place) => [group, place]));
+  /** @type {(group: string) => number} */
+  const placeOf = (group) => places.get(group) ?? places.size;
   const all = totals[ALL]?.[measure.name] ?? 0;
   const bars = Object.entries(totals)
     .filter(([group]) => group !== ALL)
     .map(([group, values]) => bar(group, values, measure, 0))
-    .sort((a, b) => b.value - a.value || (a.group < b.group ? -1 : 1));
+    .sort((a, b) =>
+      placeOf(a.group) - placeOf(b.group) || b.value - a.value || (a.group < b.group ? -1 : 1));
   if (bars.length > capacity || rest) {
     const folded = bars.splice(Math.max(0, capacity - 1));
     const others = rest ? [...folded, bar("", rest, measure, rest.groups)] : folded;

@@ -44,6 +44,7 @@
  * @property {Drift | null} [drift]
  * @property {string} title
  * @property {string} group_by
+ * @property {string[]} group_order the groups that the board names, in its order
  * @property {string | null} donate_url
  * @property {Measure[]} measures
  * @property {Record<string, Values>} totals `ALL` and the largest groups

@@ -17,6 +17,7 @@ def encode_board(board: Board) -> dict[str, Any]:
     return {
         "title": board.title,
         "group_by": board.group_by,
+        "group_order": list(board.known_groups),
         "donate_url": board.donate_url,
         "measures": measures,
     }

@@ -160,11 +160,20 @@ def test_groups_that_are_not_sent_are_in_the_last_bar(call: Call) -> None:
     groups = {f"g{n}": {"count": 1, "amount": 100 - n} for n in range(5)}
     totals = {"ALL": {"count": 15, "amount": 1_000}, **groups}
     rest = {"groups": 195, "count": 10, "amount": 510}
-    bars = call("totals.listBars", {"totals": totals, "rest": rest}, measure, 4)
+    bars = call("totals.listBars", {"totals": totals, "rest": rest, "group_order": []}, measure, 4)
     assert [bar["group"] for bar in bars] == ["g0", "g1", "g2", ""]
     assert bars[-1]["folded"] == 197
     assert sum(bar["value"] for bar in bars) == 1_000
     assert sum(bar["count"] for bar in bars) == 15
     # Where all that are sent fit, the last bar is the others.
-    bars = call("totals.listBars", {"totals": totals, "rest": rest}, measure, 8)
+    bars = call("totals.listBars", {"totals": totals, "rest": rest, "group_order": []}, measure, 8)
     assert [bar["folded"] for bar in bars] == [0, 0, 0, 0, 0, 195]
+
+
+def test_groups_that_the_board_names_stand_in_its_order_before_the_others(call: Call) -> None:
+    measure = {"name": "count", "attribute": None, "unit": "", "exponent": 0}
+    counts = {"ALL": 15, "Green": 4, "Red": 1, "Blue": 2, "Amber": 8}
+    totals = {group: {"count": count} for group, count in counts.items()}
+    snapshot = {"totals": totals, "rest": None, "group_order": ["Red", "Blue", "Grey"]}
+    bars = call("totals.listBars", snapshot, measure, 8)
+    assert [bar["group"] for bar in bars] == ["Red", "Blue", "Amber", "Green"]
