@@ -139,6 +139,7 @@ def test_a_snapshot_shows_the_board_and_what_redis_holds() -> None:
         "drift": {"ALL": DRIFT["ALL"]},
         "title": "Live fundraiser",
         "group_by": "platform",
+        "group_order": [],
         "donate_url": None,
         "measures": [
             {"name": "count", "attribute": None, "unit": "", "exponent": 0},
