@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from redis import Redis
@@ -25,6 +25,9 @@ from aggregates.keys import board_keys
 from local.child import stop_children
 from local.dynamodb import connect_dynamodb
 from local.dynamodb_server import start_dynamodb, wait_for_dynamodb
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 
@@ -104,6 +107,21 @@ def dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         client.close()
     finally:
         stop_children([child])
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """One browser for all tests: Playwright does not start a second time in a process."""
+    from tests.browser.chromium import NAMES, find_chromium, launch_chromium
+
+    path = find_chromium()
+    if path is None:
+        reason = f"no Chromium: set CHROMIUM, or install one of {', '.join(NAMES)}"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with launch_chromium(path) as chromium:
+        yield chromium
 
 
 @pytest.fixture

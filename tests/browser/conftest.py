@@ -1,6 +1,5 @@
 """A real browser for what is drawn, and the display's files served to it."""
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,7 +11,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import NAMES, find_chromium, launch_chromium
 from tests.browser.screen import Screen, open_screen
 from tests.browser.scripted import ScriptedApp
 from tests.browser.stage import Stage
@@ -25,18 +23,6 @@ _CALL = """async ([module, name, values]) => {
   const found = (await import(`/static/${module}.js`))[name](...values);
   return found instanceof Map ? [...found] : found;
 }"""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = find_chromium()
-    if path is None:
-        reason = f"no Chromium: set CHROMIUM, or install one of {', '.join(NAMES)}"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with launch_chromium(path) as chromium:
-        yield chromium
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):

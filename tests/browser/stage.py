@@ -32,7 +32,8 @@ from tests.webapp.serving import wait_for
 from tests.webapp.states import note_chain
 
 _EXAMPLE = (ROOT / "boards/fundraiser.toml").read_text("utf-8")
-_ARN = "arn:aws:dynamodb:eu-west-1:1:table/{}/stream/2026-11-21T18:00:00.000"
+# Made after the stream that the local DynamoDB gives a table.
+_ARN = "arn:aws:dynamodb:eu-west-1:1:table/{}/stream/2036-11-21T18:00:00.000"
 # No bigger than Lambda's default for DynamoDB.
 _BATCH = 100
 _NOTE_EVERY_SECONDS = 1.0

@@ -11,7 +11,6 @@ from crew.control import control_key
 from crew.journal import Journal
 from crew.tables import create_journal
 from local.dynamodb import create_table
-from tests.browser.conftest import browser as browser
 from tests.browser.conftest import open_window as open_window
 from tests.crew.office import Helper, Office
 

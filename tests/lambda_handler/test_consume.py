@@ -122,7 +122,8 @@ def put(dynamodb: Any, board: Board, key: str) -> None:
 def give(redis: Redis, dynamodb: Any, board: Board, sequence: int, key: str) -> Response:
     """Write a gift of 10 to the board's table, and deliver its record."""
     put(dynamodb, board, key)
-    arn = f"arn:aws:dynamodb:eu-west-1:1:table/{board.table}/stream/2026-11-21T18:00:00.000"
+    # Made after the stream that the local DynamoDB gives the table.
+    arn = f"arn:aws:dynamodb:eu-west-1:1:table/{board.table}/stream/2036-11-21T18:00:00.000"
     made = record(sequence, donation(key, amount=10), arn=arn)
     return Consumer(count_on([board], lambda: redis)).consume(event(made))
 
