@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def find_server_id(info: Mapping[str, Any]) -> str:
     """Return the server's id from a reply of INFO; empty where the service does not tell one.
 
-    It has two random parts: one is made anew whenever a server starts, the other whenever it
+    It has two random parts: one is new whenever a server starts, the other whenever it
     becomes a primary. So a former primary that comes back with another's data has another id too.
     """
     parts = (str(info.get(name, "")) for name in ("run_id", "master_replid"))

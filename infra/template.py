@@ -65,7 +65,7 @@ def make_template() -> Template:
                 template[section] = value
                 continue
             known = template.setdefault(section, {})
-            assert not known.keys() & value.keys(), f"{name}.yaml defines a name anew"
+            assert not known.keys() & value.keys(), f"{name}.yaml defines a name again"
             known.update(value)
     return template
 

@@ -29,7 +29,7 @@ def wait_until_counted(
     """Wait until all that was written before `since_ns` (ns since 1970) is counted.
 
     Messages of the board are signs of life: `on_message` is called for each, and patience begins
-    anew. Raises `LocalError` after `patience_seconds` without one, `Stopped` when `stop` is set.
+    again. Raises `LocalError` after `patience_seconds` without one, `Stopped` when `stop` is set.
     """
     pubsub: PubSub = redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
     with pubsub:

@@ -114,7 +114,7 @@ class Delivery:
             self._pending.appendleft(_Pending(rest[half:], batch.attempts, now))
             self._pending.appendleft(_Pending(rest[:half], batch.attempts, now))
             return
-        # Behind a new checkpoint the count starts anew: its first record has failed once.
+        # Behind a new checkpoint the count starts again: its first record has failed once.
         attempts = 1 if start else batch.attempts + 1
         retries, age_seconds = self._mapping.retries, self._mapping.record_age_seconds
         if (retries is not None and attempts > retries) or (

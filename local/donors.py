@@ -68,7 +68,7 @@ Act = Given | Corrected | Refunded
 def simulate_donors(
     random: Random, *, per_second: float, now: Callable[[], datetime]
 ) -> Iterator[tuple[float, Act]]:
-    """Yield, for ever, seconds to wait and what happens then; `per_second` is the average.
+    """Yield, forever, seconds to wait and what happens then; `per_second` is the average.
 
     `now` is asked for the time of a donation when it happens. Amounts are in cents; of donations
     only the last `MAX_REMEMBERED` are kept.
@@ -93,7 +93,7 @@ def draw_waits(random: Random, per_second: float) -> Iterator[float]:
             yield waited + wait
             waited = 0.0
             continue
-        # The process has no memory: where the rate changes, the rest of a wait is drawn anew.
+        # The process has no memory: where the rate changes, the rest of a wait is drawn again.
         waited += change - elapsed
         elapsed = change
         if in_burst:

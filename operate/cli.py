@@ -106,7 +106,7 @@ def _run(arguments: Sequence[str] | None, load: Callable[[], Verbs]) -> int:
     except (BotoCoreError, ClientError) as error:
         return _fail(f"DynamoDB does not do what was asked: {error}")
     except DefinitionError as error:
-        return _fail(f"{error}; reconcile the board, which counts it anew")
+        return _fail(f"{error}; reconcile the board, which counts it again")
     except (RedisError, RedisClusterException) as error:
         return _fail(f"Redis does not do what was asked: {error}")
     return code

@@ -119,7 +119,7 @@ def begin_recount(client: Client, keys: BoardKeys, owner: str, name: str) -> Rec
 
 
 class WholeTimeline(NamedTuple):
-    """A timeline made anew: `points` and `recent` are rows of a start and a value per measure.
+    """A timeline made again: `points` and `recent` are rows of a start and a value per measure.
 
     Widths and starts are in seconds. `recent` has buckets until `recent_until`; 0: there are no
     later ones. `steps` are what points may be widened to where there are more than `most_points`.

@@ -147,7 +147,7 @@ class Deliveries(RuleBasedStateMachine):
 
     @rule(key=ITEMS, platform=PLATFORMS, cents=CENTS, minute=MINUTES, step=STEPS)
     def put(self, key: str, platform: str, cents: int, minute: int, step: int) -> None:
-        """Insert or correct: amount, platform and time, all or some of them anew."""
+        """Insert or correct: amount, platform and time, all or some of them again."""
         self.sequence += step
         amount = f"{cents / 100:.2f}"
         at = (NOW - timedelta(minutes=minute)).isoformat()

@@ -46,7 +46,7 @@ class Gala(Table):
             del self.items[key]
             self._record(key, None)
             return
-        # All or some of it anew.
+        # All or some of it again.
         image = self._new(key)
         was = self.items[key]
         kept = {name: value for name, value in was.items() if chance.random() < 0.6}

@@ -16,7 +16,7 @@ class NoCompiler(Exception):
 
 
 def compile_program(name: str) -> Path:
-    """Return the path of the program `name`, compiled anew when its source has changed."""
+    """Return the path of the program `name`, compiled again when its source has changed."""
     source = _HERE / f"{name}.c"
     digest = sha256(source.read_bytes()).hexdigest()[:12]
     folder = Path(tempfile.gettempdir()) / f"tallyboard-fanout-{os.getuid()}"

@@ -59,7 +59,7 @@ class LoadClient:
         self.process = Pinned(command, LOAD_CORE, pipes=True)
 
     def open_window(self, from_ns: int, to_ns: int) -> None:
-        """Start counting anew: events whose `at` is in the window."""
+        """Start counting again: events whose `at` is in the window."""
         self._ask(f"window {from_ns} {to_ns}")
 
     def connected(self) -> int:

@@ -130,7 +130,7 @@ class _Evening:
             self._terminal.say(f"{self._settings.board} was changed: the screens follow.")
         else:
             self._terminal.say(
-                f"{self._settings.board} was changed in how it counts: all is counted anew; the"
+                f"{self._settings.board} was changed in how it counts: all is counted again; the"
                 ' screens keep their figures and say "checking" until that is proven.'
             )
         self._system.start_worker(

@@ -37,7 +37,7 @@ _STARTING = """<!doctype html>
 
 
 class CrewDoor:
-    """Opens the crew's pages once the event runs, and makes them anew after a change of its board.
+    """Opens the crew's pages once the event runs, and makes them again after a change of its board.
 
     Before that its tables are being filled: what somebody entered could be overwritten. The pages
     that are there serve until the new ones have read the table.
@@ -62,7 +62,7 @@ class CrewDoor:
         return Room([Route("/crew", _go_in), Mount("/crew", self)], self._running)
 
     def renew(self) -> None:
-        """Have the pages be made anew, by the board file of now."""
+        """Have the pages be made again, by the board file of now."""
         self._is_stale = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -43,7 +43,7 @@ if is_lost(epoch, sealed) then return redis.error_reply(LOST) end
 -- It comes again because its reply was lost.
 if started then return redis.call('HGETALL', reconcile_key) end
 
--- The ticker is filled anew from what the table has: what it shows stays, as far as that is counted.
+-- The ticker is filled again from what the table has: what it shows stays, as far as that is counted.
 redis.call('HDEL', meta_key, 'ticker_floor_ms', 'ticker_floor_key')
 local removed = 0
 for _, item in ipairs(redis.call('HKEYS', ticker_key)) do

@@ -1,7 +1,7 @@
 --[[
 Makes a board's figures what the ledger adds up to, as a recount has found. What a batch has added
 since is added to ledger and totals alike, so the totals' excess is the same still. The timeline is
-made anew: of what the recount found, and of what has changed in the ledger since.
+made again: of what the recount found, and of what has changed in the ledger since.
 
 KEYS[1] meta          hash
 KEYS[2] totals        hash

@@ -83,7 +83,7 @@ class Stage:
         return name
 
     def rewrite_board(self, name: str, **fields: str) -> None:
-        """Write a board's file anew; a web app that runs has read the old one."""
+        """Write a board's file again; a web app that runs has read the old one."""
         text = _EXAMPLE
         for field, value in {"table": f'"{name}"', **fields}.items():
             line = f"{field} = {value}"

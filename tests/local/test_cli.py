@@ -43,7 +43,7 @@ class Machine:
     def start(
         self, *arguments: str, boards: str | None = None
     ) -> Iterator["subprocess.Popen[str]"]:
-        """Run a command until it ends, or until the block fails: then it would run for ever."""
+        """Run a command until it ends, or until the block fails: then it would run forever."""
         with subprocess.Popen(
             [sys.executable, "-m", "local.cli", *arguments],
             cwd=self.folder,

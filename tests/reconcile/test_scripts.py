@@ -264,7 +264,7 @@ def test_where_data_may_be_lost_the_board_gets_another_epoch(redis: Redis, board
 
 
 def test_where_data_may_be_lost_an_earlier_proof_holds_no_more(redis: Redis, board: Board) -> None:
-    """The run may die: a board with an epoch that no page knows would pass for proven for ever."""
+    """The run may die: a board with an epoch that no page knows would pass for proven forever."""
     keys = board_keys(board.name)
     prove_totals(redis, board, AT)
     proof = {"verified_at", "verified_by", "verified_server", "drift"}
