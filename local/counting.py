@@ -92,7 +92,7 @@ class Counting:
     def change_boards(self, boards: Mapping[str, Board]) -> None:
         """Count by other boards of the same names and tables from now on.
 
-        Their tables are read again: what now counts otherwise is counted again, and what was reached
+        Their tables are read again: what now counts otherwise is counted so, and what was reached
         of a changed goal is known.
         """
         before, self._boards = self._boards, dict(boards)
