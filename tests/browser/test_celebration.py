@@ -83,6 +83,8 @@ def test_who_wants_no_motion_gets_the_message_alone(
     window.wait("() => celebrated.length > 0")
     assert window.page.inner_text("#celebration-title") == "$1,000,000 reached!"
     assert window.page.locator("#celebration canvas").count() == 0
+    # The figure is drawn at its own pace, and jumps.
+    window.wait_for_total("$1,000,025")
     assert window.page.evaluate("figures") == ["$1,000,025"]
     moving = "() => document.getAnimations().filter((one) => one.playState === 'running').length"
     assert window.page.evaluate(moving) == 0
