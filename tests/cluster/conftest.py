@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from redis import Redis, RedisCluster
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from aggregates.board import Board
 from aggregates.board_file import load_board
+from aggregates.connection import REDIS_ERRORS
 from infra.template import read_part
 from tests.conftest import ROOT, free_port
 from tests.faults.table import Table
@@ -108,7 +108,7 @@ def wait_for(condition: object, seconds: float = _READY_SECONDS) -> None:
         try:
             if condition():
                 return
-        except (RedisError, OSError):
+        except REDIS_ERRORS:
             pass
         assert time.monotonic() < until, "it did not come about in time"
         time.sleep(0.05)
