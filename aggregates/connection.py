@@ -50,9 +50,9 @@ def connect(url: str, patience_seconds: float | None = None) -> Redis:
     }
     if not place.is_cluster:
         return Redis.from_url(place.url, **options)
-    from redis.cluster import RedisCluster
+    from aggregates.cluster import Cluster
 
-    return cast("Redis", RedisCluster.from_url(place.url, **options))
+    return cast("Redis", Cluster.from_url(place.url, **options))
 
 
 def connect_async(url: str, timeout_seconds: float) -> "AsyncRedis":
@@ -61,7 +61,6 @@ def connect_async(url: str, timeout_seconds: float) -> "AsyncRedis":
     Raises `RedisUrlError` for an invalid URL.
     """
     from redis.asyncio import Redis as AsyncRedis
-    from redis.asyncio.cluster import RedisCluster
     from redis.asyncio.retry import Retry as AsyncRetry
 
     place = read_redis_url(url)
@@ -72,7 +71,9 @@ def connect_async(url: str, timeout_seconds: float) -> "AsyncRedis":
         "retry": AsyncRetry(NoBackoff(), 0),
     }
     if place.is_cluster:
-        return cast("AsyncRedis", RedisCluster.from_url(place.url, **options))
+        from aggregates.cluster import AsyncCluster
+
+        return cast("AsyncRedis", AsyncCluster.from_url(place.url, **options))
     return AsyncRedis.from_url(place.url, **options)
 
 

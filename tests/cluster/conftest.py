@@ -64,13 +64,16 @@ class Cluster:
     @property
     def url(self) -> str:
         """The address of a node that lives."""
-        port = next(port for port, process in self.processes.items() if process.poll() is None)
-        return f"redis://127.0.0.1:{port}?cluster=true"
+        return f"redis://127.0.0.1:{self.living[0]}?cluster=true"
+
+    @property
+    def living(self) -> list[int]:
+        """The ports of the nodes that live."""
+        return [port for port, process in self.processes.items() if process.poll() is None]
 
     def add_user(self, rights: str) -> str:
         """Make a user of the cluster; return its URL."""
-        living = [port for port, process in self.processes.items() if process.poll() is None]
-        for port in living:
+        for port in self.living:
             with Redis(port=port) as node:
                 node.execute_command("ACL", "SETUSER", "tally", "on", ">secret", *rights.split())
         return self.url.replace("redis://", "redis://tally:secret@")

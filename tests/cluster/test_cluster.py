@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from redis import Redis
 
 from aggregates.board import Board
-from aggregates.connection import REDIS_ERRORS, connect
+from aggregates.connection import REDIS_ERRORS, connect, connect_async
 from aggregates.keys import board_keys
+from aggregates.scripts import read_snapshot, read_standing
 from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from local.totals import read_totals
@@ -146,6 +148,38 @@ def test_a_master_killed_under_load_costs_nothing(
     finally:
         screens.close()
         redis.close()
+
+
+def test_a_read_asks_the_node_of_its_keys_and_no_other(
+    cluster: Cluster, make_table: Callable[[], tuple[Board, Table]]
+) -> None:
+    board, table = make_table()
+    redis = connect(cluster.url)
+    keys = board_keys(board.name)
+    reconcile_board(board, table, redis)
+    before = count_get_keys(cluster)
+    for _ in range(10):
+        read_standing(redis, keys)
+    asyncio.run(read_often(cluster.url, board))
+    assert count_get_keys(cluster) == before
+    redis.close()
+
+
+async def read_often(url: str, board: Board) -> None:
+    client = connect_async(url, 2.0)
+    for _ in range(10):
+        assert await read_snapshot(client, board) is not None
+    await client.aclose()
+
+
+def count_get_keys(cluster: Cluster) -> int:
+    """Return how often the nodes that live were asked which keys a command has."""
+    count = 0
+    for port in cluster.living:
+        with Redis(port=port) as node:
+            stats: Any = node.info("commandstats")
+            count += stats.get("cmdstat_command|getkeys", {"calls": 0})["calls"]
+    return count
 
 
 def test_boards_live_on_different_masters(
