@@ -11,16 +11,11 @@ from crew.access import Refused
 from crew.control import MAX_PIN_CHARACTERS, Control, now_utc
 from crew.desk import Desk, in_thread
 from crew.pages import Pages
+from crew.panels import read_panels
 from crew.plain_text import clean_text
 
 # The display's panels by name, as its addresses have them, and as a person calls them.
-PANELS = (
-    ("total", "Total"),
-    ("goal", "Goal"),
-    ("bars", "Groups"),
-    ("timeline", "Chart over time"),
-    ("ticker", "Latest"),
-)
+PANELS = read_panels()
 _MAX_MINUTES = 24 * 60
 _OLD_FORM = "This form is from an older page. Load the page again."
 
