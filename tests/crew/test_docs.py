@@ -4,7 +4,7 @@ import dataclasses
 import json
 import re
 
-from crew.control import decode_control
+from aggregates.control import decode_control
 from crew.controlling import PANELS
 from crew.pages import _SECTIONS
 from crew.settings import CrewSettings
