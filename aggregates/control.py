@@ -53,6 +53,11 @@ def control_key(board: str) -> str:
     return f"tally:{{{board}}}:control"
 
 
+def encode_control(control: Control) -> str:
+    """Return the text of the key."""
+    return json.dumps(control._asdict(), ensure_ascii=False)
+
+
 def encode_control_message(board: str, text: str) -> str:
     """Return the message that tells of a board's control, given the text of its key."""
     return json.dumps({"schema": SCHEMA, "board": board, "control": text})

@@ -1,66 +1,56 @@
-"""What the crew has the screens show: a pinned message, panels, a test celebration, a reload.
+"""What the crew does to a board's control, and how screens hear of it: `aggregates/control.py`.
 
 It lives in Redis as one value per board, and is told on the channel when it changes; a screen that
-comes later gets it from the web app. `docs/crew.md` has its members.
+comes later gets it from the web app.
 """
 
-import json
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from redis import Redis
 
+from aggregates.control import (
+    Control,
+    Pulse,
+    control_key,
+    decode_control,
+    encode_control,
+    encode_control_message,
+)
 from aggregates.keys import CHANNEL
-from aggregates.message import SCHEMA, format_time
+from aggregates.message import format_time
 
-MAX_PIN_CHARACTERS = 140
-# A screen that hears later than this of a celebration or a reload passes it over.
-PULSE_SECONDS = 30
-
-
-@dataclass(frozen=True)
-class Control:
-    """`pin` is shown until `pin_until` (None: until it is taken off).
-
-    With `panels` None each screen shows those that its address says. `celebrate` and `reload` are a
-    random id and a time: a screen acts once on each id.
-    """
-
-    pin: str = ""
-    pin_until: str | None = None
-    panels: tuple[str, ...] | None = None
-    celebrate: tuple[str, str] | None = None
-    reload: tuple[str, str] | None = None
-
-    def with_pin(self, text: str, minutes: int | None, now: datetime) -> "Control":
-        """Return it with a message, for so many minutes or until it is taken off."""
-        until = None if minutes is None else format_time(now + timedelta(minutes=minutes))
-        return replace(self, pin=text, pin_until=until if text else None)
-
-    def with_panels(self, panels: Sequence[str] | None) -> "Control":
-        """Return it with these panels on every screen; None: as each screen's address says."""
-        return replace(self, panels=None if panels is None else tuple(panels))
-
-    def with_celebration(self, now: datetime) -> "Control":
-        """Return it with a test celebration."""
-        return replace(self, celebrate=_pulse(now))
-
-    def with_reload(self, now: datetime) -> "Control":
-        """Return it with a reload of every screen."""
-        return replace(self, reload=_pulse(now))
-
-    def at(self, now: datetime) -> "Control":
-        """Return it without a message whose time is over."""
-        is_over = self.pin_until is not None and datetime.fromisoformat(self.pin_until) <= now
-        return replace(self, pin="", pin_until=None) if is_over else self
+# What a button does.
+Step = Callable[[Control], Control]
 
 
-def _pulse(now: datetime) -> tuple[str, str]:
-    return secrets.token_hex(6), format_time(now)
+def pin_message(text: str, minutes: int | None, now: datetime) -> Step:
+    """Show a message for so many minutes, or until it is taken off; an empty one takes it off."""
+    until = None if minutes is None else format_time(now + timedelta(minutes=minutes))
+    return lambda control: control._replace(pin=text, pin_until=until if text else None)
+
+
+def choose_panels(panels: Sequence[str] | None) -> Step:
+    """Show these panels on every screen; None: as each screen's address says."""
+    chosen = None if panels is None else tuple(panels)
+    return lambda control: control._replace(panels=chosen)
+
+
+def celebrate(now: datetime) -> Step:
+    """Have every screen celebrate once, as a test."""
+    return lambda control: control._replace(celebrate=_make_pulse(now))
+
+
+def reload_screens(now: datetime) -> Step:
+    """Have every screen load its page again, once."""
+    return lambda control: control._replace(reload=_make_pulse(now))
+
+
+def _make_pulse(now: datetime) -> Pulse:
+    return Pulse(secrets.token_hex(6), format_time(now))
 
 
 class Screens:
@@ -72,49 +62,20 @@ class Screens:
         self._lock = threading.Lock()
 
     def read(self, board: str) -> Control:
-        """Return what the screens of a board are told to show."""
+        """Return what the screens of a board are told to show now."""
         text: Any = self._redis.get(control_key(board))
-        return decode_control(text).at(now_utc()) if text else Control()
+        control = decode_control(text)
+        until = control.pin_until
+        is_over = until is not None and datetime.fromisoformat(until) <= now_utc()
+        return control._replace(pin="", pin_until=None) if is_over else control
 
-    def tell(self, board: str, change: Callable[[Control], Control]) -> None:
+    def tell(self, board: str, step: Step) -> None:
         """Change what all screens of a board show, those that come later as well."""
         with self._lock:
-            text = json.dumps(asdict(change(self.read(board))), ensure_ascii=False)
-            message = json.dumps({"schema": SCHEMA, "board": board, "control": text})
+            text = encode_control(step(self.read(board)))
             # The value first: a screen that comes in between has it either way.
             self._redis.set(control_key(board), text)
-            self._redis.publish(CHANNEL, message)
-
-
-def control_key(board: str) -> str:
-    """Return the key of a board's control."""
-    return f"tally:{{{board}}}:control"
-
-
-def decode_control(text: str | bytes) -> Control:
-    """Return the control again; what is none is as if nothing had been said."""
-    try:
-        fields = json.loads(text)
-        panels = fields.get("panels")
-        until = fields.get("pin_until")
-        if until is not None:
-            datetime.fromisoformat(until)
-        return Control(
-            pin=str(fields.get("pin", ""))[:MAX_PIN_CHARACTERS],
-            pin_until=until,
-            panels=None if panels is None else tuple(map(str, panels)),
-            celebrate=_pair(fields.get("celebrate")),
-            reload=_pair(fields.get("reload")),
-        )
-    except (ValueError, TypeError, AttributeError):
-        return Control()
-
-
-def _pair(value: Any) -> tuple[str, str] | None:
-    if value is None:
-        return None
-    id_, at = value
-    return str(id_), str(at)
+            self._redis.publish(CHANNEL, encode_control_message(board, text))
 
 
 def now_utc() -> datetime:

@@ -1,26 +1,28 @@
 """What the crew has every screen show, from one page."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from aggregates.control import MAX_PIN_CHARACTERS
 from crew.access import Refused
-from crew.control import MAX_PIN_CHARACTERS, Control, now_utc
+from crew.control import (
+    Step,
+    celebrate,
+    choose_panels,
+    now_utc,
+    pin_message,
+    reload_screens,
+)
 from crew.desk import Desk, in_thread
 from crew.pages import Pages
+from crew.panels import read_panels
 from crew.plain_text import clean_text
 
 # The display's panels by name, as its addresses have them, and as a person calls them.
-PANELS = (
-    ("total", "Total"),
-    ("goal", "Goal"),
-    ("bars", "Groups"),
-    ("timeline", "Chart over time"),
-    ("ticker", "Latest"),
-)
+PANELS = read_panels()
 _MAX_MINUTES = 24 * 60
 _OLD_FORM = "This form is from an older page. Load the page again."
 
@@ -57,28 +59,26 @@ def controlling_routes(desk: Desk, pages: Pages) -> list[Route]:
     ]
 
 
-def _read_step(
-    what: str, pin: str, minutes: str, panels: list[str]
-) -> tuple[Callable[[Control], Control], str]:
+def _read_step(what: str, pin: str, minutes: str, panels: list[str]) -> tuple[Step, str]:
     """Return what a button does to the control, and what to say; raise `Refused`."""
     now = now_utc()
     if what == "pin":
         text, limit = _read_pin(pin), _read_minutes(minutes)
-        return lambda control: control.with_pin(text, limit, now), "It is on the screens."
+        return pin_message(text, limit, now), "It is on the screens."
     if what == "unpin":
-        return lambda control: control.with_pin("", None, now), "It is off the screens."
+        return pin_message("", None, now), "It is off the screens."
     if what == "panels":
         known = [name for name, _ in PANELS if name in panels]
         if not known:
             raise Refused(422, "Choose at least one panel.")
-        return lambda control: control.with_panels(known), "Every screen shows these panels."
+        return choose_panels(known), "Every screen shows these panels."
     if what == "own":
         said = "Every screen shows what its address says."
-        return lambda control: control.with_panels(None), said
+        return choose_panels(None), said
     if what == "celebrate":
-        return lambda control: control.with_celebration(now), "The screens celebrate."
+        return celebrate(now), "The screens celebrate."
     if what == "reload":
-        return lambda control: control.with_reload(now), "The screens reload."
+        return reload_screens(now), "The screens reload."
     raise Refused(422, _OLD_FORM)
 
 

@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 
 from aggregates.board import Board, Ticker
-from crew.control import control_key
+from aggregates.control import control_key
 from crew.journal import Journal
 from crew.tables import create_journal
 from local.dynamodb import create_table

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from aggregates.control import Control, control_key, decode_control
 from aggregates.keys import CHANNEL
-from crew.control import Control, Screens, control_key, decode_control
+from crew.control import Screens, pin_message
 from tests.crew.office import Helper, Office
 
 
@@ -53,7 +54,7 @@ def test_a_message_is_published_and_kept_for_screens_that_come_later(
 
 def test_a_message_whose_time_is_over_is_gone(redis: Redis, office: Office, ana: Helper) -> None:
     long_ago = datetime(2026, 1, 1, tzinfo=UTC)
-    Screens(redis).tell(office.board.name, lambda c: c.with_pin("Old news", 1, long_ago))
+    Screens(redis).tell(office.board.name, pin_message("Old news", 1, long_ago))
     assert "Old news" not in ana.get("control")
     press(ana, "celebrate")
     assert Screens(redis).read(office.board.name).pin == ""
