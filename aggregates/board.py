@@ -6,6 +6,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 
+from aggregates.look import Look
 from aggregates.schema import SCHEMA
 from aggregates.units import Unit
 
@@ -161,6 +162,7 @@ class Board:
     groups: Groups = Groups()
     shown: int = 50
     running_total: bool = False
+    look: Look | None = None
 
     @property
     def rank_measure(self) -> str:

@@ -9,6 +9,7 @@ from aggregates.board_conditions import read_period, read_where
 from aggregates.board_fields import BoardError as BoardError
 from aggregates.board_fields import Fields, quote_value
 from aggregates.board_groups import read_groups
+from aggregates.board_look import read_look
 from aggregates.board_measures import read_currency, read_goal, read_measures
 from aggregates.board_name import NAME
 from aggregates.board_ticker import read_ticker
@@ -147,6 +148,7 @@ def _read_board(name: str, fields: Fields) -> Board:
         groups=groups,
         shown=_read_shown(fields),
         running_total=running_total,
+        look=read_look(fields),
     )
     fields.refuse_unknown()
     return board

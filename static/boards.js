@@ -14,7 +14,7 @@ const { t, dir, texts_lang } = createTexts(options.lang);
 const format = createFormat(options.lang, texts_lang);
 document.documentElement.lang = texts_lang;
 document.documentElement.dir = dir;
-document.documentElement.dataset.theme = options.theme;
+document.documentElement.dataset.theme = options.theme || "dark";
 document.title = `${t("boards")} – Tallyboard`;
 setText(byId("title"), t("boards"));
 setText(byId("help-link"), t("help"));

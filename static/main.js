@@ -5,6 +5,7 @@ import { byId, markStarted, setData, setHidden } from "./dom.js";
 import { createFormat } from "./format.js";
 import { keepFigures, recallFigures } from "./keepsake.js";
 import { placeKind, watchPlace } from "./layout.js";
+import { createLook } from "./look.js";
 import { mainMeasure } from "./measure.js";
 import { choosePanels, readOptions } from "./options.js";
 import { createPanelSet } from "./panel_set.js";
@@ -35,7 +36,6 @@ const { t, dir, texts_lang } = createTexts(options.lang);
 const language = { format: createFormat(options.lang, texts_lang), t };
 document.documentElement.lang = texts_lang;
 document.documentElement.dir = dir;
-document.documentElement.dataset.theme = options.theme;
 document.documentElement.dataset.overlay = options.overlay ? "1" : "0";
 watchPlace();
 
@@ -51,6 +51,7 @@ const requestDraw = createPainter(draw, DRAW_EVERY_MS);
 const asked_panels = choosePanels(location.search, PANELS, options.overlay);
 const drawPanelSet = createPanelSet(language, requestDraw, options.overlay);
 const panels = [
+  createLook(options.theme),
   createBadge(language),
   createSwitcher(language, chooseBoard),
   createAbout(language),

@@ -54,6 +54,7 @@
  * @property {boolean} [in_place] items are updated in place: when what came is not known
  * @property {Ticker | null} ticker
  * @property {number} rejected
+ * @property {Look | null} [look] null: ours
  * @property {Control} [control] not kept with the figures
  * @property {Status} [status]
  *
@@ -71,6 +72,12 @@
  * @property {Record<string, string>} [reached] steps to celebrate now
  * @property {Record<string, string>} [goal_reached] all that is reached now
  * @property {number} [rejected]
+ *
+ * @typedef {object} Look the event's own
+ * @property {string} sheet address of its style sheet
+ * @property {string} theme the nearest of ours
+ * @property {string | null} logo
+ * @property {{name: string, picture: string}[]} sponsors
  *
  * @typedef {{id: string, at: string}} Pulse something that every screen does once
  *

@@ -26,7 +26,7 @@ export function createChart(canvas, not_drawn, { format, t }) {
   let view = null;
   /** @type {import("../types.js").Point[] | null} */
   let drawn = null;
-  let drawn_minute = 0;
+  let drawn_frame = "";
   let width = 0;
   let height = 0;
   const paint = createPainter(draw, EVERY_MS);
@@ -193,9 +193,11 @@ export function createChart(canvas, not_drawn, { format, t }) {
   return (new_view) => {
     view = new_view;
     const points = view.snapshot?.timeline?.points ?? null;
-    const minute = Math.floor(view.now_ms / 60_000);
-    if (points === null || (points === drawn && minute === drawn_minute)) return;
-    drawn_minute = minute;
+    // What is on a canvas does not change with the style sheet, nor when a font comes.
+    const worn = document.documentElement.dataset.worn ?? "";
+    const frame = `${Math.floor(view.now_ms / 60_000)} ${worn} ${document.fonts.status}`;
+    if (points === null || (points === drawn && frame === drawn_frame)) return;
+    drawn_frame = frame;
     paint();
   };
 }

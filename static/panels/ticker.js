@@ -56,6 +56,7 @@ function createTicker({ format, t }, redraw) {
       const { group, sum, others } = describe(item, view);
       setData(row, "id", item.id);
       setData(row, "colour", group === null ? "rest" : (view.colours.get(group) ?? "rest"));
+      setData(row, "group", group ?? "");
       setText(text, group === null ? (others.shift() ?? "") : safeText(group) || t("no_name"));
       setText(amount, sum);
       setText(meta, [timeOf(item), ...others].join(" · "));

@@ -24,7 +24,7 @@ export const total = {
 };
 
 /** @type {import("../types.js").PanelKind["create"]} */
-function createTotal({ format, t }) {
+function createTotal({ format, t }, redraw) {
   const { section, heading } = makeSection("total", t("total"));
   heading.className = "unseen";
   const total = makeOnly("p", "total");
@@ -53,6 +53,12 @@ function createTotal({ format, t }) {
     const em = widthInEm(whole, total) + widthInEm(parts.fraction, total) * FRACTION_SIZE
       - SPACING_EM * (whole.length + parts.fraction.length * FRACTION_SIZE);
     total.style.setProperty("--em", Math.max(em, 2.5).toFixed(2));
+  });
+
+  // The event's font may come after the first figure, which is measured in it then.
+  document.fonts.addEventListener("loadingdone", () => {
+    drawn_board = "";
+    redraw();
   });
 
   /** @type {import("../types.js").Panel} */

@@ -149,8 +149,8 @@ MISTAKES = {
         "zzz = 1\ntitle =",
         (
             "zzz: is not a field of a board; known here: currency, donate_url, goal, group_by,"
-            " groups, key, measures, period, running_total, shown, table, ticker, time, time_unit,"
-            " time_zone, timeline, title, where"
+            " groups, key, look, measures, period, running_total, shown, table, ticker, time,"
+            " time_unit, time_zone, timeline, title, where"
         ),
     ),
     "an unknown field of a table": (
