@@ -9,6 +9,7 @@ from typing import NamedTuple
 from aggregates.look import Look
 from aggregates.schema import SCHEMA
 from aggregates.units import Unit
+from aggregates.words import NO_WORDS, Words
 
 # The group that stands for all groups together; a record may not bring a group of this name.
 ALL = "ALL"
@@ -96,12 +97,14 @@ class Groups:
 class Goal:
     """What the board wants to reach. `target_minor` and milestones are minor units of `measure`.
 
-    Milestones rise, and end below the target; the target itself is the last thing reached.
+    Milestones rise, and end below the target; the target itself is the last thing reached. `names`
+    are what happens at a step, where the board says so.
     """
 
     measure: str
     target_minor: int
     milestones_minor: tuple[int, ...]
+    names: tuple[tuple[int, str], ...] = ()
 
     @cached_property
     def steps_minor(self) -> tuple[int, ...]:
@@ -163,6 +166,7 @@ class Board:
     shown: int = 50
     running_total: bool = False
     look: Look | None = None
+    words: Words = NO_WORDS
 
     @property
     def rank_measure(self) -> str:

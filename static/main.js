@@ -25,6 +25,7 @@ import { createRush } from "./rush.js";
 import { initialState, reduce } from "./state.js";
 import { createTexts } from "./texts.js";
 import { describeTrust } from "./trust.js";
+import { createItems } from "./words.js";
 
 // Four drawings a second are as good as twenty for the eye, and leave a weak machine its rest.
 const DRAW_EVERY_MS = 250;
@@ -33,7 +34,8 @@ const KEEP_EVERY_MS = 10_000;
 
 const options = readOptions(location.search, navigator.languages);
 const { t, dir, texts_lang } = createTexts(options.lang);
-const language = { format: createFormat(options.lang, texts_lang), t };
+const format = createFormat(options.lang, texts_lang);
+const language = { format, t, items: createItems(options.lang, { format, t }) };
 document.documentElement.lang = texts_lang;
 document.documentElement.dir = dir;
 document.documentElement.dataset.overlay = options.overlay ? "1" : "0";

@@ -15,6 +15,7 @@
  * @property {string} measure
  * @property {number} target minor units
  * @property {number[]} milestones minor units, rising
+ * @property {Record<string, string>} [names] step in minor units → what happens there
  * @property {Record<string, string>} reached step in minor units → when it was first reached, of
  *   the steps that are reached now
  *
@@ -44,6 +45,7 @@
  * @property {Drift | null} [drift]
  * @property {string} title
  * @property {string} group_by
+ * @property {Words} [words]
  * @property {string[]} group_order the groups that the board names, in its order
  * @property {string | null} donate_url
  * @property {Measure[]} measures
@@ -72,6 +74,11 @@
  * @property {Record<string, string>} [reached] steps to celebrate now
  * @property {Record<string, string>} [goal_reached] all that is reached now
  * @property {number} [rejected]
+ *
+ * @typedef {object} Words the event's own
+ * @property {(Partial<Record<Intl.LDMLPluralRule, string>> & {other: string}) | null} item
+ * @property {string | null} group
+ * @property {Partial<Record<"groups" | "timeline" | "latest", string>>} headings
  *
  * @typedef {object} Look the event's own
  * @property {string} sheet address of its style sheet
@@ -152,6 +159,6 @@
  *
  * @typedef {import("./format.js").Format} Format
  * @typedef {import("./texts.js").Translate} Translate
- * @typedef {{format: Format, t: Translate}} Language
+ * @typedef {{format: Format, t: Translate, items: import("./words.js").Items}} Language
  */
 export {};

@@ -51,7 +51,16 @@ EXAMPLES = {
     for name, text in re.findall(r"^```json (\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 }
 # Members whose own members are named by the data: a group, a bucket, a milestone, an attribute.
-NAMED_BY_DATA = {"totals", "milestones", "reached", "goal_reached", "attributes", "drift", "recent"}
+NAMED_BY_DATA = {
+    "totals",
+    "milestones",
+    "names",
+    "reached",
+    "goal_reached",
+    "attributes",
+    "drift",
+    "recent",
+}
 
 
 @pytest.fixture

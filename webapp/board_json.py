@@ -5,6 +5,7 @@ from typing import Any
 
 from aggregates.board import ALL, COUNT, Board
 from aggregates.message import Proof
+from aggregates.words import Words
 
 
 def encode_board(board: Board) -> dict[str, Any]:
@@ -18,9 +19,16 @@ def encode_board(board: Board) -> dict[str, Any]:
         "title": board.title,
         "group_by": board.group_by,
         "group_order": list(board.known_groups),
+        "words": _encode_words(board.words),
         "donate_url": board.donate_url,
         "measures": measures,
     }
+
+
+def _encode_words(words: Words) -> dict[str, Any]:
+    """Return the event's own words; what is absent is as the display has it."""
+    item, headings = dict(words.item), dict(words.headings)
+    return {"item": item or None, "group": words.group, "headings": headings}
 
 
 def encode_proof(proof: Proof | None) -> dict[str, Any]:
@@ -40,5 +48,6 @@ def encode_goal(board: Board, reached: Mapping[int, str]) -> dict[str, Any] | No
         "measure": goal.measure,
         "target": goal.target_minor,
         "milestones": goal.milestones_minor,
+        "names": dict(goal.names),
         "reached": reached,
     }

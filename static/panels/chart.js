@@ -20,7 +20,7 @@ const LEAST_LINES_BOTH = 13; // of text
  * @type {(canvas: HTMLCanvasElement, not_drawn: HTMLElement,
  *   language: import("../types.js").Language) => import("../types.js").Panel}
  */
-export function createChart(canvas, not_drawn, { format, t }) {
+export function createChart(canvas, not_drawn, { format, t, items }) {
   const context = canvas.getContext("2d");
   /** @type {import("../types.js").View | null} */
   let view = null;
@@ -75,7 +75,7 @@ export function createChart(canvas, not_drawn, { format, t }) {
     if (points.length === 0) return;
     const count = points.reduce((sum, point) => sum + point[1], 0);
     const when = format.list([...new Set(points.map(([start]) => format.year(start * 1000)))]);
-    setText(not_drawn, t("not_drawn", { count: format.number(count), when }, count));
+    setText(not_drawn, t("not_drawn", { items: items(view?.snapshot?.words, count), when }));
   }
 
   /** @type {(pen: CanvasRenderingContext2D, plot: Plot, measure: import("../types.js").Measure)

@@ -24,7 +24,7 @@ export const total = {
 };
 
 /** @type {import("../types.js").PanelKind["create"]} */
-function createTotal({ format, t }, redraw) {
+function createTotal({ format, t, items }, redraw) {
   const { section, heading } = makeSection("total", t("total"));
   heading.className = "unseen";
   const total = makeOnly("p", "total");
@@ -86,8 +86,8 @@ function createTotal({ format, t }, redraw) {
     setText(
       count,
       main.name === COUNT.name
-        ? t("donations", { count: "" }, all.count).trim()
-        : t("donations", { count: format.number(all.count ?? 0) }, all.count),
+        ? items(snapshot.words, all.count ?? 0, false)
+        : items(snapshot.words, all.count ?? 0),
     );
     const { rejected } = snapshot;
     setHidden(not_counted, rejected === 0);

@@ -156,7 +156,7 @@ MISTAKES = {
     "an unknown field of a table": (
         "target =",
         "colour = 1\ntarget =",
-        "goal.colour: is not a field of a board; known here: measure, milestones, target",
+        "goal.colour: is not a field of a board; known here: measure, milestones, name, target",
     ),
     "an unknown field of a measure": (
         "unit =",
