@@ -6,6 +6,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 
+from aggregates.give import NO_GIVE, Give
 from aggregates.look import Look
 from aggregates.schema import SCHEMA
 from aggregates.units import Unit
@@ -167,6 +168,7 @@ class Board:
     running_total: bool = False
     look: Look | None = None
     words: Words = NO_WORDS
+    give: Give = NO_GIVE
 
     @property
     def rank_measure(self) -> str:

@@ -20,6 +20,7 @@ PANELS = (
     ("bars", "Groups"),
     ("timeline", "Chart over time"),
     ("ticker", "Latest"),
+    ("give", "Where to give"),
 )
 _MAX_MINUTES = 24 * 60
 _OLD_FORM = "This form is from an older page. Load the page again."

@@ -17,6 +17,7 @@ import { createBadge } from "./panels/badge.js";
 import { FIGURES_EVERY_MS } from "./panels/beat.js";
 import { createCelebration } from "./panels/celebration.js";
 import { PANELS } from "./panels/index.js";
+import { createNotices } from "./panels/notices.js";
 import { createPin } from "./panels/pin.js";
 import { createSwitcher } from "./panels/switcher.js";
 import { hideIdlePointer } from "./pointer.js";
@@ -58,6 +59,7 @@ const panels = [
   createSwitcher(language, chooseBoard),
   createAbout(language),
   createPin(),
+  createNotices(language),
   drawPanels,
   createAnnouncer(language),
   pace(createCelebration(language), FIGURES_EVERY_MS, requestDraw), // not before the figure
@@ -117,6 +119,9 @@ function draw() {
   const alone = shown_below === 1 ? "1" : "0";
   if (document.body.dataset.alone !== alone) requestDraw(); // there is another room to fill
   setData(document.body, "alone", alone);
+  setHidden(byId("top"), !shown.some((section) => byId("top").contains(section)));
+  const notices = ["sign", "pin", "match"].filter((id) => !byId(id).hidden).length;
+  document.body.style.setProperty("--notices", String(notices));
   setHidden(details, shown_below === 0);
   setData(document.body, "details", snapshot && details.hidden ? "none" : "some");
 }

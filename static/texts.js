@@ -28,7 +28,6 @@ const en = {
   items: "{count} {items}",
   latest_items: "Latest {items}",
   to_go: "{sum} to go",
-  to_go_to: "{name}: {sum} to go",
   no_name: "(no name)",
   of_goal: "of {target}",
   total: "Total",
@@ -73,6 +72,12 @@ const en = {
   no_boards: "There is no board yet",
   help: "Help",
   donate: "Donate",
+  give_here: "Give here",
+  give_code: "Code with the address of the donation page",
+  time_left: "{time} left",
+  time_over: "Time is up",
+  until: "until {time}",
+  not_in_total: "not in the total",
 };
 
 /** @type {Texts} */
@@ -97,7 +102,6 @@ const de = {
   items: "{count} {items}",
   latest_items: "Neueste {items}",
   to_go: "noch {sum}",
-  to_go_to: "{name}: noch {sum}",
   no_name: "(ohne Namen)",
   of_goal: "von {target}",
   total: "Summe",
@@ -142,6 +146,12 @@ const de = {
   no_boards: "Es gibt noch kein Board",
   help: "Hilfe",
   donate: "Spenden",
+  give_here: "Hier spenden",
+  give_code: "Code mit der Adresse der Spendenseite",
+  time_left: "noch {time}",
+  time_over: "Die Zeit ist um",
+  until: "bis {time}",
+  not_in_total: "nicht in der Summe",
 };
 
 /** @type {Texts} */
@@ -179,7 +189,6 @@ const ar = {
   items: "{count} {items}",
   latest_items: "أحدث {items}",
   to_go: "يتبقى {sum}",
-  to_go_to: "{name}: يتبقى {sum}",
   no_name: "(بلا اسم)",
   of_goal: "من {target}",
   total: "المجموع",
@@ -224,6 +233,12 @@ const ar = {
   no_boards: "لا توجد لوحات بعد",
   help: "مساعدة",
   donate: "تبرّع",
+  give_here: "تبرّع هنا",
+  give_code: "رمز بعنوان صفحة التبرع",
+  time_left: "يتبقى {time}",
+  time_over: "انتهى الوقت",
+  until: "حتى {time}",
+  not_in_total: "غير محسوب في المجموع",
 };
 
 /** @type {[string, Texts][]} */

@@ -48,6 +48,9 @@
  * @property {Words} [words]
  * @property {string[]} group_order the groups that the board names, in its order
  * @property {string | null} donate_url
+ * @property {string | null} [donate_address]
+ * @property {string | null} [ends]
+ * @property {{text: string, until: string | null} | null} [match]
  * @property {Measure[]} measures
  * @property {Record<string, Values>} totals `ALL` and the largest groups
  * @property {Rest | null} rest the other groups, as one
@@ -150,7 +153,8 @@
  *
  * @typedef {object} PanelKind a part of the display that an address can ask for
  * @property {string} name in the address
- * @property {"figures" | "details"} place the figures at the top, or the row below them
+ * @property {"top" | "figures" | "details"} place the figure and what stands beside it, what is below it, or
+ *   the row at the bottom
  * @property {"always" | "instead" | "never"} in_overlay whether an overlay shows it unless told
  *   otherwise; `instead`: where the board has no ticker
  * @property {number} every_ms it is drawn at most so often; panels that say the same are drawn in the

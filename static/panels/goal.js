@@ -1,5 +1,5 @@
 /** The way to the goal, with its milestones. Past the goal, the goal's mark moves back. */
-import { makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
+import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { safeText } from "../safe_text.js";
 import { ALL } from "../totals.js";
 import { FIGURES_EVERY_MS } from "./beat.js";
@@ -23,7 +23,9 @@ function createGoal({ format, t }, redraw) {
   const target_text = makeOnly("span", "goal-target");
   const done = makeOnly("span", "goal-done", t("goal_done"));
   const next = makeOnly("span", "goal-next");
-  next.dir = "auto";
+  const [next_name, next_sum] = [make("span", "name"), make("span", "sum")];
+  next_name.dir = "auto";
+  next.append(next_name, " ", next_sum);
   text.append(next, " ", percent, " ", target_text, " ", done);
   const bar = makeOnly("div", "goal");
   bar.setAttribute("role", "progressbar");
@@ -39,17 +41,20 @@ function createGoal({ format, t }, redraw) {
   const drawMarks = createGoalMarks(marks, format, redraw);
 
   /**
-   * What is still to go to the next step, or what happens when it is reached.
+   * What is still to go to the next step, and what happens there. A long name gives way to the sum.
    * @type {(goal: import("../types.js").Goal, measure: import("../types.js").Measure, value: number)
-   *   => string}
+   *   => void}
    */
-  function describeNext({ milestones, target, names = {} }, measure, value) {
-    const next = [...milestones, target].find((step) => value < step);
-    if (next === undefined) return "";
-    const sum = format.amount(next - value, measure);
-    const name = safeText(names[next] ?? "");
-    if (name) return t("to_go_to", { sum, name });
-    return next === target ? t("to_go", { sum }) : t("to_go_to", { sum, name: format.compact(next, measure) });
+  function drawNext({ milestones, target, names = {} }, measure, value) {
+    const step = [...milestones, target].find((one) => value < one);
+    const own = step === undefined ? "" : safeText(names[step] ?? "");
+    const usual = step === undefined || step === target ? "" : format.compact(step, measure);
+    const name = own || usual;
+    setText(next_name, name && `${name}:`);
+    setText(next_sum, step === undefined
+      ? ""
+      : t("to_go", { sum: format.amount(step - value, measure) }));
+    setHidden(next, step === undefined);
   }
 
   /** @type {import("../types.js").Panel} */
@@ -71,7 +76,7 @@ function createGoal({ format, t }, redraw) {
 
     setHidden(done, value < target);
 
-    setText(next, describeNext(snapshot.goal, measure, value));
+    drawNext(snapshot.goal, measure, value);
     drawMarks(snapshot.goal, measure, value);
   }
 

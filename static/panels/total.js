@@ -17,7 +17,7 @@ const SPACING_EM = 0.02;
 /** @type {import("../types.js").PanelKind} */
 export const total = {
   name: "total",
-  place: "figures",
+  place: "top",
   in_overlay: "always",
   every_ms: FIGURES_EVERY_MS,
   create: createTotal,

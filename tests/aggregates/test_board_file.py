@@ -148,9 +148,9 @@ MISTAKES = {
         "title =",
         "zzz = 1\ntitle =",
         (
-            "zzz: is not a field of a board; known here: currency, donate_url, goal, group_by,"
-            " groups, key, look, measures, period, running_total, shown, table, ticker, time,"
-            " time_unit, time_zone, timeline, title, where"
+            "zzz: is not a field of a board; known here: currency, donate_address, donate_url,"
+            " ends, goal, group_by, groups, key, look, match, measures, period, running_total,"
+            " shown, table, ticker, time, time_unit, time_zone, timeline, title, where, words"
         ),
     ),
     "an unknown field of a table": (

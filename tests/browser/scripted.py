@@ -13,6 +13,7 @@ from tests.conftest import ROOT
 Json = dict[str, Any]
 
 _TYPES = {"css": "text/css", "html": "text/html", "js": "text/javascript", "svg": "image/svg+xml"}
+_CODE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" width="232" height="232"/>'
 _PAGES = {"": "index.html", "boards": "boards.html", "help": "help.html"}
 
 
@@ -93,6 +94,8 @@ class ScriptedApp:
         inside = path.removeprefix(self._folder)
         if not path.startswith(self._folder):
             request.send_error(HTTPStatus.NOT_FOUND)
+        elif inside == "qr.svg":
+            self._give(request, _CODE, "image/svg+xml")
         elif inside in self.files:
             kind, content = self.files[inside]
             self._give(request, content, kind)

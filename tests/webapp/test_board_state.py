@@ -142,6 +142,9 @@ def test_a_snapshot_shows_the_board_and_what_redis_holds() -> None:
         "group_order": [],
         "words": {"item": None, "group": None, "headings": {}},
         "donate_url": None,
+        "donate_address": None,
+        "ends": None,
+        "match": None,
         "measures": [
             {"name": "count", "attribute": None, "unit": "", "exponent": 0},
             {"name": "amount", "attribute": "amount", "unit": "USD", "exponent": 2},
