@@ -6,8 +6,11 @@ from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 
+from aggregates.give import NO_GIVE, Give
+from aggregates.look import Look
 from aggregates.schema import SCHEMA
 from aggregates.units import Unit
+from aggregates.words import NO_WORDS, Words
 
 # The group that stands for all groups together; a record may not bring a group of this name.
 ALL = "ALL"
@@ -95,12 +98,14 @@ class Groups:
 class Goal:
     """What the board wants to reach. `target_minor` and milestones are minor units of `measure`.
 
-    Milestones rise, and end below the target; the target itself is the last thing reached.
+    Milestones rise, and end below the target; the target itself is the last thing reached. `names`
+    are what happens at a step, where the board says so.
     """
 
     measure: str
     target_minor: int
     milestones_minor: tuple[int, ...]
+    names: tuple[tuple[int, str], ...] = ()
 
     @cached_property
     def steps_minor(self) -> tuple[int, ...]:
@@ -161,6 +166,9 @@ class Board:
     groups: Groups = Groups()
     shown: int = 50
     running_total: bool = False
+    look: Look | None = None
+    words: Words = NO_WORDS
+    give: Give = NO_GIVE
 
     @property
     def rank_measure(self) -> str:

@@ -111,8 +111,8 @@ def read_period(board: Fields, time: str | None, time_zone: str) -> Period | Non
         return None
     if time is None:
         raise board.error("period", "needs the items' time; add time = \"…\", an attribute's name")
-    from_ms = _read_moment(fields, "from", time_zone)
-    until_ms = _read_moment(fields, "until", time_zone)
+    from_ms = read_moment(fields, "from", time_zone)
+    until_ms = read_moment(fields, "until", time_zone)
     if from_ms is None and until_ms is None:
         raise board.error("period", "is empty; add from = …, until = …, or both")
     if from_ms is not None and until_ms is not None and from_ms >= until_ms:
@@ -121,7 +121,8 @@ def read_period(board: Fields, time: str | None, time_zone: str) -> Period | Non
     return Period(from_ms, until_ms)
 
 
-def _read_moment(fields: Fields, field: str, time_zone: str) -> int | None:
+def read_moment(fields: Fields, field: str, time_zone: str) -> int | None:
+    """Return a time in ms since 1970, in the board's zone unless it has an offset; None: absent."""
     expected = f"a date and time, such as {field} = 2026-11-21T18:00:00"
     value = fields.get(field, (str, date), expected)
     if value is None:

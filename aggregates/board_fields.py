@@ -35,6 +35,11 @@ class Fields:
         self._prefix = prefix
         self._known: set[str] = set()
 
+    @property
+    def folder(self) -> Path:
+        """The folder for what belongs to the board, beside its file and of its name."""
+        return self._file.with_suffix("")
+
     def error(self, field: str, problem: str) -> BoardError:
         return BoardError(f"{self._file}: {self._prefix}{field}: {problem}")
 

@@ -8,11 +8,14 @@ from aggregates.board import Board
 from aggregates.board_conditions import read_period, read_where
 from aggregates.board_fields import BoardError as BoardError
 from aggregates.board_fields import Fields, quote_value
+from aggregates.board_give import read_give
 from aggregates.board_groups import read_groups
+from aggregates.board_look import read_look
 from aggregates.board_measures import read_currency, read_goal, read_measures
 from aggregates.board_name import NAME
 from aggregates.board_ticker import read_ticker
 from aggregates.board_time import read_time_unit, read_time_zone, read_timeline
+from aggregates.board_words import read_words
 
 _MAX_SHOWN = 200
 _DEFAULT_SHOWN = 50
@@ -127,6 +130,7 @@ def _read_board(name: str, fields: Fields) -> Board:
     has_name_for_missing = groups.missing is not None or groups.skip_missing
     needed = {*key, *([time] if time else []), *([] if has_name_for_missing else [group_by])}
     running_total = fields.boolean("running_total")
+    donate_url = _read_donate_url(fields)
     board = Board(
         name=name,
         title=title,
@@ -138,7 +142,8 @@ def _read_board(name: str, fields: Fields) -> Board:
         goal=read_goal(fields, measures),
         bucket_seconds=read_timeline(fields, time, running_total=running_total),
         ticker=read_ticker(fields, measures, time),
-        donate_url=_read_donate_url(fields),
+        donate_url=donate_url,
+        give=read_give(fields, donate_url, time_zone),
         time_zone=time_zone,
         time_unit=time_unit,
         where=read_where(fields, measures, needed),
@@ -147,6 +152,8 @@ def _read_board(name: str, fields: Fields) -> Board:
         groups=groups,
         shown=_read_shown(fields),
         running_total=running_total,
+        look=read_look(fields),
+        words=read_words(fields),
     )
     fields.refuse_unknown()
     return board

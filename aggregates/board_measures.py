@@ -14,6 +14,8 @@ _MAX_MEASURES = 8
 # What a page can show, and far below 2^53 in minor units.
 _MAX_TARGET_MINOR = 10**15
 _MAX_RATE_DIGITS = 20
+# What happens at a milestone has to be read at a glance.
+_MAX_NAME_CHARACTERS = 60
 
 
 def read_measures(board: Fields) -> tuple[Measure, ...]:
@@ -99,13 +101,44 @@ def read_goal(board: Fields, measures: tuple[Measure, ...]) -> Goal | None:
 
     target = to_minor("target", goal.require("target", (int, float), "a number"))
     values = goal.get("milestones", list, "a list of numbers") or []
-    milestones = [to_minor("milestones", value) for value in values]
+    named = [_read_milestone(goal, value) for value in values]
+    milestones = [to_minor("milestones", at) for at, _ in named]
     if any(low >= high for low, high in pairwise([*milestones, target])):
         raise goal.error(
             "milestones", "must rise, each above the one before, and stay below target"
         )
+    steps = [*zip(milestones, (text for _, text in named), strict=True)]
+    steps.append((target, _read_name(goal, "name", goal.take("name"))))
     goal.refuse_unknown()
-    return Goal(measure=name, target_minor=target, milestones_minor=tuple(milestones))
+    names = tuple((step, text) for step, text in steps if text is not None)
+    return Goal(name, target, tuple(milestones), names)
+
+
+def _read_milestone(goal: Fields, value: Any) -> tuple[Any, str | None]:
+    """Return where a milestone is, and what happens there if the board says so."""
+    if not isinstance(value, dict):
+        return value, None
+    if unknown := sorted(value.keys() - {"at", "name"}):
+        raise goal.error(
+            "milestones",
+            f'has {unknown[0]!r}; write {{at = 50_000, name = "Pie in the face"}}, or a number',
+        )
+    if "at" not in value:
+        raise goal.error("milestones", f"has {quote_value(value)} without `at`, which is the sum")
+    return value["at"], _read_name(goal, "milestones", value.get("name"))
+
+
+def _read_name(goal: Fields, field: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    text = value.strip() if isinstance(value, str) else ""
+    if not text or len(text) > _MAX_NAME_CHARACTERS or not text.isprintable():
+        raise goal.error(
+            field,
+            f"has the name {quote_value(value)}; write text in quotes, at most"
+            f" {_MAX_NAME_CHARACTERS} characters",
+        )
+    return text
 
 
 def read_currency(board: Fields, measures: tuple[Measure, ...]) -> Currency | None:

@@ -6,7 +6,12 @@ from pathlib import Path
 _LIST = Path(__file__).parent.parent / "static" / "panels" / "index.js"
 _NAMES = re.compile(r"^export const PANELS = \[([\w\s,]+)\];", re.MULTILINE)
 # What a person calls a panel that is not called as in an address.
-_LABELS = {"bars": "Groups", "timeline": "Chart over time", "ticker": "Latest"}
+_LABELS = {
+    "give": "Where to give",
+    "bars": "Groups",
+    "timeline": "Chart over time",
+    "ticker": "Latest",
+}
 
 
 def read_panels(path: Path = _LIST) -> tuple[tuple[str, str], ...]:

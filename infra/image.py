@@ -34,6 +34,9 @@ def stage_context(board: Path, cache: Path) -> Path:
         shutil.copyfile(ROOT / file, context / file)
     (context / "boards").mkdir()
     shutil.copyfile(board, context / "boards" / board.name)
+    # The pictures and the font of the event's look, where it has its own.
+    if (look := board.with_suffix("")).is_dir():
+        shutil.copytree(look, context / "boards" / look.name)
     return context
 
 

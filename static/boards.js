@@ -5,6 +5,7 @@ import { mainMeasure } from "./measure.js";
 import { readOptions } from "./options.js";
 import { createTexts } from "./texts.js";
 import { ALL } from "./totals.js";
+import { createItems } from "./words.js";
 
 const EVERY_MS = 15_000;
 const PATIENCE_MS = 10_000;
@@ -12,9 +13,10 @@ const PATIENCE_MS = 10_000;
 const options = readOptions(location.search, navigator.languages);
 const { t, dir, texts_lang } = createTexts(options.lang);
 const format = createFormat(options.lang, texts_lang);
+const items = createItems(options.lang, { format, t });
 document.documentElement.lang = texts_lang;
 document.documentElement.dir = dir;
-document.documentElement.dataset.theme = options.theme;
+document.documentElement.dataset.theme = options.theme || "dark";
 document.title = `${t("boards")} – Tallyboard`;
 setText(byId("title"), t("boards"));
 setText(byId("help-link"), t("help"));
@@ -88,7 +90,7 @@ async function drawCard(name) {
   const measure = mainMeasure(snapshot);
   const all = snapshot.totals[ALL] ?? {};
   const count = all.count ?? 0;
-  const parts = [t("donations", { count: format.number(count) }, count)];
+  const parts = [items(snapshot.words, count)];
   if (snapshot.goal && snapshot.goal.target > 0) {
     const { target } = snapshot.goal;
     const ratio = Math.max(0, (all[measure.name] ?? 0) / target);

@@ -16,6 +16,7 @@
  * @property {(ms: number) => string} date
  * @property {(ms: number) => string} year
  * @property {(seconds: number) => string} span "10 min"
+ * @property {(hours: number) => string} span_hours "30 hr", whatever is more than a day
  * @property {(texts: string[]) => string} list "one and two"
  * @property {(ms: number) => string} age
  * @property {(unit: string) => string} unit
@@ -107,6 +108,8 @@ export function createFormat(lang, texts_lang) {
       (Math.abs(now_ms - ms) < DAY_MS ? time : day_time).format(ms),
     date: (ms) => day.format(ms),
     year: (ms) => year.format(ms),
+    span_hours: (hours) =>
+      new Intl.NumberFormat(texts_lang, { style: "unit", unit: "hour" }).format(hours),
     span(seconds) {
       const [unit, size] = seconds >= DAY_SECONDS
         ? ["day", DAY_SECONDS]

@@ -13,7 +13,7 @@ const PLACES = [
   { what: "Phones in the audience", query: { panels: "total,goal,ticker" } },
 ];
 
-document.documentElement.dataset.theme = readOptions(location.search, []).theme;
+document.documentElement.dataset.theme = readOptions(location.search, []).theme || "dark";
 const form = /** @type {HTMLFormElement} */ (byId("choices"));
 const board_choice = /** @type {HTMLSelectElement} */ (byId("choice-board"));
 

@@ -5,6 +5,7 @@ import { byId, markStarted, setData, setHidden } from "./dom.js";
 import { createFormat } from "./format.js";
 import { keepFigures, recallFigures } from "./keepsake.js";
 import { placeKind, watchPlace } from "./layout.js";
+import { createLook } from "./look.js";
 import { mainMeasure } from "./measure.js";
 import { choosePanels, readOptions } from "./options.js";
 import { createPanelSet } from "./panel_set.js";
@@ -16,6 +17,7 @@ import { createBadge } from "./panels/badge.js";
 import { FIGURES_EVERY_MS } from "./panels/beat.js";
 import { createCelebration } from "./panels/celebration.js";
 import { PANELS } from "./panels/index.js";
+import { createNotices } from "./panels/notices.js";
 import { createPin } from "./panels/pin.js";
 import { createSwitcher } from "./panels/switcher.js";
 import { hideIdlePointer } from "./pointer.js";
@@ -24,6 +26,7 @@ import { createRush } from "./rush.js";
 import { initialState, reduce } from "./state.js";
 import { createTexts } from "./texts.js";
 import { describeTrust } from "./trust.js";
+import { createItems } from "./words.js";
 
 // Four drawings a second are as good as twenty for the eye, and leave a weak machine its rest.
 const DRAW_EVERY_MS = 250;
@@ -32,10 +35,10 @@ const KEEP_EVERY_MS = 10_000;
 
 const options = readOptions(location.search, navigator.languages);
 const { t, dir, texts_lang } = createTexts(options.lang);
-const language = { format: createFormat(options.lang, texts_lang), t };
+const format = createFormat(options.lang, texts_lang);
+const language = { format, t, items: createItems(options.lang, { format, t }) };
 document.documentElement.lang = texts_lang;
 document.documentElement.dir = dir;
-document.documentElement.dataset.theme = options.theme;
 document.documentElement.dataset.overlay = options.overlay ? "1" : "0";
 watchPlace();
 
@@ -51,10 +54,12 @@ const requestDraw = createPainter(draw, DRAW_EVERY_MS);
 const asked_panels = choosePanels(location.search, PANELS, options.overlay);
 const drawPanelSet = createPanelSet(language, requestDraw, options.overlay);
 const panels = [
+  createLook(options.theme),
   createBadge(language),
   createSwitcher(language, chooseBoard),
   createAbout(language),
   createPin(),
+  createNotices(language),
   drawPanels,
   createAnnouncer(language),
   pace(createCelebration(language), FIGURES_EVERY_MS, requestDraw), // not before the figure
@@ -114,6 +119,9 @@ function draw() {
   const alone = shown_below === 1 ? "1" : "0";
   if (document.body.dataset.alone !== alone) requestDraw(); // there is another room to fill
   setData(document.body, "alone", alone);
+  setHidden(byId("top"), !shown.some((section) => byId("top").contains(section)));
+  const notices = ["sign", "pin", "match"].filter((id) => !byId(id).hidden).length;
+  document.body.style.setProperty("--notices", String(notices));
   setHidden(details, shown_below === 0);
   setData(document.body, "details", snapshot && details.hidden ? "none" : "some");
 }

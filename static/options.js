@@ -6,7 +6,7 @@
  *
  * @typedef {object} Options
  * @property {string} board empty: the server's first
- * @property {string} theme
+ * @property {string} theme empty: the event's own, else dark
  * @property {string} lang
  * @property {boolean} overlay
  */
@@ -20,7 +20,7 @@ export function readOptions(search, languages) {
   const theme = query.get("theme") ?? "";
   return {
     board: query.get("board") ?? "",
-    theme: THEMES.includes(theme) ? theme : "dark",
+    theme: THEMES.includes(theme) ? theme : "",
     lang: firstLocale([query.get("lang") ?? "", ...languages]),
     overlay,
   };

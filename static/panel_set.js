@@ -45,7 +45,7 @@ export function createPanelSet(language, redraw, is_overlay) {
         else draw(view);
       };
       if (kind.place === "figures") byId("details").before(section);
-      else byId("details").append(section);
+      else byId(kind.place).append(section);
       by_pace.set(kind.every_ms, [...(by_pace.get(kind.every_ms) ?? []), drawPanel]);
     }
     paced = [...by_pace].map(([every_ms, together]) =>

@@ -25,6 +25,9 @@ const en = {
   changed: "last change {age}",
   donations: { one: "{count} donation", other: "{count} donations" },
   not_counted: { one: "{count} not counted", other: "{count} not counted" },
+  items: "{count} {items}",
+  latest_items: "Latest {items}",
+  to_go: "{sum} to go",
   no_name: "(no name)",
   of_goal: "of {target}",
   total: "Total",
@@ -36,10 +39,7 @@ const en = {
   goal_done: "Goal reached",
   timeline: "Over time",
   last_minutes: "last {minutes} min",
-  not_drawn: {
-    one: "Not drawn: {count} donation dated {when}",
-    other: "Not drawn: {count} donations dated {when}",
-  },
+  not_drawn: "Not drawn: {items} dated {when}",
   best: "Best {span}: {sum}",
   chart_said: "From {begin} at {from} to {end} at {to}",
   latest: "Latest donations",
@@ -72,6 +72,12 @@ const en = {
   no_boards: "There is no board yet",
   help: "Help",
   donate: "Donate",
+  give_here: "Give here",
+  give_code: "Code with the address of the donation page",
+  time_left: "{time} left",
+  time_over: "Time is up",
+  until: "until {time}",
+  not_in_total: "not in the total",
 };
 
 /** @type {Texts} */
@@ -93,6 +99,9 @@ const de = {
   changed: "letzte Änderung {age}",
   donations: { one: "{count} Spende", other: "{count} Spenden" },
   not_counted: { one: "{count} nicht gezählt", other: "{count} nicht gezählt" },
+  items: "{count} {items}",
+  latest_items: "Neueste {items}",
+  to_go: "noch {sum}",
   no_name: "(ohne Namen)",
   of_goal: "von {target}",
   total: "Summe",
@@ -104,10 +113,7 @@ const de = {
   goal_done: "Ziel erreicht",
   timeline: "Verlauf",
   last_minutes: "letzte {minutes} Min.",
-  not_drawn: {
-    one: "Nicht gezeichnet: {count} Spende von {when}",
-    other: "Nicht gezeichnet: {count} Spenden von {when}",
-  },
+  not_drawn: "Nicht gezeichnet: {items} von {when}",
   best: "Beste {span}: {sum}",
   chart_said: "Von {begin} um {from} auf {end} um {to}",
   latest: "Neueste Spenden",
@@ -140,6 +146,12 @@ const de = {
   no_boards: "Es gibt noch kein Board",
   help: "Hilfe",
   donate: "Spenden",
+  give_here: "Hier spenden",
+  give_code: "Code mit der Adresse der Spendenseite",
+  time_left: "noch {time}",
+  time_over: "Die Zeit ist um",
+  until: "bis {time}",
+  not_in_total: "nicht in der Summe",
 };
 
 /** @type {Texts} */
@@ -174,6 +186,9 @@ const ar = {
     many: "{count} تبرعًا غير محتسب",
     other: "{count} تبرع غير محتسب",
   },
+  items: "{count} {items}",
+  latest_items: "أحدث {items}",
+  to_go: "يتبقى {sum}",
   no_name: "(بلا اسم)",
   of_goal: "من {target}",
   total: "المجموع",
@@ -185,12 +200,7 @@ const ar = {
   goal_done: "تم بلوغ الهدف",
   timeline: "عبر الوقت",
   last_minutes: "آخر {minutes} دقيقة",
-  not_drawn: {
-    one: "غير مرسوم: تبرع واحد بتاريخ {when}",
-    two: "غير مرسوم: تبرعان بتاريخ {when}",
-    few: "غير مرسوم: {count} تبرعات بتاريخ {when}",
-    other: "غير مرسوم: {count} تبرع بتاريخ {when}",
-  },
+  not_drawn: "غير مرسوم: {items} بتاريخ {when}",
   best: "أفضل {span}: {sum}",
   chart_said: "من {begin} في {from} إلى {end} في {to}",
   latest: "أحدث التبرعات",
@@ -223,6 +233,12 @@ const ar = {
   no_boards: "لا توجد لوحات بعد",
   help: "مساعدة",
   donate: "تبرّع",
+  give_here: "تبرّع هنا",
+  give_code: "رمز بعنوان صفحة التبرع",
+  time_left: "يتبقى {time}",
+  time_over: "انتهى الوقت",
+  until: "حتى {time}",
+  not_in_total: "غير محسوب في المجموع",
 };
 
 /** @type {[string, Texts][]} */

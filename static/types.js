@@ -15,6 +15,7 @@
  * @property {string} measure
  * @property {number} target minor units
  * @property {number[]} milestones minor units, rising
+ * @property {Record<string, string>} [names] step in minor units → what happens there
  * @property {Record<string, string>} reached step in minor units → when it was first reached, of
  *   the steps that are reached now
  *
@@ -44,8 +45,12 @@
  * @property {Drift | null} [drift]
  * @property {string} title
  * @property {string} group_by
+ * @property {Words} [words]
  * @property {string[]} group_order the groups that the board names, in its order
  * @property {string | null} donate_url
+ * @property {string | null} [donate_address]
+ * @property {string | null} [ends]
+ * @property {{text: string, until: string | null} | null} [match]
  * @property {Measure[]} measures
  * @property {Record<string, Values>} totals `ALL` and the largest groups
  * @property {Rest | null} rest the other groups, as one
@@ -54,6 +59,7 @@
  * @property {boolean} [in_place] items are updated in place: when what came is not known
  * @property {Ticker | null} ticker
  * @property {number} rejected
+ * @property {Look | null} [look] null: ours
  * @property {Control} [control] not kept with the figures
  * @property {Status} [status]
  *
@@ -71,6 +77,17 @@
  * @property {Record<string, string>} [reached] steps to celebrate now
  * @property {Record<string, string>} [goal_reached] all that is reached now
  * @property {number} [rejected]
+ *
+ * @typedef {object} Words the event's own
+ * @property {(Partial<Record<Intl.LDMLPluralRule, string>> & {other: string}) | null} item
+ * @property {string | null} group
+ * @property {Partial<Record<"groups" | "timeline" | "latest", string>>} headings
+ *
+ * @typedef {object} Look the event's own
+ * @property {string} sheet address of its style sheet
+ * @property {string} theme the nearest of ours
+ * @property {string | null} logo
+ * @property {{name: string, picture: string}[]} sponsors
  *
  * @typedef {{id: string, at: string}} Pulse something that every screen does once
  *
@@ -136,7 +153,8 @@
  *
  * @typedef {object} PanelKind a part of the display that an address can ask for
  * @property {string} name in the address
- * @property {"figures" | "details"} place the figures at the top, or the row below them
+ * @property {"top" | "figures" | "details"} place the figure and what stands beside it, what is below it, or
+ *   the row at the bottom
  * @property {"always" | "instead" | "never"} in_overlay whether an overlay shows it unless told
  *   otherwise; `instead`: where the board has no ticker
  * @property {number} every_ms it is drawn at most so often; panels that say the same are drawn in the
@@ -145,6 +163,6 @@
  *
  * @typedef {import("./format.js").Format} Format
  * @typedef {import("./texts.js").Translate} Translate
- * @typedef {{format: Format, t: Translate}} Language
+ * @typedef {{format: Format, t: Translate, items: import("./words.js").Items}} Language
  */
 export {};

@@ -20,6 +20,7 @@ from aggregates.batch import BatchEncoder, Change
 from aggregates.board import Board, Goal, Ticker
 from aggregates.control import control_key
 from aggregates.keys import CHANNEL, BoardKeys, board_keys
+from aggregates.look import Look
 from aggregates.lua_script import read_source
 from aggregates.message import Proof, decode_message
 from aggregates.schema import SCHEMA
@@ -33,6 +34,7 @@ from tests.webapp.states import note_chain
 from webapp.app import create_app
 from webapp.feed import Feed
 from webapp.following import Step
+from webapp.look import Faces
 from webapp.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -49,7 +51,16 @@ EXAMPLES = {
     for name, text in re.findall(r"^```json (\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 }
 # Members whose own members are named by the data: a group, a bucket, a milestone, an attribute.
-NAMED_BY_DATA = {"totals", "milestones", "reached", "goal_reached", "attributes", "drift", "recent"}
+NAMED_BY_DATA = {
+    "totals",
+    "milestones",
+    "names",
+    "reached",
+    "goal_reached",
+    "attributes",
+    "drift",
+    "recent",
+}
 
 
 @pytest.fixture
@@ -194,6 +205,7 @@ def full_board(make_board: Callable[..., Board]) -> Board:
         goal=Goal("amount", 100_000, (1000, 2000)),
         ticker=Ticker(1, ("platform", "amount")),
         shown=2,
+        look=Look(ROOT / "boards", accent="#ff4fd8"),
     )
 
 
@@ -311,7 +323,7 @@ async def feed(
     count_everything(redis, full_board)
     heard()
     note_chain(redis, full_board)
-    feed = Feed(full_board, "5d0c1f2ab34e")
+    feed = Feed(full_board, "5d0c1f2ab34e", Faces(ROOT / "static").tell)
     keys = board_keys(full_board.name)
     server = read_server_id(redis, keys.meta)
     feed.accept_standing(read_standing(redis, keys), server)

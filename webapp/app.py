@@ -20,6 +20,7 @@ from webapp.health import health_routes
 from webapp.hub import Hub
 from webapp.limits import Limits
 from webapp.listener import TIMEOUT_SECONDS, Listener
+from webapp.look import Faces
 from webapp.pages import page_routes, page_version
 from webapp.refusals import limit_accept_log
 from webapp.rooms import OpenRoom
@@ -32,8 +33,9 @@ def create_app(settings: Settings | None = None, rooms: Iterable[OpenRoom] = ())
     It serves at once, whether Redis is there or not. Raises `BoardError` and `SettingsError`.
     """
     settings = settings or Settings.from_environment(os.environ)
+    faces = Faces(settings.static)
     feeds = {
-        name: Feed(board, page_version(settings.static, board))
+        name: Feed(board, page_version(settings.static, board, faces.get(board)), faces.tell)
         for name, board in load_boards(settings.boards).items()
     }
     hub = Hub(feeds)
@@ -71,7 +73,7 @@ def create_app(settings: Settings | None = None, rooms: Iterable[OpenRoom] = ())
                 find_address=lambda: hub.find_address(),
             ),
             *health_routes(feeds, hub, listener, with_metrics=settings.public_metrics),
-            *page_routes(settings.static, feeds, settings.frame_ancestors),
+            *page_routes(settings.static, feeds, settings.frame_ancestors, faces),
             *(route for room in opened for route in room.routes),
         ],
         middleware=[Middleware(Answers, root_path=settings.root_path)],

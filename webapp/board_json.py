@@ -1,10 +1,13 @@
 """The parts of an event that say what board it is, what its goal is, and what a proof found."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from aggregates.board import ALL, COUNT, Board
-from aggregates.message import Proof
+from aggregates.give import Match
+from aggregates.message import Proof, format_time
+from aggregates.words import Words
 
 
 def encode_board(board: Board) -> dict[str, Any]:
@@ -18,9 +21,27 @@ def encode_board(board: Board) -> dict[str, Any]:
         "title": board.title,
         "group_by": board.group_by,
         "group_order": list(board.known_groups),
+        "words": _encode_words(board.words),
         "donate_url": board.donate_url,
+        "donate_address": board.give.address,
+        "ends": _encode_ms(board.give.ends_ms),
+        "match": _encode_match(board.give.match),
         "measures": measures,
     }
+
+
+def _encode_match(match: Match | None) -> dict[str, Any] | None:
+    return None if match is None else {"text": match.text, "until": _encode_ms(match.until_ms)}
+
+
+def _encode_ms(time_ms: int | None) -> str | None:
+    return None if time_ms is None else format_time(datetime.fromtimestamp(time_ms / 1000, UTC))
+
+
+def _encode_words(words: Words) -> dict[str, Any]:
+    """Return the event's own words; what is absent is as the display has it."""
+    item, headings = dict(words.item), dict(words.headings)
+    return {"item": item or None, "group": words.group, "headings": headings}
 
 
 def encode_proof(proof: Proof | None) -> dict[str, Any]:
@@ -40,5 +61,6 @@ def encode_goal(board: Board, reached: Mapping[int, str]) -> dict[str, Any] | No
         "measure": goal.measure,
         "target": goal.target_minor,
         "milestones": goal.milestones_minor,
+        "names": dict(goal.names),
         "reached": reached,
     }

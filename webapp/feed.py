@@ -1,7 +1,7 @@
 """One board's feed: its figures, whether they can be relied upon, and what clients are told."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -24,6 +24,9 @@ logger = logging.getLogger("tallyboard")
 _NOT_CONNECTED = "Redis does not answer"
 UNREADABLE = "What Redis holds of this board cannot be read"
 
+# Returns what screens are told of a board's own look; None for ours.
+TellLook = Callable[[Board], Mapping[str, Any] | None]
+
 
 @dataclass(frozen=True)
 class Status:
@@ -42,7 +45,7 @@ class Feed:
     calls `take_back`.
     """
 
-    def __init__(self, board: Board, page: str) -> None:
+    def __init__(self, board: Board, page: str, tell_look: TellLook = lambda _: None) -> None:
         self.board = board
         self.page = page
         self.status = Status("offline", _NOT_CONNECTED, datetime.now(UTC))
@@ -54,7 +57,8 @@ class Feed:
         # Called when there is something new to tell.
         self.on_change: Callable[[], None] = lambda: None
         self._figures = Figures(board)
-        self._frames = Frames()
+        self._tell_look = tell_look
+        self._frames = Frames(tell_look(board))
         self._framed_created: str | None = None
         self._unreachable = _NOT_CONNECTED
         self._standing: Standing | None = None
@@ -98,6 +102,7 @@ class Feed:
         counts_otherwise = board.definition != self.board.definition
         self.board = board
         self._figures.change_board(board)
+        self._frames.change_look(self._tell_look(board))
         if counts_otherwise:
             self._judge()
 

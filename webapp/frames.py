@@ -11,9 +11,13 @@ from webapp.frame import encode_event, encode_json
 
 
 class Frames:
-    """Makes a board's events. Tell it what changed; `take` returns what clients have not heard."""
+    """Makes a board's events. Tell it what changed; `take` returns what clients have not heard.
 
-    def __init__(self) -> None:
+    `look` is the event's own look, as screens are told of it.
+    """
+
+    def __init__(self, look: Mapping[str, Any] | None = None) -> None:
+        self._look = look
         self._is_stale = True
         self._needs_snapshot = False
         self._has_new_status = True
@@ -36,6 +40,11 @@ class Frames:
     def control(self) -> Control:
         """What the crew has screens show."""
         return self._control
+
+    def change_look(self, look: Mapping[str, Any] | None) -> None:
+        """Tell of another look from the next snapshot on."""
+        self._look = look
+        self._snapshot = None
 
     def note_control(self, control: Control) -> bool:
         """Note what the crew has screens show; return whether that is new."""
@@ -63,6 +72,7 @@ class Frames:
         key = (state.id, told, self._control, int(now))
         if self._snapshot is None or self._snapshot[0] != key:
             shown = {"schema": SCHEMA, **state.snapshot_json(now)}
+            shown["look"] = self._look
             whole = shown | {"control": self._control.json(), "status": status}
             text = encode_json(whole)
             self._snapshot = key, text, encode_event("snapshot", text, state.id)

@@ -23,6 +23,7 @@ from aggregates.board import Board
 from webapp.answers import SECURITY_HEADERS
 from webapp.api import choose_board
 from webapp.feed import Feed
+from webapp.look import OUR_OWN, Face, Faces, look_route
 from webapp.preload import add_preload_links
 
 _CONTENT_SECURITY_POLICY = (
@@ -79,9 +80,9 @@ def accepts_gzip(accept_encoding: str) -> bool:
     return weights.get("gzip", weights.get("*", False))
 
 
-def page_version(static: Path, board: Board) -> str:
-    """Return a tag of all files of the display and of a board's texts: what a page is made from."""
-    digest = sha256(repr(board).encode())
+def page_version(static: Path, board: Board, face: Face = OUR_OWN) -> str:
+    """Return a tag of all files of the display, of the event's look and of a board's texts."""
+    digest = sha256(repr(board).encode() + face.version.encode())
     for file in sorted(static.rglob("*")):
         if file.is_file():
             digest.update(file.relative_to(static).as_posix().encode() + file.read_bytes())
@@ -89,12 +90,16 @@ def page_version(static: Path, board: Board) -> str:
 
 
 def page_routes(
-    static: Path, feeds: Mapping[str, Feed], frame_ancestors: str = ""
+    static: Path,
+    feeds: Mapping[str, Feed],
+    frame_ancestors: str = "",
+    faces: Faces | None = None,
 ) -> list[BaseRoute]:
-    """Return the routes of the pages, of their files, and of the QR code of a donation page.
+    """Return the routes of the pages, of their files, of boards' looks, and of QR codes.
 
     `frame_ancestors` says which sites may show them in a frame, as in CSP; "" lets all do so.
     """
+    faces = faces or Faces(static)
     policy = _CONTENT_SECURITY_POLICY
     if frame_ancestors:
         policy += f"; frame-ancestors {frame_ancestors}"
@@ -114,6 +119,19 @@ def page_routes(
         drawing = _draw_code(address)
         return None if drawing is None else _File(drawing, ".svg", policy)
 
+    @lru_cache(maxsize=4 * len(feeds))
+    def make_display(face_link: bytes, is_overlay: bool) -> _File:
+        page = add_preload_links(contents["index.html"], contents)
+        page = page.replace(b"</head>", face_link + b"</head>", 1)
+        return _File(page, ".html", _allow_styles(policy) if is_overlay else policy)
+
+    async def serve_display(request: Request) -> Response:
+        query = request.query_params
+        # The page itself says that there is no such board.
+        feed = feeds.get(query.get("board", "")) or next(iter(feeds.values()))
+        link = _link_look(faces.get(feed.board))
+        return make_display(link, bool(query.get("overlay"))).answer(request)
+
     async def serve_file(request: Request) -> Response:
         file = files.get(request.path_params["path"])
         if file is None:
@@ -124,8 +142,7 @@ def page_routes(
         async def serve_page(request: Request) -> Response:
             return files[name].answer(request)
 
-        path = "/" if name == "index.html" else f"/{name.removesuffix('.html')}"
-        return Route(path, serve_page)
+        return Route(f"/{name.removesuffix('.html')}", serve_page)
 
     async def serve_code(request: Request) -> Response:
         feed = feeds[choose_board(request.query_params.get("board"), feeds)]
@@ -135,8 +152,33 @@ def page_routes(
             return PlainTextResponse(text, status_code=404)
         return code.answer(request)
 
-    pages = [page(name) for name in files if name.endswith(".html") and "/" not in name]
-    return [*pages, Route("/qr.svg", serve_code), Route("/static/{path:path}", serve_file)]
+    pages = [
+        Route("/", serve_display) if name == "index.html" else page(name)
+        for name in files
+        if name.endswith(".html") and "/" not in name
+    ]
+    return [
+        *pages,
+        Route("/qr.svg", serve_code),
+        look_route(faces),
+        Route("/static/{path:path}", serve_file),
+    ]
+
+
+def _allow_styles(policy: str) -> str:
+    """Return the policy of an overlay: OBS puts its "Custom CSS" into the page as a style.
+
+    Scripts stay shut, and nothing that a donor wrote is ever markup.
+    """
+    return policy.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+
+
+def _link_look(face: Face) -> bytes:
+    """Return the link to an event's look: the page's first paint has the event's colours."""
+    if face.json is None:
+        return b""
+    sheet, theme = face.json["sheet"], face.json["theme"]
+    return f'<link id="look" rel="stylesheet" href="{sheet}" data-theme="{theme}">\n'.encode()
 
 
 def _draw_code(address: str | None) -> bytes | None:

@@ -1,9 +1,11 @@
 """The event's board file, read again whenever a person saves it."""
 
+import shutil
 from pathlib import Path
 
 from aggregates.board import Board
 from aggregates.board_file import BoardError, load_board
+from aggregates.look_files import read_look_files
 from local.errors import LocalError
 from local.keep.folder import EventFolder
 
@@ -23,11 +25,11 @@ class BoardFile:
     def load(self) -> Board:
         """Return the board at the start; raise `LocalError` for a mistake."""
         try:
-            self.board = load_board(self._path)
+            self.board = _load_whole(self._path)
         except BoardError as error:
             raise LocalError(str(error)) from error
         self._seen = self._path.read_bytes()
-        self._accept(self._seen)
+        self._accept(self._seen, self.board)
         return self.board
 
     def look(self) -> Board | None:
@@ -49,14 +51,14 @@ class BoardFile:
             text = f"{error}\nThe board stays as it was until this is corrected."
             self._folder.board_problem.write_text(f"{text}\n", "utf-8")
             raise LocalError(text) from error
-        self._accept(data)
+        self._accept(data, board)
         if board == self.board:
             return None
         self.board = board
         return board
 
     def _read_changed(self) -> Board:
-        board = load_board(self._path)
+        board = _load_whole(self._path)
         assert self.board is not None
         for name, old, new in (
             ("table", self.board.table, board.table),
@@ -69,8 +71,23 @@ class BoardFile:
                 )
         return board
 
-    def _accept(self, data: bytes) -> None:
+    def _accept(self, data: bytes, board: Board) -> None:
+        if board.look is not None:
+            # Beside the copy, and before it: whoever reads the copy finds them.
+            folder = self.copy.with_suffix("")
+            folder.mkdir(exist_ok=True)
+            for name in board.look.file_names:
+                shutil.copyfile(board.look.folder / name, folder / name)
         draft = self.copy.with_suffix(".draft")
         draft.write_bytes(data)
         draft.replace(self.copy)
         self._folder.board_problem.unlink(missing_ok=True)
+
+
+def _load_whole(path: Path) -> Board:
+    """Return a board whose look can be shown. Raises `BoardError`."""
+    board = load_board(path)
+    errors = read_look_files(board.look).errors if board.look is not None else ()
+    if errors:
+        raise BoardError(str(errors[0]))
+    return board

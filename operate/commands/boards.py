@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from aggregates.board import Board, Condition, Measure
-from aggregates.board_file import read_boards
+from aggregates.board_file import BoardError, read_boards
+from aggregates.look_files import LookError, read_look_files
 from aggregates.units import format_amount
 from operate.settings import read_settings
 from operate.terminal import Terminal
@@ -22,11 +23,15 @@ def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     """Print every board and every mistake; return the exit code."""
     terminal = Terminal()
     boards, errors = read_boards(read_settings().boards)
+    looks = [board.look for board in boards.values() if board.look is not None]
+    mistakes: list[BoardError | LookError] = [*errors]
+    for look in looks:
+        mistakes += read_look_files(look).errors
     for board in boards.values():
         terminal.say(describe_board(board))
-    for error in errors:
+    for error in mistakes:
         print(f"tallyboard: {error}", file=sys.stderr)
-    return 1 if errors else 0
+    return 1 if mistakes else 0
 
 
 def describe_board(board: Board) -> str:

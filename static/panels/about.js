@@ -25,7 +25,7 @@ export function createAbout({ format, t }) {
       ["board", t("about_board"), snapshot.title],
       ...(first ? [fact("since", t("about_since"), format.time(first[0] * 1000, now_ms))] : []),
       fact("unit", t("about_unit"), measure.unit ? format.unit(measure.unit) : t("about_plain")),
-      fact("count", t("about_count"), format.number(all.count ?? 0)),
+      fact("count", capital(snapshot.words?.item?.other) || t("about_count"), format.number(all.count ?? 0)),
       ...sums.map((sum) =>
         fact(`sum-${sum.name}`, t("about_sum", { name: sum.name }),
           format.amount(all[sum.name] ?? 0, sum)),
@@ -58,6 +58,11 @@ export function createAbout({ format, t }) {
       .filter(({ name }) => all[name])
       .map((measure) => format.amount(all[measure.name], measure))
       .join(" · ");
+  }
+
+  /** @type {(text?: string) => string} */
+  function capital(text = "") {
+    return text.charAt(0).toLocaleUpperCase() + text.slice(1);
   }
 
   /** @type {(name: string, label: string, text: string) => [string, string, string]} */

@@ -5,7 +5,7 @@ import { ALL } from "../totals.js";
 const EVERY_MS = 10_000;
 
 /** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
-export function createAnnouncer({ format, t }) {
+export function createAnnouncer({ format, t, items }) {
   const announcer = byId("announcer");
   let said_ms = -Infinity;
 
@@ -14,7 +14,7 @@ export function createAnnouncer({ format, t }) {
     const all = snapshot.totals[ALL] ?? {};
     const total = format.amount(all[measure.name] ?? 0, measure, state.fractional);
     const count = all.count ?? 0;
-    const donations = t("donations", { count: format.number(count) }, count);
+    const donations = items(snapshot.words, count);
     const text = measure.name === "count" ? donations : t("said", { total, donations });
     if (text === announcer.textContent) return;
     said_ms = performance.now();

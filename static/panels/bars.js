@@ -6,6 +6,7 @@ import { listBars } from "../totals.js";
 import { FIGURES_EVERY_MS } from "./beat.js";
 import { createRoom } from "./list_room.js";
 import { createRows } from "./rows.js";
+import { nameHeading } from "../words.js";
 
 const ROOM = { least: 3.1, most: 6.2, scrolled: 12, column: 29 };
 const OVERLAY_ROOM = { least: 3.1, most: 5, scrolled: 4, column: 20 };
@@ -21,7 +22,7 @@ export const bars = {
 };
 
 /** @type {import("../types.js").PanelKind["create"]} */
-function createBars({ format, t }, redraw) {
+function createBars({ format, t, items }, redraw) {
   const { section, heading } = makeSection("bars");
   const list = makeOnly("ol", "bars");
   list.className = "rows";
@@ -64,7 +65,7 @@ function createBars({ format, t }, redraw) {
       setData(row, "count", bar.count);
       setData(row, "colour", bar.folded ? "rest" : (view.colours.get(bar.group) ?? 0));
       setText(amount, format.amount(bar.value, view.measure, view.state.fractional));
-      const donations = t("donations", { count: format.number(bar.count) }, bar.count);
+      const donations = items(view.snapshot?.words, bar.count);
       setText(meta, [
         ...(view.measure.name === COUNT.name ? [] : [donations]),
         ...(bar.share === null ? [] : [format.percent(bar.share)]),
@@ -90,7 +91,7 @@ function createBars({ format, t }, redraw) {
     drawn = snapshot;
     resized = false;
     setData(list, "measure", measure.name);
-    setText(heading, t("by", { group: snapshot.group_by }));
+    setText(heading, nameHeading("groups", snapshot, t));
     const { capacity, columns } = roomFor(groups, alone === "1" ? MOST_ALONE : room.most);
     drawRows(listBars(snapshot, measure, capacity), columns);
   }

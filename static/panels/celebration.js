@@ -1,6 +1,7 @@
 /** A reached milestone or goal: a big message, and confetti unless motion is unwanted. */
 import { byId, setData, setHidden, setText } from "../dom.js";
 import { prefersCalm } from "../motion.js";
+import { safeText } from "../safe_text.js";
 import { throwConfetti } from "./confetti.js";
 
 const MILESTONE_MS = 6_000;
@@ -38,8 +39,10 @@ export function createCelebration({ format, t }) {
     seen = celebration.serial;
     if (Date.now() - celebration.at_ms > LATE_MS) return;
     const step = format.amount(celebration.step, measure);
+    const name = safeText(snapshot.goal?.names?.[celebration.step] ?? "");
     const [big, small] = celebration.test
       ? [t("test"), t("test_text")]
+      : name ? [name, celebration.goal ? t("reached_goal") : t("reached", { step })]
       : celebration.goal ? [t("reached_goal"), step] : [t("reached", { step }), snapshot.title];
     setText(title, big);
     setText(text, small);

@@ -20,13 +20,13 @@ const LEAST_LINES_BOTH = 13; // of text
  * @type {(canvas: HTMLCanvasElement, not_drawn: HTMLElement,
  *   language: import("../types.js").Language) => import("../types.js").Panel}
  */
-export function createChart(canvas, not_drawn, { format, t }) {
+export function createChart(canvas, not_drawn, { format, t, items }) {
   const context = canvas.getContext("2d");
   /** @type {import("../types.js").View | null} */
   let view = null;
   /** @type {import("../types.js").Point[] | null} */
   let drawn = null;
-  let drawn_minute = 0;
+  let drawn_frame = "";
   let width = 0;
   let height = 0;
   const paint = createPainter(draw, EVERY_MS);
@@ -75,7 +75,7 @@ export function createChart(canvas, not_drawn, { format, t }) {
     if (points.length === 0) return;
     const count = points.reduce((sum, point) => sum + point[1], 0);
     const when = format.list([...new Set(points.map(([start]) => format.year(start * 1000)))]);
-    setText(not_drawn, t("not_drawn", { count: format.number(count), when }, count));
+    setText(not_drawn, t("not_drawn", { items: items(view?.snapshot?.words, count), when }));
   }
 
   /** @type {(pen: CanvasRenderingContext2D, plot: Plot, measure: import("../types.js").Measure)
@@ -193,9 +193,11 @@ export function createChart(canvas, not_drawn, { format, t }) {
   return (new_view) => {
     view = new_view;
     const points = view.snapshot?.timeline?.points ?? null;
-    const minute = Math.floor(view.now_ms / 60_000);
-    if (points === null || (points === drawn && minute === drawn_minute)) return;
-    drawn_minute = minute;
+    // What is on a canvas does not change with the style sheet, nor when a font comes.
+    const worn = document.documentElement.dataset.worn ?? "";
+    const frame = `${Math.floor(view.now_ms / 60_000)} ${worn} ${document.fonts.status}`;
+    if (points === null || (points === drawn && frame === drawn_frame)) return;
+    drawn_frame = frame;
     paint();
   };
 }

@@ -3,10 +3,11 @@
  * here: the page, the address, the help page and the preloaded files follow.
  */
 import { bars } from "./bars.js";
+import { give } from "./give.js";
 import { goal } from "./goal.js";
 import { ticker } from "./ticker.js";
 import { timeline } from "./timeline.js";
 import { total } from "./total.js";
 
 /** @type {import("../types.js").PanelKind[]} */
-export const PANELS = [total, goal, bars, timeline, ticker];
+export const PANELS = [total, give, goal, bars, timeline, ticker];

@@ -3,6 +3,7 @@ import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom
 import { safeText } from "../safe_text.js";
 import { createRoom } from "./list_room.js";
 import { createRows } from "./rows.js";
+import { nameHeading } from "../words.js";
 
 const ROOM = { least: 3, most: 4.4, scrolled: 8 };
 const EVERY_MS = 1_000;
@@ -22,7 +23,7 @@ export const ticker = {
 
 /** @type {import("../types.js").PanelKind["create"]} */
 function createTicker({ format, t }, redraw) {
-  const { section } = makeSection("ticker", t("latest"));
+  const { section, heading } = makeSection("ticker", t("latest"));
   const list = makeOnly("ol", "ticker");
   list.className = "rows";
   const nothing = make("p", "nothing", t("nothing_given_yet"));
@@ -56,6 +57,7 @@ function createTicker({ format, t }, redraw) {
       const { group, sum, others } = describe(item, view);
       setData(row, "id", item.id);
       setData(row, "colour", group === null ? "rest" : (view.colours.get(group) ?? "rest"));
+      setData(row, "group", group ?? "");
       setText(text, group === null ? (others.shift() ?? "") : safeText(group) || t("no_name"));
       setText(amount, sum);
       setText(meta, [timeOf(item), ...others].join(" · "));
@@ -100,6 +102,8 @@ function createTicker({ format, t }, redraw) {
     view = new_view;
     const ticker = view.snapshot?.ticker ?? null;
     setHidden(section, ticker === null);
+    setText(heading, nameHeading("latest", view.snapshot, t));
+    setText(nothing, t(view.snapshot?.words?.item ? "nothing_yet" : "nothing_given_yet"));
     setHidden(nothing, ticker?.items.length !== 0);
     // A time gets its date when a day has passed.
     const hour = Math.floor(view.now_ms / 3_600_000);

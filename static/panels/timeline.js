@@ -1,7 +1,8 @@
 /** What came in over time: rates of the last minutes, and a chart of all. */
-import { make, makeOnly, makeSection, setHidden } from "../dom.js";
+import { make, makeOnly, makeSection, setHidden, setText } from "../dom.js";
 import { createChart } from "./chart.js";
 import { createRates } from "./rates.js";
+import { nameHeading } from "../words.js";
 
 /** @type {import("../types.js").PanelKind} */
 export const timeline = {
@@ -14,7 +15,7 @@ export const timeline = {
 
 /** @type {import("../types.js").PanelKind["create"]} */
 function createTimeline(language) {
-  const { section } = makeSection("timeline", language.t("timeline"));
+  const { section, heading } = makeSection("timeline", language.t("timeline"));
   const rates = makeOnly("dl", "rates");
   const box = makeOnly("div", "chart-box");
   const canvas = makeOnly("canvas", "chart");
@@ -31,6 +32,7 @@ function createTimeline(language) {
     section,
     draw(view) {
       setHidden(section, !view.snapshot?.timeline);
+      setText(heading, nameHeading("timeline", view.snapshot, language.t));
       setHidden(nothing, view.snapshot?.timeline?.points.length !== 0);
       drawRates(view);
       drawChart(view);

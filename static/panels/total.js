@@ -17,14 +17,14 @@ const SPACING_EM = 0.02;
 /** @type {import("../types.js").PanelKind} */
 export const total = {
   name: "total",
-  place: "figures",
+  place: "top",
   in_overlay: "always",
   every_ms: FIGURES_EVERY_MS,
   create: createTotal,
 };
 
 /** @type {import("../types.js").PanelKind["create"]} */
-function createTotal({ format, t }) {
+function createTotal({ format, t, items }, redraw) {
   const { section, heading } = makeSection("total", t("total"));
   heading.className = "unseen";
   const total = makeOnly("p", "total");
@@ -55,6 +55,12 @@ function createTotal({ format, t }) {
     total.style.setProperty("--em", Math.max(em, 2.5).toFixed(2));
   });
 
+  // The event's font may come after the first figure, which is measured in it then.
+  document.fonts.addEventListener("loadingdone", () => {
+    drawn_board = "";
+    redraw();
+  });
+
   /** @type {import("../types.js").Panel} */
   function draw({ snapshot, state, measure: main, rush }) {
     if (!snapshot) {
@@ -80,8 +86,8 @@ function createTotal({ format, t }) {
     setText(
       count,
       main.name === COUNT.name
-        ? t("donations", { count: "" }, all.count).trim()
-        : t("donations", { count: format.number(all.count ?? 0) }, all.count),
+        ? items(snapshot.words, all.count ?? 0, false)
+        : items(snapshot.words, all.count ?? 0),
     );
     const { rejected } = snapshot;
     setHidden(not_counted, rejected === 0);

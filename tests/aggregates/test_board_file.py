@@ -148,15 +148,15 @@ MISTAKES = {
         "title =",
         "zzz = 1\ntitle =",
         (
-            "zzz: is not a field of a board; known here: currency, donate_url, goal, group_by,"
-            " groups, key, measures, period, running_total, shown, table, ticker, time, time_unit,"
-            " time_zone, timeline, title, where"
+            "zzz: is not a field of a board; known here: currency, donate_address, donate_url,"
+            " ends, goal, group_by, groups, key, look, match, measures, period, running_total,"
+            " shown, table, ticker, time, time_unit, time_zone, timeline, title, where, words"
         ),
     ),
     "an unknown field of a table": (
         "target =",
         "colour = 1\ntarget =",
-        "goal.colour: is not a field of a board; known here: measure, milestones, target",
+        "goal.colour: is not a field of a board; known here: measure, milestones, name, target",
     ),
     "an unknown field of a measure": (
         "unit =",

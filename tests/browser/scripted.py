@@ -13,6 +13,7 @@ from tests.conftest import ROOT
 Json = dict[str, Any]
 
 _TYPES = {"css": "text/css", "html": "text/html", "js": "text/javascript", "svg": "image/svg+xml"}
+_CODE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" width="232" height="232"/>'
 _PAGES = {"": "index.html", "boards": "boards.html", "help": "help.html"}
 
 
@@ -21,6 +22,8 @@ class ScriptedApp:
 
     def __init__(self, folder: str = "/") -> None:
         self.asked: list[str] = []
+        # Path → type and content of what a web app serves beside the display's own files.
+        self.files: dict[str, tuple[str, bytes]] = {}
         self._folder = folder
         self._listeners: list[SimpleQueue[bytes | None]] = []
         self._heard: list[bytes] = []
@@ -45,7 +48,8 @@ class ScriptedApp:
 
     def say(self, kind: str, **changes: Any) -> None:
         """Send the specification's example of an event, changed, to who listens now."""
-        self._send(f"event: {kind}\ndata: {json.dumps({**example(kind), **changes})}\n\n".encode())
+        data = {**example(kind), **changes}
+        self._send(f"event: {kind}\ndata: {json.dumps(data)}\n\n".encode())
 
     def greet(self, **changes: Any) -> None:
         """Have every connection begin with this snapshot; those that are open get it too.
@@ -55,7 +59,8 @@ class ScriptedApp:
         if "totals" in changes:
             count = len(changes["totals"]) - 1
             changes = {"rest": None, "groups": {"count": count, "shown": count}, **changes}
-        data = {**example("snapshot"), **changes}
+        # The example's look is that of another server, which has its files.
+        data = {**example("snapshot"), "look": None, **changes}
         self._heard = [f"event: snapshot\ndata: {json.dumps(data)}\n\n".encode()]
         self._send(self._heard[0])
 
@@ -89,6 +94,11 @@ class ScriptedApp:
         inside = path.removeprefix(self._folder)
         if not path.startswith(self._folder):
             request.send_error(HTTPStatus.NOT_FOUND)
+        elif inside == "qr.svg":
+            self._give(request, _CODE, "image/svg+xml")
+        elif inside in self.files:
+            kind, content = self.files[inside]
+            self._give(request, content, kind)
         elif inside == "events":
             self._stream(request)
         elif inside == "api/boards":

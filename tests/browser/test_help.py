@@ -24,7 +24,7 @@ def test_a_link_made_to_measure_is_copied(
     screen.page.click("#links li:first-child button")
     screen.wait("() => copied.textContent.startsWith('Copied')")
     copied = screen.page.evaluate("navigator.clipboard.readText()")
-    wanted = f"/?board={own_gala}&theme=light&lang=de&panels=total,goal,bars,timeline"
+    wanted = f"/?board={own_gala}&theme=light&lang=de&panels=total,give,goal,bars,timeline"
     assert copied == f"{own_stage.url}{wanted}"
     screen.page.goto(copied)
     screen.wait_for_state("live")

@@ -48,7 +48,7 @@ def test_the_page_shows_each_panel_alone(
     module_page: Page, scripted: ScriptedApp, open_window: Open
 ) -> None:
     _, registered = read_kinds(module_page)
-    scripted.greet()
+    scripted.greet(donate_url="https://give.example")
     for name in registered:
         screen = open_window()
         screen.page.goto(f"{scripted.url}?lang=en&panels={name}")

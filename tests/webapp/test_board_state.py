@@ -140,7 +140,11 @@ def test_a_snapshot_shows_the_board_and_what_redis_holds() -> None:
         "title": "Live fundraiser",
         "group_by": "platform",
         "group_order": [],
+        "words": {"item": None, "group": None, "headings": {}},
         "donate_url": None,
+        "donate_address": None,
+        "ends": None,
+        "match": None,
         "measures": [
             {"name": "count", "attribute": None, "unit": "", "exponent": 0},
             {"name": "amount", "attribute": "amount", "unit": "USD", "exponent": 2},
@@ -153,6 +157,7 @@ def test_a_snapshot_shows_the_board_and_what_redis_holds() -> None:
             "measure": "amount",
             "target": 300,
             "milestones": [100, 200],
+            "names": {},
             "reached": {"100": AT},
         },
         "timeline": {

@@ -1,0 +1,66 @@
+"""What a board's file says of the event's own words."""
+
+from aggregates.board_fields import Fields, quote_value
+from aggregates.words import Words
+
+# The plural categories of CLDR: https://cldr.unicode.org/index/cldr-spec/plural-rules
+_CATEGORIES = ("zero", "one", "two", "few", "many", "other")
+_HEADINGS = ("groups", "timeline", "latest")
+_MAX_CHARACTERS = 60
+
+
+def read_words(board: Fields) -> Words:
+    """Return the board's own words."""
+    fields = board.table("words")
+    if fields is None:
+        return Words()
+    group = fields.optional_text("group", "team")
+    words = Words(
+        item=_read_item(fields),
+        group=None if group is None else _read_word(fields, "group", group),
+        headings=_read_table(fields, "headings", _HEADINGS),
+    )
+    fields.refuse_unknown()
+    return words
+
+
+def _read_item(fields: Fields) -> tuple[tuple[str, str], ...]:
+    """Return what is counted: two words as in English, or one for each plural category."""
+    value = fields.take("item")
+    if value is None:
+        return ()
+    if isinstance(value, dict):
+        item = _read_table(fields, "item", _CATEGORIES)
+        if "other" not in dict(item):
+            raise fields.error("item", "has no `other`, the word for most numbers; add it")
+        return item
+    if not isinstance(value, list) or len(value) != 2:
+        raise fields.error(
+            "item",
+            f'is {quote_value(value)}; write the word for one and for several: ["vote", "votes"]',
+        )
+    one, other = (_read_word(fields, "item", word) for word in value)
+    return ("one", one), ("other", other)
+
+
+def _read_table(fields: Fields, field: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    table = fields.table(field)
+    if table is None:
+        return ()
+    given = tuple(
+        (name, _read_word(table, name, word))
+        for name in names
+        if (word := table.take(name)) is not None
+    )
+    table.refuse_unknown()
+    return given
+
+
+def _read_word(fields: Fields, field: str, value: object) -> str:
+    text = value.strip() if isinstance(value, str) else ""
+    if not text or len(text) > _MAX_CHARACTERS or not text.isprintable():
+        raise fields.error(
+            field,
+            f"is {quote_value(value)}; write text in quotes, at most {_MAX_CHARACTERS} characters",
+        )
+    return text

@@ -1,0 +1,45 @@
+/** Where to give: a code for the phones in the hall and an address to type; on a phone, a button. */
+import { make, makeOnly, makeSection, setHidden, setText } from "../dom.js";
+
+/** @type {import("../types.js").PanelKind} */
+export const give = {
+  name: "give",
+  place: "top",
+  in_overlay: "always",
+  every_ms: 1_000,
+  create: createGive,
+};
+
+/** @type {import("../types.js").PanelKind["create"]} */
+function createGive({ t }) {
+  const { section, heading } = makeSection("give", t("give_here"));
+  const code = make("img", "code");
+  code.alt = t("give_code");
+  code.addEventListener("error", () => setHidden(code, true)); // an address too long for a code
+  const address = make("p", "address");
+  address.dir = "ltr";
+  const button = makeOnly("a", "give-button");
+  button.rel = "noopener";
+  setText(button, t("donate"));
+  section.append(address, code, button);
+  let drawn = "";
+
+  return {
+    section,
+    draw({ snapshot }) {
+      const url = snapshot?.donate_url ?? "";
+      const is_link = /^https?:\/\//i.test(url);
+      setHidden(section, !is_link);
+      setText(address, snapshot?.donate_address ?? "");
+      setHidden(address, !snapshot?.donate_address);
+      heading.className = snapshot?.donate_address ? "unseen" : "";
+      const key = `${snapshot?.board} ${url}`;
+      if (!is_link || key === drawn) return;
+      drawn = key;
+      button.href = url;
+      setHidden(code, false);
+      // The same address of ours has another code when the board's is changed.
+      code.src = `qr.svg?${new URLSearchParams({ board: snapshot?.board ?? "", of: url.slice(0, 200) })}`;
+    },
+  };
+}

@@ -1,0 +1,43 @@
+const GAP_EM = 0.7;
+
+/**
+ * Where labels on a line go, so that none lies over another: those that come first have the choice.
+ * Each has texts of several lengths, the longest first; `text` is the one that fits, -1 where none
+ * does. `side` tells what of the label is at its place: its middle, or an end of it.
+ * @type {(wanted: {part: number, wide: number[]}[], way_em: number)
+ *   => {text: number, side: "middle" | "start" | "end"}[]}
+ */
+export function placeLabels(wanted, way_em) {
+  /** @type {[number, number][]} */
+  const taken = [];
+  // Every label gets its shortest text before any gets a longer one.
+  const shortest = wanted.map(({ part, wide }) => {
+    const [from, to] = span(part * way_em, wide[wide.length - 1], way_em).room;
+    const is_free = taken.every(([start, stop]) => to <= start || from >= stop);
+    taken.push(is_free ? [from, to] : [0, 0]);
+    return is_free;
+  });
+  return wanted.map(({ part, wide }, place) => {
+    const at = part * way_em;
+    const texts = shortest[place] ? wide.keys() : [];
+    for (const text of texts) {
+      const { room: [from, to], side } = span(at, wide[text], way_em);
+      const is_free = to - GAP_EM <= way_em && from >= 0
+        && taken.every(([start, stop], other) => other === place || to <= start || from >= stop);
+      if (!is_free && text < wide.length - 1) continue;
+      taken[place] = [from, to];
+      return { text, side };
+    }
+    return { text: -1, side: span(at, wide[wide.length - 1], way_em).side };
+  });
+}
+
+/**
+ * @type {(at: number, wide: number, way_em: number)
+ *   => {room: [number, number], side: "middle" | "start" | "end"}}
+ */
+function span(at, wide, way_em) {
+  const side = at + wide / 2 > way_em ? "end" : at < wide / 2 ? "start" : "middle";
+  const from = at - (side === "end" ? wide : side === "start" ? 0 : wide / 2);
+  return { room: [from, from + wide + GAP_EM], side };
+}

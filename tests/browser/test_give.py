@@ -1,0 +1,140 @@
+"""A screen says where to give, how long, and what is promised: apart from what was given."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from aggregates.message import format_time
+from tests.browser.screen import Screen
+from tests.browser.scripted import ScriptedApp
+from tests.browser.stage import Stage
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Screen]
+
+_GIVE = {"donate_url": "https://give.example/gala", "donate_address": "give.example/gala"}
+_SIZES = {
+    "wall": (1920, 1080, ""),
+    "laptop": (1366, 768, ""),
+    "upright": (1080, 1920, ""),
+    "square": (1080, 1080, ""),
+    "strip": (1536, 256, ""),
+    "phone": (390, 844, ""),
+    "overlay": (1280, 720, "&overlay=1"),
+}
+
+
+def now(seconds: float = 0) -> str:
+    return format_time(datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def open_live(
+    open_window: Open,
+    app: ScriptedApp,
+    query: str = "",
+    size: tuple[int, int] = (1920, 1080),
+    **greeting: Any,
+) -> Screen:
+    live = {"state": "live", "live": True, "since": now(), "reason": "", "at": now(), "page": "p"}
+    app.greet(status=live, **greeting)
+    screen = open_window(size={"width": size[0], "height": size[1]})
+    screen.page.goto(f"{app.url}?lang=en{query}")
+    screen.wait_for_state("live")
+    return screen
+
+
+@pytest.mark.parametrize("place", _SIZES)
+def test_code_and_address_lie_over_nothing(
+    place: str, scripted: ScriptedApp, open_window: Open
+) -> None:
+    width, height, query = _SIZES[place]
+    match = {"text": "Every gift is doubled by Banque Nord", "until": now(3600)}
+    totals = {"ALL": {"count": 33_300, "amount": 133_460_754_746}}
+    greeting = {**_GIVE, "match": match, "totals": totals, "ends": now(8000)}
+    screen = open_live(open_window, scripted, query, (width, height), **greeting)
+    screen.wait("(place) => document.body.dataset.place === place || place === 'laptop'", place)
+    screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
+    parts = "#total, #counts, #goal-text, #give-panel .code, #give-panel .address, #give-button"
+    boxes = screen.page.evaluate(
+        """(parts) => [...document.querySelectorAll(parts + ", #match, #title")]
+          .filter((one) => one.checkVisibility() && one.offsetWidth > 0)
+          .map((one) => [one.id || one.className, one.getBoundingClientRect().toJSON()])""",
+        parts,
+    )
+    over = [
+        (one, other)
+        for at, (one, a) in enumerate(boxes)
+        for other, b in boxes[at + 1 :]
+        if {one, other} != {"total", "counts"}
+        and a["left"] < b["right"] - 1
+        and b["left"] < a["right"] - 1
+        and a["top"] < b["bottom"] - 4
+        and b["top"] < a["bottom"] - 4
+    ]
+    # The counts' line is as wide as its panel; its text is short.
+    assert [pair for pair in over if set(pair) != {"counts", "goal-text"}] == []
+    assert screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if place == "phone":
+        assert screen.page.get_attribute("#give-button", "href") == _GIVE["donate_url"]
+    else:
+        assert screen.page.locator("#give-panel .code").is_visible()
+
+
+def test_a_real_code_leads_to_the_donation_page(own_stage: Stage, open_window: Open) -> None:
+    board = own_stage.write_board("gala", donate_url='"https://give.example/gala"')
+    own_stage.give(board, "Phone", 25)
+    own_stage.prove(board)
+    own_stage.start()
+    screen = open_window().show(own_stage, board)
+    screen.wait("() => document.querySelector('#give-panel .code').naturalWidth > 0")
+    assert screen.page.inner_text("#give-panel .address") == "give.example/gala"
+
+
+def test_a_promise_is_told_apart_from_the_total_and_is_gone_in_time(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    match = {"text": "Every gift is doubled", "until": now(3)}
+    screen = open_live(open_window, scripted, match=match)
+    assert screen.page.inner_text("#match .promise") == "Every gift is doubled"
+    assert "not in the total" in screen.page.inner_text("#match .aside")
+    screen.wait_for_total("$41,250.50")
+    screen.page.locator("#match").wait_for(state="hidden", timeout=6_000)
+
+
+def test_a_board_without_a_donation_page_has_no_code(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    screen = open_live(open_window, scripted)
+    assert screen.page.locator("#give-panel").is_hidden()
+    assert screen.page.locator("#time-left").is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("left_ms", "text"),
+    [
+        (3 * 86_400_000, "3 days left"),
+        (30 * 3_600_000, "30 hr left"),
+        (8_040_000, "2 hr 14 min left"),
+        (59 * 60_000, "59 min left"),
+        (599_000, "9:59 left"),
+        (1, "0:01 left"),
+        (0, "Time is up"),
+        (-5, "Time is up"),
+    ],
+)
+def test_the_time_left_is_told_as_precisely_as_it_matters(
+    left_ms: int, text: str, module_page: Any
+) -> None:
+    said = module_page.evaluate(
+        """async (left_ms) => {
+          const [{ describeTimeLeft }, { createFormat }, { createTexts }] = await Promise.all(
+            ["time_left", "format", "texts"].map((name) => import(`/static/${name}.js`)));
+          const { t } = createTexts("en");
+          return describeTimeLeft(left_ms, { format: createFormat("en", "en"), t });
+        }""",
+        left_ms,
+    )
+    assert said == text
