@@ -78,17 +78,26 @@ class Cluster:
                 node.execute_command("ACL", "SETUSER", "tally", "on", ">secret", *rights.split())
         return self.url.replace("redis://", "redis://tally:secret@")
 
+    def url_beside(self, key: str) -> str:
+        """Return the address of a node that outlives the master of a key."""
+        master = self._find_master(key)
+        port = next(port for port in self.living if port != master)
+        return f"redis://127.0.0.1:{port}?cluster=true"
+
     def kill_master_of(self, key: str) -> None:
         """Kill the node that has a key, once its replica has what it has."""
-        with RedisCluster.from_url(self.url) as client:
-            node = client.get_node_from_key(key)
-        self.processes[node.port].kill()
-        self.processes[node.port].wait()
+        process = self.processes[self._find_master(key)]
+        process.kill()
+        process.wait()
 
     def close(self) -> None:
         for process in self.processes.values():
             process.kill()
             process.wait()
+
+    def _find_master(self, key: str) -> int:
+        with RedisCluster.from_url(self.url) as client:
+            return int(client.get_node_from_key(key).port)
 
     def _is_whole(self) -> bool:
         for port in self.processes:

@@ -114,8 +114,8 @@ def test_a_master_killed_under_load_costs_nothing(
     cluster: Cluster, make_table: Callable[[], tuple[Board, Table]]
 ) -> None:
     board, table = make_table()
-    url = cluster.url
     keys = board_keys(board.name)
+    url = cluster.url_beside(keys.meta)
     table.fill(50)
     redis = connect(url)
     screens = _Screens(url, board)
