@@ -77,7 +77,7 @@ def test_a_usual_gift_is_entered_in_two_taps(served: Served, open_window: Open) 
 def test_a_doubled_tap_is_one_gift(served: Served, open_window: Open) -> None:
     page = open_window(size=PHONE).page
     sign_in(page, served.url)
-    page.get_by_placeholder("Name it").fill("Bake sale")
+    page.get_by_placeholder("Type its name").fill("Bake sale")
     page.get_by_role("button", name="Enter USD 50", exact=True).dblclick()
     expect(page.get_by_role("status")).to_contain_text("USD 50.00 for Bake sale")
     page.reload()
@@ -137,7 +137,7 @@ def test_everything_works_without_scripts(served: Served, open_window: Open) -> 
     page.get_by_label("Your name").fill("Ana")
     page.get_by_label("The crew’s code").fill(CODE)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_placeholder("Name it").fill("Bake sale")
+    page.get_by_placeholder("Type its name").fill("Bake sale")
     page.get_by_text("Name, comment").click()
     page.get_by_label("Name", exact=True).fill("Ada")
     page.get_by_role("button", name="Enter USD 50", exact=True).click()
@@ -180,9 +180,9 @@ def test_another_group_is_named_without_an_extra_tap(served: Served, open_window
     served.office.put(donation("d-1", "Phone", amount=35))
     page = open_window(size=PHONE).page
     sign_in(page, served.url)
-    expect(page.get_by_placeholder("Name it")).to_be_hidden()
+    expect(page.get_by_placeholder("Type its name")).to_be_hidden()
     page.get_by_role("radio", name="Other …").click()
-    page.get_by_placeholder("Name it").fill("Bake sale")
+    page.get_by_placeholder("Type its name").fill("Bake sale")
     page.get_by_role("button", name="Enter USD 50", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("USD 50.00 for Bake sale entered.")
 
@@ -193,7 +193,7 @@ def list_pages(page: Page, url: str) -> Iterator[str]:
     yield "sign-in"
     sign_in(page, url)
     page.get_by_role("radio", name="Other …").click()
-    page.get_by_placeholder("Name it").fill("Bake sale")
+    page.get_by_placeholder("Type its name").fill("Bake sale")
     page.get_by_role("button", name="Enter USD 50", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("entered")
     page.get_by_text("Name, comment").click()
@@ -204,7 +204,7 @@ def list_pages(page: Page, url: str) -> Iterator[str]:
     yield "enter, refused"
     page.get_by_label("Amount in USD").fill("90000")
     page.get_by_role("button", name="Enter", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Is that right?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Is this right?")
     yield "confirm"
     page.goto(f"{url}/gift?key=d-1")
     yield "gift"
@@ -217,11 +217,11 @@ def list_pages(page: Page, url: str) -> Iterator[str]:
     page.goto(f"{url}/import")
     file: Any = {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
     page.get_by_label("A list of gifts").set_input_files(files=[file])
-    page.get_by_role("button", name="Look at it").click()
-    expect(page.get_by_role("heading", name="Please say")).to_be_visible()
+    page.get_by_role("button", name="Check it").click()
+    expect(page.get_by_role("heading", name="Please answer")).to_be_visible()
     yield "import, asked"
     page.get_by_label("the day").check()
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("alert")).to_contain_text("1 mistake")
     yield "import, mistakes"
     page.goto(f"{url}/control")

@@ -55,7 +55,7 @@ def test_a_correction_changes_what_was_typed_and_nothing_else(named: Office, ana
 
 def test_a_correction_of_nothing_is_none(named: Office, ana: Helper) -> None:
     ana.send("gift", ana.open("d-2"))
-    assert "Nothing was changed." in ana.get("")
+    assert "Nothing changed." in ana.get("")
     assert named.told() == []
 
 
@@ -95,7 +95,7 @@ def test_two_helpers_who_correct_the_same_gift_do_not_overwrite_each_other(
     assert ana.send("gift", first | {"f-amount": "600"}).status_code == 303
     reply = ben.send("gift", second | {"f-amount": "6000"})
     assert reply.status_code == 409
-    assert "Somebody else has changed this gift meanwhile" in reply.text
+    assert "Somebody else changed this gift in the meantime" in reply.text
     # The page shows what is now, so that it can be entered again where it is still needed.
     assert ben.fill(reply.text, "gift")["f-amount"] == "600.00"
     assert named.told() == [("Ana", "corrected")]
@@ -168,7 +168,7 @@ def test_a_gift_that_is_left_out_can_be_corrected_into_the_board(open_office: Op
 def test_a_gift_that_cannot_be_counted_says_how_to_fix_it(office: Office, ana: Helper) -> None:
     office.put(donation("d-1") | {"amount": {"S": "ten"}})
     page = ana.get("gift?key=d-1")
-    assert "Open it and correct “Amount”: then it counts." in page
+    assert "Open the gift and correct “Amount”. Then it counts." in page
     assert ana.send("gift", ana.open("d-1") | {"f-amount": "10"}).status_code == 303
     assert office.items()[0]["amount"] == {"N": "10"}
 

@@ -71,7 +71,7 @@ def test_the_state_says_whether_it_is_live_and_how_old(
     display.say("live")
     display.screens = {"wall": 2, "phone": 1, "overlay": 0}
     page = ana.get("state")
-    assert "Live: the figures are right." in page
+    assert "Live: the figures are up to date." in page
     assert "3 min ago" in page
     assert "1 phone, 2 wall" in page
     display.say("checking", "Redis lost a part of the board.")
@@ -84,7 +84,7 @@ def test_the_state_says_whether_it_is_live_and_how_old(
 def test_a_display_that_does_not_answer_is_said(ana: Helper) -> None:
     page = ana.get("state")
     assert "Offline: no figures are shown." in page
-    assert "The display does not answer. Look whether it runs." in page
+    assert "The display does not answer. Check that it is running." in page
 
 
 def test_what_is_not_counted_is_listed_with_the_way_to_fix_it(
@@ -97,7 +97,7 @@ def test_what_is_not_counted_is_listed_with_the_way_to_fix_it(
     page = office.let_in().get("state")
     assert "Not counted <small>1</small>" in page
     assert "amount is text &#34;ten&#34;; a number is needed" in page
-    assert "Open it and correct “Amount”: then it counts." in page
+    assert "Open the gift and correct “Amount”. Then it counts." in page
     assert f"gift?board={office.board.name}&amp;key=d-2" in page
     assert "Left out by the board&#39;s rules</dt><dd><bdi>1</bdi>" in page
 
@@ -183,7 +183,7 @@ def test_the_sheet_has_totals_refunds_and_corrections_to_sign(
     ana.send("gift", form | {"f-comment": "by cheque"})
     display.say("live", count=2, amount=8000)
     page = ana.get("sheet")
-    assert "The sum of all gifts is what the display shows. It was last proven" in page
+    assert "The display shows the same total. Its last audit" in page
     assert "<td>80.00</td>" in page
     assert "Refunds (below 0)</dt><dd>1</dd>" in page
     assert "Taken back by the crew</dt><dd>1</dd>" in page
