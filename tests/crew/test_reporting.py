@@ -191,4 +191,4 @@ def test_the_sheet_has_totals_refunds_and_corrections_to_sign(
     assert "Comment: (nothing) → by cheque" in page
     assert "Signature" in page
     display.say("live", count=2, amount=8001)
-    assert "The display shows another total at this moment" in ana.get("sheet")
+    assert "The display shows another total right now" in ana.get("sheet")

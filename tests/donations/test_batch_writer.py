@@ -63,7 +63,7 @@ def test_a_table_that_takes_nothing_is_given_up_with_a_word_what_to_do(
     monkeypatch.setattr("donations.batch_writer._FIRST_BACKOFF_SECONDS", 0.0)
     writer = ItemWriter(Table(refuse_all=True), "donations", threading.Event())
     writer.put(items(0, 2))
-    with pytest.raises(DonationError, match="did not take 2 items after 10 attempts; replay"):
+    with pytest.raises(DonationError, match="did not accept 2 items after 10 attempts; replay"):
         writer.close()
 
 

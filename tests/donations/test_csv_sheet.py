@@ -93,8 +93,8 @@ def test_what_is_no_file_says_so(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"\n\n \n", "is empty"),
-        (HEADER.encode(), "no donations below its header"),
-        (HEADER.encode() + b"\0" * 5000, "is no text"),
+        (HEADER.encode(), "no rows below its header"),
+        (HEADER.encode() + b"\0" * 5000, "is not text"),
         (HEADER.encode() + b"d-1,\x81\x8d,Phone,5\n", "neither UTF-8 nor Windows-1252"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 100, "old or a protected Excel file"),
         (b"PK\x03\x04" + b"\0" * 100, "cannot be read as .xlsx"),

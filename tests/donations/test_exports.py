@@ -248,5 +248,5 @@ def test_a_sheet_is_chosen_by_its_name(tmp_path: Path) -> None:
     book.save(file)
     plan = read_workbook(tmp_path, file.getvalue(), answers=Answers(sheet="Second"))
     assert [row[3] for row in counted(plan)] == [500]
-    with pytest.raises(Exception, match='has no sheet "Third"; it has Sheet, Second'):
+    with pytest.raises(Exception, match='has no sheet "Third"; its sheets are Sheet, Second'):
         read_workbook(tmp_path, file.getvalue(), answers=Answers(sheet="Third"))

@@ -170,7 +170,7 @@ def test_what_somebody_changed_meanwhile_is_a_conflict_not_overwritten(
     written = importer.write(seen)
     assert written.changed == 1
     [conflict] = written.conflicts
-    assert "d-1 was changed or removed meanwhile" in conflict
+    assert "d-1 was changed or removed in the meantime" in conflict
     assert importer.amounts() == ["6", "9"]
 
 
@@ -204,7 +204,7 @@ def test_a_change_that_is_repeated_is_no_conflict(board: Board, dynamodb: Any) -
 def test_what_was_changed_is_not_removed(board: Board, dynamodb: Any) -> None:
     old = {"donationId": {"S": "d-1"}, "amount": {"N": "5"}}
     put_new(dynamodb, board, {**old, "amount": {"N": "6"}})
-    with pytest.raises(ConflictError, match="was changed meanwhile"):
+    with pytest.raises(ConflictError, match="was changed in the meantime"):
         remove_item(dynamodb, board, old)
     assert read_item(dynamodb, board, "d-1") is not None
 

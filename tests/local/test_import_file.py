@@ -108,7 +108,7 @@ def test_only_what_is_ambiguous_is_asked(person: Person) -> None:
     assert [question.split("\n")[0] for question in person.asked] == [
         'An amount is "1.250". What does it mean?',
         'An amount is "1.250". What does it mean?',  # there is no third answer
-        'A date is "01/02/2026". What comes first?',
+        'A date is "01/02/2026". Which comes first, the day or the month?',
         "Write this? [y/N] ",
     ]
     [item] = read_items(person.dynamodb, person.board, threading.Event())
