@@ -1,4 +1,4 @@
-"""Time in a board's file: zone, unit, and boards that can have no timeline."""
+"""Time in a board's file: zone, unit, and boards that cannot have a timeline."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the crew says reaches screens bounded and valid, whoever wrote the key."""
+"""The control that reaches screens is bounded and valid, whoever wrote the key."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the crew says is on every screen within a second, and gone when it should be."""
+"""The crew's choices are on every screen within a second, and end when they should."""
 
 import json
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def open_live(open_window: Open, app: ScriptedApp, query: str = "", **options: A
 
 
 def tell(stage: Stage, board: str, **said: Any) -> None:
-    """Say something as the crew's page does."""
+    """Change the control as the crew's pages do."""
     text = json.dumps(IDLE | said)
     stage.redis.set(control_key(board), text)
     stage.redis.publish(CHANNEL, encode_control_message(board, text))

@@ -1,4 +1,4 @@
-"""The pages beside the display: links ready to copy, QR codes, and the list of boards."""
+"""The other pages of the display: links to copy, QR codes, and the list of boards."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What a screen says of figures that the server cannot vouch for, and of what they leave out."""
+"""What a screen says about figures that the server cannot vouch for, or that leave items out."""
 
 from collections.abc import Callable
 from typing import Any
@@ -99,7 +99,7 @@ def test_figures_that_were_live_outlast_a_server_that_lost_them(
     scripted.greet(epoch="other", version=1, totals=less, verified_at=None, status=CHECKING)
     screen.wait_for_state("checking")
     screen.wait_for_total("$41,250.50")
-    # Over a reload, too: the keepsake holds them.
+    # Also after a reload, from the page's own storage.
     screen.page.reload()
     screen.wait_for_state("checking")
     assert screen.page.inner_text("#total") == "$41,250.50"
@@ -165,7 +165,7 @@ def test_groups_that_are_not_sent_are_in_the_last_bar(call: Call) -> None:
     assert bars[-1]["folded"] == 197
     assert sum(bar["value"] for bar in bars) == 1_000
     assert sum(bar["count"] for bar in bars) == 15
-    # Where all that are sent fit, the last bar is the others.
+    # If all groups fit, the last bar is the others.
     bars = call("totals.listBars", {"totals": totals, "rest": rest, "group_order": []}, measure, 8)
     assert [bar["folded"] for bar in bars] == [0, 0, 0, 0, 0, 195]
 

@@ -1,4 +1,4 @@
-"""Names and comments are shown once somebody has read them, and hidden again."""
+"""Names and comments are shown after somebody approves them, and can be hidden again."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The crew's pages in a real browser: two taps, the keyboard alone, no scripts, no barriers."""
+"""The crew's pages in a real browser: two taps, keyboard only, no scripts, accessibility."""
 
 import threading
 import time
@@ -52,7 +52,7 @@ def served(open_office: OpenOffice) -> Iterator[Served]:
 
 
 def sign_in(page: Page, url: str) -> None:
-    """Sign in as from the QR code: the code is filled in already."""
+    """Sign in as after scanning the QR code: the code is already filled in."""
     page.goto(f"{url}/sign-in#{CODE}")
     page.get_by_label("Your name").fill("Ana")
     page.get_by_role("button", name="Sign in").click()
@@ -69,7 +69,7 @@ def test_a_usual_gift_is_entered_in_two_taps(served: Served, open_window: Open) 
     page.get_by_role("button", name="Enter USD 35", exact=True).tap()
     expect(page.get_by_role("status")).to_have_text("USD 35.00 for Phone entered.")
     assert len(served.office.items()) == 3
-    # The group is remembered: the next one takes one tap.
+    # The group is remembered, so the next gift takes one tap.
     page.get_by_role("button", name="Enter USD 50", exact=True).tap()
     expect(page.get_by_role("status")).to_have_text("USD 50.00 for Phone entered.")
 
@@ -108,7 +108,7 @@ def test_a_gift_is_entered_corrected_and_taken_back_with_the_keyboard_alone(
                 return
         raise AssertionError(f"the keyboard does not reach {description!r}")
 
-    # Of the groups, one is reached, and the arrow keys choose among them.
+    # The Tab key reaches one of the groups; the arrow keys choose among them.
     press_tab_until("Phone")
     page.keyboard.press("Space")
     page.keyboard.press("ArrowRight")

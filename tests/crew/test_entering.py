@@ -1,4 +1,4 @@
-"""A gift is entered in two taps, counted, and once."""
+"""A gift is entered in two taps, and counted exactly once."""
 
 import threading
 from datetime import datetime
@@ -55,7 +55,7 @@ def test_a_form_that_was_changed_and_sent_again_enters_nothing_and_says_so(
     reply = ana.send("enter", form | {"how": "100"})
     assert reply.status_code == 409
     assert "was already used for another gift" in reply.text
-    # The form that is shown then is a new one, with what was typed.
+    # The page then shows a new form with the typed values.
     again = ana.fill(reply.text, "enter")
     assert again["entry"] != form["entry"]
     assert again["amount"] == "100"
@@ -104,7 +104,7 @@ def test_an_amount_that_is_none_is_said_and_nothing_is_entered(
     reply = ana.send("enter", form)
     assert reply.status_code == 422
     assert why in reply.text
-    # The same form again, corrected, is that gift.
+    # The same form, corrected and sent again, is the same gift.
     assert ana.fill(reply.text, "enter")["entry"] == form["entry"]
     assert office.items() == []
 

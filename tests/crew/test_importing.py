@@ -1,4 +1,4 @@
-"""A spreadsheet is shown as it is read, and nothing of it is written until somebody says so."""
+"""A spreadsheet is shown as it is read; nothing is written until somebody confirms it."""
 
 import io
 import re
@@ -58,7 +58,7 @@ def test_the_same_list_twice_changes_nothing(office: Office, ana: Helper) -> Non
     page = upload(ana, LIST, "pledges (1).csv").text
     assert count(page, "Unchanged") == 3
     assert "Everything in this list is already in the table." in page
-    # The page that was agreed to, sent again: its file is gone.
+    # Send the confirmed page again: the server no longer has its file.
     assert agree(ana, first).status_code == 422
     assert len(office.items()) == 3
 
@@ -167,7 +167,7 @@ def test_a_gift_that_was_corrected_meanwhile_is_left_and_named(office: Office, a
     desk = office.app.state.desk.boards[office.board.name]
     page = upload(ana, row.format(11)).text
     read = desk.journal.read
-    # Somebody corrects it after the table was compared, before it is written.
+    # Somebody corrects the gift after the comparison with the table and before the write.
     office_reads = iter([{"amount": {"N": "12"}}])
 
     def read_late(key: Any) -> Any:

@@ -1,4 +1,4 @@
-"""How it is can be seen at a glance, and the treasurer gets every gift."""
+"""The page shows the current state, and the exports contain every gift."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ NOW = datetime.now(UTC)
 
 
 class FakeDisplay:
-    """The display's API with what a test has it say."""
+    """A display's API whose answers the test sets."""
 
     def __init__(self) -> None:
         display = self

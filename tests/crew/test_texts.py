@@ -1,4 +1,4 @@
-"""Small things that pages are made of."""
+"""Small parts of the pages: text cleaning, labels, settings."""
 
 import pytest
 

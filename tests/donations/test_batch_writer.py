@@ -9,7 +9,7 @@ from donations.item import Item
 
 
 class Table:
-    """Takes batches, but leaves the items named in `refuse_once` unprocessed the first time."""
+    """A client that accepts batches, but leaves the items in `refuse_once` unprocessed once."""
 
     def __init__(self, refuse_once: set[str] | None = None, *, refuse_all: bool = False) -> None:
         self.items: dict[str, Item] = {}

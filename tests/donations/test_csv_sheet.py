@@ -1,4 +1,4 @@
-"""Files in every dialect, and files that were made to do harm."""
+"""CSV files in every dialect, and malicious files."""
 
 import gzip
 import os

@@ -1,4 +1,4 @@
-"""What a file holds for a board: its columns, its rows, its mistakes and its questions."""
+"""The plan of a file: its columns, rows, mistakes and questions."""
 
 import threading
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What an import changes in a real table, and that it changes it exactly once."""
+"""An import changes a real table as announced, and exactly once."""
 
 import threading
 from collections.abc import Callable
@@ -76,7 +76,7 @@ def test_the_same_file_twice_changes_nothing(importer: Importer, text: str) -> N
     assert importer.write(first).new == len(first.new)
     before = importer.amounts()
     assert counts(importer.compare(text)) == (0, 0, len(first.new), 0)
-    # Also what was compared before the first was written.
+    # Also with a comparison made before the first write.
     assert importer.write(first).conflicts == []
     assert importer.amounts() == before
 
@@ -196,7 +196,7 @@ def test_a_change_that_is_repeated_is_no_conflict(board: Board, dynamodb: Any) -
     remove_item(dynamodb, board, new)
     remove_item(dynamodb, board, new)
     assert read_item(dynamodb, board, "d-1") is None
-    # Nor does a change bring back what was removed.
+    # A change does not bring back a removed item either.
     with pytest.raises(ConflictError):
         update_item(dynamodb, board, old, {**new, "amount": {"N": "7"}})
 

@@ -1,4 +1,4 @@
-"""Workbooks that were made to do harm, or are none."""
+"""Malicious workbooks, and files that are not workbooks."""
 
 import io
 import threading

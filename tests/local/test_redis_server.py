@@ -56,7 +56,7 @@ def test_a_board_that_a_redis_holds_is_not_thrown_away_unasked(
     keys = board_keys(board.name)
     require_unused(redis_url, [board], fresh=False)
     Consumer(count_on([board], lambda: redis)).consume(event(record(1, donation("d-1"))))
-    with pytest.raises(LocalError, match=f"holds the board {board.name} already: 1 items.*FRESH=1"):
+    with pytest.raises(LocalError, match=f"already holds the board {board.name}: 1 items.*FRESH=1"):
         require_unused(redis_url, [board], fresh=False)
     assert redis.hget(keys.totals, "ALL:count") == b"1"
     require_unused(redis_url, [board], fresh=True)

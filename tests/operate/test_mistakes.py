@@ -122,7 +122,7 @@ def test_stop_ends_no_process_that_only_has_the_number(
             tmp_path / ".cache", Running(other.pid, "x", "x", "redis://x", "boards", "d", "earlier")
         )
         assert main(["stop"]) == 1
-        assert "is not the one that `make run` has noted" in capsys.readouterr().err
+        assert "is not the one that `make run` started" in capsys.readouterr().err
         other.communicate(b"\n")
     assert other.returncode == 0
 

@@ -96,7 +96,7 @@ def test_an_error_that_comes_again_and_again_is_shown_once_a_minute() -> None:
     for attempt in range(5):
         log(logging.ERROR, "Redis does not answer (attempt %d)", attempt)
     log(logging.ERROR, "another thing")
-    # An item each: none may be passed over.
+    # Each line names another item, so all must be shown.
     log(logging.WARNING, "%s cannot be counted", "d-1")
     log(logging.WARNING, "%s cannot be counted", "d-2")
     now += 61
