@@ -106,6 +106,6 @@ NOW = EVENING + 40
 
 
 def test_the_last_minutes_end_now(call: Call) -> None:
-    """A donation dated in the future, or years ago, is in none of the buckets."""
+    """A donation dated in the future, or long ago, is not in the last minutes."""
     recent = [[NOW - 400, 1, 5], [NOW - 200, 1, 10], [NOW - 20, 1, 20], [NOW + 600, 1, 1_000]]
     assert call("timeline.sumRecent", recent, 2, 300, NOW * 1_000) == 30

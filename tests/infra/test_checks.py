@@ -1,4 +1,4 @@
-"""What is checked before anything is made: each mistake ends with what to do, and makes nothing."""
+"""Checks before a deploy: each mistake creates nothing, and its message says what to do."""
 
 import subprocess
 import sys

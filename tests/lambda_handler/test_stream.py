@@ -16,13 +16,13 @@ from lambda_handler.stream import (
 from tests.stream_events import STREAM_ARN, donation, event, record
 
 KEY = ("donationId",)
-# When the records below were made: 2026-01-01.
+# The creation time of the records below: 2026-01-01.
 MADE = 1_767_225_600.0
 GOOD = record(111, donation("d-1"))
 
 
 def with_data(**changes: Any) -> dict[str, Any]:
-    """Return a record with other stream data; None leaves a field out."""
+    """Return a record with changed stream data; None removes a field."""
     data = {**GOOD["dynamodb"], **changes}
     return {**GOOD, "dynamodb": {name: value for name, value in data.items() if value is not None}}
 

@@ -1,4 +1,4 @@
-"""Totals that somebody changed by hand are found, and mended by the ledger."""
+"""Totals changed by hand are detected, and corrected from the ledger."""
 
 import itertools
 import random
@@ -97,7 +97,7 @@ def test_ranks_and_recent_buckets_are_mended_too(redis: Redis, board: Board, dyn
 def test_a_timeline_gets_finer_again_while_the_stream_goes_on(
     redis: Redis, board: Board, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One item dated 1970 squeezes the chart only until it was corrected."""
+    """An item dated 1970 squeezes the chart only until it is corrected."""
     monkeypatch.setattr(steps, "MAX_POINTS", 5)
     monkeypatch.setattr(ledger, "_SCAN_COUNT", 1)
     put(dynamodb, board, *(at_minute(f"d-{n}", n) for n in range(5)))
@@ -142,7 +142,7 @@ def test_an_audit_survives_a_group_that_appears_meanwhile(
 
 
 class _Busy:
-    """A client by which the stream tells something whenever a part of the ledger was read."""
+    """A client that delivers a stream record after each read of a part of the ledger."""
 
     def __init__(self, redis: Redis, tell: Callable[[], None]) -> None:
         self._redis, self._tell = redis, tell
@@ -170,7 +170,7 @@ def test_totals_are_mended_while_the_stream_goes_on(
     sequences = itertools.count(10**20)
 
     def tell() -> None:
-        """Correct, move, remove and insert items, in the table and by the stream."""
+        """Correct, move, remove and insert items, in the table and through the stream."""
         for _ in range(5):
             key = f"d-{chance.randrange(400)}"
             if key in items and chance.random() < 0.3:

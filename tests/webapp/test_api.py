@@ -277,7 +277,7 @@ async def read_pages(client: httpx.AsyncClient, feed: Feed, limit: int) -> list[
 async def test_all_groups_are_read_page_by_page_in_order_of_rank(
     client: httpx.AsyncClient, feed: Feed, redis: Redis, limit: int
 ) -> None:
-    # Many of the same value, names with what separates a cursor, and one below zero.
+    # Many equal values, names with the cursor's separator, and a value below zero.
     names = [f"team:{n}" for n in range(20)] + ["Über/uns", "a b"]
     items = [donation(name, name, 5 if n < 20 else 9 - n) for n, name in enumerate(names)]
     count(redis, feed.board, *items)

@@ -67,7 +67,7 @@ def test_what_is_recent_no_more_is_forgotten() -> None:
 
 
 def test_removing_a_bucket_costs_as_much_however_many_points_there_are() -> None:
-    """Nothing is joined here: Redis has done it."""
+    """This code joins nothing, because Redis has already done it."""
     timeline = make({120 * n: bucket(1) for n in range(500)})
     for n in range(500):
         timeline.change_points(120, {120 * n: None})
