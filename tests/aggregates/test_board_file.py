@@ -439,7 +439,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("old", "new", "message"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_named_with_file_field_and_mend(
+def test_a_mistake_is_named_with_file_field_and_fix(
     write: Write, old: str, new: str, message: str
 ) -> None:
     assert message in refusal(write(change(old, new)))
@@ -514,7 +514,7 @@ def test_boards_come_from_files_and_folders(write: Write, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("paths", ["", " , "])
-def test_no_board_at_all_is_refused_with_the_mend(paths: str) -> None:
+def test_no_board_at_all_is_refused_with_the_fix(paths: str) -> None:
     with pytest.raises(BoardError) as raised:
         load_boards(paths)
     assert str(raised.value) == (

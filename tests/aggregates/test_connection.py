@@ -46,7 +46,7 @@ def test_a_serverless_cache_is_named_as_one() -> None:
     assert parse_qs(urlsplit(f"https://{token}").query)["ResourceType"] == ["ServerlessCache"]
 
 
-def test_every_connection_is_signed_for_anew() -> None:
+def test_every_connection_gets_a_new_signature() -> None:
     """A token is only valid as long as the credentials that signed it, and those are rotated."""
     provider = credentials()
     assert "AKIA1" in provider.get_credentials()[1]

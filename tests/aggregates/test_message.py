@@ -75,7 +75,7 @@ def test_a_board_without_timeline_ticker_and_goal_has_none_of_it_in_its_messages
     assert (message.created, message.proof) == (None, None)
 
 
-def test_fields_that_are_not_known_are_passed_over() -> None:
+def test_fields_that_are_not_known_are_skipped() -> None:
     assert decode_message(json.dumps(fields(colour="red"))) == decode_message(json.dumps(fields()))
 
 

@@ -108,7 +108,7 @@ def test_a_page_overwrites_what_an_older_record_has_told_meanwhile(
     assert read_amount(redis, board) == 1600
 
 
-def test_an_older_record_that_comes_after_its_items_page_is_passed_over(
+def test_an_older_record_that_comes_after_its_items_page_is_skipped(
     redis: Redis, board: Board
 ) -> None:
     keys = board_keys(board.name)
@@ -118,7 +118,7 @@ def test_an_older_record_that_comes_after_its_items_page_is_passed_over(
     assert read_amount(redis, board) == 700
 
 
-def test_an_older_record_of_an_item_that_the_table_has_not_is_swept_away_or_passed_over(
+def test_an_older_record_of_an_item_that_the_table_has_not_is_swept_away_or_skipped(
     redis: Redis, board: Board
 ) -> None:
     keys = board_keys(board.name)

@@ -93,7 +93,7 @@ def test_a_real_code_leads_to_the_donation_page(own_stage: Stage, open_window: O
     assert screen.page.inner_text("#give-panel .address") == "give.example/gala"
 
 
-def test_a_promise_is_told_apart_from_the_total_and_is_gone_in_time(
+def test_a_promise_is_shown_apart_from_the_total_and_disappears_in_time(
     scripted: ScriptedApp, open_window: Open
 ) -> None:
     match = {"text": "Every gift is doubled", "until": now(3)}

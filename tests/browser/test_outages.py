@@ -176,7 +176,7 @@ def test_a_network_that_goes_and_comes_back_is_taken_up_at_once(
     screen.wait_for_total("$100")
 
 
-def test_a_machine_that_slept_asks_anew(stage: Stage, gala: str, open_window: Open) -> None:
+def test_a_machine_that_slept_asks_again(stage: Stage, gala: str, open_window: Open) -> None:
     screen = open_window()
     screen.page.clock.install()
     screen.show(stage, gala).wait_for_state("live")

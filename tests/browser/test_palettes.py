@@ -76,7 +76,7 @@ def test_texts_can_be_read(theme: str) -> None:
         ((2.0776, 0.0795, -1.135), (0.9033, -0.0636, -0.5514), 0.9082),
     ],
 )
-def test_the_distance_is_that_of_its_paper(
+def test_the_colour_distance_matches_its_paper(
     one: tuple[float, float, float], other: tuple[float, float, float], apart: float
 ) -> None:
     """Sharma, Wu and Dalal 2005, table 1."""

@@ -120,7 +120,9 @@ def test_a_board_whose_items_are_updated_in_place_has_no_rates_and_says_why(
     assert told == "not known: the donations are updated in place"
 
 
-def test_a_slip_in_a_year_is_told_below_the_chart(scripted: ScriptedApp, open_window: Open) -> None:
+def test_a_mistyped_year_is_reported_below_the_chart(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
     timeline = example("snapshot")["timeline"]
     [point] = timeline["points"]
     scripted.greet(timeline=timeline | {"points": [[3600, 1, 500], point]})

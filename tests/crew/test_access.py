@@ -87,7 +87,7 @@ def test_a_helper_has_a_name(client: TestClient, name: str) -> None:
     assert client.post("/sign-in", data={"code": "abcd2345", "name": name}).status_code == 422
 
 
-def test_a_forged_session_is_none(client: TestClient) -> None:
+def test_a_forged_session_is_refused(client: TestClient) -> None:
     sign_in(client)
     cookie = client.cookies[COOKIE]
     payload, _, signature = cookie.rpartition(".")

@@ -58,7 +58,7 @@ def test_a_name_that_was_changed_since_it_was_read_is_not_approved(
     assert what_is_shown(office) == {"platform": "Facebook", "amount": 2500}
 
 
-def test_of_two_helpers_who_disagree_the_second_is_told(office: Office, ana: Helper) -> None:
+def test_the_second_of_two_helpers_who_disagree_is_told(office: Office, ana: Helper) -> None:
     office.put(NAMED)
     ben = office.let_in("Ben")
     first, second = (who.fill(who.get("approve"), "approve") for who in (ana, ben))
@@ -76,7 +76,9 @@ def test_a_word_that_is_never_shown_cannot_be_approved(office: Office, ana: Help
 
 
 @pytest.mark.parametrize("what", ["", "delete"])
-def test_another_answer_than_show_and_hide_is_none(office: Office, ana: Helper, what: str) -> None:
+def test_an_answer_other_than_show_and_hide_is_refused(
+    office: Office, ana: Helper, what: str
+) -> None:
     office.put(NAMED)
     assert decide(ana, what) == 422
     assert office.items() == [NAMED]

@@ -76,7 +76,7 @@ def test_a_form_from_another_site_does_nothing_whatever_it_knows(
     assert reply.status_code == 403
 
 
-def test_a_session_signed_by_another_key_is_none(office: Office, ana: Helper) -> None:
+def test_a_session_signed_by_another_key_is_refused(office: Office, ana: Helper) -> None:
     payload, _, _ = ana.client.cookies[COOKIE].rpartition(".")
     data = payload.rpartition(".")[0]
     forged = TimestampSigner("x" * 40).sign(data.encode()).decode()
@@ -85,7 +85,7 @@ def test_a_session_signed_by_another_key_is_none(office: Office, ana: Helper) ->
     assert eve.client.get("/crew/").status_code == 303
 
 
-def test_an_old_session_is_none(
+def test_an_old_session_is_refused(
     office: Office, ana: Helper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = TimestampSigner("x").get_timestamp()
@@ -149,7 +149,7 @@ def test_a_file_of_32_mb_needs_a_session_first(office: Office) -> None:
         (b'{"json": 1}', "application/json"),
     ],
 )
-def test_a_form_that_is_none_is_refused_with_a_sentence(
+def test_a_request_that_is_not_a_form_is_refused_with_a_sentence(
     ana: Helper, content: bytes, kind: str
 ) -> None:
     reply = ana.client.post("/crew/enter", content=content, headers={"content-type": kind})

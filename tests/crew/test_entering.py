@@ -97,7 +97,7 @@ def test_an_amount_is_read_as_people_type_it(
         ("x" * 3000, "has more than 500 characters"),
     ],
 )
-def test_an_amount_that_is_none_is_said_and_nothing_is_entered(
+def test_an_invalid_amount_is_reported_and_nothing_is_entered(
     office: Office, ana: Helper, typed: str, why: str
 ) -> None:
     form = ana.fill(ana.get(""), "enter") | {"group": "Phone", "amount": typed, "how": "typed"}

@@ -53,7 +53,7 @@ def test_a_correction_changes_what_was_typed_and_nothing_else(named: Office, ana
     assert "Name: Ada Lovelace → (nothing)" in page
 
 
-def test_a_correction_of_nothing_is_none(named: Office, ana: Helper) -> None:
+def test_a_correction_that_changes_nothing_writes_nothing(named: Office, ana: Helper) -> None:
     ana.send("gift", ana.open("d-2"))
     assert "Nothing changed." in ana.get("")
     assert named.told() == []
@@ -174,7 +174,7 @@ def test_a_gift_that_cannot_be_counted_says_how_to_fix_it(office: Office, ana: H
 
 
 @pytest.mark.parametrize("key", ["", "d-9", "x" * 9000, "%00", '["d-1","x"]'])
-def test_a_gift_that_is_not_there_is_said(office: Office, ana: Helper, key: str) -> None:
+def test_a_missing_gift_is_reported(office: Office, ana: Helper, key: str) -> None:
     reply = ana.client.get("/crew/gift", params={"key": key})
     assert reply.status_code == 404
     assert "There is no such gift." in reply.text

@@ -145,6 +145,6 @@ def test_figures_move_with_each_gift(index: Index) -> None:
     assert index.count_groups() == {"Web": 1}
 
 
-def test_an_item_without_the_boards_key_is_passed_over(table: Table, index: Index) -> None:
+def test_an_item_without_the_boards_key_is_skipped(table: Table, index: Index) -> None:
     table.items = [{"other": {"S": "x"}}, donation("d-1")]
     assert keys(index) == ["d-1"]

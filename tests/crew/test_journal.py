@@ -69,7 +69,7 @@ def test_a_correction_that_changes_nothing_is_no_entry(journal: Journal) -> None
     assert told(journal, "d-1") == [("Ana", "entered")]
 
 
-def test_of_two_corrections_of_what_both_saw_the_second_is_told(journal: Journal) -> None:
+def test_the_second_of_two_corrections_of_the_same_state_is_refused(journal: Journal) -> None:
     gift = donation("d-1", amount="25")
     journal.enter(gift, "Ana")
     journal.correct(gift, {"amount": {"N": "50"}}, "Ana")

@@ -81,7 +81,7 @@ def test_the_state_says_whether_it_is_live_and_how_old(
     assert "not known" in page
 
 
-def test_a_display_that_does_not_answer_is_said(ana: Helper) -> None:
+def test_a_display_that_does_not_answer_is_reported(ana: Helper) -> None:
     page = ana.get("state")
     assert "Offline: no figures are shown." in page
     assert "The display does not answer. Check that it is running." in page

@@ -57,7 +57,7 @@ def test_an_error_of_the_table_reaches_the_one_who_writes() -> None:
         writer.close()
 
 
-def test_a_table_that_takes_nothing_is_given_up_with_a_word_what_to_do(
+def test_a_table_that_accepts_nothing_is_given_up_with_advice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("donations.batch_writer._FIRST_BACKOFF_SECONDS", 0.0)

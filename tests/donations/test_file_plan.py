@@ -160,7 +160,7 @@ def test_a_date_and_its_time_of_day_may_be_two_columns(tmp_path: Path) -> None:
         assert counted(read(tmp_path, text.format(date)))[0][1] == AT
 
 
-def test_a_time_that_is_hardly_meant_is_noted(tmp_path: Path) -> None:
+def test_an_unlikely_time_is_noted(tmp_path: Path) -> None:
     assert read(tmp_path, row()).notes == []
     assert (
         "dated long ago or in the future, the first in line 2"
@@ -168,7 +168,7 @@ def test_a_time_that_is_hardly_meant_is_noted(tmp_path: Path) -> None:
     )
 
 
-def test_what_moves_a_terminal_s_cursor_is_no_text(tmp_path: Path) -> None:
+def test_characters_that_move_the_cursor_are_removed(tmp_path: Path) -> None:
     plan = read(tmp_path, row(group="Ph\x1b[2Jone") + "2,2026-11-21,\x07,x\x1b\n")
     assert plan.rows[0].item["platform"] == {"S": "Ph[2Jone"}
     assert all("\x1b" not in text for text in mistakes(plan))

@@ -86,7 +86,7 @@ def test_an_amount_is_read_as_people_write_it(text: str, minor: int, code: str |
         ("€25 USD", "two currencies"),
     ],
 )
-def test_what_is_no_amount_says_why(text: str, said: str) -> None:
+def test_a_text_that_is_not_an_amount_says_why(text: str, said: str) -> None:
     with pytest.raises(AmountError, match=said):
         money(text)
 

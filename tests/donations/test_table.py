@@ -110,7 +110,9 @@ def test_what_the_crew_added_to_a_donation_stays(importer: Importer, dynamodb: A
     assert item["amount"] == {"N": "7"}
 
 
-def test_a_donation_that_came_in_otherwise_is_never_gone(importer: Importer, dynamodb: Any) -> None:
+def test_a_donation_that_was_not_imported_is_never_missing(
+    importer: Importer, dynamodb: Any
+) -> None:
     other = {"donationId": {"S": "x"}, "donatedAt": {"S": "2026-11-21T19:04:11Z"},
              "platform": {"S": "Phone"}, "amount": {"N": "1"}}  # fmt: skip
     assert put_new(dynamodb, importer.board, other)

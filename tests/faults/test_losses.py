@@ -108,7 +108,7 @@ class _Dies:
         return self._table.scan(**arguments)
 
 
-def test_after_a_doubt_a_run_that_died_is_not_gone_on_with(
+def test_after_a_doubt_a_run_that_died_is_not_resumed(
     redis: Redis, board: Board, table: Table
 ) -> None:
     """Its pages were read before the lost records."""

@@ -140,7 +140,7 @@ def test_what_a_board_of_another_definition_passes_over_its_reconcile_counts(
     assert total(redis, changed) == 3000
 
 
-def test_totals_that_lack_passed_over_records_are_proven_no_more(
+def test_totals_that_lack_skipped_records_are_no_longer_proven(
     redis: Redis, table: Board, dynamodb: Any
 ) -> None:
     """The function is behind: the board was already counted under a newer definition."""
@@ -153,7 +153,7 @@ def test_totals_that_lack_passed_over_records_are_proven_no_more(
     assert (total(redis, newer), is_proven(redis, newer)) == (1000, True)
 
 
-def test_a_run_that_has_read_the_table_before_records_were_passed_over_reads_it_again(
+def test_a_run_that_has_read_the_table_before_records_were_skipped_reads_it_again(
     redis: Redis, table: Board, dynamodb: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     newer = replace(table, bucket_seconds=300)
@@ -186,9 +186,7 @@ class FailsToNote:
         return self._redis.execute_command(*args)
 
 
-def test_records_that_could_not_be_noted_as_passed_over_come_again(
-    redis: Redis, first: Board
-) -> None:
+def test_records_that_could_not_be_noted_as_skipped_come_again(redis: Redis, first: Board) -> None:
     count(redis, first)
     changed = replace(first, group_by="donationId")
     client: Any = FailsToNote(redis)

@@ -83,7 +83,7 @@ def test_nothing_is_written_until_the_person_says_so(person: Person) -> None:
     assert written.new == person.count() == 1
 
 
-def test_without_anybody_to_ask_it_is_written_only_where_that_was_said(person: Person) -> None:
+def test_without_anybody_to_ask_it_is_written_only_if_that_was_said(person: Person) -> None:
     with pytest.raises(LocalError, match="nothing was written; to confirm"):
         person.run(HEADER + GOOD, can_answer=False)
     assert person.count() == 0

@@ -25,7 +25,7 @@ def test_a_server_on_the_path_comes_second() -> None:
     assert "7.4" in choice.name
 
 
-def test_a_server_that_is_too_old_is_passed_over() -> None:
+def test_a_server_that_is_too_old_is_skipped() -> None:
     versions = {"/usr/bin/redis-server": (6, 0), "/opt/valkey-server": (8, 0)}
     choice = choose_redis(None, find_program=PATHS.get, read_version=versions.get)
     assert choice.program == "/opt/valkey-server"

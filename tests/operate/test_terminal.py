@@ -46,7 +46,7 @@ def test_a_terminal_that_was_closed_stops_nothing() -> None:
     terminal.show_status("nor this")
 
 
-def test_who_closes_the_terminal_has_left_which_is_told_once() -> None:
+def test_a_closed_terminal_is_reported_once() -> None:
     closed: list[int] = []
     screen = Screen()
     terminal = Terminal(screen, on_closed=lambda: closed.append(1))
@@ -58,7 +58,7 @@ def test_who_closes_the_terminal_has_left_which_is_told_once() -> None:
     assert closed == [1]
 
 
-def test_a_pipe_that_was_closed_is_no_end() -> None:
+def test_a_closed_pipe_does_not_end_the_command() -> None:
     closed: list[int] = []
     file = io.StringIO()
     terminal = Terminal(file, on_closed=lambda: closed.append(1))

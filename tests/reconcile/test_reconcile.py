@@ -79,7 +79,7 @@ def test_a_second_run_finds_nothing_to_mend(redis: Redis, board: Board, dynamodb
     assert reconcile_board(board, dynamodb, redis).drift == {}
 
 
-def test_what_the_stream_missed_is_mended(redis: Redis, board: Board, dynamodb: Any) -> None:
+def test_what_the_stream_missed_is_corrected(redis: Redis, board: Board, dynamodb: Any) -> None:
     """An insert, a correction and a removal without stream records."""
     consume(
         redis,

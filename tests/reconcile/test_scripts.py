@@ -540,7 +540,7 @@ CORRECTION = Correction(
 )
 
 
-def test_totals_are_mended_only_by_the_run_and_once(redis: Redis, board: Board) -> None:
+def test_totals_are_corrected_only_by_the_run_and_once(redis: Redis, board: Board) -> None:
     keys = board_keys(board.name)
     begin(redis, board)
     apply_batch(redis, keys, page(board, Change("d-1", 0, donation("d-1"))))

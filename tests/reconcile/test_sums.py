@@ -21,7 +21,7 @@ from tests.stream_events import donation, record
 from tests.test_redelivery import read_totals
 
 
-def test_changed_totals_are_found_and_mended(
+def test_changed_totals_are_found_and_corrected(
     redis: Redis,
     board: Board,
     dynamodb: Any,
@@ -80,7 +80,9 @@ def test_a_key_that_redis_lost_is_filled_again(redis: Redis, board: Board, dynam
     assert not read_standing(redis, board_keys(board.name)).is_lost
 
 
-def test_ranks_and_recent_buckets_are_mended_too(redis: Redis, board: Board, dynamodb: Any) -> None:
+def test_ranks_and_recent_buckets_are_corrected_too(
+    redis: Redis, board: Board, dynamodb: Any
+) -> None:
     now = datetime.now(UTC).isoformat()
     put(dynamodb, board, donation("a", "Phone", 10, now), donation("b", "Text", 5, now))
     reconcile_board(board, dynamodb, redis)
@@ -157,7 +159,7 @@ class _Busy:
         return reply
 
 
-def test_totals_are_mended_while_the_stream_goes_on(
+def test_totals_are_corrected_while_the_stream_goes_on(
     redis: Redis, board: Board, dynamodb: Any
 ) -> None:
     chance = random.Random(11)

@@ -115,7 +115,7 @@ def test_redis_emptied_keeps_the_figures_until_they_are_proven_again(
             screen.wait_for(is_total(3600), timeout_seconds=5)
 
 
-def test_a_redis_that_answers_no_more_is_noticed_though_its_connections_stay(
+def test_a_redis_that_stops_answering_is_noticed_although_its_connections_stay(
     redis_server: RedisServer, dynamodb: Any, board_file: Path
 ) -> None:
     board = load_board(board_file)

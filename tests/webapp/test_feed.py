@@ -405,7 +405,7 @@ def test_the_next_message_is_applied() -> None:
 
 
 @pytest.mark.parametrize("version", [5, 7])
-def test_an_older_message_is_passed_over(version: int) -> None:
+def test_an_older_message_is_skipped(version: int) -> None:
     feed = make_feed(held())
     assert feed.accept_message(message(version, totals={"ALL": sums(1, 1)})) is Step.PASS
     assert shown(feed) == 7

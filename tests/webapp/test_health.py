@@ -119,7 +119,7 @@ async def test_boards_that_are_dark_for_a_minute_ring(
 
 
 @pytest.mark.parametrize("time", ["yesterday", "", "2026-11-21T19:04:11", "0001-01-01T00:00:00Z"])
-async def test_a_time_that_is_none_leaves_the_other_metrics(
+async def test_an_invalid_time_leaves_the_other_metrics(
     client: httpx.AsyncClient, feeds: dict[str, Feed], time: str
 ) -> None:
     """One bad key in Redis must not disable the monitoring."""

@@ -151,7 +151,7 @@ BAD_MESSAGES: dict[str, Callable[[Board], str]] = {
 
 
 @pytest.mark.parametrize("make", BAD_MESSAGES.values(), ids=BAD_MESSAGES)
-async def test_a_message_that_is_no_good_is_passed_over_in_one_short_line(
+async def test_a_message_that_is_no_good_is_skipped_in_one_short_line(
     trial: Trial,
     boards: list[Board],
     make: Callable[[Board], str],
@@ -321,7 +321,7 @@ async def test_a_process_started_on_an_empty_redis_shows_nothing(
         await own.wait(lambda: feed.live)
 
 
-async def test_redis_that_is_gone_is_said_and_found_again(
+async def test_a_lost_redis_is_reported_and_found_again(
     redis_server: RedisServer, boards: list[Board]
 ) -> None:
     own = Trial(Redis.from_url(redis_server.url), redis_server.url, *boards)

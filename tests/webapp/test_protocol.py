@@ -47,7 +47,7 @@ async def test_requests_that_are_refused_take_no_places(served: Served) -> None:
 
 
 @pytest.mark.parametrize("behind", [PLAIN, EVENTS, b"GET /pl"])
-async def test_what_comes_behind_a_stream_is_passed_over(served: Served, behind: bytes) -> None:
+async def test_what_comes_behind_a_stream_is_skipped(served: Served, behind: bytes) -> None:
     reader, writer = await served.connect(EVENTS + behind)
     await asyncio.wait_for(reader.readuntil(WELCOMED), 10)
     writer.write(TOO_LONG)

@@ -60,7 +60,7 @@ def test_with_many_sums_fewer_buckets_are_told_and_those_of_now() -> None:
     assert found[-1][0] == MINUTE
 
 
-def test_what_is_recent_no_more_is_forgotten() -> None:
+def test_buckets_that_are_no_longer_recent_are_dropped() -> None:
     timeline = make(recent={MINUTE + 60 * n: bucket(1) for n in range(-200, 1)})
     timeline.forget(NOW)
     assert len(timeline.differing_recent(make())) == 70

@@ -158,7 +158,9 @@ def test_a_shards_children_come_after_it(store: Store, stream: Stream, keeper: K
     assert read_amounts(store) == {"d-1": "7"}
 
 
-def test_records_that_the_stream_forgot_are_no_silent_loss(stream: Stream, keeper: Keeper) -> None:
+def test_records_that_the_stream_forgot_do_not_cause_a_silent_loss(
+    stream: Stream, keeper: Keeper
+) -> None:
     stream.failures = [RecordsTrimmed()]
     with pytest.raises(Hole, match="dropped records"):
         keeper.step()

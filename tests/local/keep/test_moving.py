@@ -69,7 +69,7 @@ def test_a_table_is_taken_over_with_its_journal(
     assert odd in list(store.read_items("donations"))
 
 
-def test_a_folder_with_items_is_taken_over_only_when_that_is_said(
+def test_a_folder_with_items_is_taken_over_only_on_request(
     dynamodb: Any, store: Store, board: Board, name: str
 ) -> None:
     keep_gifts(store, "5.00", "6.00")
@@ -106,7 +106,7 @@ class Busy:
         return self._dynamodb.get_paginator(operation)
 
 
-def test_a_table_that_changes_meanwhile_is_no_silent_difference(
+def test_a_table_that_changes_meanwhile_is_reported(
     dynamodb: Any, store: Store, board: Board, name: str
 ) -> None:
     make_table(dynamodb, name, [gift("d-1")])
@@ -125,7 +125,7 @@ def test_a_folder_is_handed_over_into_a_table_that_is_made(
     assert dynamodb.scan(TableName=f"{name}{JOURNAL_SUFFIX}")["Count"] == 1
 
 
-def test_a_table_with_items_is_handed_over_to_only_when_that_is_said(
+def test_a_table_with_items_is_handed_over_to_only_on_request(
     dynamodb: Any, store: Store, board: Board, name: str
 ) -> None:
     keep_gifts(store, "5.00", "6.00")

@@ -145,7 +145,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_kept(store: Store) -> None:
     assert list(store.read_items("gifts")) == [image("5")]
 
 
-def test_a_file_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
     with pytest.raises(StoreError, match="check the folder's permissions"):
         open_store(tmp_path / "data" / "event.sqlite", create=True)
