@@ -76,7 +76,7 @@ class Index:
             return self._listed
 
     def read_now(self) -> list[Row]:
-        """Read the table from now on and return all its gifts; raise the error of that read."""
+        """Start a new read of the table, wait for it and return all gifts; raise its error."""
         with self._lock:
             running = self._refresh
         if running is not None:

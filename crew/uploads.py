@@ -20,7 +20,7 @@ _MAX_NAME_CHARACTERS = 50
 
 
 class Upload(NamedTuple):
-    """An uploaded file: its owner, its place on the disk and when it expires."""
+    """An uploaded file: its owner, its place on the disk, and when it was sent."""
 
     id: str
     owner: str

@@ -16,7 +16,7 @@ from crew.gifts import Gifts, Row
 from crew.journal import Entry
 
 _MAX_CELL_CHARACTERS = 32_000
-# openpyxl takes such a text for a formula or an error. Typed cells for all texts are far slower.
+# openpyxl takes such a text for a formula or an error. A typed cell for every text is far slower.
 _MEANT_OTHERWISE = ("=", "#")
 _TIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
 # Excel keeps 15 digits of a number; a longer one, such as an id, is written as text.

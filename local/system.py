@@ -40,8 +40,8 @@ _WORKER_STOP_SECONDS = 1.0
 class System:
     """The running system. `board` is the first of the boards: donations go to its table.
 
-    `children` are Redis and DynamoDB, which hold everything. `watched` is a client of the same
-    Redis with a short timeout.
+    `children` are the processes that hold the donations and totals. `watched` is a client of the
+    same Redis with a short timeout.
     """
 
     host: str

@@ -56,7 +56,7 @@ def find_modules(path: Path) -> set[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-            # Importing a sibling from its own package is not an import of the package.
+            # `from package import module` inside that package does not depend on the package.
             names |= {node.module} - {name_module(path).rpartition(".")[0]}
     return names
 

@@ -170,13 +170,13 @@ def test_handler_and_reconcile_count_the_same(
 ) -> None:
     chance = random.Random(seed)
     streamed = make(make_board)
-    read_anew = replace(streamed, name=make_board().name)
+    read_again = replace(streamed, name=make_board().name)
     table: Any = Gala(streamed.table, chance)
     for _ in range(200):
         table.change()
     Stream(redis, streamed, table, chance).drain()
-    reconcile_board(read_anew, table, redis)
-    assert read(redis, streamed) == read(redis, read_anew) == count(table.items)
+    reconcile_board(read_again, table, redis)
+    assert read(redis, streamed) == read(redis, read_again) == count(table.items)
 
 
 def test_the_runs_of_this_test_are_worth_something(make_board: Callable[..., Board]) -> None:

@@ -53,8 +53,8 @@ def print_table(
                     failures[kind.name] = str(error)
         _print_cases(clients, cases, failures)
     print(_NOTES)
-    for name, mend in absent.items():
-        print(f"left out: {name}, which is not installed ({mend})")
+    for name, fix in absent.items():
+        print(f"left out: {name}, which is not installed ({fix})")
 
 
 def _print_cases(clients: int, cases: dict[str, list[Case]], failures: dict[str, str]) -> None:

@@ -52,7 +52,7 @@ NONSENSE: list[Any] = [
 
 
 @pytest.mark.parametrize("text", NONSENSE, ids=range(len(NONSENSE)))
-def test_foreign_messages_are_ignored(text: Any) -> None:
+def test_an_invalid_text_is_no_control(text: Any) -> None:
     assert decode_control(text) == NO_CONTROL
 
 

@@ -94,7 +94,7 @@ def test_a_test_celebration_says_that_it_is_one(scripted: ScriptedApp, open_wind
     screen = open_live(open_window, scripted)
     scripted.say("control", **IDLE | {"celebrate": {"id": "a1", "at": now()}})
     screen.page.locator("#celebration").wait_for(timeout=1_000)
-    assert screen.page.inner_text("#celebration-title") == "Only a test"
+    assert screen.page.inner_text("#celebration-title") == "This is a test"
 
 
 def test_a_screen_reloads_once_when_the_crew_asks(scripted: ScriptedApp, open_window: Open) -> None:

@@ -91,7 +91,7 @@ def test_redis_emptied_keeps_the_figures_under_a_sign_until_the_table_is_read(
     redis_server.start()
     frail.give(name, "Phone", 25, key="a")
     screen.wait_for_state("checking")
-    assert sign_of(screen).startswith("Being checked – these figures may be incomplete")
+    assert sign_of(screen).startswith("Checking – these figures may be incomplete")
     assert screen.page.inner_text("#total") == "$42"
     reconcile_board(board, dynamodb, frail.redis)
     screen.wait_for_state("live")

@@ -74,7 +74,7 @@ def test_figures_that_are_checked_say_why_and_since_when(
     screen.wait_for_state("live")
     scripted.say("status", **CHECKING)
     screen.wait_for_state("checking")
-    assert screen.page.inner_text("#sign-text").startswith("Being checked")
+    assert screen.page.inner_text("#sign-text").startswith("Checking")
     reason = screen.page.inner_text("#sign-reason").replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert reason.startswith("The newest change of the table is not counted. Since ")
     assert "7:02 PM" in reason
@@ -117,7 +117,7 @@ def test_a_board_whose_items_are_updated_in_place_has_no_rates_and_says_why(
     assert screen.page.locator("#timeline-panel").is_hidden()
     screen.page.click("#about-title")
     told = screen.page.inner_text("[data-fact=in-place]")
-    assert told == "not known: the donations are updated in place"
+    assert told == "not available: donations are updated in place"
 
 
 def test_a_mistyped_year_is_reported_below_the_chart(
@@ -128,7 +128,7 @@ def test_a_mistyped_year_is_reported_below_the_chart(
     scripted.greet(timeline=timeline | {"points": [[3600, 1, 500], point]})
     screen = open_on(open_window, scripted)
     screen.wait("() => document.getElementById('not-drawn')?.innerText")
-    assert screen.page.inner_text("#not-drawn") == "Not drawn: 1 donation dated 1970"
+    assert screen.page.inner_text("#not-drawn") == "Not in the chart: 1 donation dated 1970"
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_a_board_that_there_is_not_is_named(
 
 @each_command
 @pytest.mark.parametrize(
-    ("option", "value", "mend"),
+    ("option", "value", "fix"),
     [
         ("--segments", "0", "write a whole number from 1 to 64"),
         ("--segments", "65", "write a whole number from 1 to 64"),
@@ -214,10 +214,10 @@ def test_options_that_cannot_be_are_refused(
     command: list[str],
     option: str,
     value: str,
-    mend: str,
+    fix: str,
 ) -> None:
     assert main([*command, option, value]) == 1
-    assert mend in capsys.readouterr().err
+    assert fix in capsys.readouterr().err
 
 
 ALL = (*COMMANDS, ["watch"])
