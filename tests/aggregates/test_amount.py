@@ -1,4 +1,4 @@
-"""Values: currencies, rates, text, minor units, paths and bounds; never rounded but by a rate."""
+"""Amounts: currencies, rates, text, minor units, paths and bounds; only rates round."""
 
 from decimal import Decimal
 from fractions import Fraction

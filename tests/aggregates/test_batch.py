@@ -54,7 +54,7 @@ def test_a_page_has_a_guard_and_a_place_and_no_stream() -> None:
     encoded = BatchEncoder(BOARD).encode_page(changes, guard_version=7, place=place)
     batch = json.loads(encoded.text)
     assert batch["guard_version"] == 7
-    # Items that are taken away were not read.
+    # Removed items are not read.
     assert batch["page"] == place._asdict() | {"items": 1}
     assert not {"stream", "created"} & set(batch)
 
@@ -65,7 +65,7 @@ def test_a_batch_says_when_its_newest_record_was_made() -> None:
     assert batch["created"] == format_time(datetime.fromtimestamp(now - 59, UTC))
     assert batch["created_seconds"] == [int(now - ago) for ago in (90, 59, 70)]
     late = encode(Change("a", 1, None, now - 61), Change("b", 1, None))
-    # Of one that nobody has dated, nothing can be older.
+    # No change can be older than one without a date.
     assert late["created_seconds"][1] >= int(now)
 
 

@@ -1,4 +1,4 @@
-"""Conditions and period in a board's file; what no item could ever meet is refused."""
+"""Conditions and period in a board's file; a condition that no item can meet is refused."""
 
 from decimal import Decimal
 from pathlib import Path

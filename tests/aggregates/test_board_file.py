@@ -1,4 +1,4 @@
-"""Each mistake in a board's file is named with the file, the field and the mend."""
+"""Each mistake in a board's file is reported with the file, the field and the fix."""
 
 import os
 import re
@@ -57,7 +57,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """A function that writes a board's file and returns its path."""
+    """Return a function that writes a board's file and returns its path."""
 
     def write_file(text: str = GOOD, name: str = "gala.toml") -> Path:
         path = tmp_path / name
@@ -68,7 +68,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def refusal(path: Path) -> str:
-    """Return why a file is refused, without the file's name, which it has to begin with."""
+    """Return why a file is refused, without the file's name, with which it must begin."""
     with pytest.raises(BoardError) as raised:
         load_board(path)
     message = str(raised.value)
@@ -439,7 +439,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("old", "new", "message"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_named_with_file_field_and_mend(
+def test_a_mistake_is_named_with_file_field_and_fix(
     write: Write, old: str, new: str, message: str
 ) -> None:
     assert message in refusal(write(change(old, new)))
@@ -514,7 +514,7 @@ def test_boards_come_from_files_and_folders(write: Write, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("paths", ["", " , "])
-def test_no_board_at_all_is_refused_with_the_mend(paths: str) -> None:
+def test_no_board_at_all_is_refused_with_the_fix(paths: str) -> None:
     with pytest.raises(BoardError) as raised:
         load_boards(paths)
     assert str(raised.value) == (
@@ -647,7 +647,7 @@ def test_what_an_older_version_counted_is_another_definition(
     assert load_board(FUNDRAISER).definition != before
 
 
-# Files that are no board, and files beside them
+# Files that are not boards, and files beside them
 
 
 @pytest.mark.parametrize(

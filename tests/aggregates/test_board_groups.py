@@ -1,4 +1,4 @@
-"""Groups in a board's file; a name that no item could have is refused."""
+"""Groups in a board's file; a name that no item can have is refused."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A look that nobody can read is refused, with the colour that would do."""
+"""A look with unreadable colours is refused; the message names a colour that works."""
 
 from collections.abc import Callable
 from pathlib import Path

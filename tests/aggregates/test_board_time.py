@@ -1,4 +1,4 @@
-"""Time in a board's file: zone, unit, and boards that can have no timeline."""
+"""Time in a board's file: zone, unit, and boards that cannot have a timeline."""
 
 from pathlib import Path
 
@@ -25,9 +25,7 @@ def test_a_time_zone_and_a_unit_are_read_as_they_are_written(tmp_path: Path) -> 
         ('time_unit = "minutes"', "time_unit: is 'minutes'; write in what numbers count time"),
     ],
 )
-def test_a_time_zone_or_unit_that_is_none_is_refused(
-    tmp_path: Path, line: str, message: str
-) -> None:
+def test_an_invalid_time_zone_or_unit_is_refused(tmp_path: Path, line: str, message: str) -> None:
     assert message in refuse(tmp_path, line)
 
 

@@ -36,7 +36,7 @@ def read_amount(text: str, unit: Unit = BOARD.measures[0].unit) -> int:
 
 
 def image_with(name: str, value: dict[str, Any]) -> Image:
-    """Return a good donation with another value of one attribute; `MISSING` leaves it out."""
+    """Return a valid donation with one attribute changed; `MISSING` removes it."""
     image = donation("d-1")
     if value is MISSING:
         del image[name]

@@ -1,4 +1,4 @@
-"""The group that an item counts in: one name for what is one thing to a reader."""
+"""The group of an item: spellings that look the same to a reader have one name."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is checked before anything is made: each mistake ends with what to do, and makes nothing."""
+"""Checks before a deploy: each mistake creates nothing, and its message says what to do."""
 
 import subprocess
 import sys
@@ -80,7 +80,7 @@ def test_without_docker_and_without_an_image_it_says_what_to_install(
         ({"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}, "has a stream of KEYS_ONLY"),
     ],
 )
-def test_a_table_whose_stream_tells_too_little_is_refused_with_the_command_that_mends_it(
+def test_a_table_whose_stream_tells_too_little_is_refused_with_the_command_that_corrects_it(
     make: Make,
     endpoint: str,
     tmp_path: Path,

@@ -1,4 +1,4 @@
-"""The rehearsal: gives, corrects and removes, and leaves nothing behind."""
+"""The rehearsal gives, corrects and removes donations, and leaves nothing behind."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ KEY = BOARD.key[0]
 
 
 class Table:
-    """A DynamoDB client of one table, and the totals that a display would show of it."""
+    """A DynamoDB client of one table, and the totals that a display would show for it."""
 
     def __init__(self) -> None:
         self.items: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Variables on make's command line: those that nobody reads are named."""
+"""Variables on make's command line: unknown ones are reported."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What can be wrong with a record, an event or the machine: nothing is lost, nothing is blocked."""
+"""Bad records, bad events and failing machines: nothing is lost, nothing is blocked."""
 
 import json
 import logging
@@ -26,7 +26,7 @@ MISSING: dict[str, Any] = {}
 
 
 class Counting:
-    """A board with its consumer, and what Redis holds of it."""
+    """A board with its consumer and its keys in Redis."""
 
     def __init__(self, redis: Redis, board: Board) -> None:
         self.redis, self.board, self.keys = redis, board, board_keys(board.name)
@@ -50,7 +50,7 @@ def counting(redis: Redis, board: Board) -> Counting:
 
 
 def image_with(key: str, name: str, value: dict[str, Any]) -> dict[str, Any]:
-    """Return a donation with another value of one attribute; `MISSING` leaves it out."""
+    """Return a donation with one attribute changed; `MISSING` removes it."""
     image = donation(key)
     if value is MISSING:
         del image[name]

@@ -222,4 +222,4 @@ def test_local_without_a_running_system_says_to_start_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["redeliver", "--local", write(tmp_path, batch())]) == 1
-    assert "nothing is running: start `make run` first" in capsys.readouterr().err
+    assert "nothing is running; start `make run` first" in capsys.readouterr().err

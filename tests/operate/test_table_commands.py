@@ -34,7 +34,7 @@ pytestmark = pytest.mark.redis
 
 
 class Place:
-    """Where commands work: a board with a table of its own, which the environment names."""
+    """A board with its own table, both named by environment variables."""
 
     def __init__(self, folder: Path, board: Board, redis: Redis, dynamodb: Any) -> None:
         self.folder, self.board, self.redis, self.dynamodb = folder, board, redis, dynamodb
@@ -77,7 +77,7 @@ def place(
     }.items():
         monkeypatch.setenv(variable, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    # Nothing is on its way to the ledger here.
+    # No records are in flight to the ledger here.
     prompt = partial(reconcile.verify.verify_board, lag_seconds=0)
     monkeypatch.setattr(operate.commands.verify, "verify_board", prompt)
     return Place(tmp_path, board, redis, dynamodb)
@@ -141,7 +141,7 @@ def test_verify_lists_differences_and_what_totals_are_off_by(
     assert main(["verify"]) == 2
     output = capsys.readouterr().out
     assert "12 items are counted otherwise than the table says:" in output
-    # Not all of a thousand.
+    # It does not list all thousand.
     assert (
         output.count(": table: not there; counted: Phone, 2026-11-21 19:04Z, amount 10.00 USD")
         == 10
@@ -183,7 +183,7 @@ def test_verify_of_a_board_that_was_never_counted_fails_with_advice(
     assert "Redis has nothing of it; run reconcile first" in capsys.readouterr().err
 
 
-# What every one of them refuses
+# What all commands refuse
 
 COMMANDS = (["reconcile"], ["reconcile", "--dry-run"], ["verify"])
 each_command = pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -200,7 +200,7 @@ def test_a_board_that_there_is_not_is_named(
 
 @each_command
 @pytest.mark.parametrize(
-    ("option", "value", "mend"),
+    ("option", "value", "fix"),
     [
         ("--segments", "0", "write a whole number from 1 to 64"),
         ("--segments", "65", "write a whole number from 1 to 64"),
@@ -214,10 +214,10 @@ def test_options_that_cannot_be_are_refused(
     command: list[str],
     option: str,
     value: str,
-    mend: str,
+    fix: str,
 ) -> None:
     assert main([*command, option, value]) == 1
-    assert mend in capsys.readouterr().err
+    assert fix in capsys.readouterr().err
 
 
 ALL = (*COMMANDS, ["watch"])
@@ -245,7 +245,7 @@ def test_local_without_a_running_system_says_to_start_it(
     place: Place, capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
     assert main([*command, "--local"]) == 1
-    assert "nothing is running: start `make run` first" in capsys.readouterr().err
+    assert "nothing is running; start `make run` first" in capsys.readouterr().err
 
 
 @each_command

@@ -1,4 +1,4 @@
-"""All boards' chains are followed, whatever befalls one of them; and somebody is told."""
+"""All boards' chains are followed even if one fails, and the failure is logged."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.redis
 
 
 class Trial:
-    """A watch of boards on one table, with a clock of its own."""
+    """A watch of boards on one table, with a simulated clock."""
 
     def __init__(self, redis: Redis, *boards: Board) -> None:
         self.redis, self.boards, self.table = redis, boards, StreamTable()

@@ -1,4 +1,4 @@
-"""An event's look can be read, whatever its colours are, and is served by what it holds."""
+"""An event's look is readable with any colours, and its address depends on its content."""
 
 import re
 from collections.abc import AsyncIterator

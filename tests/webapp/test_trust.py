@@ -1,4 +1,4 @@
-"""When a screen may say "live": each fact by itself, and which of several is told."""
+"""When a screen may show "live": each fact alone, and which of several is reported."""
 
 from dataclasses import fields, replace
 from typing import Any
@@ -69,7 +69,7 @@ def test_the_verdict_follows_from_the_facts(
     assert judge(replace(ALL_IS_WELL, **changes)) == Verdict(state, reason)  # type: ignore[arg-type]
 
 
-# From the gravest on.
+# The most serious first.
 WRONG: list[dict[str, Any]] = [
     {"unreachable": UNREACHABLE},
     {"is_known": False},
@@ -92,7 +92,7 @@ def test_of_several_things_that_are_wrong_the_gravest_is_told(number: int) -> No
 
 
 def test_every_fact_is_in_the_table() -> None:
-    """A fact that no case turns around would be one that nobody looks at."""
+    """Each fact has a case; otherwise nothing would test it."""
     turned = {name for changes, _, _ in CASES.values() for name in changes}
     assert turned == {field.name for field in fields(Facts)}
 

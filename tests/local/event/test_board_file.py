@@ -1,4 +1,4 @@
-"""The event counts by a copy of a person's board file; the copy has its pictures beside it."""
+"""The event uses a copy of the person's board file, with its pictures beside the copy."""
 
 from pathlib import Path
 
