@@ -98,11 +98,11 @@ def test_what_a_file_is_is_told_by_its_content(
     [
         ("logo", b"<html><svg></svg><script>alert(1)</script>", "has scripts in it"),
         ("logo", SVG.replace(b"</svg>", b"<SCRIPT>x</SCRIPT></svg>"), "has scripts in it"),
-        ("logo", SVG.replace(b"></svg>", b">Baker & Son</svg>"), "is no whole SVG"),
-        ("logo", b"plain text", "is no picture"),
-        ("logo", b"", "is no picture"),
-        ("logo", b"wOF2....", "is no picture"),
-        ("font", PNG, "is no font"),
+        ("logo", SVG.replace(b"></svg>", b">Baker & Son</svg>"), "is not a complete SVG"),
+        ("logo", b"plain text", "is not a picture"),
+        ("logo", b"", "is not a picture"),
+        ("logo", b"wOF2....", "is not a picture"),
+        ("font", PNG, "is not a font"),
         ("sponsors", PNG + bytes(310_000), "has more than 300 KB"),
     ],
 )
