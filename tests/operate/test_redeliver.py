@@ -144,11 +144,11 @@ RUBBISH = {
     ),
     "a record without its data": (
         {"Records": [{"eventSource": "aws:dynamodb"}]},
-        "is no DynamoDB stream",
+        "is not a DynamoDB stream",
     ),
     "records without a stream": (
         {"Records": [{**record(1, donation("d-1"), created=time.time()), "eventSourceARN": ""}]},
-        "which is no DynamoDB stream",
+        "which is not a DynamoDB stream",
     ),
 }
 
