@@ -154,11 +154,7 @@ class Feed:
         try:
             frame = self._frames.take(self.state, self.status_json())
         except Exception as error:  # a message with something that cannot be encoded
-            logger.warning(
-                "board %s: a change cannot be sent to screens (%s); reading Redis again",
-                self.board.name,
-                type(error).__name__,
-            )
+            logger.warning("board %s: cannot encode: %s", self.board.name, type(error).__name__)
             self.take_back(error)
             return self._frames.take(None, self.status_json())
         created = self.state.created if self.state is not None else None
