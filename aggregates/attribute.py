@@ -35,7 +35,7 @@ def split_path(name: str) -> Path:
 
 
 def descend(image: Image, path: Path) -> Any:
-    """Return the typed value at a path into maps; None where there is none."""
+    """Return the typed value at a path into maps; None if there is none."""
     found: Any = {"M": image}
     for step in path:
         found = found.get("M", {}).get(step)
@@ -45,7 +45,7 @@ def descend(image: Image, path: Path) -> Any:
 
 
 def find(image: Image, name: str, path: Path) -> Any:
-    """Return an attribute's typed value, such as `{"S": "Facebook"}`; None where it is absent.
+    """Return an attribute's typed value, such as `{"S": "Facebook"}`; None if it is absent.
 
     An attribute whose name is `name`, dots included, takes precedence over one at the path.
     """
@@ -54,7 +54,7 @@ def find(image: Image, name: str, path: Path) -> Any:
 
 
 def read_type(attribute: Any) -> tuple[str, Any]:
-    """Return the DynamoDB type and the value of an attribute; ("", None) where it is absent."""
+    """Return the DynamoDB type and the value of an attribute; ("", None) if it is absent."""
     for kind, value in (attribute or {}).items():
         return kind, value
     return "", None

@@ -182,7 +182,7 @@ class Board:
 
     @property
     def known_groups(self) -> tuple[str, ...]:
-        """The groups that the board names, in its order; empty where it names none."""
+        """The groups that the board names, in its order; empty if it names none."""
         return self.groups.known
 
     @cached_property

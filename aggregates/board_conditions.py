@@ -40,7 +40,7 @@ def _read_condition(where: Fields, name: str) -> Condition:
         return _read_bounds(where, name, value)
     values = value if isinstance(value, list) else [value]
     if not values:
-        raise where.error(name, "is an empty list, so that nothing could count; add a value")
+        raise where.error(name, "is an empty list, so nothing could count; add a value")
     if len(values) > _MAX_VALUES:
         raise where.error(name, f"has {len(values)} values, more than {_MAX_VALUES}")
     return Condition(name, one_of=tuple(_read_value(where, name, one) for one in values))
@@ -74,7 +74,7 @@ def _read_bounds(where: Fields, name: str, value: dict[str, Any]) -> Condition:
                 raise fields.error(field, f"is {quote_value(bound)}; write a number")
             bounds[field] = number.normalize()
     if len(bounds) == 2 and bounds["least"] > bounds["most"]:
-        raise fields.error("least", "is above `most`, so that nothing could count; mend one")
+        raise fields.error("least", "is above `most`, so nothing could count; change one")
     begins = fields.optional_text("begins", "DON#") if "begins" in forms else None
     present = fields.get("present", bool, "true or false")
     return Condition(name, (), bounds.get("least"), bounds.get("most"), begins, present)
@@ -116,7 +116,7 @@ def read_period(board: Fields, time: str | None, time_zone: str) -> Period | Non
     if from_ms is None and until_ms is None:
         raise board.error("period", "is empty; add from = …, until = …, or both")
     if from_ms is not None and until_ms is not None and from_ms >= until_ms:
-        raise fields.error("until", "is not after `from`, so that nothing could count; mend one")
+        raise fields.error("until", "is not after `from`, so nothing could count; change one")
     fields.refuse_unknown()
     return Period(from_ms, until_ms)
 

@@ -48,7 +48,7 @@ def _read_measure(name: str, measure: Fields) -> Measure:
         )
     least, most = _read_bound(measure, "least", unit), _read_bound(measure, "most", unit)
     if least is not None and most is not None and least > most:
-        raise measure.error("least", "is above `most`, so that nothing could count; mend one")
+        raise measure.error("least", "is above `most`, so nothing could count; change one")
     is_text = measure.boolean("text")
     measure.refuse_unknown()
     return Measure(name, attribute, unit, is_text, is_minor, least, most)

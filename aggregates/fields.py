@@ -64,7 +64,7 @@ def read_natural(fields: Mapping[str, Any], name: str) -> int:
 def read_optional(
     fields: Mapping[str, Any], name: str, read: Callable[[Mapping[str, Any], str], _T]
 ) -> _T | None:
-    """Return a field; None where it is absent or null."""
+    """Return a field; None if it is absent or null."""
     return None if fields.get(name) is None else read(fields, name)
 
 

@@ -33,7 +33,7 @@ def test_a_condition_is_read_as_it_is_written(
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("status = []", "where.status: is an empty list, so that nothing could count"),
+        ("status = []", "where.status: is an empty list, so nothing could count"),
         ("status = nan", "where.status: is nan; write a value"),
         ("status = 2026-11-21", "where.status: is datetime.date(2026, 11, 21); write a value"),
         ('payment.state = "ok"', 'Write a path into a map in quotes: "payment.value" = …'),

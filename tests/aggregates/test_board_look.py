@@ -48,7 +48,7 @@ MISTAKES = {
     ),
     'accent = "#1a2030"': "it needs 3, as",
     '[look.groups]\nBlue = "#000080"': "groups.Blue: is #000080, which has a contrast of 1.",
-    'logo = "../secret.png"': "write the name of a file, which lies in a folder",
+    'logo = "../secret.png"': "write the name of a file in the folder",
     'logo = ".hidden"': "write the name of a file",
     "logo = 7": "write the name of a file",
     'sponsors = "a.png"': 'write a list of files, such as ["bank.svg", "baker.png"]',
