@@ -99,7 +99,7 @@ def test_a_reason_quotes_no_attribute_that_the_board_does_not_list() -> None:
     image = donation("d-1", donated_at="jane@example.org")
     reason = 'a time such as "2019-08-07T07:26:56Z" is needed'
     for attributes, expected in (
-        (("donationId", "platform"), f"donatedAt is no time; {reason}"),
+        (("donationId", "platform"), f"donatedAt is not a time; {reason}"),
         (("donatedAt",), f'donatedAt is "jane@example.org"; {reason}'),
     ):
         board = replace(BOARD, ticker=Ticker(3, attributes))

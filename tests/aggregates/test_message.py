@@ -235,7 +235,7 @@ def test_a_board_without_keys_has_no_snapshot() -> None:
     [
         ({"at": AT}, "meta has no version"),
         ({"version": "7"}, "meta has no at"),
-        ({"version": "seven", "at": AT}, "version: 'seven' is no integer"),
+        ({"version": "seven", "at": AT}, "version: 'seven' is not an integer"),
         ({"version": "7", "at": AT, "verified_at": AT}, "meta has no drift"),
     ],
     ids=["no version", "no time", "a version that is no number", "half a proof"],

@@ -142,7 +142,7 @@ def write_board(folder: Path, table: str, key: str) -> Path:
         ({"MIN_TASKS": "4", "MAX_TASKS": "2"}, "MIN_TASKS is 4 and MAX_TASKS 2"),
         ({"MIN_TASKS": "8"}, "MIN_TASKS is 8 and MAX_TASKS 6: write both"),
         ({"DOMAIN": "live.example.org"}, "without CERTIFICATE=…"),
-        ({"BORD": "gala"}, "BORD is no variable of this command; did you mean BOARD?"),
+        ({"BORD": "gala"}, "BORD is not a variable of this command; did you mean BOARD?"),
         ({"MIN_TASK": "4"}, "did you mean MIN_TASKS?"),
         ({"Email": "a@example.org"}, "did you mean EMAIL?"),
         ({"ALLOW_CIDR": "10.0.0.1/8"}, "did you mean 10.0.0.0/8?"),

@@ -143,7 +143,9 @@ def test_an_evening_of_ones_own_is_estimated_with_the_rates() -> None:
     options = read_options({"SCREENS": "9000", "HOURS": "4.5"})
     assert options.evening == Evening(9000, 4.5, 1000)
     text = describe_cost({}, options.evening)
-    assert "yours: 1,000 donations, 9,000 screens for 4.5 hours, 3 containers meanwhile" in text
+    assert (
+        "yours: 1,000 donations, 9,000 screens for 4.5 hours, 3 containers during the event" in text
+    )
     assert "0.09 USD a GB sent" in text
     with pytest.raises(DeployError, match="HOURS is 'long'"):
         read_options({"HOURS": "long"})

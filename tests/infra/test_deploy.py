@@ -350,7 +350,7 @@ def test_a_table_that_is_there_already_is_counted_and_left_alone(
     """Runs after the stack is deleted: the kept table is now an existing one."""
     result = make("deploy", **deployed.variables)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "The table donations is there already: its stream is used" in result.stdout
+    assert "The table donations exists: its stream is used" in result.stdout
     dynamodb = connect("dynamodb", deployed.endpoint)
     dynamodb.put_item(
         TableName="donations",

@@ -131,19 +131,19 @@ def test_a_record_that_names_no_item_is_skipped_and_blocks_nothing(
 ) -> None:
     [change] = parse_records([broken, record(112, donation("d-2"))], KEY)
     assert (change.key, change.sequence) == ("d-2", 112)
-    assert 'record "event-111" is passed over: ' in caplog.text
+    assert 'record "event-111" is skipped: ' in caplog.text
     assert "d-1" not in caplog.text
 
 
 @pytest.mark.parametrize(
     ("broken", "problem"),
     [
-        ({**GOOD, "eventName": "TRUNCATE"}, "eventName is none of INSERT, MODIFY and REMOVE"),
-        (without(GOOD, "eventName"), "eventName is none of INSERT, MODIFY and REMOVE"),
+        ({**GOOD, "eventName": "TRUNCATE"}, "eventName is not INSERT, MODIFY or REMOVE"),
+        (without(GOOD, "eventName"), "eventName is not INSERT, MODIFY or REMOVE"),
         (with_data(NewImage=None), "the stream record has no new image"),
         (with_data(NewImage={}), "the stream record has no new image"),
-        (with_data(NewImage=[{"S": "x"}]), "new image is no map of attributes"),
-        (with_data(NewImage="x"), "new image is no map of attributes"),
+        (with_data(NewImage=[{"S": "x"}]), "new image is not a map of attributes"),
+        (with_data(NewImage="x"), "new image is not a map of attributes"),
     ],
 )
 def test_a_record_that_names_its_item_but_not_its_image_rejects_it(
@@ -159,7 +159,7 @@ def test_a_record_that_names_its_item_but_not_its_image_rejects_it(
 def test_a_key_that_no_table_can_have_is_rejected_under_text_that_redis_can_have() -> None:
     [change] = parse_records([record(111, donation("d-\ud800"))], KEY)
     assert change.key.encode() == b"d-\\ud800"
-    assert change.problem == "its key is no text that UTF-8 can have"
+    assert change.problem == "its key is not valid UTF-8 text"
     assert parse_records([record(112, None, key="d-\ud800")], KEY)[0].image is None
 
 

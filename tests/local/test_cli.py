@@ -225,7 +225,7 @@ def test_a_system_that_does_not_answer_is_told_without_a_traceback(
             tmp_path / ".cache", Running(1, nowhere, nowhere, "redis://127.0.0.1:1", boards, "d")
         )
         assert main(["donate", "--platform", "Phone", "--amount", "5"]) == 1
-    assert "tallyboard: DynamoDB does not do what was asked" in capsys.readouterr().err
+    assert "tallyboard: DynamoDB failed" in capsys.readouterr().err
 
 
 def test_boards_are_described_and_mistakes_named(

@@ -39,4 +39,4 @@ def test_a_log_is_told_marks_and_no_values() -> None:
     for private in ("unset", "jane", "bob"):
         assert private not in text
         assert name_item(private, is_listed=False) in text
-    assert "donatedAt is no time" in text
+    assert "donatedAt is not a time" in text

@@ -106,7 +106,7 @@ def test_a_second_reconcile_says_who_is_at_it(
     other = make_claim(place.redis, place.board, holder="process 7 on elsewhere")
     claim_run(place.redis, place.keys, other)
     assert main(["reconcile", "--settle", "0"]) == 3
-    assert "process 7 on elsewhere is at it since 2026-11-21T19:04" in capsys.readouterr().out
+    assert "process 7 on elsewhere has been reconciling it since 2026" in capsys.readouterr().out
 
 
 def test_a_dry_run_changes_nothing(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,14 +140,14 @@ def test_verify_lists_differences_and_what_totals_are_off_by(
     place.redis.hincrby(place.keys.totals, "ALL:amount", 5)
     assert main(["verify"]) == 2
     output = capsys.readouterr().out
-    assert "12 items are counted otherwise than the table says:" in output
-    # It does not list all thousand.
+    assert "12 items differ from the table:" in output
+    # Not all of a thousand.
     assert (
         output.count(": table: not there; counted: Phone, 2026-11-21 19:04Z, amount 10.00 USD")
         == 10
     )
     assert "  Phone: count +12, amount +120.00 USD" in output
-    assert "Totals differ from what the ledger adds up to by:" in output
+    assert "Totals differ from the ledger's sums by:" in output
     assert "  ALL: amount +0.05 USD\n" in output
     assert output.endswith("Not exact: run `tallyboard reconcile`.\n")
 
@@ -160,7 +160,7 @@ def test_verify_does_not_say_exact_of_what_it_could_not_see(
     capsys.readouterr()
     assert main(["verify"]) == 1
     output = capsys.readouterr().out
-    assert "Every item is counted as it should be. Whether the totals are their sum" in output
+    assert "Every item is counted correctly. Whether the totals are their sum" in output
     assert "Exact." not in output
     assert "Not exact" not in output
 
@@ -257,7 +257,7 @@ def test_a_redis_that_does_not_answer_is_told_without_a_traceback(
 ) -> None:
     monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{find_free_port()}")
     assert main(command) == 1
-    assert "tallyboard: Redis does not do what was asked: " in capsys.readouterr().err
+    assert "tallyboard: Redis failed: " in capsys.readouterr().err
 
 
 @each_command
@@ -267,7 +267,7 @@ def test_a_table_that_is_not_there_is_told_without_a_traceback(
     place.dynamodb.delete_table(TableName=place.board.table)
     assert main(command) == 1
     error = capsys.readouterr().err
-    assert "tallyboard: DynamoDB does not do what was asked: " in error
+    assert "tallyboard: DynamoDB failed: " in error
     assert "ResourceNotFoundException" in error
 
 

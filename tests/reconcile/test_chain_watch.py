@@ -129,7 +129,7 @@ def test_a_stream_that_cannot_be_read_confirms_nothing_and_is_told_once(
         trial.step()
     assert [trial.counted_ms(board) for board in boards] == before
     [note] = trial.notes
-    assert "cannot be followed" in note
+    assert "cannot be read" in note
     trial.step()
     assert all(trial.counted_ms(board) > at for board, at in zip(boards, before, strict=True))
 

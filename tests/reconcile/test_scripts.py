@@ -462,7 +462,7 @@ def test_a_run_that_goes_on_no_more_proves_nothing(redis: Redis, board: Board, l
     keys = board_keys(board.name)
     if lost == "table":
         begin(redis, board)
-        with pytest.raises(RunLostError, match="has not read all of the table"):
+        with pytest.raises(RunLostError, match="has not read the whole table"):
             begin_sweep(redis, keys, "first")
     else:
         read_to_the_end(redis, board)

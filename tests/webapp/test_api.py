@@ -313,7 +313,7 @@ async def test_a_page_that_cannot_be_is_refused(
 ) -> None:
     reply = await client.get(address(feed, "/groups"), params=parameters)
     assert reply.status_code == 400
-    assert "limit is 1 to 1000" in reply.json()["error"]
+    assert "limit must be 1 to 1000" in reply.json()["error"]
 
 
 async def test_one_group_has_its_place(client: httpx.AsyncClient, feed: Feed, redis: Redis) -> None:

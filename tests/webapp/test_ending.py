@@ -74,7 +74,7 @@ def test_a_process_that_hangs_ends_all_the_same() -> None:
     finally:
         process.kill()
     assert process.returncode == 1
-    assert b"ended by force" in log
+    assert b"it was killed" in log
 
 
 def test_a_process_without_a_listener_ends_instead_of_showing_a_frozen_screen() -> None:

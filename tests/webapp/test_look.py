@@ -174,4 +174,4 @@ def test_a_missing_file_is_logged_and_left_out(
     told = Faces(STATIC).tell(dressed(tmp_path, logo="missing.svg"))
     assert told is not None
     assert told["logo"] is None
-    assert "missing.svg: look.logo: is no file there" in caplog.text
+    assert "missing.svg: look.logo: there is no such file" in caplog.text
