@@ -27,8 +27,8 @@ REPORT_SECONDS = 60.0
 # After this time without a confirmation the reason is looked for and noted, and then this often.
 _SLOW_MS = 10_000
 _EXPLAIN_SECONDS = 10.0
-# The metric `Live` is 1 up to this age. Screens stop being live at 50 s: `webapp/trust.py`.
-FRESH_MS = 60_000
+# The metric `Live` is 1 up to the age at which screens stop being live (`webapp/trust.py`).
+FRESH_MS = 50_000
 
 # Returns why a stream, given by its ARN, is not counted, as text for a person; empty if unknown.
 Explain = Callable[[str], str]

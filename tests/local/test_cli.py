@@ -195,13 +195,22 @@ def test_the_loss_of_what_holds_data_ends_it_all_and_says_what_is_gone(
     assert "Traceback" not in output
 
 
-def test_ctrl_c_ends_a_start_that_waits_for_a_board_file(machine: Machine) -> None:
-    os.mkfifo(machine.folder / "board.toml")
-    with machine.start("run", boards="board.toml") as process:
+def test_ctrl_c_ends_a_start(machine: Machine) -> None:
+    with machine.start("run") as process:
         read_until(process, "Starting")
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=20)
     assert process.returncode == 0, output
+    assert "Stopped." in output
+    assert "Traceback" not in output
+
+
+def test_a_board_file_that_is_a_pipe_is_refused_at_once(machine: Machine) -> None:
+    os.mkfifo(machine.folder / "board.toml")
+    with machine.start("run", boards="board.toml") as process:
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode == 1, output
+    assert "board.toml: is" in output
     assert "Traceback" not in output
 
 

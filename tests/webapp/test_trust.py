@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from reconcile.chain_watch import FRESH_MS
 from webapp.trust import (
     CHAIN_MAX_AGE_SECONDS,
     LOST,
@@ -101,3 +102,7 @@ def test_reasons_are_plain_sentences_without_a_colon_at_the_end() -> None:
     for changes, _, reason in CASES.values():
         assert reason == reason.strip()
         assert not reason.endswith((":", ".")), changes
+
+
+def test_the_metric_of_a_deployed_system_is_live_as_long_as_screens_are() -> None:
+    assert FRESH_MS == CHAIN_MAX_AGE_SECONDS * 1000

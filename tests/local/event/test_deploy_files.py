@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from crew.body_limit import MAX_FILE_BYTES
 from local.ports import find_free_port
 from tests.conftest import ROOT
 from tests.local.evening import Evening, gift
@@ -134,3 +135,14 @@ def test_through_nginx_a_donation_is_on_the_screens_at_once(
     command = ["nginx", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)]
     with run_proxy(command, evening.environment):
         assert measure_delay(evening, f"http://127.0.0.1:{port}") < 1.0
+
+
+def test_proxies_let_through_what_the_import_takes() -> None:
+    most = MAX_FILE_BYTES // 1024**2
+    caddy = re.search(r"max_size (\d+)MB", (DEPLOY / "Caddyfile").read_text("utf-8"))
+    nginx = re.search(r"client_max_body_size (\d+)m", (DEPLOY / "nginx.conf").read_text("utf-8"))
+    assert caddy
+    assert nginx
+    # A form around the file takes a little more.
+    assert int(caddy[1]) > most
+    assert int(nginx[1]) > most
