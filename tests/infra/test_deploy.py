@@ -106,11 +106,11 @@ def deployed(make: Make, endpoint: str) -> Iterator[Deployed]:
 
 
 def read_totals(redis: RedisServer, wanted: dict[str, int]) -> dict[str, int]:
-    """Return the totals once they equal `wanted`, or after 20 s."""
+    """Return the totals once they equal `wanted`, or after 60 s."""
     keys = board_keys("fundraiser")
     totals: dict[str, int] = {}
     with Redis.from_url(redis.url) as client:
-        for _ in range(200):
+        for _ in range(600):
             reply: Any = client.hgetall(keys.totals)
             totals = {field.decode(): int(value) for field, value in reply.items()}
             if wanted.items() <= totals.items():
