@@ -1,0 +1,84 @@
+"""What each source has sent lately: for the crew's page, and for who wonders why nothing comes."""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from donations.item import Item
+from intake.store import Store
+
+# How often the table of states notes that a source was heard.
+_NOTE_SECONDS = 30.0
+
+
+@dataclass
+class Heard:
+    """One source, since this service started; `heard_at` and `swept_at` outlive a restart.
+
+    `counts` are requests and updates by what became of them: `changed`, `known`, `ignored`,
+    `refused`, `malformed`, `unreadable`. `trouble` is why the last sweep failed; "" where it did
+    not.
+    """
+
+    heard_at: datetime | None = None
+    swept_at: datetime | None = None
+    ignored: str = ""
+    trouble: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+class HeardBook:
+    """What is known of all sources; threads share it."""
+
+    def __init__(self, stores: Mapping[str, Store]) -> None:
+        self._stores = stores
+        self._lock = threading.Lock()
+        self._noted: dict[str, datetime] = {}
+        self.sources = {name: self._read(name, store) for name, store in stores.items()}
+
+    def note(self, source: str, now: datetime, what: str, count: int = 1, why: str = "") -> None:
+        """Note that a source has sent something genuine, and what became of it."""
+        with self._lock:
+            heard = self.sources[source]
+            heard.heard_at = now
+            heard.counts[what] += count
+            heard.ignored = why or heard.ignored
+        self._write(source, now)
+
+    def note_refused(self, source: str) -> None:
+        """Note a request that the source has not sent."""
+        with self._lock:
+            self.sources[source].counts["refused"] += 1
+
+    def note_sweep(self, source: str, now: datetime, trouble: str) -> None:
+        """Note that a source was asked for what it has, and what went wrong."""
+        with self._lock:
+            heard = self.sources[source]
+            heard.trouble = trouble
+            if not trouble:
+                heard.swept_at = now
+        self._write(source, now)
+
+    def _write(self, source: str, now: datetime) -> None:
+        """Note the times for the next start, not too often."""
+        with self._lock:
+            before = self._noted.get(source)
+            if before is not None and (now - before).total_seconds() < _NOTE_SECONDS:
+                return
+            self._noted[source] = now
+            heard = self.sources[source]
+            row: Item = {"id": {"S": f"heard:{source}"}}
+            for name, moment in (("heardAt", heard.heard_at), ("sweptAt", heard.swept_at)):
+                if moment is not None:
+                    row[name] = {"S": moment.isoformat()}
+        self._stores[source].put_row(row)
+
+    def _read(self, source: str, store: Store) -> Heard:
+        row = store.read_row(f"heard:{source}") or {}
+
+        def read(name: str) -> datetime | None:
+            return datetime.fromisoformat(row[name]["S"]) if name in row else None
+
+        return Heard(heard_at=read("heardAt"), swept_at=read("sweptAt"))

@@ -1,0 +1,86 @@
+"""Takes what sources send: verified, read, written, and only then answered."""
+
+import base64
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from aggregates.board import Board
+from donations.item import ItemMaker, Parts
+from intake.errors import Unreadable
+from intake.heard import HeardBook
+from intake.request import Answer, DonationUpdate, Request, Vote
+from intake.sources_file import OpenSource
+from intake.store import Kept, Store
+
+logger = logging.getLogger("tallyboard")
+
+
+class Intake:
+    """All sources of one service. `dynamodb` is a boto3 client; threads share this object.
+
+    `keep` is called with what DynamoDB has taken before a source is told so.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, OpenSource],
+        dynamodb: Any,
+        keep: Callable[[Sequence[Kept]], None] | None = None,
+    ) -> None:
+        self.sources = sources
+        boards = {opened.source.board.table: opened.source.board for opened in sources.values()}
+        by_table = {table: Store(dynamodb, board, keep) for table, board in boards.items()}
+        self._stores = {name: by_table[o.source.board.table] for name, o in sources.items()}
+        self.heard = HeardBook(self._stores)
+
+    def take(self, name: str, request: Request) -> Answer:
+        """Take a request to a source; return the answer once all that it says is kept.
+
+        Raises `KeyError` for an unknown source, `Forged`, `Malformed`, and what DynamoDB raises:
+        then the provider is to send the request again.
+        """
+        opened = self.sources[name]
+        opened.provider.verify(request)
+        try:
+            reading = opened.provider.read(request)
+        except Unreadable as error:
+            self._park(name, request, error)
+            return Answer()
+        if reading.ignored:
+            self.heard.note(name, request.now, "ignored", why=reading.ignored)
+        changed = [self.apply(name, update) for update in reading.updates]
+        for what, count in (("changed", sum(changed)), ("known", changed.count(False))):
+            if count:
+                self.heard.note(name, request.now, what, count)
+        return reading.answer(changed)
+
+    def apply(self, name: str, update: DonationUpdate | Vote) -> bool:
+        """Write an update of a source; return whether it changed anything."""
+        opened, store = self.sources[name], self._stores[name]
+        if isinstance(update, Vote):
+            return store.vote(_make_vote(opened.source.board, update))
+        return store.apply(opened.projection, name, update)
+
+    def list_counting(self, name: str) -> frozenset[str]:
+        """Return the ids of a source's donations that count now."""
+        return self._stores[name].list_counting(name)
+
+    def _park(self, name: str, request: Request, error: Unreadable) -> None:
+        """Keep a genuine request as it came, for somebody to look at."""
+        mark = sha256(request.body).hexdigest()[:20]
+        row = {
+            "id": {"S": f"parked:{name}:{mark}"},
+            "at": {"S": request.now.isoformat()},
+            "why": {"S": str(error)},
+            "body": {"S": base64.b64encode(request.body).decode()},
+        }
+        self._stores[name].put_row(row)
+        logger.error("source %s: a request cannot be read and is kept: %s", name, error)
+        self.heard.note(name, request.now, "unreadable", why=str(error))
+
+
+def _make_vote(board: Board, vote: Vote) -> dict[str, Any]:
+    parts = Parts(key=(vote.vote_id,), moment=vote.at, group=vote.option, amounts_minor=())
+    return ItemMaker(board).make(parts)
