@@ -51,8 +51,8 @@ def test_a_board_with_a_look_is_painted_in_it(
     scripted.greet(look=look)
     screen = open_live(open_window, scripted)
     screen.wait(f"() => ({_GROUND})() === '{_NAVY}'")
-    loaded = "() => [...document.images].every((one) => one.complete && one.naturalWidth > 0)"
-    screen.wait(loaded)
+    images = "[...document.images].filter((one) => one.hasAttribute('src'))"
+    screen.wait(f"() => {images}.every((one) => one.complete && one.naturalWidth > 0)")
     assert screen.page.locator("#sponsors img").count() == 2
     assert screen.page.locator("#logo").is_visible()
     fills = screen.page.locator("#bars [data-group=Facebook] .fill")
