@@ -25,6 +25,7 @@ from intake.providers import list_providers, open_provider
 from intake.request import Provider, Sweeper
 from intake.source import Source, find_text_attributes
 
+DEFAULT_FILE = "intake.toml"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 
 
@@ -35,6 +36,11 @@ class OpenSource(NamedTuple):
     provider: Provider
     sweeper: Sweeper | None
     projection: Projection
+
+
+def find_sources_file(environment: Mapping[str, str]) -> Path:
+    """Return the file of sources that `INTAKE` names, or `intake.toml`; it need not be there."""
+    return Path(environment.get("INTAKE") or DEFAULT_FILE)
 
 
 def load_sources(
