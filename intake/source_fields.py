@@ -11,11 +11,18 @@ def read_environment(
 ) -> str:
     """Return the value of the environment variable that a field names; "" without the field."""
     name = fields.optional_text(field, example)
-    if name is None:
-        return ""
-    if not environment.get(name):
-        raise fields.error(field, f"names the environment variable {name}, which is not set")
-    value = environment[name]
+    return "" if name is None else read_variable(fields, field, name, environment)
+
+
+def read_variable(fields: Fields, field: str, name: str, environment: Mapping[str, str]) -> str:
+    """Return the secret that an environment variable has; a field names the variable."""
+    value = environment.get(name)
+    if not value:
+        raise fields.error(
+            field,
+            f"names the environment variable {name}, which is not set; set it to the secret that"
+            " the provider shows",
+        )
     if not value.isascii() or not value.isprintable() or " " in value:
         raise fields.error(
             field, f"names the environment variable {name}, which has a blank or a line break"
