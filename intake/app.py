@@ -31,11 +31,15 @@ class _TooLarge(Exception):
 
 
 def intake_routes(
-    intake: Intake, public_url: str = "", clock: Callable[[], datetime] = now_utc
+    intake: Intake,
+    public_url: str = "",
+    clock: Callable[[], datetime] = now_utc,
+    body_seconds: float = BODY_SECONDS,
 ) -> list[Route]:
     """Return the routes. `public_url` is the address under which providers know this service.
 
-    It is never taken from a request: some signatures cover it, and a header can say anything.
+    It is never taken from a request: some signatures cover it, and a header can say anything. A
+    body has to be here after `body_seconds`.
     """
 
     async def take(http: HttpRequest) -> Response:
@@ -43,7 +47,7 @@ def intake_routes(
         if name not in intake.sources:
             return _refuse(404, f"There is no source {name[:40]!r}.")
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(body_seconds):
                 body = await _read_body(http)
         except TimeoutError:
             return _refuse(408, "The body came too slowly.")
@@ -70,15 +74,16 @@ def _take(intake: Intake, name: str, request: Request) -> Response:
     except Malformed as error:
         intake.heard.note(name, request.now, "malformed", why=str(error))
         return _refuse(400, f"{error}.")
-    except (ClientError, BotoCoreError, Busy) as error:
-        logger.error("source %s: DynamoDB did not take it: %s", name, error)
+    except (ClientError, BotoCoreError, Busy, OSError) as error:
+        # An OSError is of the disk, which keeps what DynamoDB has taken.
+        logger.error("source %s: this was not kept: %s", name, error)
         return _refuse(503, "This could not be kept; please send it again.")
     return Response(answer.body, media_type=answer.media_type)
 
 
 async def _read_body(http: HttpRequest) -> bytes:
     length = http.headers.get("content-length", "0")
-    if not length.isdigit() or int(length[:15]) > MAX_BODY_BYTES:
+    if not (length.isascii() and length.isdigit()) or int(length[:15]) > MAX_BODY_BYTES:
         raise _TooLarge
     parts, size = [], 0
     async for part in http.stream():

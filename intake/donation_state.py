@@ -69,13 +69,15 @@ class DonationState:
 
     `deductions` are by an id such as `refund:re_1`, `texts` by the name of what they are, such as
     `name`. `is_admitted` is whether something told that the payment is one for this source, and not
-    for a shop that shares its account.
+    for a shop that shares its account. `platform` is that of the source that admitted it, where
+    several share an account; empty for that of whichever source is told of it.
     """
 
     charge: Charge | None = None
     deductions: Mapping[str, Deduction] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
     is_admitted: bool = False
+    platform: str = ""
 
     @property
     def net_minor(self) -> int:
@@ -94,6 +96,7 @@ def join(known: DonationState, told: DonationState) -> DonationState:
         deductions=_join_maps(known.deductions, told.deductions),
         texts=_join_maps(known.texts, told.texts),
         is_admitted=known.is_admitted or told.is_admitted,
+        platform=max(known.platform, told.platform),
     )
 
 

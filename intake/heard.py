@@ -1,13 +1,18 @@
 """What each source has sent lately: for the crew's page, and for who wonders why nothing comes."""
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from donations.item import Item
 from intake.store import Store
+
+logger = logging.getLogger("tallyboard")
 
 # How often the table of states notes that a source was heard.
 _NOTE_SECONDS = 30.0
@@ -62,7 +67,10 @@ class HeardBook:
         self._write(source, now)
 
     def _write(self, source: str, now: datetime) -> None:
-        """Note the times for the next start, not too often."""
+        """Note the times for the next start, not too often.
+
+        What was sent is kept already, so a note that cannot be written refuses nothing.
+        """
         with self._lock:
             before = self._noted.get(source)
             if before is not None and (now - before).total_seconds() < _NOTE_SECONDS:
@@ -73,7 +81,10 @@ class HeardBook:
             for name, moment in (("heardAt", heard.heard_at), ("sweptAt", heard.swept_at)):
                 if moment is not None:
                     row[name] = {"S": moment.isoformat()}
-        self._stores[source].put_row(row)
+        try:
+            self._stores[source].put_row(row)
+        except (ClientError, BotoCoreError) as error:
+            logger.warning("source %s: when it was heard is not noted: %s", source, error)
 
     def _read(self, source: str, store: Store) -> Heard:
         row = store.read_row(f"heard:{source}") or {}

@@ -3,12 +3,13 @@
 import base64
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
 from aggregates.board import Board
 from donations.item import ItemMaker, Parts
-from intake.errors import Unreadable
+from intake.errors import Malformed, Unreadable
 from intake.heard import HeardBook
 from intake.request import Answer, DonationUpdate, Request, Vote
 from intake.sources_file import OpenSource
@@ -45,8 +46,14 @@ class Intake:
         opened.provider.verify(request)
         try:
             reading = opened.provider.read(request)
+        except Malformed:
+            raise
         except Unreadable as error:
-            self._park(name, request, error)
+            self._park(name, request, str(error))
+            return Answer()
+        except Exception as error:
+            # Ours to correct: the provider would send the same again, and then give up.
+            self._park(name, request, f"{type(error).__name__} while it was read")
             return Answer()
         if reading.ignored:
             self.heard.note(name, request.now, "ignored", why=reading.ignored)
@@ -61,24 +68,28 @@ class Intake:
         opened, store = self.sources[name], self._stores[name]
         if isinstance(update, Vote):
             return store.vote(_make_vote(opened.source.board, update))
-        return store.apply(opened.projection, name, update)
+        # What the board does not ask for of a person is not stored.
+        wanted = opened.source.text_attributes
+        texts = {kind: text for kind, text in update.state.texts.items() if kind in wanted}
+        kept = update._replace(state=replace(update.state, texts=texts))
+        return store.apply(opened.projection, name, kept)
 
     def list_counting(self, name: str) -> frozenset[str]:
         """Return the ids of a source's donations that count now."""
         return self._stores[name].list_counting(name)
 
-    def _park(self, name: str, request: Request, error: Unreadable) -> None:
+    def _park(self, name: str, request: Request, why: str) -> None:
         """Keep a genuine request as it came, for somebody to look at."""
         mark = sha256(request.body).hexdigest()[:20]
         row = {
             "id": {"S": f"parked:{name}:{mark}"},
             "at": {"S": request.now.isoformat()},
-            "why": {"S": str(error)},
+            "why": {"S": why},
             "body": {"S": base64.b64encode(request.body).decode()},
         }
         self._stores[name].put_row(row)
-        logger.error("source %s: a request cannot be read and is kept: %s", name, error)
-        self.heard.note(name, request.now, "unreadable", why=str(error))
+        logger.error("source %s: a request cannot be read and is kept: %s", name, why)
+        self.heard.note(name, request.now, "unreadable", why=why)
 
 
 def _make_vote(board: Board, vote: Vote) -> dict[str, Any]:

@@ -88,18 +88,21 @@ def read_time(payload: Any, path: str) -> datetime:
         if isinstance(value, int):
             return datetime.fromtimestamp(value, UTC)
         moment = datetime.fromisoformat(value)
+        # A time without a zone passes here, and is refused below.
+        in_utc = moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         raise Unreadable(f"{path} is {_describe(value)}, which is no time") from None
     if moment.tzinfo is None:
         raise Unreadable(f"{path} is {_describe(value)}, which has no time zone")
-    return moment.astimezone(UTC)
+    return in_utc
 
 
 def read_words(payload: Any, path: str) -> str:
     """Return what a person wrote, on one line and not too long; empty where there is nothing."""
     value = find(payload, path)
     text = " ".join(value.split()) if isinstance(value, str) else ""
-    return text[:MAX_TEXT_CHARACTERS]
+    # Half a character, where a sender has cut an emoji in two, can be written nowhere.
+    return text.encode("utf-8", "ignore").decode()[:MAX_TEXT_CHARACTERS]
 
 
 def _describe(value: Any) -> str:

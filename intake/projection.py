@@ -29,7 +29,7 @@ class Projection:
         parts = Parts(
             key=(donation_id,),
             moment=charge.at,
-            group=charge.platform or self._source.platform,
+            group=charge.platform or state.platform or self._source.platform,
             amounts_minor=(net_minor,) * len(self._board.measures),
             currency=charge.currency,
             attributes=self._list_attributes(state),

@@ -14,7 +14,7 @@ TOLERANCE_SECONDS = 300
 
 def require_any(expected: Iterable[bytes], given: Iterable[str]) -> None:
     """Raise `Forged` unless one of the given texts is one of the signatures that are expected."""
-    texts = [text.encode("utf-8", "surrogateescape") for text in given]
+    texts = [text.encode("utf-8", "surrogatepass") for text in given]
     found = False
     for one in expected:
         for text in texts:

@@ -24,6 +24,7 @@ from intake.projection import Projection
 from intake.providers import list_providers, open_provider
 from intake.request import Provider, Sweeper
 from intake.source import Source, find_text_attributes
+from intake.source_fields import read_variable
 
 DEFAULT_FILE = "intake.toml"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
@@ -135,11 +136,4 @@ def _read_secrets(fields: Fields, environment: Mapping[str, str]) -> tuple[str, 
     names = fields.texts(
         "secret", [value] if isinstance(value, str) else value, '["NEW_SECRET", "OLD_SECRET"]'
     )
-    for name in names:
-        if not environment.get(name):
-            raise fields.error(
-                "secret",
-                f"names the environment variable {name}, which is not set; set it to the secret"
-                " that the provider shows",
-            )
-    return tuple(environment[name] for name in names)
+    return tuple(read_variable(fields, "secret", name, environment) for name in names)

@@ -18,6 +18,8 @@ def encode_state(state: DonationState) -> str:
         name: [d.step.name, d.amount_minor] for name, d in state.deductions.items()
     }
     fields["texts"] = {name: list(text) for name, text in state.texts.items()}
+    if state.platform:
+        fields["platform"] = state.platform
     return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -34,4 +36,5 @@ def decode_state(text: str) -> DonationState:
         deductions={name: Deduction(Step[s], a) for name, (s, a) in fields["deductions"].items()},
         texts={name: Text(*pair) for name, pair in fields["texts"].items()},
         is_admitted=fields["admitted"],
+        platform=fields.get("platform", ""),
     )

@@ -70,7 +70,7 @@ class ApiProvider:
         code = read_currency(donation, "currency")
         version = read_natural(donation, "version") if find(donation, "version") else 0
         status = find(donation, "status") or "succeeded"
-        if status not in _STATUSES:
+        if not isinstance(status, str) or status not in _STATUSES:
             raise Unreadable(f"status is {status!r}; write one of {', '.join(_STATUSES)}")
         charge = Charge(
             order=version,
@@ -80,8 +80,8 @@ class ApiProvider:
             at=read_time(donation, "donatedAt"),
             platform=read_words(donation, "platform"),
         )
-        words = {name: read_words(donation, name) for name in ("name", "comment")}
-        texts = {name: Text(version, text) for name, text in words.items() if text}
+        # A later version without a name takes the name away.
+        texts = {name: Text(version, read_words(donation, name)) for name in ("name", "comment")}
         name = f"api:{self._source.name}:{read_id(donation, 'id')}"
         return DonationUpdate(name, DonationState(charge=charge, texts=texts, is_admitted=True))
 
