@@ -11,7 +11,7 @@ from aggregates.board import Board
 from donations.item import ItemMaker, Parts
 from intake.errors import Malformed, Unreadable
 from intake.heard import HeardBook
-from intake.request import Answer, DonationUpdate, Request, Vote
+from intake.request import Answer, DonationUpdate, Request, Vote, answer_ok
 from intake.sources_file import OpenSource
 from intake.store import Kept, Store
 
@@ -57,6 +57,9 @@ class Intake:
             return Answer()
         if reading.ignored:
             self.heard.note(name, request.now, "ignored", why=reading.ignored)
+            if reading.answer is answer_ok:
+                # Providers show the answer to who looks why nothing is counted.
+                return Answer(f"ignored: {reading.ignored}\n".encode())
         changed = [self.apply(name, update) for update in reading.updates]
         for what, count in (("changed", sum(changed)), ("known", changed.count(False))):
             if count:

@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
+from aggregates.board import Board
 from local.dynamodb import connect_streams
 from local.event.board_file import BoardFile
 from local.event.settings import EventSettings
@@ -71,6 +73,9 @@ class EventTables:
             yield
         finally:
             store.close()
+
+    def prepare(self, cache: Path, boards: Mapping[str, Board]) -> None:
+        """Make nothing: an event has the sources that a person has written."""
 
     def make(self, system: System, stop: threading.Event) -> list[str]:
         """Make the tables and fill them; then open their streams and follow them."""
