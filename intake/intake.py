@@ -56,6 +56,7 @@ class Intake:
             self._park(name, request, f"{type(error).__name__} while it was read")
             return Answer()
         if reading.ignored:
+            logger.info("source %s: ignored: %s", name, reading.ignored)
             self.heard.note(name, request.now, "ignored", why=reading.ignored)
         changed = [self.apply(name, update) for update in reading.updates]
         for what, count in (("changed", sum(changed)), ("known", changed.count(False))):
