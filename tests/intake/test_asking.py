@@ -12,7 +12,7 @@ from aggregates.board import Board
 from aggregates.board_file import load_board
 from intake.errors import Incomplete, Unreachable
 from intake.providers.stripe.events import EVENT_TYPES
-from intake.request import DonationUpdate, Sweeper
+from intake.request import Sweeper
 from tests.conftest import ROOT, free_port
 from tests.intake.provider_api import Asked, Reply, StandIn, run_stand_in
 from tests.intake.senders import NOW, open_source
@@ -49,7 +49,7 @@ def open_sweeper(stand_in: StandIn, tmp_path: Path) -> Callable[[str], Sweeper]:
     return open_
 
 
-def sweep(sweeper: Sweeper, since: datetime = SINCE, now: datetime = NOW) -> list[DonationUpdate]:
+def sweep(sweeper: Sweeper, since: datetime = SINCE, now: datetime = NOW) -> list[Any]:
     return list(sweeper.sweep(since, NOBODY, now))
 
 
