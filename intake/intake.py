@@ -49,13 +49,14 @@ class Intake:
         except Malformed:
             raise
         except Unreadable as error:
-            self._park(name, request, str(error))
+            self._park(name, request, error)
             return Answer()
         except Exception as error:
             # Ours to correct: the provider would send the same again, and then give up.
-            self._park(name, request, f"{type(error).__name__} while it was read")
+            self._park(name, request, Unreadable(f"{type(error).__name__} while it was read"))
             return Answer()
         if reading.ignored:
+            logger.info("source %s: ignored: %s", name, reading.ignored)
             self.heard.note(name, request.now, "ignored", why=reading.ignored)
             if reading.answer is answer_ok:
                 # Providers show the answer to who looks why nothing is counted.
@@ -81,18 +82,18 @@ class Intake:
         """Return the ids of a source's donations that count now."""
         return self._stores[name].list_counting(name)
 
-    def _park(self, name: str, request: Request, why: str) -> None:
+    def _park(self, name: str, request: Request, error: Unreadable) -> None:
         """Keep a genuine request as it came, for somebody to look at."""
         mark = sha256(request.body).hexdigest()[:20]
         row = {
             "id": {"S": f"parked:{name}:{mark}"},
             "at": {"S": request.now.isoformat()},
-            "why": {"S": why},
+            "why": {"S": str(error)},
             "body": {"S": base64.b64encode(request.body).decode()},
         }
         self._stores[name].put_row(row)
-        logger.error("source %s: a request cannot be read and is kept: %s", name, why)
-        self.heard.note(name, request.now, "unreadable", why=why)
+        logger.error("source %s: a request cannot be read and is kept: %s", name, error)
+        self.heard.note(name, request.now, "unreadable", why=str(error))
 
 
 def _make_vote(board: Board, vote: Vote) -> dict[str, Any]:

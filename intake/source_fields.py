@@ -1,9 +1,10 @@
 """Fields that sources of several providers have."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from aggregates.board_fields import Fields
+from intake.errors import Unreachable
+from intake.fetching import require_safe
 
 
 def read_environment(
@@ -34,10 +35,7 @@ def read_api_url(fields: Fields, usual: str) -> str:
     """Return the address of a provider's API: the usual one, or a stand-in on this machine."""
     url = fields.optional_text("api_url", usual) or usual
     try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise fields.error("api_url", f"is no address; leave it out for {usual}") from None
-    is_here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if not is_here and (parts.scheme != "https" or not parts.hostname):
-        raise fields.error("api_url", f"has to begin with https://; leave it out for {usual}")
-    return url
+        require_safe(url)
+    except Unreachable:
+        raise fields.error("api_url", f"is {url!r}; leave it out for {usual}") from None
+    return url.rstrip("/")

@@ -3,8 +3,9 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from http.client import HTTPResponse
 from typing import Any, NamedTuple
 
@@ -48,9 +49,11 @@ class Served:
 
 
 @contextmanager
-def serve_intake(intake: Intake, body_seconds: float = 20.0) -> Iterator[Served]:
-    """Serve an intake whose clock stands still."""
-    routes = intake_routes(intake, PUBLIC_URL, lambda: NOW, body_seconds)
+def serve_intake(
+    intake: Intake, body_seconds: float = 20.0, clock: Callable[[], datetime] = lambda: NOW
+) -> Iterator[Served]:
+    """Serve an intake, whose clock stands still unless there is another."""
+    routes = intake_routes(intake, PUBLIC_URL, clock, body_seconds)
     app: Any = Starlette(routes=routes)
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)

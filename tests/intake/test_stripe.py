@@ -111,6 +111,17 @@ def test_only_what_has_succeeded_and_was_captured_counts(
     assert read(open_stripe(), make_event(kind, make_charge(**changes))).net_minor == net
 
 
+def test_of_a_reserved_amount_what_was_captured_counts(open_stripe: Any) -> None:
+    part = make_charge(amount_captured=3000)
+    assert read(open_stripe(), make_event("charge.captured", part)).net_minor == 3000
+    # Old versions of the API tell the rest as a refund.
+    old = {"api_version": "2024-06-20"}
+    captured = make_event("charge.captured", part, **old)
+    rest = make_event("refund.created", make_refund(amount=2000), **old)
+    for events in permutations([captured, rest]):
+        assert read(open_stripe(), *events).net_minor == 3000
+
+
 def test_a_failed_attempt_before_the_one_that_worked_changes_nothing(open_stripe: Any) -> None:
     failed = make_event("charge.failed", make_charge(id="ch_0", status="failed", captured=False))
     for events in permutations([failed, PAID]):

@@ -106,7 +106,7 @@ def test_random_histories_shuffled_and_repeated_end_in_the_providers_truth(
     name: str, seed: int, intake: Intake, dynamodb: Any, gala: Board
 ) -> None:
     random = Random(f"{name} {seed}")
-    histories = [TELLERS[name](random, number) for number in range(80)]
+    histories = [TELLERS[name](random, number) for number in range(50)]
     bodies = [body for told, _ in histories for body in told]
     bodies += random.choices(bodies, k=len(bodies) // 2)
     random.shuffle(bodies)

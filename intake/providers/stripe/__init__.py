@@ -8,7 +8,6 @@ secret is being replaced. Each retry is signed again, so an old time is a replay
 from collections.abc import Mapping
 
 from aggregates.board_fields import Fields
-from intake.json_api import JsonApi
 from intake.payload import load_payload
 from intake.providers.stripe.admission import read_admission
 from intake.providers.stripe.events import EventReader
@@ -58,7 +57,7 @@ def open_provider(
             )
     reader = EventReader(source, read_admission(fields), read_text_fields(fields))
     key = read_environment(fields, "api_key", environment, "STRIPE_API_KEY")
-    api = JsonApi(read_api_url(fields, _API))
+    api_url = read_api_url(fields, _API)
     if not key:
         return StripeProvider(source, reader), None
     mode = "test" if source.is_test else "live"
@@ -68,4 +67,4 @@ def open_provider(
             f"is no key for {mode} money, which begins with rk_{mode}_; make a restricted key that"
             " may read events",
         )
-    return StripeProvider(source, reader), StripeSweeper(api, key, reader)
+    return StripeProvider(source, reader), StripeSweeper(api_url, key, reader)

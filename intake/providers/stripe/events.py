@@ -60,11 +60,10 @@ class EventReader:
         thing = read(event, "data.object", dict)
         return EVENT_TYPES[kind](self, event, thing)
 
-    def _read_charge(self, _: Any, charge: Any) -> DonationUpdate | str:
+    def _read_charge(self, event: Mapping[str, Any], charge: Any) -> DonationUpdate | str:
         code = read_currency(charge, "currency")
         status, path = _read_charge_status(charge), "amount"
-        # Less than what was authorised may be captured; old versions of the API do not say.
-        if status == ChargeStatus.SUCCEEDED and find(charge, "amount_captured") is not None:
+        if status == ChargeStatus.SUCCEEDED and not _is_rest_refunded(event):
             path = "amount_captured"
         amount, at = read_amount(charge, path, code), read_time(charge, "created")
         return self._tell(
@@ -135,6 +134,16 @@ def _read_charge_status(charge: Any) -> ChargeStatus:
     if status not in ("pending", "failed"):
         raise Unreadable(f"status is {status[:60]!r}")
     return ChargeStatus[status.upper()]
+
+
+def _is_rest_refunded(event: Mapping[str, Any]) -> bool:
+    """Return whether what was reserved and not captured is a refund of its own.
+
+    It was until version 2025-03-31 of the API, where it is just not in `amount_captured`
+    (https://docs.stripe.com/changelog/basil/2025-03-31).
+    """
+    version = find(event, "api_version")
+    return not isinstance(version, str) or version < "2025-03-31"
 
 
 _Read = Callable[[EventReader, Mapping[str, Any], Any], DonationUpdate | str]

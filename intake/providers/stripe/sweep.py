@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from intake.errors import Unreachable, Unreadable
-from intake.json_api import JsonApi
+from intake.errors import Incomplete, Unreachable, Unreadable
+from intake.fetching import Fetcher
 from intake.payload import read, read_id
 from intake.providers.stripe.events import EVENT_TYPES, EventReader
 from intake.request import DonationUpdate
@@ -23,12 +23,12 @@ class StripeSweeper:
 
     every_seconds = 300.0
 
-    def __init__(self, api: JsonApi, key: str, reader: EventReader) -> None:
-        self._api, self._reader = api, reader
+    def __init__(self, api_url: str, key: str, reader: EventReader) -> None:
+        self._fetcher, self._url, self._reader = Fetcher("Stripe"), f"{api_url}/v1/events", reader
         self._headers = {"authorization": f"Bearer {key}"}
 
     def sweep(self, since: datetime, _: frozenset[str], now: datetime) -> Iterator[DonationUpdate]:
-        """Yield what was told and not delivered; raise `Unreachable`, at the latest at the end."""
+        """Yield what was not delivered; raise `Unreachable`, and `Incomplete` at the end."""
         oldest = max(since - _OVERLAP, now - _OLDEST)
         query = [
             ("delivery_success", "false"),
@@ -54,10 +54,10 @@ class StripeSweeper:
         else:
             raise Unreachable(f"Stripe lists more than {_MAX_PAGES * _PAGE_EVENTS} events")
         if unread:
-            raise Unreachable(f"{len(unread)} events of Stripe cannot be read: {unread[0]}")
+            raise Incomplete(f"{len(unread)} events of Stripe cannot be read: {unread[0]}")
 
     def _list(self, query: list[tuple[str, str]]) -> tuple[list[Mapping[str, Any]], bool]:
-        page = self._api.get("/v1/events", query, self._headers)
+        page = self._fetcher.load(self._fetcher.get(self._url, query, self._headers))
         try:
             events, has_more = read(page, "data", list), read(page, "has_more", bool)
             if has_more:

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from aggregates.board_fields import Fields
 from intake.errors import Forged
-from intake.json_api import JsonApi
 from intake.payload import load_payload
 from intake.providers.tiltify.donations import read_event
 from intake.providers.tiltify.sweep import TiltifySweeper
@@ -61,7 +60,7 @@ def open_provider(
     """Return Tiltify for a source: its webhook, and its list where there is a client's id."""
     if not source.secrets:
         raise fields.error("secret", "is missing; name the environment variable that has it")
-    api = JsonApi(read_api_url(fields, _API))
+    api_url = read_api_url(fields, _API)
     client_id = read_environment(fields, "client_id", environment, "TILTIFY_CLIENT_ID")
     secret = read_environment(fields, "client_secret", environment, "TILTIFY_CLIENT_SECRET")
     path = _read_path(fields)
@@ -73,7 +72,7 @@ def open_provider(
         raise fields.error(missing[0], f"is missing; to ask Tiltify takes {', '.join(wanted)}")
     if source.is_test:
         raise fields.error("client_id", "asks for real donations, and the source is for a test")
-    return TiltifyProvider(source), TiltifySweeper(api, path, client_id, secret)
+    return TiltifyProvider(source), TiltifySweeper(api_url, path, client_id, secret)
 
 
 def _read_path(fields: Fields) -> str:

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from intake.errors import Unreachable, Unreadable
-from intake.json_api import JsonApi
+from intake.errors import Incomplete, Unreachable, Unreadable
+from intake.fetching import Fetcher
 from intake.payload import find, read, read_id, read_natural
 from intake.providers.tiltify.donations import read_donation
 from intake.request import DonationUpdate
 
 # Clocks differ, and a donation may be listed late, or corrected.
 _OVERLAP = timedelta(hours=1)
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _PAGE_DONATIONS = 100
 _MAX_PAGES = 1000
 # A token is asked for again before it ends.
@@ -24,15 +25,19 @@ class TiltifySweeper:
 
     every_seconds = 300.0
 
-    def __init__(self, api: JsonApi, path: str, client_id: str, client_secret: str) -> None:
-        self._api, self._path = api, path
+    def __init__(self, api_url: str, path: str, client_id: str, client_secret: str) -> None:
+        self._fetcher = Fetcher("Tiltify")
+        self._url, self._token_url = api_url + path, f"{api_url}/oauth/token"
         self._credentials = {"client_id": client_id, "client_secret": client_secret}
         self._token, self._token_ends = "", datetime.min.replace(tzinfo=UTC)
 
     def sweep(self, since: datetime, _: frozenset[str], now: datetime) -> Iterator[DonationUpdate]:
-        """Yield what was given since then; raise `Unreachable`, at the latest at the end."""
-        begin = (since - _OVERLAP).isoformat().replace("+00:00", "Z")
-        query = [("completed_after", begin), ("limit", str(_PAGE_DONATIONS))]
+        """Yield what was given since then; raise `Unreachable`, and `Incomplete` at the end."""
+        query = [("limit", str(_PAGE_DONATIONS))]
+        # The first sweep asks for all that there is.
+        if since > _1970 + _OVERLAP:
+            begin = (since - _OVERLAP).isoformat().replace("+00:00", "Z")
+            query.append(("completed_after", begin))
         unread, cursor = [], ""
         for _page in range(_MAX_PAGES):
             after = [("after", cursor)] if cursor else []
@@ -50,7 +55,7 @@ class TiltifySweeper:
         else:
             raise Unreachable(f"Tiltify lists more than {_MAX_PAGES * _PAGE_DONATIONS} donations")
         if unread:
-            raise Unreachable(f"{len(unread)} donations at Tiltify cannot be read: {unread[0]}")
+            raise Incomplete(f"{len(unread)} donations at Tiltify cannot be read: {unread[0]}")
 
     def _list(
         self, query: list[tuple[str, str]], now: datetime
@@ -58,7 +63,7 @@ class TiltifySweeper:
         """Return a page, and the cursor of the following one."""
         headers = {"authorization": f"Bearer {self._find_token(now)}"}
         try:
-            page = self._api.get(self._path, query, headers)
+            page = self._fetcher.load(self._fetcher.get(self._url, query, headers))
         except Unreachable:
             # It may be the token, which Tiltify can take back at any time.
             self._token = ""
@@ -74,7 +79,7 @@ class TiltifySweeper:
         if self._token and now < self._token_ends:
             return self._token
         asked = self._credentials | {"grant_type": "client_credentials", "scope": "public"}
-        answer = self._api.post("/oauth/token", asked)
+        answer = self._fetcher.load(self._fetcher.post_form(self._token_url, asked))
         try:
             token = str(read(answer, "access_token", str))
             seconds = min(read_natural(answer, "expires_in"), _MAX_TOKEN_SECONDS)
