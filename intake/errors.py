@@ -22,4 +22,18 @@ class SourceError(Exception):
 
 
 class Unreachable(Exception):
-    """A provider that did not answer as it should; the next sweep asks again."""
+    """A provider that did not answer as it should; the next sweep asks again.
+
+    `retry_seconds` is how long the provider wants to be left alone; 0 where it did not say.
+    """
+
+    def __init__(self, text: str, retry_seconds: float = 0.0) -> None:
+        super().__init__(text)
+        self.retry_seconds = retry_seconds
+
+
+class Incomplete(Exception):
+    """A provider that answered, but not all that it told can be counted; a person should know.
+
+    A sweep raises it at its end, after all that can be counted.
+    """
