@@ -26,8 +26,8 @@ logger = logging.getLogger("tallyboard")
 # A provider's list may show a donation later than it was given.
 OVERLAP = timedelta(hours=1)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-# The pause after a failure doubles each time, between these.
-_FIRST_PAUSE_SECONDS = 5.0
+# The pause after a failure doubles each time, between these; who is polled wants 15 seconds.
+_FIRST_PAUSE_SECONDS = 15.0
 _LONGEST_PAUSE_SECONDS = 600.0
 
 

@@ -251,6 +251,37 @@ def test_another_currency_is_not_added_up(stage: Stage, dynamodb: Any, gala: Boa
     assert item["given"] == {"S": "EUR 10.00"}
 
 
+def test_a_list_of_more_pages_than_are_given_at_once_is_read_in_parts(
+    stage: Stage, counted: Counted
+) -> None:
+    names = {stage.drive.give(number, 10) for number in range(1, 251)}
+    less_often = Told(429, headers={"retry-after": "60"})
+
+    def limit(pages: int) -> None:
+        asked = len(stage.web.asked) + pages
+        stage.web.trouble = lambda one: (
+            less_often if len(stage.web.asked) > asked else stage.drive.reply(one)
+        )
+
+    # The first also asks for the currency.
+    limit(2)
+    assert stage.sweep() == 60
+    for _ in range(2):
+        limit(1)
+        stage.sweep(seconds=60)
+    assert counted().keys() == names
+    assert stage.trouble == ""
+    # What is old is not gone on with.
+    stage.web.trouble = None
+    stage.clock.turn(minutes=5)
+    limit(1)
+    stage.loop.sweep()
+    stage.web.trouble = None
+    stage.web.asked.clear()
+    stage.sweep(minutes=11)
+    assert [asked.query["offset"] for asked in stage.web.asked] == ["0", "99", "198"]
+
+
 TROUBLES = [
     Told(503),
     Told(429, headers={"retry-after": "30"}),

@@ -122,7 +122,7 @@ def test_pauses_grow_end_and_respect_what_the_provider_asks_for(
     heard = intake.heard.sources["list"]
     listed.told = [Unreachable("the list has trouble")]
     pauses = [loop.sweep() for _ in range(9)]
-    assert pauses == [5, 10, 20, 40, 80, 160, 320, 600, 600]
+    assert pauses == [15, 30, 60, 120, 240, 480, 600, 600, 600]
     assert heard.trouble == "the list has trouble"
     assert heard.swept_at is None
     listed.told = [Unreachable("less often", retry_seconds=900.0)]
@@ -133,7 +133,7 @@ def test_pauses_grow_end_and_respect_what_the_provider_asks_for(
     assert loop.sweep() == 60
     assert heard.trouble == ""
     listed.told = [Unreachable("again")]
-    assert loop.sweep() == 5
+    assert loop.sweep() == 15
 
 
 def test_what_cannot_be_counted_is_told_and_the_sweep_was_good(
@@ -152,7 +152,7 @@ def test_a_fault_of_this_program_does_not_end_the_sweeps(
     loop: SweepLoop, listed: Listed, intake: Intake, caplog: pytest.LogCaptureFixture
 ) -> None:
     listed.told = [ZeroDivisionError("by a secret")]
-    assert loop.sweep() == 5
+    assert loop.sweep() == 15
     assert intake.heard.sources["list"].trouble.startswith("this program failed (ZeroDivisionError")
     assert "a sweep failed" in caplog.text
 
@@ -163,7 +163,7 @@ def test_a_throttled_table_loses_nothing(
     loop.sweep()
     listed.told = [give(1), give(2)]
     client.is_throttled = True
-    assert loop.sweep() == 5
+    assert loop.sweep() == 15
     assert "could not be kept" in intake.heard.sources["list"].trouble
     client.is_throttled = False
     assert loop.sweep() == 60

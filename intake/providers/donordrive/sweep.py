@@ -68,7 +68,7 @@ class DonorDriveSweeper:
     def _follow_all(
         self, known: frozenset[str], currency: str, now: datetime
     ) -> Iterator[DonationUpdate]:
-        rows, is_certain = self._list.read_all()
+        rows, is_certain = self._list.read_all(now)
         self._problems, self._without_id, self._seen = {}, 0, set()
         yield from self._write(rows, known, currency, now)
         self._doubts = "" if is_certain else "the list changes faster than it can be read"
