@@ -16,19 +16,26 @@ logger = logging.getLogger("tallyboard")
 
 # How often the table of states notes that a source was heard.
 _NOTE_SECONDS = 30.0
+# What outlives a restart, by its name in the table.
+_TIMES = {"heardAt": "heard_at", "sweptAt": "swept_at", "foundAt": "found_at"}
 
 
 @dataclass
 class Heard:
-    """One source, since this service started; `heard_at` and `swept_at` outlive a restart.
+    """One source, since this service started; the times outlive a restart.
+
+    `heard_at` is when the source last sent something by itself, `swept_at` when it was last asked
+    for what it has, and `found_at` when that last changed something. A source that is found but no
+    longer heard has a webhook that does not work.
 
     `counts` are requests and updates by what became of them: `changed`, `known`, `ignored`,
-    `refused`, `malformed`, `unreadable`. `trouble` is why the last sweep failed; "" where it did
-    not.
+    `refused`, `malformed`, `unreadable`; `swept` is what sweeps changed. `trouble` is why the last
+    sweep failed, or what of it cannot be counted; "" where there is nothing to say.
     """
 
     heard_at: datetime | None = None
     swept_at: datetime | None = None
+    found_at: datetime | None = None
     ignored: str = ""
     trouble: str = ""
     counts: Counter[str] = field(default_factory=Counter)
@@ -57,13 +64,22 @@ class HeardBook:
         with self._lock:
             self.sources[source].counts["refused"] += 1
 
-    def note_sweep(self, source: str, now: datetime, trouble: str) -> None:
-        """Note that a source was asked for what it has, and what went wrong."""
+    def note_sweep(
+        self, source: str, now: datetime, trouble: str, *, is_swept: bool, found: int = 0
+    ) -> None:
+        """Note that a source was asked for what it has, and what a person should know of it.
+
+        `is_swept` is whether all was read that was asked for, `found` how many updates changed
+        something.
+        """
         with self._lock:
             heard = self.sources[source]
             heard.trouble = trouble
-            if not trouble:
+            if is_swept:
                 heard.swept_at = now
+            if found:
+                heard.found_at = now
+                heard.counts["swept"] += found
         self._write(source, now)
 
     def _write(self, source: str, now: datetime) -> None:
@@ -78,7 +94,8 @@ class HeardBook:
             self._noted[source] = now
             heard = self.sources[source]
             row: Item = {"id": {"S": f"heard:{source}"}}
-            for name, moment in (("heardAt", heard.heard_at), ("sweptAt", heard.swept_at)):
+            for name, attribute in _TIMES.items():
+                moment = getattr(heard, attribute)
                 if moment is not None:
                     row[name] = {"S": moment.isoformat()}
         try:
@@ -92,4 +109,7 @@ class HeardBook:
         def read(name: str) -> datetime | None:
             return datetime.fromisoformat(row[name]["S"]) if name in row else None
 
-        return Heard(heard_at=read("heardAt"), swept_at=read("sweptAt"))
+        heard = Heard()
+        for name, attribute in _TIMES.items():
+            setattr(heard, attribute, read(name))
+        return heard

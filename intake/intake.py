@@ -7,13 +7,12 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from aggregates.board import Board
-from donations.item import ItemMaker, Parts
 from intake.errors import Malformed, Unreadable
 from intake.heard import HeardBook
 from intake.request import Answer, DonationUpdate, Request, Vote, answer_ok
 from intake.sources_file import OpenSource
 from intake.store import Kept, Store
+from intake.votes import VoteWriter
 
 logger = logging.getLogger("tallyboard")
 
@@ -34,6 +33,8 @@ class Intake:
         boards = {opened.source.board.table: opened.source.board for opened in sources.values()}
         by_table = {table: Store(dynamodb, board, keep) for table, board in boards.items()}
         self._stores = {name: by_table[o.source.board.table] for name, o in sources.items()}
+        votes = {table: VoteWriter(store, boards[table]) for table, store in by_table.items()}
+        self._votes = {name: votes[o.source.board.table] for name, o in sources.items()}
         self.heard = HeardBook(self._stores)
 
     def take(self, name: str, request: Request) -> Answer:
@@ -71,7 +72,7 @@ class Intake:
         """Write an update of a source; return whether it changed anything."""
         opened, store = self.sources[name], self._stores[name]
         if isinstance(update, Vote):
-            return store.vote(_make_vote(opened.source.board, update))
+            return self._votes[name].write(update)
         # What the board does not ask for of a person is not stored.
         wanted = opened.source.text_attributes
         texts = {kind: text for kind, text in update.state.texts.items() if kind in wanted}
@@ -81,6 +82,10 @@ class Intake:
     def list_counting(self, name: str) -> frozenset[str]:
         """Return the ids of a source's donations that count now."""
         return self._stores[name].list_counting(name)
+
+    def follow_counting(self, name: str) -> frozenset[str]:
+        """Return the same, from memory once the table has been read."""
+        return self._stores[name].follow_counting(name)
 
     def _park(self, name: str, request: Request, error: Unreadable) -> None:
         """Keep a genuine request as it came, for somebody to look at."""
@@ -94,8 +99,3 @@ class Intake:
         self._stores[name].put_row(row)
         logger.error("source %s: a request cannot be read and is kept: %s", name, error)
         self.heard.note(name, request.now, "unreadable", why=str(error))
-
-
-def _make_vote(board: Board, vote: Vote) -> dict[str, Any]:
-    parts = Parts(key=(vote.vote_id,), moment=vote.at, group=vote.option, amounts_minor=())
-    return ItemMaker(board).make(parts)

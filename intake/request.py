@@ -33,12 +33,27 @@ class DonationUpdate(NamedTuple):
     is_look: bool = False
 
 
+class Counter(NamedTuple):
+    """The attribute of an item that counts an option's votes, and how many such items it has."""
+
+    attribute: str
+    shards: int
+
+
 class Vote(NamedTuple):
-    """A vote, which counts one for its option. The same id is the same vote."""
+    """A vote, which counts one for its option.
+
+    `vote_id` is what counts at most once: a message, or a person. `message_id` is the message it
+    came by, which is written at most once. With `is_latest` a newer vote of the same id replaces
+    this one. With a `counter` it is added to one, and no item of its own.
+    """
 
     vote_id: str
     option: str
     at: datetime
+    message_id: str
+    is_latest: bool = False
+    counter: Counter | None = None
 
 
 class Answer(NamedTuple):
@@ -81,11 +96,13 @@ class Sweeper(Protocol):
     """Asks a provider for what it has; it is called again and again by one thread.
 
     `sweep` yields what was given, corrected or taken back `since` then, or all that there is.
-    `known` are the ids of all donations of this source that count now. Raises `Unreachable`.
+    `known` are the ids of all donations of this source that count now; an update is written before
+    the next one is asked for. Raises `Unreachable`, and `Incomplete` where all was read and some of
+    it cannot be counted.
     """
 
     every_seconds: float
 
     def sweep(
         self, since: datetime, known: frozenset[str], now: datetime
-    ) -> Iterable[DonationUpdate]: ...
+    ) -> Iterable[DonationUpdate | Vote]: ...

@@ -1,8 +1,8 @@
 """Writes what sources tell: a donation's state and its item in one transaction.
 
 The table of states is the board's table's name and `-intake`: key `id`, no stream that counts, no
-TTL, since a charge can be disputed months later. Its rows are donations, what could not be read
-(`parked:`), and when a source was last heard (`heard:`).
+TTL, since a charge can be disputed months later. Its rows are donations, votes (`vote:`), what
+could not be read (`parked:`), and when a source was last heard (`heard:`).
 """
 
 import random
@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from aggregates.board import Board
 from donations.item import Item
+from intake.counting import Counting
 from intake.donation_state import DonationState, follow, join
 from intake.projection import Projection
 from intake.request import DonationUpdate
@@ -23,7 +24,7 @@ from intake.state_json import decode_state, encode_state
 
 STATES_SUFFIX = "-intake"
 # Tries of a write that meets another one of the same donation.
-_TRIES = 10
+TRIES = 10
 _BACKOFF_SECONDS = 0.005
 # Writes of one donation by this process come one after the other, so that what is kept on a disk is
 # the newest; a lock stands for many donations.
@@ -60,6 +61,7 @@ class Store:
         self.table, self.states_table = board.table, board.table + STATES_SUFFIX
         self._key = board.key[0]
         self._locks = [Lock() for _ in range(_LOCKS)]
+        self._counting: dict[str, Counting] = {}
 
     def apply(self, projection: Projection, source: str, update: DonationUpdate) -> bool:
         """Join an update into its donation; return whether that changed anything.
@@ -67,22 +69,8 @@ class Store:
         Raises boto3's errors and `Busy`: then nothing, or all of it, was written, and the same
         update may come again.
         """
-        with self._lock(update.donation_id):
+        with self.lock(update.donation_id):
             return self._apply(projection, source, update)
-
-    def vote(self, item: Item) -> bool:
-        """Write a vote's item; return False where the same vote is there already."""
-        with self._lock(item[self._key]["S"]):
-            try:
-                self._dynamodb.put_item(**self._put_new(item))
-            except ClientError as error:
-                if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                    raise
-                is_new = False
-            else:
-                is_new = True
-            self._keep_now(item[self._key]["S"], None)
-            return is_new
 
     def list_counting(self, source: str) -> frozenset[str]:
         """Return the ids of a source's donations that count now; the whole table is read."""
@@ -94,6 +82,13 @@ class Store:
             ExpressionAttributeValues={":s": {"S": source}, ":zero": {"N": "0"}},
         )
         return frozenset(row["id"]["S"] for page in pages for row in page["Items"])
+
+    def follow_counting(self, source: str) -> frozenset[str]:
+        """Return the same; the table is read once, then this process's own writes are followed."""
+        counting = self._counting.setdefault(source, Counting())
+        if not counting.is_filled:
+            counting.fill(self.list_counting(source))
+        return counting.list()
 
     def put_row(self, row: Item) -> None:
         """Write a row that is no donation, such as what could not be read."""
@@ -109,34 +104,40 @@ class Store:
         row: Item | None = found.get("Item")
         return row
 
-    def _lock(self, name: str) -> AbstractContextManager[Any]:
+    def lock(self, name: str) -> AbstractContextManager[Any]:
         return self._locks[hash(name) % _LOCKS]
 
     def _apply(self, projection: Projection, source: str, update: DonationUpdate) -> bool:
         name, combine = update.donation_id, follow if update.is_look else join
         is_there: bool | None = None
-        for tries in range(_TRIES):
+        for tries in range(TRIES):
             known = self._read_known(name)
             state = combine(known.state, update.state)
             text = encode_state(state)
             if known.version and text == known.text:
                 # A try before this one may have ended between DynamoDB and the disk.
-                self._keep_now(name, self.read_row(name))
+                self.keep_now(name, self.read_row(name))
+                self._note_counting(source, name, state)
                 return False
             row = self._make_row(name, source, known.version + 1, text, state)
             old, new = projection.make(name, known.state), projection.make(name, state)
             actions = [{"Put": self._guard(row, known.version)}]
             if (action := self._change_item(name, old, new, is_there=is_there)) is not None:
                 actions.append(action)
-            failed = self._transact(actions)
+            failed = self.transact(actions)
             if not failed:
-                self._keep_now(name, row)
+                self.keep_now(name, row)
+                self._note_counting(source, name, state)
                 return True
             if 1 in failed:
                 is_there = self._read_item(name) is not None
             else:
-                time.sleep(random.uniform(0, _BACKOFF_SECONDS * 2**tries))
+                pause_for_others(tries)
         raise Busy(name)
+
+    def _note_counting(self, source: str, name: str, state: DonationState) -> None:
+        if (counting := self._counting.get(source)) is not None:
+            counting.note(name, counts=state.net_minor > 0)
 
     def _change_item(
         self, name: str, old: Item | None, new: Item | None, *, is_there: bool | None
@@ -152,12 +153,12 @@ class Store:
         if new is None:
             return {"Delete": key}
         if old is None and not is_there:
-            return {"Put": self._put_new(new)}
+            return {"Put": self.put_new(new)}
         if old is not None and is_there is False:
             return None
         return {"Update": key | _set_changed(self._key, old or {}, new)}
 
-    def _put_new(self, item: Item) -> dict[str, Any]:
+    def put_new(self, item: Item) -> dict[str, Any]:
         return {
             "TableName": self.table,
             "Item": item,
@@ -174,7 +175,7 @@ class Store:
             "ExpressionAttributeValues": {":v": {"N": str(version)}},
         }
 
-    def _transact(self, actions: list[dict[str, Any]]) -> set[int]:
+    def transact(self, actions: list[dict[str, Any]]) -> set[int]:
         """Write all or nothing; return the places of the actions that must be thought over."""
         try:
             self._dynamodb.transact_write_items(TransactItems=actions)
@@ -212,11 +213,16 @@ class Store:
             "netMinor": {"N": str(state.net_minor)},
         }
 
-    def _keep_now(self, name: str, row: Item | None) -> None:
+    def keep_now(self, name: str, row: Item | None) -> None:
         if self._keep is None:
             return
         kept: list[Kept] = [(self.table, name, self._read_item(name))]
-        self._keep([*kept, (self.states_table, name, row)] if row is not None else kept)
+        self._keep([*kept, (self.states_table, row["id"]["S"], row)] if row is not None else kept)
+
+
+def pause_for_others(tries: int) -> None:
+    """Wait a moment after a write that met another one, longer each time."""
+    time.sleep(random.uniform(0, _BACKOFF_SECONDS * 2**tries))
 
 
 def _set_changed(key: str, old: Item, new: Item) -> dict[str, Any]:

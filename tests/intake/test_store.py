@@ -95,11 +95,11 @@ def test_twelve_threads_with_all_orders_and_repetitions_end_exactly(
     assert read_cents(dynamodb, gala) == expected
 
 
-class _Killed(BaseException):
+class Killed(BaseException):
     """The end of the process, as far as a test can have it."""
 
 
-class _Fragile:
+class Fragile:
     """A client that ends the process before or after a call, at random."""
 
     def __init__(self, client: Any, random: Random) -> None:
@@ -110,10 +110,10 @@ class _Fragile:
 
         def fragile(**arguments: Any) -> Any:
             if self._random.random() < 0.15:
-                raise _Killed
+                raise Killed
             answer = call(**arguments)
             if self._random.random() < 0.15:
-                raise _Killed
+                raise Killed
             return answer
 
         return fragile if callable(call) and name != "get_paginator" else call
@@ -131,10 +131,10 @@ def test_a_process_killed_between_any_two_steps_loses_and_doubles_nothing(
         for update in shuffle_with_repeats(random, updates):
             # The provider sends again until it is answered.
             for _ in range(100):
-                store = Store(_Fragile(dynamodb, random), gala)
+                store = Store(Fragile(dynamodb, random), gala)
                 try:
                     store.apply(projection, "web", DonationUpdate(name, update))
-                except _Killed:
+                except Killed:
                     kills += 1
                 else:
                     break
