@@ -1,12 +1,12 @@
-# Everything is a target; `make` alone lists them. Variables go on the same line: PORT=8001 make run
+# Every task is a target; `make` alone lists them. Variables go on the same line: PORT=8001 make run
 
 PYTHON ?= python3
 TSC ?= tsc
 BIN := .venv/bin
-# By the interpreter, not by a script that names the folder it was installed in.
+# Run the module, not the installed script, which would break if the folder is moved.
 TALLYBOARD := $(BIN)/python -m local.cli
 comma := ,
-# Passed on by the environment, whatever characters are in them: make would take a $ for its own.
+# Pass these in the environment, so that make does not interpret a $ in them.
 VARIABLES := HOST PORT BOARDS BOARD REDIS_URL FRESH DONORS PLATFORM AMOUNT ID FILE SPEED ANSWERS DATA NEW
 $(foreach name,$(VARIABLES),$(if $(filter command%,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 export $(VARIABLES)
@@ -15,17 +15,17 @@ export $(VARIABLES)
 .DELETE_ON_ERROR:
 
 .PHONY: help
-help: ## this list
+help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # ── The whole system on this machine ─────────────────────────────────────────────────────────────
 
 .PHONY: run
-run: .venv/local.stamp .venv-aws/stamp ## start everything here: [PORT=8001] [DONORS=0] [BOARDS=…]
+run: .venv/local.stamp .venv-aws/stamp ## start everything on this machine: [PORT=8001] [DONORS=0] [BOARDS=…]
 	@exec $(TALLYBOARD) run
 
 .PHONY: event
-event: .venv/local.stamp .venv-aws/stamp ## a real event here, kept: BOARD=gala.toml [DATA=data/gala] [HOST=0.0.0.0]
+event: .venv/local.stamp .venv-aws/stamp ## run a real event and keep it: BOARD=gala.toml [DATA=data/gala] [HOST=0.0.0.0]
 	@exec $(TALLYBOARD) event
 
 .PHONY: backup
@@ -33,15 +33,15 @@ backup: .venv/local.stamp ## copy an event into one file, at any time: [FILE=…
 	@exec $(TALLYBOARD) backup
 
 .PHONY: restore
-restore: .venv/local.stamp ## have an event be what a backup says: FILE=… [DATA=data/gala]
+restore: .venv/local.stamp ## replace an event with a backup: FILE=… [DATA=data/gala]
 	@exec $(TALLYBOARD) restore
 
 .PHONY: crew-code
-crew-code: .venv/local.stamp ## show the code of the crew's pages; NEW=1 makes another [DATA=data/gala]
+crew-code: .venv/local.stamp ## show the code of the crew's pages; NEW=1 makes a new one [DATA=data/gala]
 	@exec $(TALLYBOARD) crew-code
 
 .PHONY: stop
-stop: .venv/local.stamp ## end what runs here, as Ctrl-C does in its terminal
+stop: .venv/local.stamp ## stop what runs here, like Ctrl-C in its terminal
 	@exec $(TALLYBOARD) stop
 
 .PHONY: replay
@@ -53,7 +53,7 @@ import: .venv/local.stamp ## import a spreadsheet: FILE=… [BOARD=…] [YES=1] 
 	@exec $(TALLYBOARD) import --board="$$BOARD" $(if $(YES),--yes) $(ANSWERS) -- "$$FILE"
 
 .PHONY: donate
-donate: .venv/local.stamp ## give something: PLATFORM=Phone AMOUNT=25 [BOARD=…]
+donate: .venv/local.stamp ## write one donation: PLATFORM=Phone AMOUNT=25 [BOARD=…]
 	@exec $(TALLYBOARD) donate --platform="$$PLATFORM" --amount="$$AMOUNT" --board="$$BOARD"
 
 .PHONY: send
@@ -70,11 +70,11 @@ refund: .venv/local.stamp ## take a donation back: ID=d-0123456789ab [BOARD=…]
 	@exec $(TALLYBOARD) refund --board="$$BOARD" -- "$$ID"
 
 .PHONY: reconcile
-reconcile: .venv/local.stamp ## make the totals here equal the table's: [BOARD=…]
+reconcile: .venv/local.stamp ## correct the totals here from the table: [BOARD=…]
 	@exec $(TALLYBOARD) reconcile --local -- "$$BOARD"
 
 .PHONY: verify
-verify: .venv/local.stamp ## hold the totals here against the table: [BOARD=…]
+verify: .venv/local.stamp ## compare the totals here with the table: [BOARD=…]
 	@exec $(TALLYBOARD) verify --local -- "$$BOARD"
 
 .PHONY: boards
@@ -84,19 +84,19 @@ boards: .venv/local.stamp ## check the board files and say what each counts
 # ── In an AWS account ────────────────────────────────────────────────────────────────────────────
 
 .PHONY: deploy
-deploy: .venv/deploy.stamp ## create or update it all in AWS: STACK=… BOARD=… (docs/operations.md)
+deploy: .venv/deploy.stamp ## create or update everything in AWS: STACK=… BOARD=… (docs/operations.md)
 	@$(BIN)/python -m infra deploy
 
 .PHONY: status
-status: .venv/deploy.stamp ## say how the deployed system is: STACK=tallyboard
+status: .venv/deploy.stamp ## show the state of the deployed system: STACK=tallyboard
 	@$(BIN)/python -m infra status
 
 .PHONY: prove
-prove: .venv/deploy.stamp ## reconcile the deployed system with its table, now: STACK=tallyboard
+prove: .venv/deploy.stamp ## reconcile the deployed system with its table now: STACK=tallyboard
 	@$(BIN)/python -m infra reconcile
 
 .PHONY: destroy
-destroy: .venv/deploy.stamp ## remove it all from AWS but the table: STACK=tallyboard [DELETE_TABLE=1]
+destroy: .venv/deploy.stamp ## remove everything from AWS except the table: STACK=tallyboard [DELETE_TABLE=1]
 	@$(BIN)/python -m infra destroy
 
 .PHONY: rehearse
@@ -114,36 +114,36 @@ bundle: .venv/deploy.stamp ## build the function's zip, without deploying it
 # ── Development ──────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: test
-test: check .venv-aws/stamp ## all checks and tests
+test: check .venv-aws/stamp ## run all checks and tests
 	@$(BIN)/pytest
 
 .PHONY: check
-check: .venv/dev.stamp ## style and types; changes nothing
+check: .venv/dev.stamp ## check style and types; change nothing
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@if command -v $(firstword $(TSC)) >/dev/null; then $(TSC) -p jsconfig.json; \
-	  else echo "There is no tsc here: the types of static/ were not checked (npm install -g typescript)."; fi
+	  else echo "tsc is not installed, so the types of static/ were not checked (npm install -g typescript)."; fi
 
 .PHONY: fmt
-fmt: .venv/dev.stamp ## bring the code into the house's format
+fmt: .venv/dev.stamp ## format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 .PHONY: bench
-bench: .venv/dev.stamp .venv-aws/stamp ## measure
+bench: .venv/dev.stamp .venv-aws/stamp ## run the benchmarks
 	@$(BIN)/python -m benchmarks
 
 .PHONY: screenshots
-screenshots: .venv/dev.stamp ## take the README's pictures (STATES=1: of every state, into build/)
+screenshots: .venv/dev.stamp ## take the README's screenshots (STATES=1: all states, into build/)
 	@$(BIN)/python -m tests.browser.screenshots $(if $(STATES),--all)
 
 .PHONY: pins
-pins: ## write the hashes of what the image and the function install, after raising a version
+pins: ## update the hashes of the image's and the function's packages after raising a version
 	@$(BIN)/python -m infra.pins
 
 .PHONY: clean
-clean: ## remove what was installed and made here
+clean: ## remove everything installed or generated here
 	@rm -rf .venv .venv-aws .cache build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # ── Installed once, and again when the pins change ───────────────────────────────────────────────
@@ -151,8 +151,8 @@ clean: ## remove what was installed and made here
 # $(call install,what,options,pip's arguments)
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-	  { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)." >&2; \
-	    echo "Install it, or name it: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	  { echo "Python 3.11 or newer is needed, but $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)." >&2; \
+	    echo "Install it, or name another one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) requirements/install.py $@ --inputs $^ --what $(1) $(2) -- $(3)
 endef
 
@@ -162,10 +162,10 @@ PINNED := -c requirements/constraints.txt
 	$(call install,'Tallyboard (once$(comma) about a minute)',,$(PINNED) -e '.[local]')
 
 .venv/deploy.stamp: pyproject.toml requirements/constraints.txt
-	$(call install,'what deploying needs (once)',,$(PINNED) -e '.[deploy]')
+	$(call install,'the packages for deploying (once)',,$(PINNED) -e '.[deploy]')
 
 .venv/dev.stamp: pyproject.toml requirements/constraints.txt
-	$(call install,'what checks and tests need (once$(comma) about a minute)',--also .venv/local.stamp .venv/deploy.stamp,$(PINNED) -e '.[dev]')
+	$(call install,'the packages for checks and tests (once$(comma) about a minute)',--also .venv/local.stamp .venv/deploy.stamp,$(PINNED) -e '.[dev]')
 
 .venv-aws/stamp: requirements/aws.txt
 	$(call install,'the local DynamoDB (once)',,-r requirements/aws.txt)

@@ -1,4 +1,4 @@
-"""What the Lambda and the web app agree on: boards, contributions, Redis keys, scripts, messages.
+"""The contract of the Lambda and the web app: boards, contributions, keys, scripts, messages.
 
-Neither side is imported here, so that each can be deployed without the other.
+Neither side is imported here, so each can be deployed without the other.
 """

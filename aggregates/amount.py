@@ -1,4 +1,4 @@
-"""The value of a measure: a number attribute in minor units, exactly."""
+"""Reads the value of a measure: a number attribute, exactly, in minor units."""
 
 import re
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from aggregates.units import CURRENCY_EXPONENTS, Unit, currency, format_amount
 
 # Returns minor units of the measure's unit; raises `Rejected`.
 AmountReader = Callable[[Image], int]
-# The same of a number's text.
+# Takes a number's text; otherwise the same.
 _Parse = Callable[[str], int]
 
-# "25.00", as a program writes it: neither a sign of currency nor a separator of thousands.
+# "25.00", as a program writes it: no currency sign, no thousands separator.
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _MAX_TEXT_CHARACTERS = 200
 # A product of 38 and 20 digits is exact; only the last step rounds.
@@ -27,8 +27,8 @@ _REMEMBERED = 1024
 def amount_reader(measure: Measure, board_currency: Currency | None) -> AmountReader:
     """Return the function that reads a measure's value from an item.
 
-    `board_currency` says which attribute names the item's currency; it is looked at only for a
-    measure whose unit is a currency.
+    `board_currency` says which attribute names the item's currency; it is used only for a measure
+    whose unit is a currency.
     """
     name, path, is_text = measure.attribute, split_path(measure.attribute), measure.is_text
     parse = _parser(measure, None)
@@ -43,15 +43,15 @@ def amount_reader(measure: Measure, board_currency: Currency | None) -> AmountRe
             if kind != "S" or text is None:
                 raise reject_type(name, attribute, "a number, or one in text,")
             if len(text) > _MAX_TEXT_CHARACTERS or not _PLAIN.fullmatch(text):
-                plain = 'is no plain number, such as "1250.00"'
+                plain = 'is not a plain number, such as "1250.00"'
                 raise Rejected(name, plain, f"is text {quote(text)}, which {plain}")
-        # What is no text is no number of DynamoDB's, and 1 == True would share a cached value.
+        # DynamoDB sends numbers as text; and 1 == True would share a cached value.
         if type(text) is not str:
-            raise Rejected(name, "is no number as DynamoDB has it")
+            raise Rejected(name, "is not a number in DynamoDB's form")
         return text
 
     def read_plain(image: Image) -> int:
-        # The usual case without another call: this is run once per record.
+        # The usual case makes no other call: this runs once per record.
         attribute = image.get(name)
         text = attribute.get("N") if attribute is not None else None
         return parse(text if type(text) is str else read_number(image))
@@ -71,7 +71,7 @@ def amount_reader(measure: Measure, board_currency: Currency | None) -> AmountRe
             raise Rejected(
                 board_currency.attribute,
                 f"is {code}; the board counts {measure.unit.name} (add a rate for {code} to"
-                " [currency.rates], or leave such items out by [where])",
+                " [currency.rates], or exclude such items with [where])",
             )
         return convert(read_number(image))
 
@@ -85,7 +85,7 @@ def _currency_reader(name: str, unit: Unit) -> Callable[[Image], str]:
     def read_code(text: str) -> str:
         code = text.strip().upper()
         if code and code not in CURRENCY_EXPONENTS:
-            end = f"no ISO 4217 code; the board counts {unit.name}"
+            end = f"not an ISO 4217 code; the board counts {unit.name}"
             raise Rejected(name, f"is {end}", f"is {quote(text)}, which is {end}")
         return code or unit.name
 
@@ -104,7 +104,7 @@ def _currency_reader(name: str, unit: Unit) -> Callable[[Image], str]:
 def _parser(measure: Measure, rate: Decimal | None, unit: Unit | None = None) -> _Parse:
     """Return the function that turns a number's text, in `unit`, into the measure's minor units.
 
-    It remembers what it was given: a marathon's 43,472 donations are of 758 amounts.
+    It caches results: a marathon's 43,472 donations had 758 different amounts.
     """
     given = unit or measure.unit
 
@@ -120,11 +120,11 @@ def _parser(measure: Measure, rate: Decimal | None, unit: Unit | None = None) ->
 
 
 def _parse_minor(text: str, measure: Measure, unit: Unit) -> int:
-    """Return the minor units of `unit` that a number's text says; beyond the limit, just beyond."""
+    """Return a number's text in minor units of `unit`; one far too large becomes limit + 1."""
     name = measure.attribute
     number = read_decimal(name, text)
     exponent = 0 if measure.is_minor else unit.exponent
-    # Before scaling: the digits of 1E+120 would not fit anywhere.
+    # Checked before scaling: the digits of 1E+120 would not fit.
     if number and number.adjusted() + exponent > 15:
         return MAX_VALUE_MINOR + 1 if number > 0 else -MAX_VALUE_MINOR - 1
     exact = number.scaleb(exponent, EXACT)

@@ -1,4 +1,4 @@
-"""An item's attributes: found by name or path, and read as DynamoDB types them."""
+"""Finds an item's attributes by name or path, and reads their DynamoDB types."""
 
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from aggregates.item import Image
 from aggregates.rejected import Rejected, quote
 
-# DynamoDB's numbers have up to 38 digits; 60 leave room to scale one without rounding, and a
-# result that would be rounded all the same raises.
+# DynamoDB's numbers have up to 38 digits; 60 leave room to scale one without rounding. A result
+# that would still be rounded raises.
 EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 
-# A number has 38 digits, an exponent and a sign; a text may be much longer.
+# A DynamoDB number has 38 digits, an exponent and a sign; text may be much longer.
 _MAX_NUMBER_CHARACTERS = 200
 
 _TYPE_NAMES = {
@@ -30,12 +30,12 @@ Path = tuple[str, ...]
 
 
 def split_path(name: str) -> Path:
-    """Return the steps of a path such as `amount.value`; none for a name without a dot."""
+    """Return the steps of a path such as `amount.value`; () for a name without a dot."""
     return tuple(name.split(".")) if "." in name else ()
 
 
 def descend(image: Image, path: Path) -> Any:
-    """Return the typed value at a path into maps; None where there is none."""
+    """Return the typed value at a path into maps; None if there is none."""
     found: Any = {"M": image}
     for step in path:
         found = found.get("M", {}).get(step)
@@ -45,23 +45,23 @@ def descend(image: Image, path: Path) -> Any:
 
 
 def find(image: Image, name: str, path: Path) -> Any:
-    """Return an attribute's typed value, such as `{"S": "Facebook"}`; None where it is absent.
+    """Return an attribute's typed value, such as `{"S": "Facebook"}`; None if it is absent.
 
-    An attribute whose name is `name`, dots and all, goes before one at the path.
+    An attribute whose name is `name`, dots included, takes precedence over one at the path.
     """
     attribute = image.get(name)
     return descend(image, path) if attribute is None and path else attribute
 
 
 def read_type(attribute: Any) -> tuple[str, Any]:
-    """Return the DynamoDB type and the value of an attribute; ("", None) where it is absent."""
+    """Return the DynamoDB type and the value of an attribute; ("", None) if it is absent."""
     for kind, value in (attribute or {}).items():
         return kind, value
     return "", None
 
 
 def reject_type(name: str, attribute: Any, expected: str) -> Rejected:
-    """Return the rejection of an attribute that has another type than `expected`, or is absent."""
+    """Return the `Rejected` for an attribute that is absent or does not have the expected type."""
     kind, value = read_type(attribute)
     if not kind:
         return Rejected(name, "is missing")
@@ -73,7 +73,7 @@ def reject_type(name: str, attribute: Any, expected: str) -> Rejected:
 
 
 def read_decimal(name: str, text: Any) -> Decimal:
-    """Return a number of DynamoDB's exactly; raise `Rejected`."""
+    """Return a DynamoDB number exactly; raise `Rejected`."""
     try:
         if len(text) > _MAX_NUMBER_CHARACTERS or not text.isascii():
             raise InvalidOperation
@@ -81,5 +81,5 @@ def read_decimal(name: str, text: Any) -> Decimal:
     except (InvalidOperation, Inexact):
         number = Decimal("nan")
     if not number.is_finite():
-        raise Rejected(name, "is no number", f"is {quote(text)}, which is no number")
+        raise Rejected(name, "is not a number", f"is {quote(text)}, which is not a number")
     return number

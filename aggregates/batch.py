@@ -1,4 +1,4 @@
-"""Changes to the one argument of `apply.lua`: the newest of each item, in JSON columns."""
+"""Encodes changes as the argument of `apply.lua`: the newest of each item, in JSON columns."""
 
 import json
 import os
@@ -20,30 +20,30 @@ from aggregates.schema import SCHEMA
 from aggregates.shown import shown_attributes
 from aggregates.steps import limit_points, list_steps
 
-# A sequence number is sent, and kept, as three digits in base 2^48: Lua's numbers hold each.
+# A sequence number is sent and kept as three digits in base 2^48: a Lua number holds each exactly.
 _DIGIT_BITS = 48
 _DIGIT_MASK = (1 << _DIGIT_BITS) - 1
 MAX_SEQUENCE = (1 << 3 * _DIGIT_BITS) - 1
 
-# A batch with records older than this says when each was made: a read of the table may have what
-# they tell.
+# A batch with older records than this says when each was made: a read of the table may already
+# include them.
 _RECENT_SECONDS = 30.0
-# How far the clocks of who made a change and of this machine may be apart; a change that would be
-# made later than this does not say when it was made.
+# How far this machine's clock may be behind the clock that dated a change. A time further ahead is
+# ignored.
 _AHEAD_SECONDS = 300.0
 
-# What the column `groups` holds for a row without a group.
+# Values in the column `groups` for a row without a group.
 _REMOVED = 0
 _REJECTED = -1
 
 
 class Change(NamedTuple):
-    """What became of one item: its image after the change, or None when it was removed.
+    """One item after a change: its image, or None when it was removed.
 
-    `key` identifies the item in its table, `sequence` orders the changes of one stream, `created`
-    is when the change was made (seconds since 1970), None where nobody said. `problem` is why the
-    item cannot be counted, where that is the record's own trouble, whatever its image. `keys` has
-    the key's attributes, of a change that a stream record told.
+    `key` identifies the item in its table. `sequence` orders the changes of one stream. `created`
+    is when the change was made (seconds since 1970), None if unknown. `problem` says why the item
+    cannot be counted if the record itself is faulty. `keys` has the key attributes if the change
+    came from a stream record.
     """
 
     key: str
@@ -55,9 +55,9 @@ class Change(NamedTuple):
 
 
 class Rejection(NamedTuple):
-    """An item that cannot be counted, by its key, and why.
+    """The key of an item that cannot be counted, and the reason.
 
-    `reason` quotes no attribute but those that the board lists: it may be logged and shown.
+    `reason` quotes only attributes that the board lists, so it may be logged and shown.
     """
 
     key: str
@@ -65,9 +65,9 @@ class Rejection(NamedTuple):
 
 
 class PagePlace(NamedTuple):
-    """Where a page stands in its run of reconcile: the cursor in `field` moves from here to there.
+    """A page's place in its reconcile run: the cursor in `field` moves from `start` to `end`.
 
-    `owner` is the run's.
+    `owner` is the run's owner.
     """
 
     owner: str
@@ -77,7 +77,10 @@ class PagePlace(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """`text` goes to `apply.lua`; `outliers` count, at a time that is hardly meant."""
+    """An encoded batch: `text` is the argument of `apply.lua`.
+
+    `outliers` are counted, but their time is probably a mistake.
+    """
 
     text: str
     rejections: list[Rejection]
@@ -85,7 +88,7 @@ class Batch(NamedTuple):
 
 
 def encode_goal(goal: Goal) -> dict[str, Any]:
-    """Return a goal as the scripts take it: its measure, and the steps to it as text."""
+    """Return a goal in the form the scripts expect: its measure, and its steps as text."""
     return {"measure": goal.measure, "steps": [str(step) for step in goal.steps_minor]}
 
 
@@ -142,9 +145,10 @@ class BatchEncoder:
     def encode_page(
         self, changes: Sequence[Change], *, guard_version: int, place: PagePlace
     ) -> Batch:
-        """Return the batch of a page of the table, as a strongly consistent read found it.
+        """Return the batch for a page of the table, read with strong consistency.
 
-        `guard_version` is the board's version before that read: items touched since are left alone.
+        `guard_version` is the board's version before that read: items changed since stay as they
+        are.
         """
         page = place._asdict() | {"items": sum(change.image is not None for change in changes)}
         origin = {"guard_version": guard_version, "page": page}
@@ -174,7 +178,7 @@ class BatchEncoder:
                     reasons[str(row)] = json.dumps({"reason": reason, "at": at})
                     rejections.append(Rejection(key, reason))
                 else:
-                    # An item that is outside the board is to it what a removed one is.
+                    # An item outside the board is treated like a removed one.
                     if contribution is not None:
                         name, time_ms, minors = contribution
                         group = group_numbers.setdefault(name, len(group_numbers) + 1)
@@ -212,14 +216,14 @@ class BatchEncoder:
     ) -> dict[str, Any]:
         """Return the ticker's columns: the batch's newest items, as many as the ticker holds.
 
-        Those that it does not show are False, and take no place of others.
+        Items that the board does not show are False, and do not count towards that number.
         """
         shown_rows: list[int] = []
         shown: list[str | bool] = []
         ticker = self._board.ticker
         if ticker is not None:
             places = ticker.capacity
-            # Items dated ahead are shown as of now, and do not push the others out.
+            # Items dated in the future are shown as of now, and do not push the others out.
             now_ms = int(time.time() * 1000)
             counted.sort(key=lambda item: (min(item[0], now_ms), item[1]), reverse=True)
             for _, _, row, contribution in counted:

@@ -1,4 +1,4 @@
-"""A board: what is counted of a table, and what of it is shown. Pure data."""
+"""A board: what is counted from a table, and what is shown. Pure data."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,9 +12,9 @@ from aggregates.schema import SCHEMA
 from aggregates.units import Unit
 from aggregates.words import NO_WORDS, Words
 
-# The group that stands for all groups together; a record may not bring a group of this name.
+# The group that stands for all groups together; an item may not have a group of this name.
 ALL = "ALL"
-# The measure that every board has: how many items.
+# The measure that every board has: the number of items.
 COUNT = "count"
 
 # Redis' Lua numbers are doubles, exact to 2^53. A batch has at most 10,000 records, each of which
@@ -41,11 +41,11 @@ class Measure:
 
 
 class Condition(NamedTuple):
-    """What an attribute has to be for an item to count; only what is given is asked for.
+    """A condition on an attribute that an item must meet to count; None and () ask for nothing.
 
-    `one_of` are the values it may have: text, numbers and booleans, of which False is met by an
-    attribute that is absent or null, too. `least` and `most` bound a number, `begins` is how a text
-    begins, `is_present` whether the attribute is there at all.
+    `one_of` lists the allowed values: text, numbers and booleans; an absent or null attribute also
+    meets False. `least` and `most` bound a number, `begins` is the beginning of a text, and
+    `is_present` says whether the attribute must exist.
     """
 
     attribute: str
@@ -57,14 +57,14 @@ class Condition(NamedTuple):
 
 
 class Period(NamedTuple):
-    """Items of other times do not count: from `from_ms` on, before `until_ms` (UTC, since 1970)."""
+    """The time in which items count: from `from_ms`, before `until_ms` (ms since 1970, UTC)."""
 
     from_ms: int | None
     until_ms: int | None
 
 
 class Rate(NamedTuple):
-    """What one unit of another currency is worth in the board's unit."""
+    """The worth of one unit of another currency in the board's unit."""
 
     currency: str
     rate: Decimal
@@ -82,9 +82,9 @@ class Currency:
 class Groups:
     """How an attribute names a group.
 
-    `missing` is the group of items without one, `skip_missing` leaves them out. Only what stands
-    before `until` counts. `known` are the groups there are, in the order in which they are shown;
-    `others` is the group of all that are not among them.
+    `missing` is the group of items without one; `skip_missing` leaves them out. Only the text
+    before `until` is used. `known` lists the groups in the order they are shown; `others` is the
+    group for items whose group is not in that list.
     """
 
     missing: str | None = None
@@ -96,10 +96,10 @@ class Groups:
 
 @dataclass(frozen=True)
 class Goal:
-    """What the board wants to reach. `target_minor` and milestones are minor units of `measure`.
+    """The board's goal. `target_minor` and milestones are minor units of `measure`.
 
-    Milestones rise, and end below the target; the target itself is the last thing reached. `names`
-    are what happens at a step, where the board says so.
+    Milestones rise and stay below the target; the target is the last step. `names` says what
+    happens at a step, by the step's value.
     """
 
     measure: str
@@ -109,17 +109,17 @@ class Goal:
 
     @cached_property
     def steps_minor(self) -> tuple[int, ...]:
-        """The milestones and the target, rising."""
+        """The milestones and the target, in rising order."""
         return (*self.milestones_minor, self.target_minor)
 
 
 @dataclass(frozen=True)
 class Ticker:
-    """The latest items. `attributes` is all that may leave the server of an item.
+    """The latest items. Only an item's `attributes` may leave the server.
 
-    What a person wrote (all but group, amounts, time and currency) is shown only where the
-    attribute `show_if` is true, and never where it has one of the words `never`. Items whose first
-    measure is below `least_minor` are not shown.
+    What a person wrote (everything but group, amounts, time and currency) is shown only if the
+    attribute `show_if` is true, and never if it contains one of the words in `never`. Items whose
+    first measure is below `least_minor` are not shown.
     """
 
     length: int
@@ -130,21 +130,21 @@ class Ticker:
 
     @property
     def capacity(self) -> int:
-        """Items kept, so that the ticker stays full when some of the shown ones are removed."""
+        """How many items are kept: enough to stay full when some of the shown ones are removed."""
         return 2 * self.length
 
 
 @dataclass(frozen=True)
 class Board:
-    """One board, as its TOML file says it.
+    """One board, as its TOML file defines it.
 
     `key` names the table's key attributes, partition key first. `time` names the attribute that
     puts an item on the timeline and orders the ticker: ISO 8601 text (in `time_zone` unless it has
     an offset) or a number of seconds (`time_unit` "s") or milliseconds ("ms") since 1970.
 
     Items that do not meet every condition in `where`, or are outside the period, are outside the
-    board: they count for nothing and are no error. `shown` is how many groups a display gets.
-    `running_total` says that items are updated in place, so that there is no rate to show.
+    board: they are not counted, and that is not an error. `shown` is how many groups a display
+    gets. `running_total` says that items are updated in place, so there is no rate to show.
     `is_rehearsal` says that test money of payment providers may count.
     """
 
@@ -179,17 +179,17 @@ class Board:
 
     @cached_property
     def measure_names(self) -> tuple[str, ...]:
-        """The names of all that is added up: `count`, and the sums."""
+        """The names of all measures: `count`, and the sums."""
         return (COUNT, *(measure.name for measure in self.measures))
 
     @property
     def known_groups(self) -> tuple[str, ...]:
-        """The groups that the board names, in its order; empty where it names none."""
+        """The groups that the board names, in its order; empty if it names none."""
         return self.groups.known
 
     @cached_property
     def listed(self) -> frozenset[str]:
-        """The attributes whose values may leave the server: those of the ticker."""
+        """The attributes whose values may leave the server: the ticker's attributes."""
         return frozenset(self.ticker.attributes if self.ticker else ())
 
     @property
@@ -199,11 +199,11 @@ class Board:
 
     @cached_property
     def definition(self) -> str:
-        """A fingerprint of all that decides what an item counts for, and nothing else.
+        """A fingerprint of everything that decides what an item counts for, and nothing else.
 
-        The ledger holds contributions under one definition; those of another cannot be mixed with
-        them. Title, goal, ticker and links can change during an event without touching it. The
-        version of the keys is part of it: what an older version counted is counted again.
+        The ledger holds contributions under one definition; they cannot be mixed with those of
+        another. Title, goal, ticker and links can change during an event without changing it. The
+        schema version is part of it: what an older version counted is counted again.
         """
         groups = self.groups
         counting = (
@@ -227,7 +227,7 @@ class Board:
             ],
             self.time_zone,
             self.time_unit,
-            # The order of conditions, rates and known groups decides nothing.
+            # The order of conditions, rates and known groups does not matter.
             sorted(map(repr, map(tuple, self.where))),
             tuple(self.period) if self.period else None,
             self.currency and (self.currency.attribute, sorted(map(tuple, self.currency.rates))),

@@ -1,4 +1,4 @@
-"""What a board's file says of which items count: conditions and period."""
+"""Reads from a board's file which items count: conditions and period."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -35,12 +35,12 @@ def read_where(
 def _read_condition(where: Fields, name: str) -> Condition:
     value = where.take(name)
     if not name.strip():
-        raise where.error('""', "is no attribute's name; name one")
+        raise where.error('""', "is not an attribute name; write one")
     if isinstance(value, dict):
         return _read_bounds(where, name, value)
     values = value if isinstance(value, list) else [value]
     if not values:
-        raise where.error(name, "is an empty list, so that nothing could count; add a value")
+        raise where.error(name, "is an empty list, so nothing could count; add a value")
     if len(values) > _MAX_VALUES:
         raise where.error(name, f"has {len(values)} values, more than {_MAX_VALUES}")
     return Condition(name, one_of=tuple(_read_value(where, name, one) for one in values))
@@ -60,7 +60,7 @@ def _read_bounds(where: Fields, name: str, value: dict[str, Any]) -> Condition:
     if not forms or not (forms <= {"least", "most"} or forms in ({"begins"}, {"present"})):
         raise where.error(
             name,
-            f"is {quote_value(value)}; write {_FORMS}. A path into a map stands in quotes:"
+            f"is {quote_value(value)}; write {_FORMS}. Write a path into a map in quotes:"
             f' "{name}.value" = …',
         )
     fields = where.table(name)
@@ -74,7 +74,7 @@ def _read_bounds(where: Fields, name: str, value: dict[str, Any]) -> Condition:
                 raise fields.error(field, f"is {quote_value(bound)}; write a number")
             bounds[field] = number.normalize()
     if len(bounds) == 2 and bounds["least"] > bounds["most"]:
-        raise fields.error("least", "is above `most`, so that nothing could count; mend one")
+        raise fields.error("least", "is above `most`, so nothing could count; change one")
     begins = fields.optional_text("begins", "DON#") if "begins" in forms else None
     present = fields.get("present", bool, "true or false")
     return Condition(name, (), bounds.get("least"), bounds.get("most"), begins, present)
@@ -83,7 +83,7 @@ def _read_bounds(where: Fields, name: str, value: dict[str, Any]) -> Condition:
 def _refuse_contradiction(
     where: Fields, condition: Condition, measures: tuple[Measure, ...], needed: Collection[str]
 ) -> None:
-    """Refuse what no item that counts could ever meet."""
+    """Refuse a condition that no countable item could meet."""
     name = condition.attribute
     wants_absence = condition.is_present is False
     wants_truth = bool(condition.one_of) and all(isinstance(v, bool) for v in condition.one_of)
@@ -94,15 +94,15 @@ def _refuse_contradiction(
         wants_number |= isinstance(value, Decimal)
         wants_text |= isinstance(value, str)
     if wants_absence and (name in needed or summed):
-        raise where.error(name, "must be absent here, but no item counts without it; mend one")
+        raise where.error(name, "must be absent here, but no item counts without it; change one")
     if summed and wants_truth:
-        raise where.error(name, "is the number of a measure, and never true or false")
+        raise where.error(name, "is the number of a measure, so it is never true or false")
     if any(measure.is_text for measure in summed) and wants_number:
         raise where.error(
-            name, "is a number in text, which is never a number; use the measure's `least`, `most`"
+            name, "is a number stored as text; use the measure's `least` and `most` instead"
         )
     if any(not measure.is_text for measure in summed) and wants_text and not wants_number:
-        raise where.error(name, "is the number of a measure, and never text; write a number")
+        raise where.error(name, "is the number of a measure, so it is never text; write a number")
 
 
 def read_period(board: Fields, time: str | None, time_zone: str) -> Period | None:
@@ -110,19 +110,19 @@ def read_period(board: Fields, time: str | None, time_zone: str) -> Period | Non
     if fields is None:
         return None
     if time is None:
-        raise board.error("period", "needs the items' time; add time = \"…\", an attribute's name")
+        raise board.error("period", 'needs the items\' time; add time = "ATTRIBUTE"')
     from_ms = read_moment(fields, "from", time_zone)
     until_ms = read_moment(fields, "until", time_zone)
     if from_ms is None and until_ms is None:
         raise board.error("period", "is empty; add from = …, until = …, or both")
     if from_ms is not None and until_ms is not None and from_ms >= until_ms:
-        raise fields.error("until", "is not after `from`, so that nothing could count; mend one")
+        raise fields.error("until", "is not after `from`, so nothing could count; change one")
     fields.refuse_unknown()
     return Period(from_ms, until_ms)
 
 
 def read_moment(fields: Fields, field: str, time_zone: str) -> int | None:
-    """Return a time in ms since 1970, in the board's zone unless it has an offset; None: absent."""
+    """Return a field's time in ms since 1970, None if absent; without an offset, in `time_zone`."""
     expected = f"a date and time, such as {field} = 2026-11-21T18:00:00"
     value = fields.get(field, (str, date), expected)
     if value is None:

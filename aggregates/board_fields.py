@@ -1,4 +1,4 @@
-"""One table of a board's file, read field by field. Every mistake names file, field and mend."""
+"""Reads one table of a board's file. Every error names the file, the field and the fix."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -13,7 +13,7 @@ _MAX_QUOTED_CHARACTERS = 80
 
 
 class BoardError(ValueError):
-    """A board file that cannot be used: what is wrong, where, and what to do."""
+    """A board file cannot be used; the text says what is wrong, where, and what to do."""
 
 
 def quote_value(value: object) -> str:
@@ -27,7 +27,7 @@ def quote_value(value: object) -> str:
 
 
 class Fields:
-    """One TOML table; whatever was not asked for is unknown."""
+    """One TOML table. A field that nobody asked for is unknown, and refused at the end."""
 
     def __init__(self, values: Mapping[str, Any], file: Path, prefix: str = "") -> None:
         self._values = values
@@ -37,7 +37,7 @@ class Fields:
 
     @property
     def folder(self) -> Path:
-        """The folder for what belongs to the board, beside its file and of its name."""
+        """The folder of the board's pictures and font: beside its file, with the board's name."""
         return self._file.with_suffix("")
 
     def error(self, field: str, problem: str) -> BoardError:
@@ -54,7 +54,7 @@ class Fields:
         return value
 
     def take(self, field: str) -> Any:
-        """Return the field's value, whatever it is; None when it is absent."""
+        """Return the field's value of any type; None when it is absent."""
         self._known.add(field)
         return self._values.get(field)
 
@@ -83,7 +83,7 @@ class Fields:
         return tuple(value)
 
     def boolean(self, field: str) -> bool:
-        """Return the field's truth; False when it is absent."""
+        """Return the field's boolean; False when it is absent."""
         return bool(self.get(field, bool, "true or false"))
 
     def integer(self, field: str, low: int, high: int) -> int:
@@ -124,15 +124,15 @@ class Fields:
             if field not in self._known:
                 close = get_close_matches(field, sorted(self._known), n=1)
                 known = ", ".join(sorted(self._known))
-                mend = f"did you mean {close[0]!r}?" if close else f"known here: {known}"
-                raise self.error(field, f"is not a field of {whose}; {mend}")
+                fix = f"did you mean {close[0]!r}?" if close else f"known here: {known}"
+                raise self.error(field, f"is not a field of {whose}; {fix}")
 
 
 def to_decimal(value: Any) -> Decimal | None:
     """Return a TOML number exactly, floats by their shortest text; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # Beyond any amount; its text would be refused by Python itself.
+    # Larger than any amount; Python refuses to print a much longer one.
     if isinstance(value, int) and value.bit_length() > 400:
         return None
     decimal = Decimal(str(value))

@@ -1,4 +1,4 @@
-"""Board files: TOML to `Board`. Every mistake names the file, the field and the mend."""
+"""Reads board files: TOML to `Board`. Every error names the file, the field and the fix."""
 
 import stat
 import tomllib
@@ -19,7 +19,7 @@ from aggregates.board_words import read_words
 
 _MAX_SHOWN = 200
 _DEFAULT_SHOWN = 50
-# A QR code has an end, and so have the headers of those who follow it.
+# QR codes, and the headers of the servers that a link leads to, have a limit.
 _MAX_URL_CHARACTERS = 2000
 # A board is a page of text.
 _MAX_FILE_BYTES = 256 * 1024
@@ -33,7 +33,7 @@ def load_board(path: Path) -> Board:
     if not NAME.fullmatch(path.stem):
         raise BoardError(
             f"{path}: the file's name is the board's name: use small letters, digits, - and _,"
-            " a letter first, at most 63 characters"
+            " begin with a letter, at most 63 characters"
         )
     text = _read_text(path)
     try:
@@ -42,7 +42,7 @@ def load_board(path: Path) -> Board:
         raise
     except RecursionError:
         raise BoardError(f"{path}: is nested too deeply; a board needs no list in a list") from None
-    # TOMLDecodeError is one; Python refuses to read a number of some thousand digits by another.
+    # TOMLDecodeError is a ValueError; so is Python's refusal of a number of thousands of digits.
     except ValueError as error:
         raise BoardError(f"{path}: is not TOML: {str(error)[:200]}") from error
 
@@ -50,7 +50,7 @@ def load_board(path: Path) -> Board:
 def load_boards(paths: str) -> dict[str, Board]:
     """Return boards by name from a comma-separated list of TOML files and folders of them.
 
-    Raises `BoardError` also when there is none, or two of one name.
+    Raises `BoardError` also when there is no board, or two have the same name.
     """
     boards, errors = read_boards(paths)
     if errors:
@@ -61,8 +61,8 @@ def load_boards(paths: str) -> dict[str, Board]:
 def read_boards(paths: str) -> tuple[dict[str, Board], list[BoardError]]:
     """Return the boards that can be used, by name, and why the other files cannot.
 
-    `paths` is a comma-separated list of TOML files and folders of them. Where there is no board at
-    all, there is an error.
+    `paths` is a comma-separated list of TOML files and folders of them. If there is no board at
+    all, that is one error.
     """
     boards: dict[str, Board] = {}
     errors: list[BoardError] = []
@@ -96,7 +96,7 @@ def _refuse_conflict(file: Path, board: Board, boards: dict[str, Board]) -> None
         if other.table == board.table and other.key != board.key:
             raise BoardError(
                 f"{file}: key: is {', '.join(board.key)}, but the board {other.name} says that"
-                f" the table {board.table} has {', '.join(other.key)}; mend one of them"
+                f" the table {board.table} has {', '.join(other.key)}; correct one of them"
             )
 
 
@@ -104,15 +104,15 @@ def _read_text(path: Path) -> str:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            raise BoardError(f"{path}: is no regular file; a board is a file of text")
+            raise BoardError(f"{path}: is not a regular file; a board is a text file")
         with path.open("rb") as file:
             data = file.read(_MAX_FILE_BYTES + 1)
     except OSError as error:
         raise BoardError(f"{path}: cannot be read: {error.strerror}") from error
     if len(data) > _MAX_FILE_BYTES:
-        raise BoardError(f"{path}: has more than {_MAX_FILE_BYTES:,} bytes, which is no board")
+        raise BoardError(f"{path}: has more than {_MAX_FILE_BYTES:,} bytes, too many for a board")
     try:
-        # Some editors put a mark first that is no part of the text.
+        # Some editors write a byte order mark first.
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BoardError(f"{path}: is not TOML: {error}") from error

@@ -1,4 +1,4 @@
-"""What a board's file says to those who want to give."""
+"""Reads from a board's file how to give: address, end and match."""
 
 from urllib.parse import urlsplit
 
@@ -6,13 +6,13 @@ from aggregates.board_conditions import read_moment
 from aggregates.board_fields import Fields, quote_value
 from aggregates.give import Give, Match
 
-# More cannot be read from a screen and typed.
+# Nobody reads a longer address from a screen and types it.
 _MAX_ADDRESS_CHARACTERS = 40
 _MAX_MATCH_CHARACTERS = 80
 
 
 def read_give(board: Fields, donate_url: str | None, time_zone: str) -> Give:
-    """Return where to give, until when, and what doubles it."""
+    """Return where to give, until when, and what doubles a gift."""
     return Give(
         address=_read_address(board, donate_url),
         ends_ms=read_moment(board, "ends", time_zone),
@@ -21,7 +21,7 @@ def read_give(board: Fields, donate_url: str | None, time_zone: str) -> Give:
 
 
 def _read_address(board: Fields, donate_url: str | None) -> str | None:
-    """Return the address as a person types it: the board's own, else the link's, if it is short."""
+    """Return the address to type: the board's own, else the link's if it is short; else None."""
     text = board.optional_text("donate_address", "give.example.org")
     if text is not None:
         return _require_short(board, "donate_address", text, _MAX_ADDRESS_CHARACTERS)
@@ -34,7 +34,7 @@ def _read_address(board: Fields, donate_url: str | None) -> str | None:
     except ValueError:
         return None
     address = f"{host}{port}{parts.path.rstrip('/')}"
-    # An address without its query leads elsewhere.
+    # Without its query or fragment the address would lead elsewhere.
     is_whole = not parts.query and not parts.fragment
     return address if is_whole and 0 < len(address) <= _MAX_ADDRESS_CHARACTERS else None
 

@@ -1,4 +1,4 @@
-"""What a board's file says of its groups."""
+"""Reads from a board's file how groups are named."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def read_groups(board: Fields) -> Groups:
     skip_missing = fields.boolean("skip_missing")
     if missing is not None and skip_missing:
         raise fields.error(
-            "skip_missing", "leaves out what `missing` gives a group; leave out one of them"
+            "skip_missing", "contradicts `missing`, which gives such items a group; remove one"
         )
     until = fields.get("until", str, 'the text before which a group ends, such as until = "."')
     if until == "":
@@ -25,7 +25,7 @@ def read_groups(board: Fields) -> Groups:
     known = _read_known(fields, until)
     others = _read_name(fields, "others", fields.optional_text("others", "Other"))
     if others is not None and not known:
-        raise fields.error("others", "goes with `known` only; list the groups there, or leave it")
+        raise fields.error("others", "needs `known`; list the groups there, or remove `others`")
     fields.refuse_unknown()
     return Groups(missing, skip_missing, until, known, others)
 
@@ -36,14 +36,14 @@ def _read_known(fields: Fields, until: str | None) -> tuple[str, ...]:
         return ()
     if not listed or len(listed) > _MAX_KNOWN:
         raise fields.error(
-            "known", f"has {len(listed)} groups; list 1 to {_MAX_KNOWN}, or leave it"
+            "known", f"has {len(listed)} groups; list 1 to {_MAX_KNOWN}, or remove `known`"
         )
     known: dict[str, str] = {}
     for value in listed:
         name = _read_name(fields, "known", value)
         if name is None or (until and until in name):
             why = f"a group ends before {until!r}" if name else "write text in quotes"
-            raise fields.error("known", f"has {quote_value(value)}, which no item has; {why}")
+            raise fields.error("known", f"has {quote_value(value)}, which no item can have; {why}")
         other = known.setdefault(fold_group(name), name)
         if other is not name:
             raise fields.error(
@@ -53,7 +53,7 @@ def _read_known(fields: Fields, until: str | None) -> tuple[str, ...]:
 
 
 def _read_name(fields: Fields, field: str, value: Any) -> str | None:
-    """Return the name of a group as it will be shown; None for none."""
+    """Return the name of a group as it will be shown; None if the value is None."""
     if value is None:
         return None
     name = clean_group(value) if isinstance(value, str) else ""

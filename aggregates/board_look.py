@@ -1,4 +1,4 @@
-"""What a board's file says of the event's face. Every colour can be read on its ground."""
+"""Reads the event's look from a board's file. Every colour must be readable on its background."""
 
 import re
 
@@ -7,9 +7,9 @@ from aggregates.colour import contrast, luminance, make_readable, read_colour
 from aggregates.groups import clean_group
 from aggregates.look import Look
 
-# WCAG 2.1: 1.4.3 for text, 1.4.11 for large text and for what is drawn.
+# WCAG 2.1: 1.4.3 for text, 1.4.11 for large text and graphics.
 LEAST_OF_TEXT, LEAST_OF_MARKS = 4.5, 3.0
-# Our own, where the board says nothing: static/theme.css has the same.
+# Our defaults; static/theme.css has the same.
 GROUND, TEXT, LIGHT_TEXT = "#0b1018", "#f5f7fb", "#10151d"
 _LIGHT_FROM = 0.18
 _MAX_SPONSORS = 24
@@ -23,7 +23,7 @@ def is_light(ground: str) -> bool:
 
 
 def read_look(board: Fields) -> Look | None:
-    """Return the board's look, if it has one. Whether its files can be used is seen later."""
+    """Return the board's look, None if it has none. Its files are checked later."""
     fields = board.table("look")
     if fields is None:
         return None
@@ -75,8 +75,8 @@ def _read_file(fields: Fields, field: str, value: object) -> str | None:
     if not isinstance(value, str) or not _FILE.fullmatch(value):
         raise fields.error(
             field,
-            f"is {quote_value(value)}; write the name of a file, which lies in a folder of the"
-            f" board's name: {fields.folder}",
+            f"is {quote_value(value)}; write the name of a file in the folder with the board's"
+            f" name: {fields.folder}",
         )
     return value
 

@@ -1,4 +1,4 @@
-"""What a board's file says of its sums: measures, goal and currency."""
+"""Reads from a board's file what is added up: measures, goal and currency."""
 
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -11,10 +11,10 @@ from aggregates.board_name import NAME
 from aggregates.units import CURRENCY_EXPONENTS, PLAIN, Unit, currency
 
 _MAX_MEASURES = 8
-# What a page can show, and far below 2^53 in minor units.
+# A page can show it, and it is far below 2^53 in minor units.
 _MAX_TARGET_MINOR = 10**15
 _MAX_RATE_DIGITS = 20
-# What happens at a milestone has to be read at a glance.
+# A milestone's name has to be read at a glance.
 _MAX_NAME_CHARACTERS = 60
 
 
@@ -27,8 +27,8 @@ def read_measures(board: Fields) -> tuple[Measure, ...]:
         if not NAME.fullmatch(name) or name == COUNT:
             raise measures.error(
                 name,
-                "cannot be a measure's name: every board has `count` already; else use small"
-                " letters, digits, - and _, a letter first",
+                "cannot be a measure's name: use small letters, digits, - and _, begin with a"
+                " letter, and not `count`, which every board has already",
             )
         measure = measures.table(name)
         assert measure is not None
@@ -44,11 +44,11 @@ def _read_measure(name: str, measure: Fields) -> Measure:
     is_minor = measure.boolean("minor")
     if is_minor and unit == PLAIN:
         raise measure.error(
-            "minor", 'needs to know the minor unit; add unit = "USD", say, or decimals = 2'
+            "minor", 'needs to know the minor unit; add, for example, unit = "USD" or decimals = 2'
         )
     least, most = _read_bound(measure, "least", unit), _read_bound(measure, "most", unit)
     if least is not None and most is not None and least > most:
-        raise measure.error("least", "is above `most`, so that nothing could count; mend one")
+        raise measure.error("least", "is above `most`, so nothing could count; change one")
     is_text = measure.boolean("text")
     measure.refuse_unknown()
     return Measure(name, attribute, unit, is_text, is_minor, least, most)
@@ -73,17 +73,17 @@ def _read_unit(measure: Fields) -> Unit:
             )
         return Unit(name="", exponent=decimals)
     if decimals is not None:
-        raise measure.error("decimals", f"goes with plain numbers only; {code!r} has its own")
+        raise measure.error("decimals", f"is for plain numbers only; {code!r} has its own")
     _require_code(measure, "unit", code, "leave it out for plain numbers")
     return currency(code)
 
 
-def _require_code(fields: Fields, field: str, code: str, mend: str) -> None:
+def _require_code(fields: Fields, field: str, code: str, fix: str) -> None:
     if code in CURRENCY_EXPONENTS:
         return
     close = get_close_matches(code[:20].upper(), sorted(CURRENCY_EXPONENTS), n=3)
     hint = f"; did you mean {' or '.join(close)}?" if close else ""
-    raise fields.error(field, f"is {quote_value(code)}, which is no ISO 4217 code; {mend}{hint}")
+    raise fields.error(field, f"is {quote_value(code)}, which is not an ISO 4217 code; {fix}{hint}")
 
 
 def read_goal(board: Fields, measures: tuple[Measure, ...]) -> Goal | None:
@@ -115,7 +115,7 @@ def read_goal(board: Fields, measures: tuple[Measure, ...]) -> Goal | None:
 
 
 def _read_milestone(goal: Fields, value: Any) -> tuple[Any, str | None]:
-    """Return where a milestone is, and what happens there if the board says so."""
+    """Return a milestone's value, and its name if it has one."""
     if not isinstance(value, dict):
         return value, None
     if unknown := sorted(value.keys() - {"at", "name"}):
@@ -124,7 +124,7 @@ def _read_milestone(goal: Fields, value: Any) -> tuple[Any, str | None]:
             f'has {unknown[0]!r}; write {{at = 50_000, name = "Pie in the face"}}, or a number',
         )
     if "at" not in value:
-        raise goal.error("milestones", f"has {quote_value(value)} without `at`, which is the sum")
+        raise goal.error("milestones", f"has {quote_value(value)} without `at`; add at = SUM")
     return value["at"], _read_name(goal, "milestones", value.get("name"))
 
 
@@ -142,18 +142,18 @@ def _read_name(goal: Fields, field: str, value: Any) -> str | None:
 
 
 def read_currency(board: Fields, measures: tuple[Measure, ...]) -> Currency | None:
-    """Return which attribute names an item's currency, and the rates, if the board says so."""
+    """Return the attribute that names an item's currency, and the rates; None if not configured."""
     fields = board.table("currency")
     if fields is None:
         return None
     units = sorted({measure.unit.name for measure in measures if measure.unit.name})
     if len(units) != 1:
-        have = f"this board's have {', '.join(units)}" if units else "this board has none"
+        have = f"this board has {', '.join(units)}" if units else "this board has none"
         raise board.error("currency", f"needs measures with one currency as their `unit`; {have}")
     attribute = fields.text("attribute", "currency")
     if attribute in {measure.attribute for measure in measures}:
         raise fields.error(
-            "attribute", f"is {attribute!r}, whose number is summed; name the currency's attribute"
+            "attribute", f"is {attribute!r}, which is a sum; name the attribute with the currency"
         )
     rates = fields.table("rates")
     read = [] if rates is None else [_read_rate(rates, code, units[0]) for code in rates.names()]

@@ -1,4 +1,4 @@
-"""What boards and measures may be called."""
+"""The form of the names of boards and measures."""
 
 import re
 

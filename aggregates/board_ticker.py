@@ -1,4 +1,4 @@
-"""What a board's file says of its ticker."""
+"""Reads the ticker from a board's file."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ _MAX_WORD_CHARACTERS = 80
 
 
 def read_ticker(board: Fields, measures: Sequence[Measure], time: str | None) -> Ticker | None:
-    """Return the ticker; None where the board has none."""
+    """Return the ticker; None if the board has none."""
     ticker = board.table("ticker")
     if ticker is None:
         return None

@@ -1,11 +1,11 @@
-"""What a board's file says of time: zone, unit and timeline."""
+"""Reads from a board's file how time is read and shown: zone, unit and timeline."""
 
 from difflib import get_close_matches
 
 from aggregates.board_fields import Fields, quote_value
 from aggregates.moment import find_zone
 
-# Finest timeline: keeps a bucket's number within 32 bits until the year 9999.
+# The finest timeline; a bucket's number stays within 32 bits until the year 9999.
 _MIN_BUCKET_SECONDS = 60
 _MAX_BUCKET_SECONDS = 86_400
 
@@ -25,14 +25,14 @@ def read_time_zone(fields: Fields, time: str | None) -> str:
         hint = f"; did you mean {zones[close[0]]!r}?" if close else ""
         raise fields.error(
             "time_zone",
-            f"is {quote_value(name)}, which is no time zone here; write a name such as"
+            f"is {quote_value(name)}, which is not a time zone known here; write a name such as"
             f' "Europe/Zurich"{hint}',
         ) from None
     return name
 
 
 def read_time_unit(fields: Fields, time: str | None) -> str:
-    expected = 'in what numbers count time: "s" or "ms" since 1970'
+    expected = '"s" or "ms", the unit of times that are numbers since 1970'
     unit: str | None = fields.get("time_unit", str, expected)
     if unit is None:
         return "s"
@@ -44,7 +44,7 @@ def read_time_unit(fields: Fields, time: str | None) -> str:
 
 def require_time(fields: Fields, field: str, time: str | None) -> None:
     if time is None:
-        raise fields.error(field, "needs the items' time; add time = \"…\", an attribute's name")
+        raise fields.error(field, 'needs the items\' time; add time = "ATTRIBUTE"')
 
 
 def read_timeline(fields: Fields, time: str | None, *, running_total: bool) -> int | None:
@@ -55,8 +55,8 @@ def read_timeline(fields: Fields, time: str | None, *, running_total: bool) -> i
     if running_total:
         raise fields.error(
             "timeline",
-            "cannot be right with running_total: items that are updated in place take their whole"
-            " sum along to the time of their last change; leave out one of the two",
+            "cannot be right with running_total: an item that is updated in place takes its whole"
+            " sum along to the time of its last change; leave out one of the two",
         )
     seconds = timeline.integer("bucket_seconds", _MIN_BUCKET_SECONDS, _MAX_BUCKET_SECONDS)
     timeline.refuse_unknown()

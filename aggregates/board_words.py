@@ -1,4 +1,4 @@
-"""What a board's file says of the event's own words."""
+"""Reads the event's own words from a board's file."""
 
 from aggregates.board_fields import Fields, quote_value
 from aggregates.words import Words
@@ -25,7 +25,7 @@ def read_words(board: Fields) -> Words:
 
 
 def _read_item(fields: Fields) -> tuple[tuple[str, str], ...]:
-    """Return what is counted: two words as in English, or one for each plural category."""
+    """Return the words for what is counted: singular and plural, or one per plural category."""
     value = fields.take("item")
     if value is None:
         return ()
@@ -37,7 +37,7 @@ def _read_item(fields: Fields) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, list) or len(value) != 2:
         raise fields.error(
             "item",
-            f'is {quote_value(value)}; write the word for one and for several: ["vote", "votes"]',
+            f'is {quote_value(value)}; write the words for one and for many: ["vote", "votes"]',
         )
     one, other = (_read_word(fields, "item", word) for word in value)
     return ("one", one), ("other", other)

@@ -1,8 +1,8 @@
-"""Clients of a Redis Cluster that find the node of a script by the script's own keys.
+"""Redis Cluster clients that find a script's node by the script's own keys.
 
 redis-py does that for EVAL and EVALSHA. For EVAL_RO and EVALSHA_RO it asks one node, with COMMAND
-GETKEYS, which keys the call has: a round trip for each call, and after the death of that node every
-such call fails for as long as the client lives.
+GETKEYS, which keys the call has. That costs a round trip per call, and once that node is dead,
+every such call fails for as long as the client lives.
 """
 
 from typing import Any

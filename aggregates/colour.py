@@ -1,4 +1,4 @@
-"""Colours, and how well one can be read on another: the contrast of WCAG 2."""
+"""Colours, and how readable one is on another: the contrast of WCAG 2."""
 
 import re
 
@@ -6,12 +6,12 @@ Rgb = tuple[int, int, int]
 
 _HEX = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 BLACK, WHITE = "#000000", "#ffffff"
-# Steps from a colour to black or white, in which one that is readable is looked for.
+# How many steps towards black or white are tried to find a readable colour.
 _STEPS = 50
 
 
 def read_colour(text: str) -> str | None:
-    """Return a colour such as `#37d6a0` in small letters; None for anything else."""
+    """Return a colour such as `#37d6a0` in lower case; None for anything else."""
     text = text.strip().lower()
     if re.fullmatch(r"#[0-9a-f]{3}", text):
         text = "#" + "".join(2 * digit for digit in text[1:])
@@ -25,7 +25,7 @@ def to_rgb(colour: str) -> Rgb:
 
 
 def mix(one: str, other: str, part: float) -> str:
-    """Return `one` with so much of `other` in it: 0 is all of `one`, 1 all of `other`."""
+    """Return a mix of two colours: a `part` of 0 is all `one`, 1 is all `other`."""
     pairs = zip(to_rgb(one), to_rgb(other), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in pairs)
 
@@ -43,12 +43,12 @@ def contrast(one: str, other: str) -> float:
 
 
 def choose_text(ground: str) -> str:
-    """Return black or white, whichever is better read on a colour: at least 4.58 to 1."""
+    """Return black or white, whichever is more readable on a colour: at least 4.58 to 1."""
     return max((BLACK, WHITE), key=lambda text: contrast(text, ground))
 
 
 def make_readable(colour: str, ground: str, least: float) -> str:
-    """Return the colour nearest to one, on its way to black or white, that has `least` contrast."""
+    """Return `colour`, moved towards black or white until it has `least` contrast with `ground`."""
     end = choose_text(ground)
     for step in range(_STEPS + 1):
         nearer = mix(colour, end, step / _STEPS)

@@ -1,11 +1,11 @@
-"""One way to a Redis: a URL, and how long anything may take.
+"""Connects to Redis: a URL in, a client with time limits out.
 
-`redis://`, `rediss://` (TLS) and `unix://` as redis-py reads them, with user and password; a
-self-signed certificate by `?ssl_ca_certs=FILE`. Two words more:
+`redis://`, `rediss://` (TLS) and `unix://` work as in redis-py, with user and password; trust a
+self-signed certificate with `?ssl_ca_certs=FILE`. Two more options:
 
-- `?cluster=true`: the address is that of any node of a Redis Cluster;
+- `?cluster=true`: the address is any node of a Redis Cluster;
 - `?iam=CACHE&region=REGION`: the user signs in to the ElastiCache of that name by IAM; TLS only.
-  `&serverless=true` where it is a serverless one.
+  Add `&serverless=true` if the cache is serverless.
 """
 
 from typing import TYPE_CHECKING, cast
@@ -25,20 +25,21 @@ CONNECT_TIMEOUT_SECONDS = 2.0
 # A script call on 10,000 records takes well under a second.
 REPLY_TIMEOUT_SECONDS = 5.0
 # With two retries, one command takes at most 3 × (2 + 5) s, less than the function's timeout of
-# 30 s. A batch may need more of them: a script that Redis does not know yet is sent again in full,
-# each board of a table has a call, a cluster tells its nodes. Where that takes longer, Lambda
-# ends the call and delivers the batch again, which counts nothing twice.
+# 30 s. A batch may need several commands: a script that Redis does not know yet is sent again in
+# full, each board of a table has a call, a cluster is asked for its nodes. If that takes longer,
+# Lambda ends the call and delivers the batch again, which counts nothing twice.
 RETRIES = 2
 
-# What connecting, and any command, may raise. RedisClusterException is not a RedisError.
+# Raised by connecting and by any command. RedisClusterException is not a RedisError.
 REDIS_ERRORS = (RedisError, RedisClusterException, OSError)
 
 
 def connect(url: str, patience_seconds: float | None = None) -> Redis:
-    """Return a client; it connects when first used, but to a cluster at once.
+    """Return a client; it connects when first used, to a cluster at once.
 
-    With `patience_seconds` it tries once, and nothing takes longer. A cluster's client is a
-    `RedisCluster`, with the same commands. Raises `RedisUrlError` for an invalid URL.
+    With `patience_seconds` it tries once, and neither connecting nor a reply may take longer. A
+    cluster's client is a `RedisCluster`, with the same commands. Raises `RedisUrlError` for an
+    invalid URL.
     """
     place = read_redis_url(url)
     retries = 0 if patience_seconds else RETRIES
@@ -56,7 +57,7 @@ def connect(url: str, patience_seconds: float | None = None) -> Redis:
 
 
 def connect_async(url: str, timeout_seconds: float) -> "AsyncRedis":
-    """Return a client for asyncio, which never tries again by itself: that would hide a loss.
+    """Return an asyncio client that never retries by itself: a retry would hide a loss of data.
 
     Raises `RedisUrlError` for an invalid URL.
     """

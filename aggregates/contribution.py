@@ -1,4 +1,4 @@
-"""Item to contribution: what one item of the table adds to its board's totals."""
+"""Turns an item into a contribution: what it adds to its board's totals."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,12 +12,12 @@ from aggregates.moment import moment_reader
 from aggregates.rejected import Rejected as Rejected
 from aggregates.where import where_reader
 
-# What reading something raises that is not shaped as DynamoDB has it.
+# Raised while reading an item that does not have DynamoDB's form.
 _MALFORMED = (AttributeError, TypeError, ValueError, ArithmeticError, LookupError)
 
 
 class Contribution(NamedTuple):
-    """What an item counts for: once in `group`, and `values` in minor units, one per measure.
+    """An item's part of the totals: one in `group`, and `values` in minor units, one per measure.
 
     `time_ms` is milliseconds since 1970 in UTC, 0 on a board without a time.
     """
@@ -27,16 +27,16 @@ class Contribution(NamedTuple):
     values: tuple[int, ...]
 
 
-# Returns None for an item that is outside the board: it counts for nothing and is no error. Raises
-# `Rejected` for one that should count and cannot.
+# Returns None for an item outside the board, which is not an error. Raises `Rejected` for an item
+# that should count and cannot.
 ContributionReader = Callable[[Image], Contribution | None]
 
 
 def contribution_reader(board: Board) -> ContributionReader:
     """Return the function that reads a board's contribution from an item's image.
 
-    It looks at no attribute but those the board names. Conditions come first: other kinds of items
-    in the table may have none of the attributes that the board counts.
+    It reads only attributes that the board names. Conditions are checked first: other kinds of
+    items in the table may lack the attributes that the board counts.
     """
     meets = where_reader(board.where)
     read_moment = moment_reader(board)
@@ -62,9 +62,9 @@ def contribution_reader(board: Board) -> ContributionReader:
         except Rejected:
             raise
         except _MALFORMED as error:
-            # DynamoDB sends no such thing; a test event, an adapter or a redrive can.
+            # DynamoDB never sends this; a test event, an adapter or a redrive can.
             raise Rejected(
-                "", f"the item is not shaped as DynamoDB has it ({type(error).__name__})"
+                "", f"the item does not have DynamoDB's form ({type(error).__name__})"
             ) from error
 
     return read

@@ -1,4 +1,4 @@
-"""What the crew has a board's screens show: their page writes it, the web app tells screens."""
+"""What the crew makes a board's screens show: the crew's page writes it, the web app sends it."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from aggregates.message import MAX_MESSAGE_BYTES, MessageError
 from aggregates.schema import SCHEMA
 
 MAX_PIN_CHARACTERS = 140
-# More text than this is none of ours.
+# Longer text was not written by the crew's page.
 MAX_CONTROL_BYTES = 8_000
 _MAX_PANELS = 20
 _PANEL = re.compile(r"[a-z][a-z_-]{0,29}", re.ASCII)
@@ -17,16 +17,16 @@ _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 class Pulse(NamedTuple):
-    """Something that each screen does once: `id` tells it from others, `at` is when it was said."""
+    """An order that each screen carries out once: `id` identifies it, `at` is when it was given."""
 
     id: str
     at: str
 
 
 class Control(NamedTuple):
-    """`pin` is a message shown until `pin_until` (None: until it is taken off).
+    """What the screens show: `pin` is a message, shown until `pin_until` (None: until removed).
 
-    With `panels` None each screen shows those that its address asks for. `celebrate` is a test
+    With `panels` None each screen shows the panels that its address asks for. `celebrate` is a test
     celebration, `reload` a reload of the page.
     """
 
@@ -37,7 +37,7 @@ class Control(NamedTuple):
     reload: Pulse | None = None
 
     def json(self) -> dict[str, Any]:
-        """Return it as the events have it; `docs/protocol.md`, event `control`."""
+        """Return the JSON of the event `control`: `docs/protocol.md`."""
         fields = self._asdict()
         for name in ("celebrate", "reload"):
             pulse: Pulse | None = fields[name]
@@ -54,21 +54,21 @@ def control_key(board: str) -> str:
 
 
 def encode_control(control: Control) -> str:
-    """Return the text of the key."""
+    """Return the text to store under the control key."""
     return json.dumps(control._asdict(), ensure_ascii=False)
 
 
 def encode_control_message(board: str, text: str) -> str:
-    """Return the message that tells of a board's control, given the text of its key."""
+    """Return the message that announces a board's control; `text` is the key's text."""
     return json.dumps({"schema": SCHEMA, "board": board, "control": text})
 
 
 def read_control_message(data: bytes | str) -> tuple[str, Control] | None:
-    """Return the board and the control that a message tells of; None for any other message.
+    """Return the board and the control of a control message; None for any other message.
 
-    Raises `MessageError` for one of another schema.
+    Raises `MessageError` for a control message of another schema.
     """
-    # Messages of figures are many, and are read once: by who takes them.
+    # Most messages are figures; their own reader parses them, so they are not parsed here.
     if len(data) > min(MAX_MESSAGE_BYTES, 4 * MAX_CONTROL_BYTES):
         return None
     mark = b'"control"' if isinstance(data, bytes) else '"control"'
@@ -86,9 +86,9 @@ def read_control_message(data: bytes | str) -> tuple[str, Control] | None:
 
 
 def decode_control(text: object) -> Control:
-    """Return the control that a text of the key says; what is none of ours says nothing.
+    """Return the control from the key's text; `NO_CONTROL` if the text cannot be read.
 
-    Each part that cannot be used is left out; the others stay.
+    A part that cannot be used is left out; the others stay.
     """
     if not isinstance(text, str | bytes) or len(text) > MAX_CONTROL_BYTES:
         return NO_CONTROL
@@ -100,7 +100,7 @@ def decode_control(text: object) -> Control:
         return NO_CONTROL
     pin, until = fields.get("pin"), fields.get("pin_until")
     is_text = isinstance(pin, str) and _is_text(pin) and len(pin) <= MAX_PIN_CHARACTERS
-    # A message whose end cannot be read would stay for good.
+    # A message whose end cannot be read would stay forever.
     text = str(pin).strip() if is_text and _is_end(until) else ""
     return Control(
         pin=text,
@@ -112,12 +112,12 @@ def decode_control(text: object) -> Control:
 
 
 def _is_end(until: object) -> bool:
-    """Return whether an end is a time, or is none."""
+    """Return whether an end is a time or None."""
     return until is None or _is_time(until)
 
 
 def _is_text(value: Any) -> bool:
-    """Whether a value is text that can be told to screens: halves of characters cannot."""
+    """Return whether a value is text that can be sent: text with lone surrogates cannot."""
     return isinstance(value, str) and not any("\ud800" <= one <= "\udfff" for one in value)
 
 
@@ -134,7 +134,7 @@ def _read_panels(value: Any) -> tuple[str, ...] | None:
     if not isinstance(value, list) or len(value) > _MAX_PANELS:
         return None
     names = [one for one in value if isinstance(one, str) and _PANEL.fullmatch(one)]
-    # Without any panel a screen would be empty.
+    # With no panel at all a screen would be empty.
     return tuple(dict.fromkeys(names)) or None
 
 

@@ -1,4 +1,4 @@
-"""Fields of JSON that somebody else wrote, read with all that can be wrong with them."""
+"""Reads and checks fields of JSON from outside: any of them may be wrong."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -8,20 +8,20 @@ from aggregates.totals import quote
 
 # Lua's numbers are exact up to this.
 _MOST = 2**53
-# More text than this is no time, id or epoch of ours.
+# No time, id or epoch is longer.
 _MAX_TEXT = 100
 _T = TypeVar("_T")
 
 
 class MessageError(ValueError):
-    """A message, or a board's keys, that do not follow the protocol; the text names the field."""
+    """A message or a board's keys do not follow the protocol; the text names the field."""
 
 
 def load_object(data: bytes | str, what: str) -> dict[str, Any]:
     """Return a JSON object; `what` names it in the error."""
     try:
         fields = json.loads(data)
-        # Half of a surrogate pair is no character, and cannot be sent to anybody.
+        # Half of a surrogate pair is not a character and cannot be sent.
         if (b"\\ud" if isinstance(data, bytes) else "\\ud") in data.lower():  # type: ignore[operator]
             json.dumps(fields, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
@@ -29,16 +29,16 @@ def load_object(data: bytes | str, what: str) -> dict[str, Any]:
     except (UnicodeDecodeError, UnicodeEncodeError) as error:
         raise MessageError(f"{what} is not JSON in UTF-8: {error.reason}") from error
     except ValueError as error:  # a number of thousands of digits
-        raise MessageError(f"{what} is not JSON that can be read") from error
+        raise MessageError(f"{what} is not readable JSON: a number in it is too long") from error
     except RecursionError as error:
-        raise MessageError(f"{what} is not JSON that can be read: it is nested too deep") from error
+        raise MessageError(f"{what} is not readable JSON: it is nested too deeply") from error
     if not isinstance(fields, dict):
         raise MessageError(f"{what} is not a JSON object")
     return fields
 
 
 def read_field(fields: Mapping[str, Any], name: str, kind: type[_T]) -> _T:
-    """Return a field of a type."""
+    """Return a field that must have the type `kind`."""
     value = fields.get(name) if isinstance(fields, dict) else None
     if not isinstance(value, kind) or isinstance(value, bool):
         raise MessageError(f"{name} is {quote(value)}; it should be {kind.__name__}")
@@ -46,7 +46,7 @@ def read_field(fields: Mapping[str, Any], name: str, kind: type[_T]) -> _T:
 
 
 def read_text(fields: Mapping[str, Any], name: str) -> str:
-    """Return a field of text that is not long."""
+    """Return a text field of at most 100 characters."""
     text = read_field(fields, name, str)
     if len(text) > _MAX_TEXT:
         raise MessageError(f"{name} is {quote(text)}, {len(text):,} characters long")
@@ -54,7 +54,7 @@ def read_text(fields: Mapping[str, Any], name: str) -> str:
 
 
 def read_natural(fields: Mapping[str, Any], name: str) -> int:
-    """Return a field that is an integer, and not negative."""
+    """Return a field that must be an integer of 0 or more."""
     value = check_integer(name, read_field(fields, name, int))
     if value < 0:
         raise MessageError(f"{name} is {quote(value)}; it cannot be negative")
@@ -64,16 +64,16 @@ def read_natural(fields: Mapping[str, Any], name: str) -> int:
 def read_optional(
     fields: Mapping[str, Any], name: str, read: Callable[[Mapping[str, Any], str], _T]
 ) -> _T | None:
-    """Return a field; None where it is absent or null."""
+    """Return a field; None if it is absent or null."""
     return None if fields.get(name) is None else read(fields, name)
 
 
 def by_integer(name: str, fields: Mapping[str, _T]) -> dict[int, _T]:
-    """Return fields by integers."""
+    """Return a mapping with its keys as integers."""
     try:
         return {int(key): value for key, value in fields.items()}
     except (ValueError, AttributeError):
-        raise MessageError(f"{name}: {quote(fields)} is not by integers") from None
+        raise MessageError(f"{name}: {quote(fields)} has keys that are not integers") from None
 
 
 def to_integer(name: str, text: str) -> int:
@@ -81,11 +81,11 @@ def to_integer(name: str, text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise MessageError(f"{name}: {quote(text)} is no integer") from None
+        raise MessageError(f"{name}: {quote(text)} is not an integer") from None
 
 
 def check_integer(name: str, value: Any) -> int:
-    """Return an integer that is exact."""
+    """Return the value if it is an integer within 2^53, where Lua's numbers are exact."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise MessageError(f"{name} has {quote(value)}; it should be an integer")
     if abs(value) > _MOST:

@@ -1,11 +1,11 @@
-"""What a board tells those who give: where, until when, and what doubles it. Pure data."""
+"""What a board tells donors: where to give, until when, and what doubles a gift. Pure data."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Match:
-    """A promise that is told beside the total and is no part of it, until a time (UTC, ms)."""
+    """A promise, shown beside the total and not part of it, until a time (ms since 1970, UTC)."""
 
     text: str
     until_ms: int | None = None
@@ -13,7 +13,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Give:
-    """`address` is what a person types, `ends_ms` when the event is over (UTC, since 1970)."""
+    """How to give: `address` is for typing, `ends_ms` is the event's end (ms since 1970, UTC)."""
 
     address: str | None = None
     ends_ms: int | None = None

@@ -1,4 +1,4 @@
-"""The group that an item counts in."""
+"""Reads the group that an item counts in."""
 
 import re
 import unicodedata
@@ -13,46 +13,46 @@ from aggregates.rejected import Rejected, quote
 
 # A group is a label on a screen, and part of every message.
 MAX_GROUP_CHARACTERS = 200
-# DynamoDB's numbers have as many digits; 1E+125 written out is no label.
+# DynamoDB's numbers have up to 38 digits; 1E+125 written out is too long for a label.
 _MAX_NUMBER_CHARACTERS = 40
-# Before it is cleaned, a group may have this many more.
+# A group may be this long before it is cleaned.
 _MAX_RAW_CHARACTERS = 5 * MAX_GROUP_CHARACTERS
 _REMEMBERED = 2048
 
 _BLANKS = re.compile(r"\s+")
-# Categories that show nothing or steer how text is shown: control, format (also direction and
-# zero width), private use, surrogates.
+# Unicode categories that are invisible or change how text is shown: control, format (also
+# direction and zero width), private use, surrogates.
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
-# Letters and marks without any ink: fillers, joiners, and the empty Braille pattern.
+# Invisible letters and marks: fillers, joiners, and the empty Braille pattern.
 # https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 
-# Returns the group, None for an item that is outside; raises `Rejected`.
+# Returns the group, None for an item outside the board; raises `Rejected`.
 GroupReader = Callable[[Image], str | None]
 
 
 def clean_group(text: str) -> str:
-    """Return a group as it is shown and counted; empty where nothing of it would be seen.
+    """Return a group's name as it is shown and counted; empty if nothing of it is visible.
 
-    Different spellings of the same thing are one group: normal form C, single blanks, and no
-    character that has no ink of its own.
+    Names that look the same are one group: they are put into normal form C, with single blanks and
+    without invisible characters.
     """
     blanks = _BLANKS.sub(" ", unicodedata.normalize("NFC", text))
     seen: list[str] = []
     for c in blanks:
         if unicodedata.category(c) in _UNSEEN or c in _FILLERS:
             continue
-        # A variation selector makes a sign an emoji; after a letter it changes nothing.
+        # A variation selector turns a symbol into an emoji; after a letter it has no effect.
         is_selector = "\ufe00" <= c <= "\ufe0f" or "\U000e0100" <= c <= "\U000e01ef"
         if is_selector and not (seen and unicodedata.category(seen[-1])[0] == "S"):
             continue
         seen.append(c)
-    # What was taken out may have left two blanks side by side, or parts that now compose.
+    # Removing characters may have left two blanks side by side, or parts that now compose.
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", "".join(seen))).strip()
 
 
 def fold_group(name: str) -> str:
-    """Return what spellings of one known group have in common."""
+    """Return the form in which spellings of a known group are compared."""
     return unicodedata.normalize("NFC", name.casefold())
 
 
@@ -64,7 +64,7 @@ def group_reader(group_by: str, groups: Groups) -> GroupReader:
 
     @lru_cache(maxsize=_REMEMBERED)
     def name_group(text: str) -> str | None:
-        # What is rejected is not remembered: a text of 400 KB leaves nothing behind.
+        # lru_cache does not keep what raises, so a text of 400 KB does not stay in memory.
         if len(text) > _MAX_RAW_CHARACTERS:
             raise _too_long(group_by, len(text))
         name = clean_group(text)
@@ -75,7 +75,7 @@ def group_reader(group_by: str, groups: Groups) -> GroupReader:
             if match is None:
                 end = f"the board knows {', '.join(groups.known)}"
                 raise Rejected(
-                    group_by, f"is no group of this board; {end}", f"is {quote(text)}; {end}"
+                    group_by, f"is not a group of this board; {end}", f"is {quote(text)}; {end}"
                 )
             return match
         if name == ALL:
@@ -107,7 +107,7 @@ def group_reader(group_by: str, groups: Groups) -> GroupReader:
 
 
 def _text_of_other_type(name: str, attribute: Any) -> str | None:
-    """Return what a group of another type than text is called; None where there is none."""
+    """Return the name of a group that is a number or a boolean; None for an absent or null one."""
     kind, value = read_type(attribute)
     if kind == "N":
         number = read_decimal(name, value).normalize(EXACT)

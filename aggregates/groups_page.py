@@ -1,4 +1,4 @@
-"""Pages of a board's groups, in order of rank: all of them, however many there are."""
+"""Reads a board's groups page by page, in order of rank, however many there are."""
 
 import json
 import re
@@ -18,7 +18,7 @@ _PLACE = Script("place", is_read_only=True)
 class Placed(NamedTuple):
     """A group and its place, from 1.
 
-    `drift` is what the last proof corrected of it, where it is one of those corrected most.
+    `drift` is what the last proof corrected, if the group is one of the most corrected ones.
     """
 
     group: str
@@ -38,14 +38,14 @@ class GroupsPage(NamedTuple):
 
 
 async def read_groups(client: AsyncClient, board: Board, cursor: str, limit: int) -> GroupsPage:
-    """Return the groups after a cursor (empty: the first).
+    """Return the groups after a cursor; an empty cursor starts with the first.
 
-    A group whose value changes between two pages may be on both, or on none. Raises ValueError for
-    a cursor that is none, `MessageError` for what no script of ours has written.
+    A group whose value changes between two pages may be on both, or on neither. Raises ValueError
+    for an invalid cursor, `MessageError` if Redis holds something that our scripts do not write.
     """
     score, _, group = cursor.partition(":")
     if cursor and not _SCORE.fullmatch(score):
-        raise ValueError("the cursor is none")
+        raise ValueError("the cursor is invalid")
     keys = board_keys(board.name)
     reply = await _PAGE.run_async(
         client,
@@ -64,7 +64,7 @@ async def read_groups(client: AsyncClient, board: Board, cursor: str, limit: int
 
 
 async def read_group(client: AsyncClient, board: Board, group: str) -> GroupsPage:
-    """Return one group; no group where there is none of that name."""
+    """Return a page with the one group of that name; without a group if there is none."""
     keys = board_keys(board.name)
     names = " ".join(board.measure_names)
     reply = await _PLACE.run_async(client, (keys.meta, keys.totals, keys.ranks), group, names)

@@ -1,4 +1,4 @@
-"""Signing in to ElastiCache by IAM.
+"""Signs in to ElastiCache by IAM.
 
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
 """
@@ -9,15 +9,15 @@ from typing import Any
 
 from redis.credentials import CredentialProvider
 
-# The longest that a token may be valid. Each is signed for one connection.
+# The longest validity that AWS allows. Each token is signed for one connection.
 _TOKEN_SECONDS = 900
 
 
 class IamCredentials(CredentialProvider):
-    """Signs a token whenever a connection is made: one that is kept dies with its credentials.
+    """Signs a new token for each connection: a kept token expires with its credentials.
 
-    `user` is both id and name of the ElastiCache user. AWS credentials are botocore's; they need
-    `elasticache:Connect` on the cache and the user.
+    `user` is both the id and the name of the ElastiCache user. AWS credentials come from botocore;
+    they need `elasticache:Connect` on the cache and the user.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class IamCredentials(CredentialProvider):
     ) -> None:
         self._user, self._cache, self._region = user, cache, region
         self._serverless, self._session = serverless, session
-        # Threads may sign at once, and botocore's session is not made for that.
+        # Several threads may sign at once, and botocore's session is not thread-safe.
         self._signing = threading.Lock()
 
     def get_credentials(self) -> tuple[str, str]:
@@ -34,11 +34,11 @@ class IamCredentials(CredentialProvider):
             return self._sign()
 
     async def get_credentials_async(self) -> tuple[str, str]:
-        """Return the same. In a thread: botocore may ask AWS for credentials first."""
+        """Return user and token. Runs in a thread: botocore may ask AWS for credentials first."""
         return await asyncio.to_thread(self.get_credentials)
 
     def _sign(self) -> tuple[str, str]:
-        # botocore takes a while to load, and only those who sign in this way have it.
+        # botocore is slow to load, and only installed where IAM is used.
         from botocore.auth import SigV4QueryAuth
         from botocore.awsrequest import AWSRequest
 
@@ -48,7 +48,10 @@ class IamCredentials(CredentialProvider):
             self._session = get_session()
         credentials = self._session.get_credentials()
         if credentials is None:
-            raise ConnectionError("there are no AWS credentials to sign in to ElastiCache with")
+            raise ConnectionError(
+                "there are no AWS credentials to sign in to ElastiCache; give this process a role,"
+                " or set AWS_PROFILE"
+            )
         words = {"Action": "connect", "User": self._user}
         if self._serverless:
             words["ResourceType"] = "ServerlessCache"

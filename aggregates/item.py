@@ -1,4 +1,4 @@
-"""An item of a table: its image, and the text that identifies it."""
+"""An item of a table: its image, and the text that identifies the item."""
 
 import json
 from base64 import b64encode
@@ -11,15 +11,15 @@ Image = Mapping[str, Mapping[str, Any]]
 
 
 class KeyMismatch(ValueError):
-    """The board's `key` is not the table's."""
+    """The board's `key` differs from the table's key."""
 
 
 def read_key(image: Image, key: tuple[str, ...]) -> str:
     """Return the text that identifies an item: its key's value, or a JSON array of two.
 
-    `image` may hold more than the key. A binary value is in base64, as in stream records. Raises
-    `KeyMismatch` where a part of the key is missing, and `ValueError` where one is no value of
-    DynamoDB's.
+    `image` may hold more than the key. A binary value becomes base64, as in stream records. Raises
+    `KeyMismatch` if a part of the key is missing, and `ValueError` if its value is not one that
+    DynamoDB allows.
     """
     values = []
     for name in key:
@@ -33,14 +33,14 @@ def read_key(image: Image, key: tuple[str, ...]) -> str:
         if isinstance(value, bytes):
             value = b64encode(value).decode()
         elif not isinstance(value, str):
-            raise ValueError(f"the key attribute {name} is neither text nor a number nor binary")
+            raise ValueError(f"the key attribute {name} is not text, a number or binary")
         values.append(value)
     return values[0] if len(values) == 1 else json.dumps(values, ensure_ascii=False)
 
 
 def name_item(key: str, *, is_listed: bool) -> str:
-    """Return what a log calls an item: its key, or a mark where the board does not list the key.
+    """Return an item's name for logs: its key, or a hash if the board does not list the key.
 
-    The mark is the beginning of the key's SHA-256: `printf %s KEY | sha256sum | head -c 12`.
+    The hash is the beginning of the key's SHA-256: `printf %s KEY | sha256sum | head -c 12`.
     """
     return key if is_listed else f"#{sha256(key.encode('utf-8', 'replace')).hexdigest()[:12]}"

@@ -1,15 +1,16 @@
-"""Every Redis key and channel, spelled once. `docs/protocol.md` says what each holds."""
+"""The names of all Redis keys and channels. `docs/protocol.md` says what each holds."""
 
 from typing import NamedTuple
 
-# The channel of all boards' messages.
+# The channel on which all boards' messages are published.
 CHANNEL = "aggregates"
 
 
 class BoardKeys(NamedTuple):
-    """A board's keys, in the order in which the scripts take them.
+    """A board's keys, in the order the scripts expect.
 
-    All share the hash tag `{board}`: one slot of a cluster, so one script may touch them all.
+    All share the hash tag `{board}`, so they are in one slot of a cluster, and one script may use
+    them all.
     """
 
     meta: str

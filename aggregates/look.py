@@ -1,4 +1,4 @@
-"""The face of an event: its colours and pictures, as a board's file says them. Pure data."""
+"""The look of an event: colours, font and pictures, as a board's file names them. Pure data."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -6,10 +6,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Look:
-    """What a display looks like; None stands for our own.
+    """What a display looks like; None stands for our default.
 
-    `font`, `logo`, `background` and `sponsors` are names of files in `folder`, which lies beside
-    the board's file and has its name. `groups` are colours by name of group.
+    `font`, `logo`, `background` and `sponsors` are names of files in `folder`, which is beside the
+    board's file and has the same name. `groups` are colours by group name.
     """
 
     folder: Path = field(repr=False, compare=False)

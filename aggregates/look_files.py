@@ -1,4 +1,4 @@
-"""The files of a look: which of them can be shown, by what they hold and not by their names."""
+"""Reads the files of a look, and checks their type by content, not by name."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -9,25 +9,25 @@ from xml.parsers import expat
 from aggregates.look import Look
 
 _KB = 1024
-# Screens load them over a hall's network, phones over their own.
+# Limits, because screens load them over a hall's network and phones over their own.
 MOST_BYTES = {
     "font": 600 * _KB,
     "logo": 500 * _KB,
     "background": 2_000 * _KB,
     "sponsors": 300 * _KB,
 }
-# Of an SVG, that which does something or calls for something, besides being a picture.
+# An SVG with one of these could run a script or load something.
 _ACTIVE = (b"<script", b"javascript:", b"<foreignobject", b"<!entity", b"<!doctype html")
-# How an SVG may begin.
+# The <svg> tag must begin within this many bytes.
 _MOST_BEFORE_SVG = 2_000
 
 
 class LookError(ValueError):
-    """A file of a look that cannot be used: which, why, and what to do."""
+    """A file of a look cannot be used; the text says which, why, and what to do."""
 
 
 class Kind(NamedTuple):
-    """What a file holds."""
+    """A type of file: the suffix of its address, and its media type."""
 
     suffix: str
     media_type: str
@@ -41,7 +41,7 @@ _WEBP, _SVG = Kind(".webp", "image/webp"), Kind(".svg", "image/svg+xml")
 
 @dataclass(frozen=True)
 class LookFile:
-    """A file that can be shown. `address` names it by what it holds: it may be kept for good."""
+    """A file that can be shown. `address` is a hash of its content, so it may be cached forever."""
 
     name: str
     kind: Kind
@@ -54,7 +54,7 @@ class LookFile:
 
 @dataclass(frozen=True)
 class LookFiles:
-    """The files of a look that can be shown, and why others cannot."""
+    """The files of a look that can be shown, and the errors of the others."""
 
     font: LookFile | None = None
     logo: LookFile | None = None
@@ -69,7 +69,7 @@ class LookFiles:
 
 
 def read_look_files(look: Look) -> LookFiles:
-    """Return the files of a look. One that cannot be used is left out, and told in `errors`."""
+    """Return the files of a look. A file that cannot be used is left out, with an error."""
     errors: list[LookError] = []
 
     def read(field: str, name: str | None) -> LookFile | None:
@@ -94,25 +94,25 @@ def read_look_file(folder: Path, field: str, name: str) -> LookFile:
     path, most = folder / name, MOST_BYTES[field]
     try:
         if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
-            raise LookError(f"{path}: look.{field}: is no file there; put it into this folder")
+            raise LookError(f"{path}: look.{field}: there is no such file; put it into this folder")
         with path.open("rb") as file:
             content = file.read(most + 1)
     except OSError as error:
         raise LookError(f"{path}: look.{field}: cannot be read: {error.strerror}") from error
     if len(content) > most:
         raise LookError(
-            f"{path}: look.{field}: has more than {most // _KB:,} KB; save it smaller, for every"
-            " screen loads it"
+            f"{path}: look.{field}: has more than {most // _KB:,} KB; make it smaller, because"
+            " every screen loads it"
         )
     return LookFile(name, _find_kind(path, field, content), content)
 
 
 def _find_kind(path: Path, field: str, content: bytes) -> Kind:
-    """Return what a file holds. Raises `LookError` where that is not what the field needs."""
+    """Return the type of a file. Raises `LookError` if the field needs another type."""
     if field == "font":
         if kind := _FONTS.get(content[:4]):
             return kind
-        raise LookError(f"{path}: look.font: is no font; save it as WOFF2, or as TTF or OTF")
+        raise LookError(f"{path}: look.font: is not a font; save it as WOFF2, TTF or OTF")
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return _PNG
     if content.startswith(b"\xff\xd8\xff"):
@@ -124,14 +124,14 @@ def _find_kind(path: Path, field: str, content: bytes) -> Kind:
             raise LookError(f"{path}: look.{field}: has scripts in it; save it as a plain SVG")
         _require_xml(path, field, content)
         return _SVG
-    raise LookError(f"{path}: look.{field}: is no picture; save it as PNG, JPEG, WebP or SVG")
+    raise LookError(f"{path}: look.{field}: is not a picture; save it as PNG, JPEG, WebP or SVG")
 
 
 def _require_xml(path: Path, field: str, content: bytes) -> None:
-    """Raise `LookError` for an SVG that no browser shows."""
+    """Raise `LookError` for an SVG that is not well-formed, which no browser shows."""
     try:
         expat.ParserCreate().Parse(content, True)
     except (expat.ExpatError, ValueError) as error:
         raise LookError(
-            f"{path}: look.{field}: is no whole SVG ({error}); save it again"
+            f"{path}: look.{field}: is not a complete SVG ({error}); save it again"
         ) from error

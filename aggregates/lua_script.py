@@ -1,4 +1,4 @@
-"""A Lua script as it is called: joined of its parts, by its hash, and what its refusals mean."""
+"""Calls Lua scripts: joins a script from its parts, runs it by hash, and raises its refusals."""
 
 import re
 from collections.abc import Awaitable, Sequence
@@ -14,30 +14,30 @@ _INCLUDE = re.compile(rb"^-- include: (\w+)\n", re.MULTILINE)
 
 
 class Client(Protocol):
-    """What the scripts need of a Redis client: `redis.Redis`, or `redis.RedisCluster`."""
+    """The part of a Redis client that scripts need: `redis.Redis` or `redis.RedisCluster`."""
 
     def execute_command(self, *args: Any) -> Any: ...
 
 
 class AsyncClient(Protocol):
-    """The same of `redis.asyncio.Redis`, or `redis.asyncio.RedisCluster`."""
+    """The same for `redis.asyncio.Redis` or `redis.asyncio.RedisCluster`."""
 
     def execute_command(self, *args: Any) -> Awaitable[Any]: ...
 
 
 class DefinitionError(Exception):
-    """The board's file now counts otherwise than what Redis holds was counted."""
+    """The totals in Redis were counted under another definition of the board."""
 
 
 class RunLostError(Exception):
-    """A run of reconcile that another process has taken over, or that was lost with the data."""
+    """Another process has taken over this reconcile run, or it was lost with Redis' data."""
 
 
 class LostError(Exception):
-    """Redis has lost some of the board's keys: nothing is counted until the table is read again."""
+    """Redis has lost some of the board's keys; nothing is counted until a reconcile."""
 
 
-# How a script says that it refuses, and has written nothing.
+# The errors with which a script refuses before it has written anything.
 _REFUSALS: dict[str, type[Exception]] = {
     "DEFINITION": DefinitionError,
     "RECONCILE": RunLostError,
@@ -46,11 +46,11 @@ _REFUSALS: dict[str, type[Exception]] = {
 
 
 class Script:
-    """A script, called by its hash, and by its text where the server does not have it yet.
+    """A script, called by its hash, or by its text if the server does not know it yet.
 
-    It is `NAME.lua` of a folder. A line `-- include: NAME` in it stands for the text of
-    `aggregates/lua/parts/NAME.lua`. One that only reads is called as such: a user without the right
-    to write may do that.
+    The script is `NAME.lua` in a folder. A line `-- include: NAME` in it is replaced by the text of
+    `aggregates/lua/parts/NAME.lua`. A read-only script is called by the `_RO` commands, so that a
+    user who may not write can run it.
     """
 
     def __init__(self, name: str, *, folder: Path = FOLDER, is_read_only: bool = False) -> None:
@@ -85,7 +85,7 @@ class Script:
 
 
 def read_source(path: Path) -> bytes:
-    """Return a script's text with its parts in place."""
+    """Return a script's text with its parts included."""
     return _INCLUDE.sub(
         lambda found: (_PARTS / f"{found[1].decode()}.lua").read_bytes(), path.read_bytes()
     )

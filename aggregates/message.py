@@ -1,4 +1,4 @@
-"""What the scripts publish on the channel: `docs/protocol.md`."""
+"""Reads the messages that the scripts publish on the channel: `docs/protocol.md`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from aggregates.fields import (
 from aggregates.schema import SCHEMA as SCHEMA
 from aggregates.totals import quote
 
-# A message is some KB; more than this is none of ours.
+# Our messages are a few KB; anything longer is not ours.
 MAX_MESSAGE_BYTES = 1_000_000
 _K = TypeVar("_K")
 
@@ -28,7 +28,7 @@ Sums = Mapping[str, int]
 
 
 class TickerItem(NamedTuple):
-    """An item of the ticker. `id` is the board's own, and says nothing of the item's key."""
+    """An item of the ticker. `id` is the board's own number and reveals nothing of the key."""
 
     id: int
     at_ms: int
@@ -36,9 +36,9 @@ class TickerItem(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """A reconcile has proven the totals: when (by Redis' clock), where, and what it corrected.
+    """A reconcile's proof of the totals: when (by Redis' clock), where, and what it corrected.
 
-    `server` is the id of the Redis that held them: totals on another may be an older state.
+    `server` is the id of the Redis that held them: totals on another server may be older.
     """
 
     verified_at: str
@@ -46,20 +46,20 @@ class Proof(NamedTuple):
     drift: Mapping[str, Sums]
 
     def drift_of_all(self, measure: str) -> int:
-        """Return by how much the total of a measure was changed."""
+        """Return by how much the reconcile changed the total of a measure."""
         return self.drift.get(ALL, {}).get(measure, 0)
 
 
 @dataclass(frozen=True)
 class Message:
-    """What one apply changed, as absolute values; None stands for what is there no longer.
+    """The changes of one apply, as absolute values; None stands for something that was removed.
 
     `points` of the timeline are by their start in seconds since 1970, in steps of `step_seconds`;
-    a message with another step than the one before has all of them. `recent` are fine buckets.
-    `milestones` are by minor units, with the time each was reached; of those, `celebrate` were
-    reached just now. `created` is when the newest stream record was made in DynamoDB; `proof` is
-    there when a reconcile has just proven the totals. `is_partial` says that more has changed than
-    a message can tell: Redis has to be read.
+    a message whose step differs from the previous message's has all of them. `recent` are fine
+    buckets. `milestones` are by minor units, with the time each was reached; those in `celebrate`
+    were reached just now. `created` is when the newest stream record was made in DynamoDB. `proof`
+    is set when a reconcile has just proven the totals. `is_partial` says that more has changed than
+    fits into a message, so Redis must be read.
     """
 
     board: str
@@ -90,7 +90,7 @@ def format_time(moment: datetime) -> str:
 def decode_message(data: bytes | str) -> Message:
     """Return the message that a script published; raise `MessageError`.
 
-    Fields this version does not know are passed over, a schema it does not know is refused.
+    Unknown fields are ignored; an unknown schema is refused.
     """
     if len(data) > MAX_MESSAGE_BYTES:
         raise MessageError(f"a message has {len(data):,} bytes; it may have {MAX_MESSAGE_BYTES:,}")

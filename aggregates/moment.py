@@ -1,4 +1,4 @@
-"""When an item happened."""
+"""Reads the time of an item."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -17,23 +17,23 @@ MomentReader = Callable[[Image], int]
 
 
 def find_zone(name: str) -> tzinfo:
-    """Return a time zone of the IANA database; raise `ValueError` where there is none so named."""
+    """Return a time zone of the IANA database; raise `ValueError` for an unknown name."""
     if name == "UTC":
         return UTC
-    # It would take its share of every cold start of the function.
+    # Imported only here: it would slow down every cold start of the function.
     from zoneinfo import ZoneInfo
 
     try:
         return ZoneInfo(name)
     except (LookupError, OSError, ValueError) as error:
-        raise ValueError(f"{name!r} is no time zone here") from error
+        raise ValueError(f"{name!r} is not a time zone known here") from error
 
 
 def parse_moment(text: str, zone: tzinfo) -> int:
     """Return ISO 8601 text as milliseconds since 1970 in UTC; raise `ValueError`.
 
-    Without an offset it is in `zone`. Of a local time that comes twice, when clocks are set back,
-    the first is meant; one that never comes is taken as if clocks had not been set forward.
+    Without an offset it is in `zone`. A local time that comes twice, when clocks are set back,
+    means the first; one that never comes is read as if clocks had not been set forward.
     """
     return to_ms(datetime.fromisoformat(text), zone)
 
@@ -58,10 +58,10 @@ def moment_reader(board: Board) -> MomentReader:
         number = read_decimal(name, text)
         limit = _MAX_SECONDS * 1000 if is_ms else _MAX_SECONDS
         if number > limit:
-            hint = "" if is_ms else '; for milliseconds, the board says time_unit = "ms"'
+            hint = "" if is_ms else '; for milliseconds, set time_unit = "ms" in the board\'s file'
             needed = f"{unit} since 1970 are needed{hint}"
             raise Rejected(name, f"is too large; {needed}", f"is {quote(text)}; {needed}")
-        # A number far below zero would have too many digits once it is scaled.
+        # Not scaled: a number far below zero would get too many digits.
         if number < 0:
             return -1
         return int(number if is_ms else number.scaleb(3))
@@ -78,7 +78,7 @@ def moment_reader(board: Board) -> MomentReader:
             time_ms = read_number(text)
         else:
             try:
-                # As `to_ms` does, without its call: this is run once per record.
+                # The same as `to_ms`, without the call: this runs once per record.
                 moment = datetime.fromisoformat(text)
                 if moment.tzinfo is None:
                     moment = moment.replace(tzinfo=zone)
@@ -86,7 +86,7 @@ def moment_reader(board: Board) -> MomentReader:
             except (ValueError, OverflowError):
                 needed = 'a time such as "2019-08-07T07:26:56Z" is needed'
                 full = f"is {quote(text)}; {needed}"
-                raise Rejected(name, f"is no time; {needed}", full) from None
+                raise Rejected(name, f"is not a time; {needed}", full) from None
         if time_ms < 0:
             past = "times before 1970 cannot be counted"
             raise Rejected(name, f"is too early; {past}", f"is {quote(text)}; {past}")

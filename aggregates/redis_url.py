@@ -1,6 +1,6 @@
-"""`REDIS_URL`: read and checked before anything connects. No message shows a part of its value.
+"""Reads and checks `REDIS_URL` before anything connects. No message shows a part of its value.
 
-A password with a raw `#`, `/` or `?` moves the parts of a URL: what looks like a host, a port or a
+A password with a raw `#`, `/` or `?` shifts the parts of a URL: what looks like a host, a port or a
 database may be a piece of the password. So messages name the part that is wrong, never its text.
 """
 
@@ -12,7 +12,7 @@ from redis.connection import URL_QUERY_ARGUMENT_PARSERS
 
 _EXAMPLE = "redis://USER:PASSWORD@HOST:6379/0"
 _SCHEMES = ("redis", "rediss", "unix")
-# The words after the ? that are ours; all others are redis-py's.
+# Our options after the ?; all others are redis-py's.
 _OUR_WORDS = frozenset({"cluster", "iam", "region", "serverless"})
 _TEXT_WORDS = frozenset({"client_name", "username", "password"})
 _TLS_WORDS = frozenset(
@@ -34,7 +34,7 @@ class RedisUrlError(ValueError):
 
 
 class RedisPlace(NamedTuple):
-    """A URL as redis-py reads it, without the words that are ours, and what those say."""
+    """A URL for redis-py, without our own options, and what those options say."""
 
     url: str
     is_cluster: bool
@@ -42,7 +42,7 @@ class RedisPlace(NamedTuple):
 
 
 def read_redis_url(url: str) -> RedisPlace:
-    """Return what a URL says; raise `RedisUrlError`. Nothing is connected to."""
+    """Return the parts of a URL; raise `RedisUrlError`. It does not connect."""
     parts = _split(url)
     words = _read_words(parts)
     ours = {name: words.pop(name) for name in _OUR_WORDS & words.keys()}
@@ -62,10 +62,10 @@ def read_redis_url(url: str) -> RedisPlace:
         options["credential_provider"] = IamCredentials(
             parts.username, cache, region, serverless=_is_true(ours.get("serverless", ""))
         )
-        # redis-py takes either a provider or a user.
+        # redis-py takes either a credential provider or a user.
         user = at = ""
     if not ours:
-        # It is not put together again: `unix:///path` would lose its slashes on the way.
+        # Returned as it is: putting `unix:///path` together again would lose its slashes.
         return RedisPlace(url, is_cluster, options)
     query = f"?{urlencode(words)}" if words else ""
     return RedisPlace(
@@ -74,7 +74,7 @@ def read_redis_url(url: str) -> RedisPlace:
 
 
 def check_redis_url(url: str) -> str:
-    """Return the URL as it is; raise `RedisUrlError` for one that cannot be used."""
+    """Return the URL unchanged; raise `RedisUrlError` if it cannot be used."""
     read_redis_url(url)
     return url
 
@@ -86,15 +86,15 @@ def _split(url: str) -> SplitResult:
             f" {_EXAMPLE}"
         )
     if any(letter.isspace() or not letter.isprintable() for letter in url):
-        raise RedisUrlError("REDIS_URL has a blank or a line break in it; take it out")
+        raise RedisUrlError("REDIS_URL has a blank or a line break in it; remove it")
     _refuse_raw(url, "#", "%23")
     try:
         parts = urlsplit(url)
     except ValueError:
-        # urllib's own text would show what it could not read.
+        # urllib's own message would show the part that it could not read.
         raise RedisUrlError(
-            f"REDIS_URL cannot be read; write it like {_EXAMPLE}, and special letters of user and"
-            " password as %XX"
+            f"REDIS_URL cannot be read; write it like {_EXAMPLE}, with special characters in user"
+            " and password as %XX"
         ) from None
     if parts.scheme == "unix":
         if not parts.path.strip("/"):
@@ -118,7 +118,7 @@ def _split(url: str) -> SplitResult:
 
 
 def _refuse_raw(url: str, letter: str, escape: str, *, after: int = 0) -> None:
-    """Raise `RedisUrlError` where a letter that ends a part of a URL stands in the password."""
+    """Raise `RedisUrlError` if a character that ends a part of a URL is in the password."""
     _, found, rest = url[after:].partition(letter)
     if not found:
         return
@@ -136,7 +136,7 @@ def _has_port(parts: SplitResult) -> bool:
 
 
 def _read_words(parts: SplitResult) -> dict[str, str]:
-    """Return the words after the ?; raise `RedisUrlError` for those that nobody knows."""
+    """Return the options after the ?; raise `RedisUrlError` for an unknown one."""
     try:
         words = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
     except ValueError:

@@ -1,4 +1,4 @@
 """The version of keys, messages and events."""
 
-# Raised by any change of a key, a message or an event that an older reader would misread.
+# Raise it with any change of a key, a message or an event that an older reader would misread.
 SCHEMA = 2

@@ -1,4 +1,4 @@
-"""The Lua scripts that count and read, with one typed function each.
+"""Runs the Lua scripts that count and read, with one typed function each.
 
 Every function may be called again after a lost reply: applying a batch twice changes nothing.
 """
@@ -11,12 +11,12 @@ from aggregates.keys import CHANNEL, BoardKeys, board_keys
 from aggregates.lua_script import AsyncClient, Client, Script
 from aggregates.snapshot import Snapshot, decode_snapshot
 
-# Twice as many groups are read as are shown: some may fall behind before Redis is asked again.
+# Groups read per group shown: some may fall in rank before Redis is read again.
 GROUPS_READ = 2
 
 
 class Applied(NamedTuple):
-    """What applying a batch did: the board's version after it, and rows by what became of them."""
+    """The result of a batch: the board's version after it, and the rows applied and skipped."""
 
     version: int
     applied: int
@@ -24,11 +24,11 @@ class Applied(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Where a board stands in Redis, and until when its chain from the table is known to hold.
+    """A board's state in Redis, and until when the table's changes are known to be counted.
 
-    `epoch` is None where Redis has nothing of the board; `is_lost` says that it has lost a part.
-    The fields `chain_…` and `counted_ms` are the watch's note; `now_ms` is the server's clock, and
-    records made before `stale_before` (seconds since 1970) are in the totals that were proven last.
+    `epoch` is None if Redis has nothing of the board; `is_lost` says that Redis has lost a part.
+    The fields `chain_…` and `counted_ms` are the watch's note. `now_ms` is the server's clock.
+    Records made before `stale_before` (seconds since 1970) are in the totals that were last proven.
     """
 
     epoch: str | None
@@ -55,37 +55,38 @@ _SNAPSHOT = Script("snapshot", is_read_only=True)
 def apply_batch(client: Client, keys: BoardKeys, batch: Batch) -> Applied:
     """Apply a batch atomically and publish what changed.
 
-    Raises `DefinitionError` when the ledger was counted under another definition of the board,
-    `LostError` when Redis has lost a part of it, for a page `RunLostError`, and redis-py's errors;
-    after those last, whether the batch was applied is not known: apply it again.
+    Raises `DefinitionError` if the ledger was counted under another definition of the board,
+    `LostError` if Redis has lost a part of it, `RunLostError` for a page of a run that is over, and
+    redis-py's errors. After one of redis-py's errors it is not known whether the batch was applied:
+    apply it again.
     """
     return Applied(*_APPLY.run(client, keys[: keys.index(keys.chain)], batch.text, CHANNEL))
 
 
 def disown_totals(client: Client, keys: BoardKeys) -> None:
-    """Note that records were passed over: the totals are proven no more, a run begins again."""
+    """Note that records were skipped: the totals are no longer proven, and a run starts over."""
     _DISOWN.run(client, (keys.meta, keys.reconcile))
 
 
 def read_standing(client: Client, keys: BoardKeys) -> Standing:
-    """Return where a board stands; costs a dozen look-ups, whatever the board's size."""
+    """Return a board's state; it costs a dozen look-ups, whatever the board's size."""
     return decode_standing(_CHECK.run(client, _check_keys(keys)))
 
 
 def standing_command(keys: BoardKeys) -> tuple[Any, ...]:
-    """Return the same call for a pipeline; `decode_standing` has its reply."""
+    """Return the command of `read_standing` for a pipeline; `decode_standing` reads its reply."""
     return _CHECK.command(_check_keys(keys))
 
 
 async def read_standing_async(client: AsyncClient, keys: BoardKeys) -> Standing:
-    """Return the same, for asyncio."""
+    """Return a board's state, for asyncio."""
     return decode_standing(await _CHECK.run_async(client, _check_keys(keys)))
 
 
 async def read_snapshot(client: AsyncClient, board: Board) -> Snapshot | None:
-    """Return what is shown of a board, as of one version; None where Redis holds nothing of it.
+    """Return what is shown of a board, as of one version; None if Redis holds nothing of it.
 
-    Raises `MessageError` where Redis holds what no script of ours has written.
+    Raises `MessageError` if Redis holds something that our scripts do not write.
     """
     reply = cast("list[Any]", await _SNAPSHOT.run_async(client, *snapshot_call(board)))
     return decode_snapshot(reply, board.measure_names)
@@ -116,7 +117,7 @@ def _check_keys(keys: BoardKeys) -> tuple[str, ...]:
 
 
 def decode_standing(reply: list[Any]) -> Standing:
-    """Return what `check.lua` read."""
+    """Return the reply of `check.lua` as a `Standing`."""
     epoch, version, definition, server, verified_at, is_lost, counted_ms = reply[:7]
     chain_epoch, chain_server, reason, since_ms, now_ms, stale_before = reply[7:]
     return Standing(
@@ -141,7 +142,7 @@ def _to_text(value: bytes | None) -> str | None:
 
 
 def _to_integer(value: bytes | None) -> int | None:
-    """Return an integer; None also for a value that is none: the reader then reads everything."""
+    """Return an integer; None also for an invalid value, so that the reader reads everything."""
     try:
         return None if value is None else int(value)
     except ValueError:

@@ -1,4 +1,7 @@
-"""Which server answers: a restart or a failover, after which writes may be lost, shows by it."""
+"""Identifies the Redis server that answers: its id changes with a restart or a failover.
+
+Writes may be lost in either.
+"""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,33 +13,33 @@ if TYPE_CHECKING:
 
 
 def find_server_id(info: Mapping[str, Any]) -> str:
-    """Return the server's id from a reply of INFO; empty where the service does not tell one.
+    """Return the server's id from a reply of INFO; empty if the service does not tell it.
 
-    It has two random parts: one is new whenever a server starts, the other whenever it
-    becomes a primary. So a former primary that comes back with another's data has another id too.
+    It has two random parts: one changes whenever a server starts, the other whenever it becomes a
+    primary. So a former primary that comes back with another server's data has a new id too.
     """
     parts = (str(info.get(name, "")) for name in ("run_id", "master_replid"))
     return ":".join(filter(None, parts))
 
 
 def is_replica(info: Mapping[str, Any]) -> bool:
-    """Return whether the server is a replica, by a reply of INFO: a former primary, perhaps."""
+    """Return whether a reply of INFO is from a replica, which may be a former primary."""
     return info.get("role") == "slave"
 
 
 def find_eviction(info: Mapping[str, Any]) -> str:
-    """Return why totals cannot be relied upon: Redis may throw data away; empty where it may not.
+    """Return why Redis may evict totals, which makes them unreliable; empty if it may not.
 
-    What a `volatile-` policy evicts has a TTL, and nothing of ours has one.
+    A `volatile-` policy evicts only keys with a TTL, and ours have none.
     """
     policy = str(info.get("maxmemory_policy", ""))
     if policy.startswith("allkeys") and info.get("maxmemory"):
-        return f"Redis may evict totals: set its maxmemory-policy, {policy} now, to noeviction"
+        return f"Redis may evict totals: set its maxmemory-policy from {policy} to noeviction"
     return ""
 
 
 def read_server_id(client: Redis | RedisCluster, key: str) -> str:
-    """Return the id of the server that has a key."""
+    """Return the id of the server that holds a key."""
     if isinstance(client, RedisCluster):
         node = client.get_node_from_key(key)  # type: ignore[no-untyped-call]
         info: Any = client.info(target_nodes=node)
@@ -46,7 +49,7 @@ def read_server_id(client: Redis | RedisCluster, key: str) -> str:
 
 
 async def read_info_async(client: "AsyncRedis", key: str) -> Mapping[str, Any]:
-    """Return INFO of the server that has a key; `client` may be that of a cluster."""
+    """Return INFO of the server that holds a key; `client` may be a cluster's client."""
     from redis.asyncio.cluster import RedisCluster as AsyncRedisCluster
 
     if isinstance(client, AsyncRedisCluster):

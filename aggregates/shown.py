@@ -1,4 +1,4 @@
-"""What the ticker shows of an item: never more than the board lists, approves and allows."""
+"""Selects what the ticker shows of an item: only what the board lists, approves and allows."""
 
 import re
 import unicodedata
@@ -10,23 +10,23 @@ from aggregates.board import Board, Ticker
 from aggregates.contribution import Contribution
 from aggregates.item import Image
 
-# Of a longer text the ticker shows the beginning: an item may have 400 KB.
+# The ticker shows only the beginning of a longer text: an item may have 400 KB.
 MAX_SHOWN_CHARACTERS = 200
 
-# What reading something raises that is not shaped as DynamoDB has it.
+# Raised while reading an item that does not have DynamoDB's form.
 _MALFORMED = (AttributeError, TypeError, ValueError, ArithmeticError, LookupError)
 
 
 def shown_attributes(
     board: Board, image: Image, contribution: Contribution
 ) -> dict[str, Any] | None:
-    """Return the attributes of an item that the ticker shows, as JSON values; None: not the item.
+    """Return the attributes of an item that the ticker shows; None if the item is not shown.
 
-    An attribute that a measure sums is an integer of minor units, another number is text as
-    DynamoDB has it. The attribute that groups is the group that the item counts in. Only text,
-    numbers and booleans are shown, and only what the board lists. What a person wrote is left out
-    until it is approved where the board asks for that, and always where it has a word that is
-    never shown.
+    They are JSON values. An attribute that a measure sums is an integer of minor units; another
+    number is text, as in DynamoDB. The attribute `group_by` is the group that the item counts in.
+    Only text, numbers and booleans that the board lists are shown. What a person wrote is left out
+    until it is approved, if the board asks for approval, and always if it has a word that is never
+    shown.
     """
     ticker = board.ticker
     assert ticker is not None
@@ -49,12 +49,12 @@ def shown_attributes(
     if written and (not is_approved(ticker, image) or _has_banned_word(ticker, image, written)):
         written = {}
     both = shown | written
-    # In the board's order, as readers of the message know it.
+    # In the board's order, which readers of the message expect.
     return {name: both[name] for name in ticker.attributes if name in both}
 
 
 def list_safe(board: Board) -> frozenset[str]:
-    """Return the attributes that nobody has to approve: what is counted, when, and its currency."""
+    """Return the attributes that need no approval: group, amounts, time and currency."""
     names = {board.group_by, *(measure.attribute for measure in board.measures)}
     names |= {board.time} if board.time is not None else set()
     names |= {board.currency.attribute} if board.currency is not None else set()
@@ -62,7 +62,7 @@ def list_safe(board: Board) -> frozenset[str]:
 
 
 def is_approved(ticker: Ticker, image: Image) -> bool:
-    """Return whether the texts of an item may be shown; anything but a true is no."""
+    """Return whether the texts of an item may be shown; only the boolean true approves."""
     if ticker.show_if is None:
         return True
     try:
@@ -73,17 +73,17 @@ def is_approved(ticker: Ticker, image: Image) -> bool:
 
 
 def find_banned_word(text: str, never: tuple[str, ...]) -> str:
-    """Return the first of the words that a text has, empty where it has none.
+    """Return the first word of `never` that is in a text; empty if none is.
 
-    Case, width, compatibility forms and characters that show nothing make no difference. In
-    scripts with capitals a word is a whole word: "ass" is not found in "Cassandra".
+    Case, width, compatibility forms and invisible characters make no difference. In scripts with
+    capital letters only whole words match: "ass" is not found in "Cassandra".
     """
     folded = fold_text(text)
     return next((word for word, pattern in _compile_words(never) if pattern.search(folded)), "")
 
 
 def fold_text(text: str) -> str:
-    """Return text as words are looked for in it."""
+    """Return text in the form in which words are searched."""
     seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
     return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
 
@@ -100,12 +100,12 @@ def _compile_words(never: tuple[str, ...]) -> list[tuple[str, re.Pattern[str]]]:
 
 
 def _has_capitals(character: str) -> bool:
-    """Whether words of this script stand between blanks; digits count as such."""
+    """Return whether words of this character's script are separated by blanks; true for digits."""
     return character.isdigit() or character.lower() != character.upper()
 
 
 def _has_banned_word(ticker: Ticker, image: Image, written: dict[str, Any]) -> bool:
-    # The whole text counts, also where only its beginning is shown.
+    # The whole text is searched, even if only its beginning is shown.
     if not ticker.never:
         return False
     texts = (str(read_type(find(image, name, split_path(name)))[1]) for name in written)
@@ -113,7 +113,7 @@ def _has_banned_word(ticker: Ticker, image: Image, written: dict[str, Any]) -> b
 
 
 def _read_value(image: Image, name: str) -> Any:
-    """Return an attribute as a JSON value; None for what is not shown."""
+    """Return an attribute as a JSON value; None if its type is not shown."""
     try:
         kind, value = read_type(find(image, name, split_path(name)))
     except _MALFORMED:
@@ -128,5 +128,5 @@ def _read_value(image: Image, name: str) -> Any:
 
 
 def _encodable(text: str) -> str:
-    """Return text without lone surrogates, which no JSON in UTF-8 can have."""
+    """Return text without lone surrogates, which JSON in UTF-8 cannot hold."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()

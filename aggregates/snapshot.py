@@ -1,4 +1,4 @@
-"""What is shown of a board, as a web process reads it from Redis."""
+"""Decodes what a web process reads from Redis: everything that is shown of a board."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ from aggregates.totals import gather_totals, pair_fields
 class Snapshot:
     """What is shown of a board, as of one version.
 
-    `totals` has ALL, and twice as many groups as are shown, the first by rank; `group_count` is how
-    many there are. `step_seconds` is None where nothing is on the timeline yet. `proof` is None
-    where the totals were never proven. `is_lost` says that Redis has lost a part of the board: then
-    the figures are left out. `moved` is how many items were updated in place like a running total,
-    `now_ms` the server's clock.
+    `totals` has ALL and the first groups by rank, twice as many as are shown; `group_count` counts
+    all groups. `step_seconds` is None while the timeline is empty. `proof` is None if the totals
+    were never proven. `is_lost` says that Redis has lost a part of the board; the figures are then
+    left out. `moved` counts the items that were updated in place like a running total. `now_ms` is
+    the server's clock.
     """
 
     epoch: str
@@ -48,9 +48,9 @@ class Snapshot:
 
 
 def decode_snapshot(reply: Sequence[Any], measures: Sequence[str]) -> Snapshot | None:
-    """Return what `snapshot.lua` read; None when the board has no keys. Raise `MessageError`.
+    """Return the reply of `snapshot.lua`; None if the board has no keys. Raise `MessageError`.
 
-    `measures` are those whose values it was asked for, `count` first.
+    `measures` are the measures that the script was asked for, `count` first.
     """
     fields, now_ms, lost, all_, groups, group_count = reply[:6]
     timeline, recent, milestones, ticker, rejected = reply[6:]
@@ -95,7 +95,7 @@ def _to_texts(reply: list[bytes]) -> dict[str, str]:
 
 
 def _ranked(rows: Sequence[bytes | None], measures: Sequence[str]) -> dict[str, Sums]:
-    """Return totals by group; each has its name and a value per measure in `rows`."""
+    """Return totals by group; `rows` has each group's name, then a value per measure."""
     totals: dict[str, Sums] = {}
     width = 1 + len(measures)
     for first in range(0, len(rows), width):

@@ -1,29 +1,29 @@
-"""How wide a timeline's points are: the smallest step in which all of them fit a screen."""
+"""Chooses how wide a timeline's points are: the smallest step with which all fit on a screen."""
 
 from collections.abc import Iterable, Sequence
 
-# More points than this are not seen on any screen, but paid for by every client.
+# No screen can show more points, but every client would have to load them.
 MAX_POINTS = 500
-# What the points of a board may take in an event, which has 64 KB: with many sums they are fewer.
+# The points' share of an event, which has 64 KB. With many sums there are fewer points.
 _POINTS_BYTES = 24_000
 _START_BYTES, _VALUE_BYTES = 12, 18
 
-# In buckets; each divides the next, so that points can be joined without the buckets.
+# Steps in buckets. Each divides the next, so points can be joined without the buckets.
 _LADDER = (1, 2, 10, 30, 60, 120, 360, 720, 1440, 10_080, 40_320, 524_160, 5_241_600, 52_416_000)
 
 
 def list_steps(bucket_seconds: int) -> list[int]:
-    """Return the steps that a board's points may have, rising, in seconds."""
+    """Return the steps that a board's points may have, in seconds, in rising order."""
     return [bucket_seconds * buckets for buckets in _LADDER]
 
 
 def limit_points(width: int) -> int:
-    """Return how many points there may be, of so many values each."""
+    """Return how many points there may be with `width` values each."""
     return min(MAX_POINTS, _POINTS_BYTES // (_START_BYTES + _VALUE_BYTES * width))
 
 
 def choose_step(starts: Iterable[int], steps: Sequence[int], most: int) -> int:
-    """Return the smallest step in which buckets at `starts` make at most so many points."""
+    """Return the smallest step in which buckets at `starts` make at most `most` points."""
     found = set(starts)
     for step in steps:
         found = {start - start % step for start in found}

@@ -1,4 +1,4 @@
-"""What an integer of a measure stands for: a currency's minor units, or a plain number."""
+"""Units of measures: a currency's minor units, or plain numbers."""
 
 from decimal import Decimal
 from typing import NamedTuple
@@ -24,9 +24,9 @@ CURRENCY_EXPONENTS = {
 
 
 class Unit(NamedTuple):
-    """`name` is an ISO 4217 code, or empty for a plain number; `exponent` its decimals.
+    """A unit: `name` is an ISO 4217 code, or empty for plain numbers; `exponent` its decimals.
 
-    A value of `amount_minor` stands for `amount_minor / 10**exponent` of the unit.
+    An integer `amount_minor` means `amount_minor / 10**exponent` of the unit.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Whether an item is one of those that a board counts: its conditions."""
+"""Decides by a board's conditions whether an item counts."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -9,14 +9,14 @@ from aggregates.board import Condition
 from aggregates.item import Image
 from aggregates.rejected import Rejected
 
-# Returns whether an item meets something.
+# Returns whether an item meets a condition.
 Meets = Callable[[Image], bool]
 
 
 def where_reader(conditions: Sequence[Condition]) -> Meets | None:
-    """Return the function that says whether an item meets all conditions; None for no condition.
+    """Return the function that says whether an item meets all conditions; None without conditions.
 
-    It rejects nothing: an attribute of another type does not meet its condition.
+    The function raises nothing: an attribute of another type does not meet its condition.
     """
     if not conditions:
         return None
@@ -56,7 +56,7 @@ def _condition_reader(condition: Condition) -> Meets:
 def _one_of_reader(
     name: str, path: tuple[str, ...], values: Sequence[str | Decimal | bool]
 ) -> Meets:
-    # True == Decimal(1): each type has a set of its own.
+    # Each type has its own set, because True == Decimal(1).
     texts = frozenset(value for value in values if isinstance(value, str))
     numbers = frozenset(value for value in values if isinstance(value, Decimal))
     truths = frozenset(value for value in values if isinstance(value, bool))

@@ -1,13 +1,13 @@
-"""The event's own words, where the display has others. Pure data."""
+"""The event's own words, in place of the display's. Pure data."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Words:
-    """`item` is what is counted, by the plural categories of CLDR (`one`, `few`, `other`, …).
+    """The event's words: `item` names what is counted, by CLDR plural category (`one`, `few`, …).
 
-    `group` is what a group is, such as "team"; `headings` are the panels' own, by panel.
+    `group` names a group, such as "team"; `headings` are headings by panel.
     """
 
     item: tuple[tuple[str, str], ...] = ()

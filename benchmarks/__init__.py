@@ -1,1 +1,1 @@
-"""What Tallyboard costs, always beside something else measured in the same run."""
+"""Benchmarks: what Tallyboard costs, compared with something else measured in the same run."""

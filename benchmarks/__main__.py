@@ -1,4 +1,4 @@
-"""`make bench`: what the handler costs, and its cold start. The others have commands of their own.
+"""`make bench`: measure the handler and its cold start. The other benchmarks have own commands:
 
 `python -m benchmarks.fanout` and `python -m benchmarks.display`.
 """

@@ -1,4 +1,4 @@
-"""What reading and sending a board costs, however large its past: `python -m benchmarks.bounded`.
+"""Measures reading and sending boards with a large past: `python -m benchmarks.bounded`.
 
 Three boards in one Redis, read in turns as the web app reads them: the example with a few hundred
 donations, one with 50,000 groups, one with a donation in each of 500,000 minutes.
@@ -48,7 +48,7 @@ def fill(redis: Redis, board: Board, items: int, groups: int, minutes: int) -> N
 
 
 async def measure(url: str, boards: list[Board]) -> dict[str, tuple[float, float, int]]:
-    """Return by board: ms to read it, ms for which making its snapshot blocks, bytes of that."""
+    """Return by board: ms to read it, ms that its snapshot blocks, the snapshot's bytes."""
     read_ms: dict[str, list[float]] = {board.name: [] for board in boards}
     block_ms: dict[str, list[float]] = {board.name: [] for board in boards}
     size = dict.fromkeys(read_ms, 0)

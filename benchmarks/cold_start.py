@@ -1,7 +1,7 @@
-"""The handler's cold start beside `import redis` alone: time and peak memory of fresh processes.
+"""Compares the handler's cold start with `import redis` alone: time and peak memory.
 
-`python -m benchmarks.cold_start`. Processes take turns, and the median counts. Loading the handler
-reads the board file and makes the client; nothing is connected yet, as in Lambda's init phase.
+`python -m benchmarks.cold_start`. Fresh processes take turns, and the median counts. Loading the
+handler reads the board file and creates the client without connecting, as in Lambda's init phase.
 """
 
 import json
@@ -20,7 +20,7 @@ before = time.perf_counter()
 import {module}
 seconds = time.perf_counter() - before
 modules = len(sys.modules)
-# Not by getrusage: what it says is that of the process that started this one, where that is more.
+# Not getrusage: it includes the peak of the parent process, if that is higher.
 with open("/proc/self/status") as status:
     peak_kib = status.read().partition("VmHWM:")[2].split()[0]
 print([seconds * 1000, int(peak_kib) / 1024, modules])
@@ -49,7 +49,7 @@ def main() -> None:
     print(f"{'median of ' + str(ROUNDS):28}{'import, ms':>12}{'peak, MiB':>12}{'modules':>10}")
     medians = {}
     for module, figures in runs.items():
-        # The first round wrote bytecode and warmed the disk's cache.
+        # Skip the first round, which wrote bytecode and warmed the disk cache.
         medians[module] = [statistics.median(column) for column in zip(*figures[1:], strict=True)]
         print(f"{module:28}" + "{:12.1f}{:12.1f}{:10.0f}".format(*medians[module]))
     alone, ours = (medians[module] for module in modules)

@@ -1,9 +1,9 @@
-"""What the display costs a browser: bytes, time to the first figures, work, memory.
+"""Measures the display in a browser: bytes, time to the first figures, work, memory.
 
 `python -m benchmarks.display`. The real function counts donations in a real Redis, the real web app
 serves them, and Chromium shows them at 1920 × 1080 with its CPU slowed to a quarter. It takes two
-minutes. The web app sends 20 updates a second at most, so for the memory's sake 10,000 are played
-to the page from messages of the web app that it recorded, with rising versions.
+minutes. The web app sends at most 20 updates a second, so to measure memory, 10,000 updates are
+replayed to the page from recorded messages, with rising versions.
 """
 
 import random
@@ -32,8 +32,8 @@ MEASURED_SECONDS = 20.0
 PLAYED_PER_SECOND = 250
 PLATFORMS = ["Website", "Facebook", "Phone", "Text", "Twitch", "YouTube"]
 
-# What the page would not tell by itself: when its first figures were there, its long tasks, and
-# its stream, so that recorded messages can be played into it.
+# Added to the page: the time of its first figures, its long tasks, and its stream, so that recorded
+# messages can be replayed into it.
 _WATCH = """
 window.long_tasks = [];
 new PerformanceObserver((list) => long_tasks.push(...list.getEntries().map((e) => e.duration)))
@@ -70,7 +70,7 @@ _PLAY = """([updates, per_second]) => new Promise((resolve) => {
 
 
 def measure_bytes(browser: Browser, address: str) -> dict[str, int]:
-    """Return the compressed bytes of what the display loads, by kind, as served."""
+    """Return the compressed bytes that the display loads, by kind."""
     page = browser.new_page()
     loaded: list[str] = []
     page.on("response", lambda response: loaded.append(response.url))
@@ -89,7 +89,7 @@ def measure_bytes(browser: Browser, address: str) -> dict[str, int]:
 
 @contextmanager
 def open_page(browser: Browser, address: str) -> Iterator[tuple[Page, CDPSession]]:
-    """Open the display, without any cache, and wait for its figures."""
+    """Open the display without a cache and wait for its figures."""
     context = browser.new_context(viewport={"width": WALL["width"], "height": WALL["height"]})
     page = context.new_page()
     page.add_init_script(_WATCH)
@@ -102,7 +102,7 @@ def open_page(browser: Browser, address: str) -> Iterator[tuple[Page, CDPSession
 
 
 def measure_first_figures(browser: Browser, address: str) -> float:
-    """Return the milliseconds from the navigation to the first figures, the median of some."""
+    """Return the median time from the navigation to the first figures, in milliseconds."""
     times: list[float] = []
     for _ in range(LOADS):
         with open_page(browser, address) as (page, _):
@@ -136,7 +136,7 @@ def giving(stage: Stage, board: str) -> Iterator[None]:
 
 
 def measure_work(page: Page, devtools: CDPSession, seconds: float) -> tuple[float, list[float]]:
-    """Return the part of the time the main thread is busy, and its tasks of over 50 ms, in ms."""
+    """Return the share of time that the main thread is busy, and its tasks over 50 ms, in ms."""
     page.evaluate("long_tasks.length = 0")
     before, began = read_metrics(devtools), time.monotonic()
     page.wait_for_timeout(seconds * 1000)
@@ -147,7 +147,7 @@ def measure_work(page: Page, devtools: CDPSession, seconds: float) -> tuple[floa
 
 
 def measure_heap(page: Page, devtools: CDPSession) -> tuple[float, int]:
-    """Return the megabytes in use once all garbage is gone, and the number of DOM nodes."""
+    """Return the megabytes in use after garbage collection, and the number of DOM nodes."""
     page.wait_for_timeout(3_000)  # rows settle, timers end
     for _ in range(3):
         devtools.send("HeapProfiler.collectGarbage")
@@ -188,7 +188,7 @@ def run(browser: Browser, stage: Stage, board: str) -> None:
 def main() -> int:
     path = find_chromium()
     if path is None:
-        print("no Chromium: set CHROMIUM, or install it", file=sys.stderr)
+        print("Chromium was not found: install it, or set CHROMIUM to its path", file=sys.stderr)
         return 1
     server = RedisServer()
     try:
@@ -207,7 +207,7 @@ def main() -> int:
 
 
 def make_board(stage: Stage) -> str:
-    """Return a board with a marathon's history: as many points as a screen ever gets."""
+    """Return the name of a board with a marathon's history: as many points as a screen can get."""
     board = stage.write_board("gala")
     chance = random.Random(1)
     days: list[dict[str, Any]] = [

@@ -1,4 +1,4 @@
-"""The handler's throughput beside the two usual ways, which count a retried batch twice.
+"""Compares the handler's throughput with the two usual ways, which count a retried batch twice.
 
 `python -m benchmarks.handler`. All three parse the same stream records, in batches of 1,000, into a
 real Redis on loopback; rounds take turns, and the median round counts.
@@ -24,14 +24,14 @@ from tests.stream_events import donation, event, record
 BATCH = 1_000
 BATCHES = 40
 ROUNDS = 5
-# The sequential way is slow: so many records of a batch tell its speed.
+# The sequential way is slow, so this many records of a batch are enough to measure it.
 SEQUENTIAL_RECORDS = 300
 
 Events = list[dict[str, Any]]
 
 
 def make_amount(chance: random.Random) -> str:
-    """Return an amount, of which one in fifty has hardly been before, as in a real marathon."""
+    """Return an amount; one in fifty is a rare one, as in a real marathon."""
     if chance.random() < 0.02:
         return f"{chance.randint(100, 100_000) / 100:.2f}"
     return chance.choice(["5", "10", "25.5", "50", "100", "13.37"])
@@ -62,7 +62,7 @@ def read_minor(image: dict[str, Any]) -> int:
 
 
 def count_sequentially(redis: Redis, events: Events) -> int:
-    """Four commands for a record's group, and four for all: as the articles have it."""
+    """Count with four commands for a record's group and four for the total, as articles do."""
     counted = 0
     for item in events[0]["Records"][:SEQUENTIAL_RECORDS]:
         image = item["dynamodb"]["NewImage"]
@@ -77,7 +77,7 @@ def count_sequentially(redis: Redis, events: Events) -> int:
 
 
 def count_in_a_pipeline(redis: Redis, events: Events) -> int:
-    """The same increments, a batch in one round trip, and one PUBLISH."""
+    """Count with the same increments, one round trip per batch, and one PUBLISH."""
     counted = 0
     for batch in events:
         with redis.pipeline(transaction=False) as pipeline:
@@ -93,7 +93,7 @@ def count_in_a_pipeline(redis: Redis, events: Events) -> int:
 
 
 def count_exactly(redis: Redis, events: Events, name: str) -> int:
-    """Tallyboard's handler, into a ledger that is empty at first."""
+    """Count with Tallyboard's handler, into an empty ledger."""
     board = replace(load_board(ROOT / "boards/fundraiser.toml"), name=name)
     consumer = Consumer(count_on([board], lambda: redis))
     for batch in events:
@@ -103,14 +103,14 @@ def count_exactly(redis: Redis, events: Events, name: str) -> int:
 
 
 def measure(count: Callable[[], int]) -> float:
-    """Return microseconds a record."""
+    """Return the microseconds per record."""
     started = time.perf_counter()
     records = count()
     return (time.perf_counter() - started) / records * 1e6
 
 
 def measure_ledger(redis: Redis, events: Events) -> tuple[float, float]:
-    """Return the bytes of an item in the ledger: of all that Redis uses, and by MEMORY USAGE."""
+    """Return the bytes per item in the ledger: from Redis's total memory, and by MEMORY USAGE."""
     items = BATCH * BATCHES
     ledger = board_keys("memory").ledger
     before: Any = redis.info("memory")
@@ -122,7 +122,7 @@ def measure_ledger(redis: Redis, events: Events) -> tuple[float, float]:
 
 
 def compare_ways(redis: Redis, events: Events) -> None:
-    """Print what a record costs in each way."""
+    """Print the cost of a record for each way."""
     ways: dict[str, Callable[[], int]] = {
         "(a) four sequential commands a record and group": lambda: count_sequentially(
             redis, events

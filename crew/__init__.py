@@ -1,4 +1,4 @@
-"""The people's side: pages to enter, correct, take back, approve, control and export gifts.
+"""The crew's web pages: enter, correct, take back, approve and export gifts, control the screens.
 
-It runs in one service with `intake`, the only one with the right to write to the board's table.
+The crew's service is the only one with the right to write to the board's table.
 """

@@ -1,9 +1,9 @@
-"""`python -m crew`: the crew's pages alone, at `/crew/`.
+"""`python -m crew`: serve the crew's pages on their own, at `/crew/`.
 
-`HOST` and `PORT` say where (127.0.0.1:8080). `crew/settings.py` has the rest: `CREW_CODE`,
+It listens on `HOST` and `PORT` (127.0.0.1:8080). `crew/settings.py` reads the rest: `CREW_CODE`,
 `CREW_SESSION_KEY`, `BOARDS`, `REDIS_URL`, `DISPLAY_URL`, `DYNAMODB_URL`, `JOURNAL_SUFFIX`,
-`PUBLIC_URL`. One process serves: it slows guesses down, and its helpers change the screens one
-after the other.
+`PUBLIC_URL`. Run one process only: the limit on wrong codes and the lock that orders changes of
+the screens are in its memory.
 """
 
 import os
@@ -29,7 +29,7 @@ _CONFIG = Config(
 
 
 def main() -> int:
-    """Serve until told to end; return the exit code."""
+    """Serve until a signal ends it; return the exit code."""
     try:
         settings = CrewSettings.from_environment(os.environ)
         port = read_port(os.environ)
@@ -48,7 +48,7 @@ def main() -> int:
         access_log=False,
         log_level="warning",
         server_header=False,
-        # Behind a proxy of this machine, the address of who guesses is the client's.
+        # Behind a proxy on this machine, wrong codes count against the client's own address.
         proxy_headers=True,
         timeout_graceful_shutdown=_GOODBYE_SECONDS,
     )
@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def connect_dynamodb(settings: CrewSettings) -> Any:
-    """Return the client of the account's DynamoDB, or of that at `dynamodb_url`."""
+    """Return a client of the DynamoDB at `dynamodb_url`, or of AWS where that is empty."""
     if not settings.dynamodb_url:
         return boto3.client("dynamodb", config=_CONFIG)
     return boto3.client(

@@ -1,4 +1,4 @@
-"""Who may use the crew's pages: a code, then a signed session; forms only from our own pages."""
+"""Access to the crew's pages: a code, then a signed session; forms only from our own pages."""
 
 import hmac
 import secrets
@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from crew.guesses import Guesses
 from crew.plain_text import clean_text
 
-# An evening, and what it takes to clear up.
+# Long enough for an evening and the clearing up.
 SESSION_SECONDS = 16 * 3600
 COOKIE = "crew"
 MAX_FIELD_BYTES = 256 * 1024
@@ -25,7 +25,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Refused(Exception):
-    """A request that is not answered as it is: status, and why for a person."""
+    """A request is refused: the HTTP status, and the reason for a person."""
 
     def __init__(self, status: int, reason: str, retry_after_seconds: int = 0) -> None:
         super().__init__(reason)
@@ -35,18 +35,18 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Helper:
-    """Who is signed in."""
+    """A signed-in helper."""
 
     name: str
-    # In every form of theirs; what comes without it is not from our pages.
+    # Every form on this helper's pages carries it; a form without it is not from our pages.
     form_token: str
 
 
 class Access:
-    """Signs helpers in and out, and says who asks.
+    """Signs helpers in and out, and finds the helper behind a request.
 
-    Sessions are Starlette's (a signed cookie). `read_code` returns the code of the moment: another
-    code signs everybody out. Who is not signed in is sent to `sign_in_path`.
+    Sessions are Starlette's (a signed cookie). `read_code` returns the current code; changing it
+    signs everybody out. Visitors who are not signed in are redirected to `sign_in_path`.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Access:
         self._sign_in_path = sign_in_path
 
     def sign_in(self, request: Request, code: str, name: str) -> Helper:
-        """Sign a helper in; raise `Refused` for a wrong code, or one guess too many."""
+        """Sign a helper in; raise `Refused` for a wrong code, or after too many of them."""
         address = request.client.host if request.client else ""
         wait = self._guesses.wait_seconds(address)
         if wait:
@@ -68,10 +68,10 @@ class Access:
             raise Refused(429, f"Too many wrong codes. Try again in {seconds} s.", seconds)
         if not hmac.compare_digest(_fold(code).encode(), _fold(self._read_code()).encode()):
             self._guesses.note_wrong(address)
-            raise Refused(403, "This is not the crew's code. It is on the screen that started it.")
+            raise Refused(403, "Wrong code. The machine that runs the event shows the code.")
         name = clean_text(name)
         if not name:
-            raise Refused(422, "Enter your name: it stands beside what you enter and correct.")
+            raise Refused(422, "Enter your name: it is recorded with what you enter and correct.")
         if len(name) > MAX_NAME_CHARACTERS:
             raise Refused(422, f"Enter a name of at most {MAX_NAME_CHARACTERS} characters.")
         self._guesses.note_right(address)
@@ -83,11 +83,11 @@ class Access:
         return helper
 
     def sign_out(self, request: Request) -> None:
-        """Forget who asks."""
+        """Sign the helper out."""
         request.session.clear()
 
     def find_helper(self, request: Request) -> Helper | None:
-        """Return who asks; None where nobody is signed in, or the code has changed since."""
+        """Return the helper who is signed in; None for nobody, or if the code has changed since."""
         session = request.session
         mark = session.get("code")
         if not isinstance(mark, str) or not hmac.compare_digest(mark, self._mark_of_code()):
@@ -96,15 +96,13 @@ class Access:
         return Helper(str(name), str(token)) if name and token else None
 
     def require(self, handler: Handler) -> Handler:
-        """Return a handler that is only reached by a helper; others go to the sign-in page."""
+        """Return a handler that only helpers reach; others are sent to the sign-in page."""
 
         async def guarded(request: Request) -> Response:
             helper = self.find_helper(request)
             if helper is None:
                 if request.method not in ("GET", "HEAD"):
-                    raise Refused(
-                        403, "You are not signed in any more. Sign in, then enter it again."
-                    )
+                    raise Refused(403, "You are no longer signed in. Sign in, then enter it again.")
                 return RedirectResponse(self._sign_in_path, status_code=303)
             request.state.helper = helper
             if request.method in ("GET", "HEAD"):
@@ -120,7 +118,7 @@ class Access:
         return guarded
 
     def _mark_of_code(self) -> str:
-        """Return what stands for the code in sessions: nothing that tells it."""
+        """Return a digest of the code for sessions, which do not hold the code itself."""
         return sha256(f"crew {_fold(self._read_code())}".encode()).hexdigest()[:24]
 
 
@@ -134,7 +132,7 @@ def check_token(form: FormData, helper: Helper) -> None:
 
 
 async def read_form(request: Request) -> FormData:
-    """Return a request's form, with one file at most; raise `Refused` for what is none."""
+    """Return a request's form with at most one file; raise `Refused` if it cannot be parsed."""
     try:
         form = await request.form(max_files=1, max_fields=200, max_part_size=MAX_FIELD_BYTES)
     except HTTPException as error:
@@ -143,7 +141,7 @@ async def read_form(request: Request) -> FormData:
 
 
 def check_origin(request: Request) -> None:
-    """Raise `Refused` for a form that another site's page has sent."""
+    """Raise `Refused` for a form sent by another site's page."""
     site = request.headers.get("sec-fetch-site")
     if site is not None and site not in ("same-origin", "none"):
         raise Refused(403, "This form was sent from another site.")
@@ -153,5 +151,5 @@ def check_origin(request: Request) -> None:
 
 
 def _fold(code: str) -> str:
-    """Return a code without what people add or leave out when they type it."""
+    """Return a code without the capitals, blanks and dashes that people add or leave out."""
     return "".join(character for character in code.casefold() if character.isalnum())

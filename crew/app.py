@@ -1,4 +1,4 @@
-"""The crew's pages as an application, to be mounted at `/crew` or to be served alone."""
+"""The crew's pages as an ASGI application, to mount at `/crew` or to serve on its own."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -54,15 +54,15 @@ def create_crew(
 ) -> Starlette:
     """Return the crew's application; its addresses lie under `root` + `/crew`.
 
-    `read_items` yields all items of a table by its name, where that is quicker than a Scan.
+    `read_items(table)` yields all items of a table; by default, a Scan.
 
-    `dynamodb` is a boto3 client; threads share it. `keep` is called with what DynamoDB has taken
-    before a helper is told so, from many threads; when it raises, the helper is told that it is not
-    certain. `read_code` returns the code of the moment, else it is that of the settings.
+    `dynamodb` is a boto3 client; threads share it. `keep` is called with each write after DynamoDB
+    has taken it and before the helper is told, from many threads; if it raises, the helper is told
+    that it is not certain. `read_code` returns the current code; by default, the settings' code.
 
-    Whoever follows the tables' streams may call `app.state.desk.note` with what came, and have the
-    tables read less often by `refresh_seconds`. `read_notice` returns what the crew should know of
-    how the service runs, such as a mistake in the board's file; "" for nothing.
+    A caller that follows the tables' streams may pass each change to `app.state.desk.note`, and
+    then have the tables read less often with `refresh_seconds`. `read_notice` returns a notice for
+    the crew, such as a mistake in the board's file; "" for none.
     """
     access = Access(read_code or (lambda: settings.code), sign_in_path=f"{root}/crew/sign-in")
     desk = make_desk(
@@ -109,7 +109,7 @@ def create_crew(
 
 
 def serve_alone(crew: Starlette, root: str = "") -> Starlette:
-    """Return an application that has the crew's pages at `root` + `/crew`, and nothing else."""
+    """Return an application with the crew's pages at `root` + `/crew`, and `/healthz`."""
 
     async def say_healthy(_: Request) -> Response:
         return Response("ok\n", media_type="text/plain")
@@ -131,25 +131,26 @@ def _make_handlers(desk: Desk, pages: Pages) -> Mapping[Any, Any]:
         return answer(request, 422, str(error))
 
     async def answer_not_kept(request: Request, error: Exception) -> Response:
-        logger.error("a change could not be kept: %s", error)
-        reason = f"It is not certain that this was kept: {error}. Look at it, and try again."
+        logger.error("a change could not be saved: %s", error)
+        reason = f"It is not certain that this was saved: {error}. Check it, then try again."
         return answer(request, 503, reason)
 
     async def answer_table(request: Request, error: Exception) -> Response:
-        logger.error("the table refuses: %s", error)
+        logger.error("a request to DynamoDB failed: %s", error)
         reason = (
-            "The table does not answer as it should. What you sent may not have been done: look,"
-            " and try again in a moment."
+            "The database reports an error or does not answer. Your change may not be saved: check"
+            " it, then try again in a moment."
         )
         return answer(request, 503, reason)
 
     async def answer_redis(request: Request, error: Exception) -> Response:
         logger.error("Redis does not answer: %s", type(error).__name__)
-        return answer(request, 503, "The screens cannot be reached: Redis does not answer.")
+        reason = "The screens cannot be reached: Redis does not answer. Try again in a moment."
+        return answer(request, 503, reason)
 
     async def answer_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        known = {404: "There is no such page.", 405: "This page takes no such request."}
+        known = {404: "There is no such page.", 405: "This page does not accept such a request."}
         return answer(request, error.status_code, known.get(error.status_code, error.detail))
 
     handlers: dict[Any, Any] = {

@@ -1,4 +1,4 @@
-"""Names and comments, approved before they are shown, or hidden again."""
+"""The page to approve names and comments before they are shown, and to hide them again."""
 
 import heapq
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ _MAX_LISTED = 100
 
 
 class Text(NamedTuple):
-    """A gift's texts: with what is banned in them, and what the form brings back."""
+    """A gift's texts, the banned word in them ("" for none), and `seen` for the form."""
 
     gift: Gift
     banned: str
@@ -26,7 +26,7 @@ class Text(NamedTuple):
 
 
 class TextList(NamedTuple):
-    """Gifts under a heading, with the button that each has."""
+    """A list of gifts under a heading."""
 
     title: str
     texts: list[Text]
@@ -71,7 +71,7 @@ def approving_routes(desk: Desk, pages: Pages) -> list[Route]:
             )
         except ChangedMeanwhile as error:
             raise Refused(
-                409, "Somebody else has changed this gift meanwhile. Go back and look again."
+                409, "Somebody else changed this gift in the meantime. Go back and check it."
             ) from error
         said = "It may be shown." if is_shown else "It is hidden."
         return pages.go_to(request, f"approve?board={board_desk.board.name}", said)
@@ -89,7 +89,7 @@ def _find_attribute(board_desk: BoardDesk) -> str | None:
 
 
 def _list_read(board_desk: BoardDesk, seen: Image) -> list[str]:
-    """Return the attributes whose texts are approved: they must be what the helper has read."""
+    """Return the attributes with the texts to approve; they must equal what the helper saw."""
     names = [field.attribute for field in board_desk.gifts.extra]
     return [name if name in seen else name.partition(".")[0] for name in names]
 
@@ -101,7 +101,7 @@ def _find_banned(board_desk: BoardDesk, row: Row) -> str:
 
 
 def _list_texts(board_desk: BoardDesk) -> list[TextList]:
-    """Return the gifts with texts: those that wait, that are shown, that are hidden."""
+    """Return the gifts with texts in three lists: waiting, shown, hidden."""
     rows = [row for row in board_desk.index.rows() if row.texts]
     if _find_attribute(board_desk) is None:
         return [_make_list(board_desk, "Shown", rows, "", "")]

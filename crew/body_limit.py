@@ -1,11 +1,11 @@
-"""A bound on what a request may send, before anything of it is read into memory."""
+"""A limit on the size of a request's body, applied before the body is in memory."""
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_FORM_BYTES = 256 * 1024
-# A spreadsheet of pledges.
+# For a spreadsheet on the import page.
 MAX_FILE_BYTES = 32 * 1024 * 1024
 _FILE_PATH = "/import"
 
@@ -15,7 +15,7 @@ class _TooLarge(Exception):
 
 
 class BodyLimit:
-    """Answers 413 to a body that is larger than forms are, or than files on the import page."""
+    """Answers 413 to a body over `MAX_FORM_BYTES`, or `MAX_FILE_BYTES` on the import page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

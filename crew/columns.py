@@ -1,4 +1,4 @@
-"""Which columns a file of all gifts has, and in which order its rows stand."""
+"""The columns of a file of all gifts, and the order of its rows."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from crew.gifts import Gifts, Row
 
 
 def list_columns(gifts: Gifts, rows: Sequence[Row]) -> list[str]:
-    """Return all attributes that rows have: first the key and what the board counts."""
+    """Return all attributes of the rows: first the key, then those the board counts."""
     board = gifts.board
     first = [*board.key, board.time, board.group_by, *(m.attribute for m in board.measures)]
     named = dict.fromkeys(name for name in first if name)
@@ -16,10 +16,10 @@ def list_columns(gifts: Gifts, rows: Sequence[Row]) -> list[str]:
 
 
 def tell_counted(gifts: Gifts, row: Row) -> tuple[str, str]:
-    """Return whether a gift counts, and why not."""
+    """Return "yes" or "no" for whether a gift counts, and the reason if it does not."""
     return ("yes", "") if row.contribution is not None else ("no", gifts.show(row).reason)
 
 
 def sort_rows(rows: Sequence[Row]) -> list[Row]:
-    """Return rows with the oldest first."""
+    """Return the rows sorted, oldest first."""
     return sorted(rows, key=lambda row: row.order)

@@ -1,7 +1,7 @@
-"""What the crew does to a board's control, and how screens hear of it: `aggregates/control.py`.
+"""Change what a board's screens show (`aggregates/control.py` has the format), and tell them.
 
-It lives in Redis as one value per board, and is told on the channel when it changes; a screen that
-comes later gets it from the web app.
+The control is one value per board in Redis, and each change is published on the channel; a screen
+that connects later gets it from the web app.
 """
 
 import secrets
@@ -23,18 +23,18 @@ from aggregates.control import (
 from aggregates.keys import CHANNEL
 from aggregates.message import format_time
 
-# What a button does.
+# A change of the control; each button makes one.
 Step = Callable[[Control], Control]
 
 
 def pin_message(text: str, minutes: int | None, now: datetime) -> Step:
-    """Show a message for so many minutes, or until it is taken off; an empty one takes it off."""
+    """Show a message for some minutes (None: until it is taken off); an empty text takes it off."""
     until = None if minutes is None else format_time(now + timedelta(minutes=minutes))
     return lambda control: control._replace(pin=text, pin_until=until if text else None)
 
 
 def choose_panels(panels: Sequence[str] | None) -> Step:
-    """Show these panels on every screen; None: as each screen's address says."""
+    """Show these panels on every screen; None: each screen follows its address."""
     chosen = None if panels is None else tuple(panels)
     return lambda control: control._replace(panels=chosen)
 
@@ -45,7 +45,7 @@ def celebrate(now: datetime) -> Step:
 
 
 def reload_screens(now: datetime) -> Step:
-    """Have every screen load its page again, once."""
+    """Have every screen reload its page once."""
     return lambda control: control._replace(reload=_make_pulse(now))
 
 
@@ -54,15 +54,15 @@ def _make_pulse(now: datetime) -> Pulse:
 
 
 class Screens:
-    """Tells the screens of all boards. One process of the crew's does so."""
+    """Reads and changes the control of all boards. Only one process may use it: see the lock."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        # What two helpers change at once is changed one after the other.
+        # Reading, changing and writing is not atomic in Redis: two helpers must take turns.
         self._lock = threading.Lock()
 
     def read(self, board: str) -> Control:
-        """Return what the screens of a board are told to show now."""
+        """Return a board's current control."""
         text: Any = self._redis.get(control_key(board))
         control = decode_control(text)
         until = control.pin_until
@@ -70,10 +70,10 @@ class Screens:
         return control._replace(pin="", pin_until=None) if is_over else control
 
     def tell(self, board: str, step: Step) -> None:
-        """Change what all screens of a board show, those that come later as well."""
+        """Change a board's control, for all screens now and for those that connect later."""
         with self._lock:
             text = encode_control(step(self.read(board)))
-            # The value first: a screen that comes in between has it either way.
+            # The value first: a screen that connects in between then has it either way.
             self._redis.set(control_key(board), text)
             self._redis.publish(CHANNEL, encode_control_message(board, text))
 

@@ -1,4 +1,4 @@
-"""What the crew has every screen show, from one page."""
+"""The page that controls what every screen shows."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from crew.pages import Pages
 from crew.panels import read_panels
 from crew.plain_text import clean_text
 
-# The display's panels by name, as its addresses have them, and as a person calls them.
+# Each panel's name in the display's addresses, and its label for a person.
 PANELS = read_panels()
 _MAX_MINUTES = 24 * 60
 _OLD_FORM = "This form is from an older page. Load the page again."
@@ -60,20 +60,20 @@ def controlling_routes(desk: Desk, pages: Pages) -> list[Route]:
 
 
 def _read_step(what: str, pin: str, minutes: str, panels: list[str]) -> tuple[Step, str]:
-    """Return what a button does to the control, and what to say; raise `Refused`."""
+    """Return the change that a button makes, and the text that confirms it; raise `Refused`."""
     now = now_utc()
     if what == "pin":
         text, limit = _read_pin(pin), _read_minutes(minutes)
-        return pin_message(text, limit, now), "It is on the screens."
+        return pin_message(text, limit, now), "The message is on the screens."
     if what == "unpin":
-        return pin_message("", None, now), "It is off the screens."
+        return pin_message("", None, now), "The message is off the screens."
     if what == "panels":
         known = [name for name, _ in PANELS if name in panels]
         if not known:
             raise Refused(422, "Choose at least one panel.")
         return choose_panels(known), "Every screen shows these panels."
     if what == "own":
-        said = "Every screen shows what its address says."
+        said = "Each screen follows its address again."
         return choose_panels(None), said
     if what == "celebrate":
         return celebrate(now), "The screens celebrate."
@@ -85,7 +85,7 @@ def _read_step(what: str, pin: str, minutes: str, panels: list[str]) -> tuple[St
 def _read_pin(pin: str) -> str:
     text = clean_text(pin)
     if not text:
-        raise Refused(422, "Enter the text that the screens are to show.")
+        raise Refused(422, "Enter the text to show on the screens.")
     if len(text) > MAX_PIN_CHARACTERS:
         raise Refused(422, f"A message has at most {MAX_PIN_CHARACTERS} characters.")
     return text

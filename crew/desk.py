@@ -1,4 +1,4 @@
-"""What the crew's pages work on: boards with their gifts and journals, the screens, the display."""
+"""What the crew's pages share: the boards with gifts and journals, the screens, the display."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from crew.journal import Entry, Journal, Written
 
 Keep = Callable[[Sequence[Written]], None]
 
-# What a client of DynamoDB raises: it does not answer, or not as it should.
+# What boto3 raises where DynamoDB does not answer or reports an error.
 TABLE_ERRORS = (ClientError, BotoCoreError)
-# A key of DynamoDB's has at most 2,048 bytes; two of them make a JSON array.
+# A DynamoDB key attribute has at most 2,048 bytes; two of them make a JSON array.
 _MAX_KEY_CHARACTERS = 5000
 
 
@@ -41,9 +41,9 @@ class BoardDesk:
         return self.gifts.board
 
     def read_gift(self, key: str) -> tuple[Row | None, list[Entry]]:
-        """Return a gift as the table has it now (None: it is not there), and what was done to it.
+        """Return a gift as it is in the table now (None: not there), and its history.
 
-        A gift that is neither there nor in the journal is (None, []).
+        For a gift that is neither in the table nor in the journal, return (None, []).
         """
         if not key or len(key) > _MAX_KEY_CHARACTERS:
             return None, []
@@ -53,7 +53,7 @@ class BoardDesk:
         return (self.gifts.read(item) if item is not None else None), history
 
     def _find_image(self, key: str, history: Sequence[Entry]) -> Image | None:
-        """Return an image that has the key's attributes, as the table types them."""
+        """Return an image of the item, for its key attributes' types; None if none is known."""
         row = self.index.find(key)
         if row is None and not history:
             self.index.rows()
@@ -65,7 +65,7 @@ class BoardDesk:
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything that the pages need. `root` is the path that the service lies under."""
+    """Everything that the pages need. `root` is the path under which the service is mounted."""
 
     boards: Mapping[str, BoardDesk]
     access: Access
@@ -75,16 +75,16 @@ class Desk:
     read_notice: Callable[[], str] = lambda: ""
 
     def choose(self, request: Request) -> BoardDesk:
-        """Return the board that a request names, else the first; raise `Refused`."""
+        """Return the board named in a request, or the first; raise `Refused` if it is unknown."""
         name = request.query_params.get("board")
         if name is None:
             return next(iter(self.boards.values()))
         if name not in self.boards:
-            raise Refused(404, f"There is no board “{name[:80]}”.")
+            raise Refused(404, f"There is no board named “{name[:80]}”.")
         return self.boards[name]
 
     def note(self, written: Sequence[Written]) -> None:
-        """Take over what others have written, as far as it is gifts of a board."""
+        """Update the indexes with changes that others have written; ignore other tables."""
         for table, key, image in written:
             for desk in self.boards.values():
                 if desk.board.table == table:
@@ -105,7 +105,7 @@ def make_desk(
     refresh_seconds: float,
     read_notice: Callable[[], str],
 ) -> Desk:
-    """Return the desk of some boards; the suffix and a table's name make its journal's."""
+    """Return the desk for the boards; a table's journal is named table + `journal_suffix`."""
     desks: dict[str, BoardDesk] = {}
     desk = Desk(desks, access, screens, display, root, read_notice)
 
@@ -129,11 +129,11 @@ def find_key(item: Image, board: Board) -> str:
 
 
 def helper_of(request: Request) -> Helper:
-    """Return who asks; only behind `Access.require`."""
+    """Return the helper of a request; call it only behind `Access.require`."""
     helper: Helper = request.state.helper
     return helper
 
 
 async def in_thread(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """Run what waits for DynamoDB or Redis in a thread."""
+    """Run a function that blocks on DynamoDB or Redis in a thread; return its result."""
     return await run_in_threadpool(function, *arguments, **named)

@@ -1,4 +1,4 @@
-"""What the display says of itself, asked as any client asks it."""
+"""Reads the display's state over the public API of its web app."""
 
 import json
 import urllib.error
@@ -16,19 +16,19 @@ class Display:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
-        # It is beside us: a proxy of the venue is not asked for it.
+        # The display is beside this service: never go through the venue's HTTP proxy.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def read_snapshot(self, board: str) -> Mapping[str, Any]:
-        """Return a board's snapshot; while there is none, one with a `status` alone."""
+        """Return a board's snapshot; while there is none, a mapping with only a `status`."""
         found = self._read(f"/api/boards/{quote(board)}")
         if isinstance(found.get("status"), dict):
             return found
-        reason = "The display does not answer. Look whether it runs."
+        reason = "The display does not answer. Check that it is running."
         return {"status": {"state": "offline", "reason": reason}}
 
     def read_screens(self, board: str) -> Mapping[str, int] | None:
-        """Return how many screens of each kind show a board; None where nobody says."""
+        """Return how many screens of each kind show a board; None if that is not known."""
         screens = self._read(f"/api/boards/{quote(board)}/screens").get("screens")
         if not isinstance(screens, dict):
             return None

@@ -1,4 +1,4 @@
-"""Enter a gift: two taps for the usual one; a doubled tap or a reload is one gift."""
+"""The page to enter a gift: two taps for a usual amount; a double tap or a reload is one gift."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,11 +15,11 @@ from crew.pages import Pages
 from crew.usual import find_usual_amounts, is_far_above
 
 _GROUP_BUTTONS = 12
-# A session is a cookie: it has no room for long names.
+# The session is a cookie, and a cookie is small.
 _MAX_REMEMBERED_CHARACTERS = 60
 _LATEST = 8
 _UNCERTAIN = (
-    "It is not certain that this was entered: {}. Enter it again: however often you send this form,"
+    "It is not certain that this was entered: {}. Send the form again: however often you send it,"
     " it is one gift."
 )
 
@@ -73,29 +73,29 @@ def entering_routes(desk: Desk, pages: Pages) -> list[Route]:
                 made_at=board_desk.board.time,
             )
         except ChangedMeanwhile:
-            problem = "This form has entered another gift already. Enter this one again."
+            problem = "This form was already used for another gift. Enter this one again."
             return await show_form(request, draft, problem, 409)
         except NotKept as error:
             return await show_form(request, draft, _UNCERTAIN.format(error), 503, entry)
         except TABLE_ERRORS as error:
-            reason = f"the table does not answer as it should ({type(error).__name__})"
+            reason = f"the database does not answer or reports an error ({type(error).__name__})"
             return await show_form(request, draft, _UNCERTAIN.format(reason), 503, entry)
         _remember(request, find_key(item, board_desk.board), draft.group)
         what = f"{gift.amount} for {gift.group}" if gift.amount else f"1 for {gift.group}"
-        said = f"{what} entered." if was_new else f"{what} was entered before: it counts once."
+        said = f"{what} entered." if was_new else f"{what} was already entered: it counts once."
         return pages.go_to(request, f"?board={board_desk.board.name}", said)
 
     require = desk.access.require
     return [
         Route("/", require(show), methods=["GET"]),
-        # A reload of an answer that was no redirect.
+        # A reload of the page that answers a POST without a redirect.
         Route("/enter", require(show), methods=["GET"]),
         Route("/enter", require(enter), methods=["POST"]),
     ]
 
 
 def _read_form(board_desk: BoardDesk, draft: Draft, entered: list[str]) -> dict[str, Any]:
-    """Return what the form shows."""
+    """Return the values for the form's template."""
     board, gifts = board_desk.board, board_desk.gifts
     known = list(board.known_groups)
     groups = known or sorted(board_desk.index.list_groups(_GROUP_BUTTONS), key=str.casefold)
@@ -121,7 +121,7 @@ def _ask_once_more(
     largest: int,
 ) -> Response:
     fields = [(name, value) for name, value in texts.items() if name not in ("form_token", "sure")]
-    # What was meant by a button stays so when this page's own buttons are pressed.
+    # This page has a button of its own: keep the amount of the button pressed before.
     told = {"amount": texts["how"]} if texts.get("how", "typed") != "typed" else {}
     fields = [(name, told.get(name, value)) for name, value in fields if name != "how"]
     why = f"The largest gift so far is {board_desk.gifts.describe(largest)}."
@@ -137,14 +137,14 @@ def _ask_once_more(
 
 
 def _remember(request: Request, key: str, group: str) -> None:
-    """Keep what a helper has entered, and for which group, in the session."""
+    """Note the gift's key and its group in the helper's session."""
     before = [one for one in request.session.get("entered", []) if one != key]
     request.session["entered"] = [key, *before][:_LATEST]
     request.session["group"] = group if len(group) <= _MAX_REMEMBERED_CHARACTERS else ""
 
 
 def _read_latest(board_desk: BoardDesk, keys: list[str]) -> list[Gift]:
-    """Return a helper's last entries, with those that were taken back since."""
+    """Return a helper's last entries, including those taken back since."""
     gifts = []
     for key in keys:
         row = board_desk.index.find(key)

@@ -1,4 +1,4 @@
-"""Every gift as a file: CSV for programs, a workbook for people."""
+"""Export every gift as a file: CSV for programs, a workbook for people."""
 
 import csv
 import io
@@ -16,14 +16,14 @@ from crew.gifts import Gifts, Row
 from crew.pages import HEADERS, Pages
 from crew.workbook import write_workbook
 
-# A cell that begins like this is a formula to a spreadsheet.
+# A spreadsheet takes a cell that begins with one of these for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _ROWS_AT_A_STRETCH = 500
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def exporting_routes(desk: Desk, pages: Pages) -> list[Route]:
-    """Return the routes that give files away."""
+    """Return the routes of the export page and its files."""
 
     async def show(request: Request) -> Response:
         return pages.show(request, "export.html", desk.choose(request).board)
@@ -56,8 +56,8 @@ def exporting_routes(desk: Desk, pages: Pages) -> list[Route]:
 def write_csv(gifts: Gifts, rows: Sequence[Row]) -> Iterator[bytes]:
     """Yield a CSV of all gifts, every attribute a column, oldest first, in UTF-8.
 
-    What a spreadsheet would take for a formula begins with an apostrophe: a donor's name must not
-    run on the treasurer's machine.
+    A text that a spreadsheet would take for a formula gets an apostrophe in front: a donor's name
+    must not run on the treasurer's machine.
     """
     columns = list_columns(gifts, rows)
     lines = io.StringIO()
@@ -79,7 +79,7 @@ def write_csv(gifts: Gifts, rows: Sequence[Row]) -> Iterator[bytes]:
 
 
 def defuse(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula; numbers stay as they are."""
+    """Return the cell so that no spreadsheet takes it for a formula; numbers stay as they are."""
     if not cell.startswith(_FORMULA_STARTS):
         return cell
     number = cell[1:].replace(".", "", 1)

@@ -1,4 +1,4 @@
-"""Conditions and updates in DynamoDB's own language, and images compared as it compares them."""
+"""DynamoDB condition and update expressions, and comparison of images as DynamoDB compares."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ Expression = dict[str, Any]
 
 
 def require_absent(key: Sequence[str]) -> Expression:
-    """Return the condition that no item has the key."""
+    """Return the condition that no item with this key exists."""
     return {
         "ConditionExpression": "attribute_not_exists(#key)",
         "ExpressionAttributeNames": {"#key": key[0]},
@@ -19,7 +19,7 @@ def require_absent(key: Sequence[str]) -> Expression:
 
 
 def require_same(key: Sequence[str], seen: Image, absent: Collection[str] = ()) -> Expression:
-    """Return the condition that an item is there, has what was seen and nothing of `absent`."""
+    """Return the condition that an item exists, still equals `seen` and has none of `absent`."""
     names, values, parts = {"#key": key[0]}, {}, ["attribute_exists(#key)"]
     for number, (name, value) in enumerate(seen.items()):
         if name not in key:
@@ -38,7 +38,7 @@ def require_same(key: Sequence[str], seen: Image, absent: Collection[str] = ()) 
 def make_update(
     key: Sequence[str], before: Image, changes: Mapping[str, Any | None], judged: Collection[str]
 ) -> Expression:
-    """Return the update that sets attributes (None removes one) where `judged` are as before."""
+    """Return the update that sets attributes (None removes one) if `judged` are unchanged."""
     names = {f"#c{number}": name for number, name in enumerate(changes)}
     values = {f":c{n}": value for n, value in enumerate(changes.values()) if value is not None}
     sets = [f"#c{n} = :c{n}" for n, value in enumerate(changes.values()) if value is not None]
@@ -55,7 +55,7 @@ def make_update(
 
 
 def are_alike(one: Image, other: Image, names: Collection[str]) -> bool:
-    """Return whether two images have the same of some attributes; the number 25.00 is 25."""
+    """Return whether some attributes are equal in two images; the number 25.00 equals 25."""
     return is_same(
         {name: one[name] for name in names if name in one},
         {name: other[name] for name in names if name in other},
@@ -63,13 +63,13 @@ def are_alike(one: Image, other: Image, names: Collection[str]) -> bool:
 
 
 def change_image(image: Image, changes: Mapping[str, Any | None]) -> Image:
-    """Return an image with other attributes; None removes one."""
+    """Return the image with some attributes changed; None removes one."""
     both = {**image, **changes}
     return {name: value for name, value in both.items() if value is not None}
 
 
 def leave_out(image: Image, path: Sequence[str]) -> Image:
-    """Return an image without what is at a path into its maps."""
+    """Return the image without the value at a path into its maps."""
     if not path:
         return image
     name, inner = path[0], path[1:]

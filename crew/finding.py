@@ -1,4 +1,4 @@
-"""Find, correct, take back, bring back a gift; what was before stays in the journal."""
+"""The pages to find, correct, take back and bring back a gift; the journal keeps every state."""
 
 from typing import Any
 from urllib.parse import quote
@@ -18,8 +18,8 @@ from crew.plain_text import clean_text
 _MAX_FOUND = 50
 _MAX_SEARCH_CHARACTERS = 200
 _CONFLICT = (
-    "Somebody else has changed this gift meanwhile. This is how it is now: look, and enter your"
-    " change again if it is still needed."
+    "Somebody else changed this gift in the meantime. This is how it is now. Enter your change"
+    " again if it is still needed."
 )
 
 
@@ -71,7 +71,7 @@ def finding_routes(desk: Desk, pages: Pages) -> list[Route]:
             return await show_gift(request, key, str(error), 422, form)
         except ChangedMeanwhile:
             return await show_gift(request, key, _CONFLICT, 409)
-        said = "Corrected." if changed else "Nothing was changed."
+        said = "Corrected." if changed else "Nothing changed."
         return pages.go_to(request, _place(board_desk, key), said)
 
     async def take_back(request: Request) -> Response:
@@ -84,7 +84,7 @@ def finding_routes(desk: Desk, pages: Pages) -> list[Route]:
         except ChangedMeanwhile as error:
             if error.now is not None:
                 return await show_gift(request, gift.key, _CONFLICT, 409)
-        said = f"{gift.amount} for {gift.group} taken back."
+        said = f"{gift.amount} for {gift.group} was taken back."
         if form.get("then") == "enter":
             return pages.go_to(request, f"?board={board_desk.board.name}", said)
         return pages.go_to(request, _place(board_desk, gift.key), said)
@@ -102,7 +102,7 @@ def finding_routes(desk: Desk, pages: Pages) -> list[Route]:
                 return await show_gift(request, key, _CONFLICT, 409)
         elif row is None:
             raise Refused(404, "There is no such gift.")
-        return pages.go_to(request, _place(board_desk, key), "It is back.")
+        return pages.go_to(request, _place(board_desk, key), "The gift is back.")
 
     require = desk.access.require
     return [
@@ -115,7 +115,7 @@ def finding_routes(desk: Desk, pages: Pages) -> list[Route]:
 
 
 def _correct(board_desk: BoardDesk, seen: Image, form: Any, who: str) -> bool:
-    """Carry out what a form changes; return whether it changes anything."""
+    """Apply a form's changes; return whether anything changed."""
     now = board_desk.journal.read(seen)
     if now is None:
         raise ChangedMeanwhile(None)
@@ -135,7 +135,7 @@ def _find(board_desk: BoardDesk, q: str) -> tuple[list[Gift], int]:
 
 
 def describe_entry(gifts: Gifts, entry: Entry) -> dict[str, Any]:
-    """Return what was done for a person: attribute by attribute, from what to what."""
+    """Return an entry of the journal for a page: when, who, what, and each changed attribute."""
     changes = []
     if entry.before is not None and entry.after is not None:
         was = {field.attribute: field.value for field in gifts.fields(entry.before)}

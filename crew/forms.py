@@ -1,4 +1,4 @@
-"""What helpers type, read into items of the board's table and into changes of them."""
+"""Reads the crew's forms: into new items of the board's table, or changes of existing ones."""
 
 import secrets
 from collections.abc import Mapping
@@ -23,19 +23,19 @@ from donations.item import ItemMaker, Parts, explain_outside
 from donations.moment import MomentError, parse_moment
 from donations.money import list_accepted, to_money
 
-# What a helper may type into one field.
+# The most that one field may hold.
 MAX_FIELD_CHARACTERS = 500
-# A random entry is in the form; it becomes the gift's key, so that a form is one gift.
+# Each form carries a random entry id, which becomes the gift's key: one form is one gift.
 _ENTRY_BYTES = 12
 
 
 class FormError(ValueError):
-    """A form that cannot be taken as it is; the text is for the helper."""
+    """A form has a mistake; the text tells the helper what to correct."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What was typed into the form to enter a gift."""
+    """The values typed into the form that enters a gift."""
 
     amount: str = ""
     group: str = ""
@@ -54,7 +54,7 @@ class Forms:
             keys = " and ".join(board.key)
             self.no_entry = (
                 f"Gifts cannot be entered on this board: its table has two key attributes, {keys},"
-                " and the board does not say how a new gift gets them."
+                " and the board does not say what they are for a new gift."
             )
         elif len(board.measures) > 1:
             names = " and ".join(measure.name for measure in board.measures)
@@ -64,11 +64,11 @@ class Forms:
             )
 
     def make_entry(self) -> str:
-        """Return what makes a form one gift, however often it is sent."""
+        """Return a new entry id; a form that is sent repeatedly with it is one gift."""
         return secrets.token_hex(_ENTRY_BYTES)
 
     def read_draft(self, form: Mapping[str, Any]) -> Draft:
-        """Return what was typed, as the form can show it again; raise `FormError`."""
+        """Return the typed values, for the form to show again; raise `FormError`."""
         how = _text(form, "how") or "typed"
         amount = _text(form, "amount") if how in ("typed", "back") else how
         group = _text(form, "group") or _text(form, "other_group")
@@ -78,7 +78,7 @@ class Forms:
     def read_entry(
         self, form: Mapping[str, Any], draft: Draft, now: datetime | None = None
     ) -> Image:
-        """Return the item that a form enters, which the board counts; raise `FormError`."""
+        """Return the new item, one that the board counts; raise `FormError`."""
         if self.no_entry:
             raise FormError(self.no_entry)
         entry = _text(form, "entry")
@@ -108,10 +108,10 @@ class Forms:
     def read_correction(
         self, seen: Image, now: Image, form: Mapping[str, Any]
     ) -> dict[str, Any | None]:
-        """Return what a form changes of an item, by top attribute (None removes it).
+        """Return the changes of an item by top-level attribute (None removes it).
 
-        `seen` is what the helper saw, `now` the whole item. Raises `FormError`, also where the
-        board would not count what it becomes.
+        `seen` is what the helper saw, `now` the whole item. Raises `FormError`, also if the board
+        would not count the result.
         """
         after, changes = dict(seen), dict[str, Any | None]()
         for shown in self._gifts.fields(seen):
@@ -129,7 +129,7 @@ class Forms:
         return changes
 
     def decode_seen(self, text: str) -> Image:
-        """Return what a helper saw of an item; raise `FormError` for what is none of it."""
+        """Return the item as the helper saw it; raise `FormError` for any other text."""
         try:
             seen = decode_image(text)
             read_key(seen, self._board.key)
@@ -157,7 +157,7 @@ class Forms:
         return minor, code
 
     def _read_minor(self, text: str, unit: Unit) -> tuple[int, str | None]:
-        """Return an amount in minor units, and its currency where the text names one."""
+        """Return an amount in minor units, and its currency if the text names one (else None)."""
         if not text:
             raise FormError("Enter the amount.")
         try:
@@ -168,7 +168,7 @@ class Forms:
             raise FormError(f"The amount {error}.") from error
 
     def _read_value(self, name: str, text: str, seen: Image) -> dict[str, Any] | None:
-        """Return the value that a text stands for; None where nothing was typed."""
+        """Return the typed text as a DynamoDB value; None for an empty field."""
         for measure in self._board.measures:
             if name == measure.attribute:
                 return self._read_amount(measure, text, seen)
@@ -185,7 +185,7 @@ class Forms:
                 " enter it again."
             )
         number = Decimal(minor).scaleb(0 if measure.is_minor else -unit.exponent)
-        # As DynamoDB itself keeps a number.
+        # DynamoDB stores numbers normalized.
         return {"S": f"{number:f}"} if measure.is_text else {"N": f"{number.normalize():f}"}
 
     def _read_time(self, text: str, seen: Image) -> dict[str, str] | None:
@@ -202,9 +202,9 @@ class Forms:
 
 
 def find_meant_mark(amount: AmountText, unit: Unit) -> DecimalMark | None:
-    """Return the decimal mark that a text such as 1.250 is meant with; None where that is open.
+    """Return which character is the decimal mark in a text such as 1.250; None if that is open.
 
-    Nobody types more decimals than a currency has, so that 1.250 CHF are 1,250 francs.
+    Nobody types more decimals than the currency has, so 1.250 CHF is 1,250 francs.
     """
     likely = [
         mark for mark, number in amount.readings.items() if len(number.decimals) <= unit.exponent
@@ -213,7 +213,7 @@ def find_meant_mark(amount: AmountText, unit: Unit) -> DecimalMark | None:
 
 
 def _put(item: Image, place: str | tuple[str, ...], value: Any) -> Image:
-    """Return an item with another value at a name or a path; None removes it there."""
+    """Return the item with a new value at a name or a path; None removes what is there."""
     [name, *rest] = [place] if isinstance(place, str) else place
     if not rest:
         changed = {**item, name: value}
@@ -223,10 +223,10 @@ def _put(item: Image, place: str | tuple[str, ...], value: Any) -> Image:
 
 
 def _text(form: Mapping[str, Any], name: str) -> str:
-    """Return a field as it was meant; raise `FormError` for one that is too long, or no text."""
+    """Return a field's cleaned text; raise `FormError` if it is too long or not text."""
     value = form.get(name, "")
     if not isinstance(value, str):
-        raise FormError("A field holds a file; a text is needed.")
+        raise FormError("A field holds a file instead of text. Type the text.")
     if len(value) > 4 * MAX_FIELD_CHARACTERS:
         raise FormError(f"A field has more than {MAX_FIELD_CHARACTERS} characters; shorten it.")
     text = clean_text(value)

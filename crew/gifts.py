@@ -1,4 +1,4 @@
-"""Gifts as the crew sees them: items of the table, told by the board's own words."""
+"""Gifts as the crew sees them: the table's items, read by the board's rules."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ Image = dict[str, Any]
 
 
 class Field(NamedTuple):
-    """An attribute in a form: its name in the item (or path), its label, its value as text."""
+    """A form field: the attribute's name (or path) in the item, its label, its value as text."""
 
     attribute: str
     label: str
@@ -31,28 +31,28 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An item, and what the board counts of it: nothing where it leaves it out or rejects it."""
+    """An item and its contribution to the board; None if the board leaves it out or rejects it."""
 
     key: str
     item: Image
     contribution: Contribution | None
     rejected: Rejected | None
-    # What people wrote of it, and whether that is approved (None: nobody has decided).
+    # The donor's texts, and whether they are approved (None: not decided).
     texts: tuple[str, ...]
     approved: bool | None
-    # What it is found by, in small letters.
+    # The text that a search looks in, casefolded.
     search: str
 
     @property
     def order(self) -> tuple[int, str]:
-        """What rows are sorted by: their time, then their key."""
+        """The sort key of a row: its time, then its key."""
         return (self.contribution.time_ms if self.contribution else 0, self.key)
 
 
 class Gift(NamedTuple):
-    """An item for a page. `seen` is what the helper sees of it, for a form to bring back.
+    """An item for a page. `seen` is the state that the helper sees, for the form to send back.
 
-    `reason` is why it is not counted, empty where it is; `fix` is what to do about it.
+    `reason` says why it is not counted, empty if it is; `fix` says what to do about it.
     """
 
     key: str
@@ -78,7 +78,7 @@ class Gifts:
         ticker = board.ticker
         ruled = {condition.attribute for condition in board.where} | {*board.key}
         ruled |= list_safe(board) | ({ticker.show_if} if ticker and ticker.show_if else set())
-        # What a helper may add to a gift: what the ticker shows of it.
+        # A helper may edit the texts that the ticker shows.
         self.extra = [
             Field(name, label_attribute(name))
             for name in (ticker.attributes if ticker else ())
@@ -86,11 +86,11 @@ class Gifts:
         ]
 
     def read_key(self, item: Image) -> str:
-        """Return the text that identifies an item; raise `ValueError` where it has no key."""
+        """Return the text that identifies an item; raise `ValueError` if it has no key."""
         return read_key(item, self.board.key)
 
     def read(self, item: Image) -> Row:
-        """Return an item with what it counts for; raise `ValueError` for one without a key."""
+        """Return an item with its contribution; raise `ValueError` if it has no key."""
         key, rejected, contribution = self.read_key(item), None, None
         try:
             contribution = self._read(item)
@@ -123,7 +123,7 @@ class Gifts:
         )
 
     def fields(self, item: Image) -> list[Field]:
-        """Return the fields in which an item can be corrected."""
+        """Return the fields of the form that corrects an item."""
         board, fields = self.board, []
         for measure in board.measures:
             label = "Amount" if measure is self.measure else label_attribute(measure.name)
@@ -135,7 +135,7 @@ class Gifts:
         return fields + [f._replace(value=self.text(item, f.attribute)) for f in self.extra]
 
     def find_unit(self, item: Image) -> Unit:
-        """Return the unit that an item's amount is in: its own currency, else the board's."""
+        """Return the unit of an item's amount: its own currency, or else the board's."""
         rule = self.board.currency
         code = self.text(item, rule.attribute).strip().upper() if rule else ""
         try:
@@ -144,12 +144,12 @@ class Gifts:
             return self._money_unit
 
     def describe(self, minor: int) -> str:
-        """Return an amount of the board such as `USD 1,250.00`."""
+        """Return an amount in the board's unit, such as `USD 1,250.00`."""
         unit = self.measure.unit if self.measure else Unit("", 0)
         return f"{unit.name} {format_amount(minor, unit)}".strip()
 
     def describe_amount(self, item: Image, contribution: Contribution | None) -> str:
-        """Return an item's amount in its own currency, with the board's where that differs."""
+        """Return an item's amount in its own currency, and in the board's if that differs."""
         if self.measure is None:
             return ""
         unit = self.find_unit(item) if self.measure.unit.name else self.measure.unit
@@ -163,7 +163,7 @@ class Gifts:
         return f"{unit.name} {format_amount(minor, unit)} = {counted}"
 
     def text(self, item: Image, name: str) -> str:
-        """Return an attribute as plain text, as a form shows it; empty where there is none."""
+        """Return an attribute as plain text for a form; empty if it is absent."""
         attribute = self._find(item, name) if name else None
         kind, value = read_type(attribute)
         if kind in ("S", "N"):
@@ -171,16 +171,16 @@ class Gifts:
         return show_plain(json.dumps(value, default=str)) if kind and kind != "NULL" else ""
 
     def show_time(self, item: Image) -> str:
-        """Return when an item happened, in the board's time zone; as it is where that is unclear.
+        """Return an item's time in the board's time zone; as stored if it cannot be read.
 
-        It has seconds: `2026-11-21 20:04:11`.
+        The format is `2026-11-21 20:04:11`.
         """
         text = self.text(item, self._time)
         moment = self.find_moment(item)
         return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M:%S}" if moment else text
 
     def find_moment(self, item: Image) -> datetime | None:
-        """Return when an item happened; None where it says nothing that can be read."""
+        """Return an item's time; None if it has none that can be read."""
         kind, value = read_type(self._find(item, self._time) if self._time else None)
         try:
             if kind == "S":
@@ -194,13 +194,13 @@ class Gifts:
         return None
 
     def encode_seen(self, item: Image, *others: str) -> str:
-        """Return what a helper sees of an item, its key and some others, as text for a form."""
+        """Return the attributes that a helper sees, the key and `others` as text for a form."""
         names = {*self.board.key, *(field.attribute for field in self.fields(item)), *others}
         names |= {self.board.currency.attribute} if self.board.currency else set()
         tops = {name if name in item else split_path(name)[0] for name in names if "." in name}
         tops |= {name for name in names if "." not in name}
         seen = encode_image({name: item[name] for name in tops if name in item})
-        # A form brings back ASCII as it is, whatever the donors wrote.
+        # ASCII survives the round trip through a form unchanged, whatever the donors wrote.
         return json.dumps(json.loads(seen), separators=(",", ":"))
 
     def _read_approval(self, item: Image) -> bool | None:
@@ -224,7 +224,7 @@ class Gifts:
         return self.text(item, self.board.group_by)
 
     def _text_of_amount(self, item: Image, measure: Any) -> str:
-        """Return an amount as a person types it; what is none as it is."""
+        """Return an amount as a person types it; as stored if it is not an amount."""
         attribute, text = self._find(item, measure.attribute), self.text(item, measure.attribute)
         unit = self.find_unit(item) if measure.unit.name else measure.unit
         try:
@@ -237,8 +237,8 @@ class Gifts:
     def _explain_fix(self, error: Rejected) -> str:
         for field in self.fields({}):
             if field.attribute == error.attribute:
-                return f"Open it and correct “{field.label}”: then it counts."
-        return "No form here has what is wrong: correct it in the table, or take the gift back."
+                return f"Open the gift and correct “{field.label}”. Then it counts."
+        return "This cannot be corrected here. Correct it in the table, or take the gift back."
 
 
 def label_attribute(name: str) -> str:

@@ -1,35 +1,35 @@
-"""Slows down whoever guesses the crew's code."""
+"""Slows down guessing of the crew's code."""
 
 import ipaddress
 import time
 from collections import deque
 from collections.abc import Callable
 
-# So many wrong codes are free; each one more doubles the wait.
+# This many wrong codes cost nothing; each further one doubles the wait.
 _FREE_GUESSES = 5
 _FIRST_WAIT_SECONDS = 2.0
 _LONGEST_WAIT_SECONDS = 300.0
-# Wrong codes of all addresses together, in so long: a botnet has many addresses.
+# A limit on wrong codes from all addresses together, because a botnet has many addresses.
 _ALL_GUESSES = 100
 _ALL_SECONDS = 60.0
-# Addresses that are remembered; the one that was quiet for longest is forgotten.
+# The most addresses to remember; the one that was quiet for longest is dropped.
 _MAX_ADDRESSES = 10_000
 
 
 class Guesses:
-    """Counts wrong codes by address, and of all of them.
+    """Counts wrong codes by address and in total.
 
-    `clock` gives seconds that only rise.
+    `clock` returns monotonic seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        # Address → how many in a row, and until when it has to wait.
+        # Address → wrong codes in a row, and the time until which it has to wait.
         self._wrong: dict[str, tuple[int, float]] = {}
         self._recent: deque[float] = deque()
 
     def wait_seconds(self, address: str) -> float:
-        """Return how long an address has to wait before its next guess; 0 where it need not."""
+        """Return how long an address has to wait before its next guess; 0 for no wait."""
         now = self._clock()
         _, until = self._wrong.get(_network(address), (0, 0.0))
         while self._recent and now - self._recent[0] >= _ALL_SECONDS:
@@ -39,7 +39,7 @@ class Guesses:
         return max(0.0, until - now)
 
     def note_wrong(self, address: str) -> None:
-        """Note a wrong code."""
+        """Count a wrong code from an address."""
         network, now = _network(address), self._clock()
         count, _ = self._wrong.pop(network, (0, 0.0))
         count += 1
@@ -52,12 +52,12 @@ class Guesses:
             del self._wrong[next(iter(self._wrong))]
 
     def note_right(self, address: str) -> None:
-        """Note that an address knows the code."""
+        """Forget an address's wrong codes, because it knows the code."""
         self._wrong.pop(_network(address), None)
 
 
 def _network(address: str) -> str:
-    """Return what counts as one guesser: an IPv4 address, or an IPv6 network of a household."""
+    """Return what counts as one guesser: an IPv4 address, or a household's IPv6 network."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a helper says about a file: form fields to `Answers`."""
+"""Reads a helper's answers about a file: from form fields to `Answers`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,13 +9,13 @@ from crew.plain_text import clean_text
 from donations.answers import Answers
 from donations.moment import MomentError, parse_moment
 
-# Before the name of the question that a field answers.
+# A form field's name is this prefix and the question's name.
 PREFIX = "a-"
 _MAX_CHARACTERS = 200
 
 
 def pick_answers(form: Mapping[str, object]) -> dict[str, str]:
-    """Return what a form says, by the question's name."""
+    """Return a form's answers by the question's name."""
     return {
         name.removeprefix(PREFIX): clean_text(value)[:_MAX_CHARACTERS]
         for name, value in form.items()
@@ -24,7 +24,7 @@ def pick_answers(form: Mapping[str, object]) -> dict[str, str]:
 
 
 def read_answers(said: Mapping[str, str], zone: tzinfo) -> Answers:
-    """Return the answers; raise `FormError` for one that makes no sense."""
+    """Return the answers, parsed; raise `FormError` for one that is invalid."""
     answers = Answers()
     for name, text in said.items():
         kind, _, detail = name.partition(":")

@@ -1,4 +1,4 @@
-"""Writes what a helper agreed to, each gift exactly once, with the journal of who imported it."""
+"""Writes an import that a helper has confirmed, each gift exactly once, and its journal."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from donations.table import Difference
 
 @dataclass
 class Imported:
-    """How many gifts were written; `conflicts` are keys that somebody else changed meanwhile."""
+    """How many gifts were written; `conflicts` are the keys that somebody else changed first."""
 
     new: int = 0
     changed: int = 0
@@ -21,7 +21,7 @@ class Imported:
 def write_import(
     difference: Difference, journal: Journal, who: str, *, removes_gone: bool
 ) -> Imported:
-    """Write a difference. Cut short at any point, the same import later does the rest."""
+    """Write a difference. If it is cut short at any point, importing again writes the rest."""
     done = Imported()
     items = [row.item for row in difference.new]
     taken = journal.enter_many(items, who, "imported")

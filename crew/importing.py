@@ -1,4 +1,4 @@
-"""Import a spreadsheet: how it is read, what it would change, and only then is it written."""
+"""The pages to import a spreadsheet: show how it is read and what it changes, then write it."""
 
 import threading
 from dataclasses import replace
@@ -24,11 +24,11 @@ from donations.table import Difference, compare_with_table
 _SHOWN_ROWS = 8
 _SHOWN_MISTAKES = 100
 _SHOWN_CHANGES = 20
-_GONE = "That file is not here any more. Choose it again."
+_GONE = "The server no longer has that file. Choose it again."
 
 
 class Change(NamedTuple):
-    """A gift that a file would change: what is now, and what would be, field by field."""
+    """A gift that a file would change: each field's value now and after."""
 
     line: int
     gift: Gift
@@ -36,7 +36,7 @@ class Change(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A file as it is read, and what writing it would change."""
+    """A file as it is read, and how it differs from the table."""
 
     plan: FilePlan
     difference: Difference
@@ -98,7 +98,7 @@ def _say(request: Request, pages: Pages, board_desk: BoardDesk, problem: str) ->
 
 
 def _read(board_desk: BoardDesk, upload: Upload, answers: Answers) -> Reading:
-    """Read a file and hold it against the table. Nothing is written."""
+    """Read a file and compare it with the table; write nothing."""
     stop = threading.Event()
     plan = read_file(upload.path, board_desk.board, stop, answers)
     if not plan.is_clear:
@@ -116,7 +116,7 @@ def _is_ready(reading: Reading) -> bool:
 def _describe(
     board_desk: BoardDesk, reading: Reading, upload: Upload, said: dict[str, str]
 ) -> dict[str, Any]:
-    """Return what the page says about a file."""
+    """Return the values for the template of the page about a file."""
     plan, difference, gifts = reading.plan, reading.difference, board_desk.gifts
     questions = [*plan.questions, *difference.questions]
     asked = {question.name for question in questions}

@@ -1,4 +1,4 @@
-"""All gifts of a table in memory: what the crew searches, and what pages need of them at once."""
+"""All gifts of a table in memory, for searching and for the figures on the crew's pages."""
 
 import heapq
 import threading
@@ -10,20 +10,20 @@ from typing import Any
 
 from crew.gifts import Gifts, Image, Row
 
-# Gifts that came by other ways are found within this, where the table is small.
+# In a small table, gifts that were written by others are found within this time.
 REFRESH_SECONDS = 5.0
-# A large table is read so seldom that reading takes no more than this part of the time.
+# Pause after a read for at least this many times its duration.
 _LEAST_PAUSES = 20
-# A page waits so long for a read that it has started; then it shows what was there before.
+# A page waits this long for a read that it has started; then it shows the previous rows.
 _PATIENCE_SECONDS = 0.5
 
 
-# Yields all items of a table by its name.
+# Yields all items of the named table.
 ReadItems = Callable[[str], Iterable[Image]]
 
 
 def table_reader(dynamodb: Any) -> ReadItems:
-    """Return what reads a table of DynamoDB; `dynamodb` is a boto3 client, which threads share."""
+    """Return a function that scans a DynamoDB table; `dynamodb` is a boto3 client."""
 
     def read_items(table: str) -> Iterator[Image]:
         paginator = dynamodb.get_paginator("scan")
@@ -35,7 +35,7 @@ def table_reader(dynamodb: Any) -> ReadItems:
 
 @dataclass
 class _Refresh:
-    """A read of the table; `noted` is what was written here meanwhile."""
+    """A read of the table; `noted` holds what was written here during the read."""
 
     noted: dict[str, Row | None]
     ended: threading.Event
@@ -45,8 +45,8 @@ class _Refresh:
 class Index:
     """The gifts of a table by key. `read_items` yields all items of a table, page by page.
 
-    The figures of buttons (usual amounts, frequent groups, the largest gift) move with each gift,
-    so that no page goes through all of them.
+    The figures for buttons (usual amounts, frequent groups, the largest gift) are updated with each
+    gift, so that no page loops over all gifts.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Index:
         self._took_seconds = 0.0
 
     def rows(self) -> list[Row]:
-        """Return all gifts, at most a few seconds old; the list is not to be changed."""
+        """Return all gifts, at most a few seconds old; do not change the list."""
         self._await_fresh()
         with self._lock:
             if self._listed is None:
@@ -76,7 +76,7 @@ class Index:
             return self._listed
 
     def read_now(self) -> list[Row]:
-        """Return all gifts as a read of the table finds them that begins now; raise its error."""
+        """Start a new read of the table, wait for it and return all gifts; raise its error."""
         with self._lock:
             running = self._refresh
         if running is not None:
@@ -89,17 +89,17 @@ class Index:
         return self.rows()
 
     def count_groups(self) -> dict[str, int]:
-        """Return how many gifts each group has."""
+        """Return the number of gifts by group."""
         with self._lock:
             return dict(self._groups)
 
     def find(self, key: str) -> Row | None:
-        """Return a gift by its key; None where it is not there, or was not read yet."""
+        """Return a gift by its key; None if it does not exist or was not read yet."""
         with self._lock:
             return self._rows.get(key)
 
     def find_latest(self, count: int, words: Iterable[str] = ()) -> tuple[list[Row], int]:
-        """Return the newest gifts that have all words somewhere, and how many there are."""
+        """Return the newest gifts that contain all words, and how many there are in total."""
         found, wanted = self.rows(), list(words)
         if wanted:
             found = [row for row in found if all(word in row.search for word in wanted)]
@@ -112,18 +112,18 @@ class Index:
             return [name for name, _ in self._groups.most_common(count)]
 
     def list_amounts(self, count: int) -> list[int]:
-        """Return the most frequent amounts that were given more than once, in minor units."""
+        """Return the most frequent amounts that were given at least twice, in minor units."""
         self._await_fresh()
         with self._lock:
             return [minor for minor, times in self._amounts.most_common(count) if times > 1]
 
     def find_largest(self) -> int:
-        """Return the largest amount of a gift, in minor units; 0 where there is none."""
+        """Return the largest amount of a gift in minor units; 0 if there is no gift."""
         with self._lock:
             return max(self._amounts, default=0)
 
     def note(self, key: str, item: Image | None) -> None:
-        """Take over what was just written; None: it was removed."""
+        """Update a gift that was just written; None: it was removed."""
         row = None if item is None else self._gifts.read(item)
         with self._lock:
             if self._refresh is not None:
@@ -131,9 +131,9 @@ class Index:
             self._set(key, row)
 
     def _await_fresh(self) -> None:
-        """Start a read of the table where it is time for one, and wait for it a little.
+        """Start a read of the table if one is due, and wait for it briefly.
 
-        The first read is waited for: without it there is nothing to show. Raises what it raised.
+        Wait for the first read to end: without it there is nothing to show. Raises its error.
         """
         with self._lock:
             pause = max(self._refresh_seconds, _LEAST_PAUSES * self._took_seconds)
@@ -146,7 +146,7 @@ class Index:
             raise refresh.error
 
     def _start_refresh(self) -> _Refresh:
-        """Return the read that runs, or one that is started now. Only with the lock."""
+        """Return the running read, or start one. The caller holds the lock."""
         if self._refresh is None:
             self._refresh = _Refresh({}, threading.Event())
             threading.Thread(target=self._read_table, args=(self._refresh,), daemon=True).start()
@@ -163,7 +163,7 @@ class Index:
                 for key, row in found.items():
                     if key not in refresh.noted:
                         self._set(key, row)
-        except Exception as error:  # told to whoever waits; the next page tries again
+        except Exception as error:  # raised to those who wait; the next page tries again
             refresh.error = error
         finally:
             with self._lock:
@@ -174,7 +174,7 @@ class Index:
             refresh.ended.set()
 
     def _read_item(self, item: Image) -> Row | None:
-        """Return an item's row: the one there is, where the item is the same."""
+        """Return an item's row; reuse the existing one if the item is unchanged."""
         try:
             key = self._gifts.read_key(item)
         except ValueError:

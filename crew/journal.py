@@ -1,7 +1,7 @@
-"""Writes to the board's table, each with what was before, who did it and when, in one transaction.
+"""Writes to the board's table, each in one transaction with a journal entry: who, when, before.
 
 The journal is a table of its own: partition key `id` (the item's key as text), sort key `at` (UTC
-to the microsecond, and a random end). Nothing in it is ever changed.
+to the microsecond, and a random suffix). Entries never change.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -28,30 +28,30 @@ from crew.journal_entry import Written as Written
 from crew.journal_entry import decode_entry, encode_entry
 from donations.table_item import is_same
 
-# Tries of a write that meets another one of the same item.
+# Attempts of a write that conflicts with another write of the same item.
 _TRIES = 5
-# DynamoDB takes 100 actions in a transaction: a gift and its note are two.
+# DynamoDB allows 100 actions in a transaction: a gift and its journal entry are two.
 _TOGETHER = 50
 
 
 class ChangedMeanwhile(Exception):
-    """The item is not any more what the helper saw; `now` is what it is (None: gone)."""
+    """The item is no longer as the helper saw it; `now` is its current image (None: gone)."""
 
     def __init__(self, now: Image | None) -> None:
-        super().__init__("somebody else has changed this donation meanwhile")
+        super().__init__("somebody else changed this donation in the meantime")
         self.now = now
 
 
 class NotKept(Exception):
-    """DynamoDB has the change, but it could not be kept on the disk: nobody is told it is done."""
+    """DynamoDB has the change, but `keep` failed: do not tell anybody that it is done."""
 
 
 @dataclass(frozen=True)
 class Journal:
     """The board's table and its journal. `dynamodb` is a boto3 client.
 
-    `keep` is called with what DynamoDB has taken before anybody is told so: where the local system
-    writes it to the disk. If it raises, the change is not acknowledged.
+    `keep` is called with each write that DynamoDB has taken, before it is acknowledged: the local
+    system writes it to the disk there. If it raises, the change is not acknowledged.
     """
 
     dynamodb: Any
@@ -62,7 +62,7 @@ class Journal:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def read(self, key: Image) -> Image | None:
-        """Return the item as it is now; `key` has its key attributes."""
+        """Return the current item, or None; `key` holds its key attributes."""
         found = self.dynamodb.get_item(
             TableName=self.table, Key=self._key_of(key), ConsistentRead=True
         )
@@ -72,13 +72,13 @@ class Journal:
     def enter(
         self, item: Image, who: str, *, made_at: str | None = None, what: What = "entered"
     ) -> bool:
-        """Write a new item; return False where the same was entered before: nothing changes then.
+        """Write a new item; return False, and change nothing, if it was already entered.
 
-        `made_at` names an attribute that differs when a form is sent again. Raises
-        `ChangedMeanwhile` where another item has this key.
+        `made_at` names an attribute to ignore in that comparison: it differs when a form is sent
+        again. Raises `ChangedMeanwhile` if another item has this key.
         """
         if self._was_entered_as(item, made_at):
-            # A reload must not bring back what was taken back since.
+            # A reload must not restore an item that was taken back since.
             self._keep_all([Written(self.table, self._key_text(item), self.read(item))])
             return False
         put = {"TableName": self.table, "Item": item, **require_absent(self.key)}
@@ -93,9 +93,9 @@ class Journal:
         return True
 
     def enter_many(self, items: Sequence[Image], who: str, what: What) -> list[Image]:
-        """Write new items, many in one transaction; return those whose key is taken.
+        """Write new items, many per transaction; return those that were not written.
 
-        Nothing is written of a transaction that has one of these; they are to be entered alone.
+        If one key in a transaction exists, none of its items are written: enter them one by one.
         """
         left_over: list[Image] = []
         for first in range(0, len(items), _TOGETHER):
@@ -119,10 +119,10 @@ class Journal:
         what: What = "corrected",
         held: Collection[str] = (),
     ) -> Image:
-        """Set attributes of an item (None removes one); return the item as it is then.
+        """Set attributes of an item (None removes one); return the new item.
 
-        `seen` is the item as the helper saw it; what of it is to be changed, and the attributes
-        `held`, must still be so, else `ChangedMeanwhile` is raised. Others are left alone.
+        `seen` is the item as the helper saw it. The attributes in `changes` and `held` must still
+        equal it, or `ChangedMeanwhile` is raised. Other attributes are left alone.
         """
         judged = dict.fromkeys((*changes, *(name for name in held if name not in self.key)))
         for _ in range(_TRIES):
@@ -140,9 +140,9 @@ class Journal:
         raise ChangedMeanwhile(self.read(seen))
 
     def take_back(self, seen: Image, who: str) -> None:
-        """Remove an item; raise `ChangedMeanwhile` where it is not any more what the helper saw.
+        """Remove an item; raise `ChangedMeanwhile` if it is no longer as the helper saw it.
 
-        `seen` has the key, and those attributes that the helper saw.
+        `seen` holds the key and the attributes that the helper saw.
         """
         before = self.read(seen)
         if before is None or not are_alike(before, seen, seen):
@@ -154,7 +154,7 @@ class Journal:
         self._keep(entry)
 
     def bring_back(self, item: Image, who: str) -> None:
-        """Write an item again that was taken back; raise `ChangedMeanwhile` where it is there."""
+        """Restore an item that was taken back; raise `ChangedMeanwhile` if it exists."""
         put = {"TableName": self.table, "Item": item, **require_absent(self.key)}
         entry = self._make_entry(item, who, "brought back", None, item)
         if not self._write([{"Put": put}], [entry]):
@@ -162,7 +162,7 @@ class Journal:
         self._keep(entry)
 
     def read_history(self, key: str) -> list[Entry]:
-        """Return what was done to an item, the oldest first."""
+        """Return an item's entries, oldest first."""
         pages = self.dynamodb.get_paginator("query").paginate(
             TableName=self.journal_table,
             ConsistentRead=True,
@@ -173,7 +173,7 @@ class Journal:
         return [decode_entry(item) for page in pages for item in page["Items"]]
 
     def read_all(self) -> list[Entry]:
-        """Return all that was done, the oldest first."""
+        """Return all entries, oldest first."""
         pages = self.dynamodb.get_paginator("scan").paginate(
             TableName=self.journal_table, ConsistentRead=True
         )
@@ -181,7 +181,7 @@ class Journal:
         return sorted(entries, key=lambda entry: entry.at)
 
     def _write(self, changes: list[dict[str, Any]], entries: Sequence[Image]) -> bool:
-        """Write all of it; return False where a condition does not hold."""
+        """Write the changes and entries in one transaction; return False if a condition fails."""
         notes = [{"Put": {"TableName": self.journal_table, "Item": one}} for one in entries]
         for _ in range(_TRIES):
             try:
@@ -205,7 +205,7 @@ class Journal:
         return {name: item[name] for name in self.key}
 
     def _was_entered_as(self, item: Image, made_at: str | None) -> bool:
-        """Whether the item of this key began as this entry, whatever became of it since."""
+        """Return whether this key was first written as this item, whatever happened to it since."""
 
         path = tuple(made_at.split(".")) if made_at else ()
 

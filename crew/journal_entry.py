@@ -1,4 +1,4 @@
-"""What somebody did to an item, as the journal's table holds it."""
+"""An entry of the journal, and its form as an item of the journal's table."""
 
 import secrets
 from datetime import UTC, datetime
@@ -6,12 +6,12 @@ from typing import Any, Literal, NamedTuple
 
 Image = dict[str, Any]
 What = Literal["entered", "imported", "corrected", "taken back", "brought back", "shown", "hidden"]
-# By which of them an item comes to be.
+# Those that create an item.
 NEW: tuple[What, ...] = ("entered", "imported")
 
 
 class Entry(NamedTuple):
-    """What somebody did to an item, and its images before and after; None: it was not there."""
+    """What somebody did to an item, with its images before and after; None: it did not exist."""
 
     key: str
     at: datetime
@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A change of an item that DynamoDB has taken."""
+    """A change of an item that DynamoDB has stored."""
 
     table: str
     key: str
@@ -30,7 +30,7 @@ class Written(NamedTuple):
 
 
 def encode_entry(entry: Entry) -> Image:
-    """Return an entry as an item: its sort key has the time, and a random end."""
+    """Return an entry as an item; its sort key is the time and a random suffix."""
     at = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
     item: Image = {
         "id": {"S": entry.key},
@@ -45,7 +45,7 @@ def encode_entry(entry: Entry) -> Image:
 
 
 def decode_entry(item: Image) -> Entry:
-    """Return the entry again."""
+    """Return the entry that an item of the journal holds."""
     return Entry(
         key=item["id"]["S"],
         at=datetime.fromisoformat(item["at"]["S"].partition("#")[0]),

@@ -1,4 +1,4 @@
-"""The pages as HTML: one look, one set of headers, every text escaped and on one line."""
+"""Renders the pages: one layout, one set of headers, every text escaped and on one line."""
 
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ HEADERS = {
 
 
 class Pages:
-    """Makes the answers of one desk."""
+    """Renders the responses for one desk."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -52,7 +52,7 @@ class Pages:
     def show(
         self, request: Request, template: str, board: Board, status: int = 200, **values: Any
     ) -> Response:
-        """Return a page of a board."""
+        """Return a page of a board, rendered from a template."""
         text = self._templates.get_template(template).render(
             {
                 "board": board,
@@ -70,17 +70,17 @@ class Pages:
                 **values,
             }
         )
-        # A lone surrogate, which an item may have, is no text that could be sent.
+        # An item may hold a lone surrogate, which UTF-8 cannot encode.
         body = text.encode("utf-8", "replace")
         return Response(body, status, headers=HEADERS, media_type="text/html")
 
     def go_to(self, request: Request, place: str, said: str = "") -> Response:
-        """Return the answer to a form that was taken: on to a page, which says so."""
+        """Return a redirect after a form was accepted; the next page shows the text `said`."""
         if said:
             request.session["said"] = said
         return RedirectResponse(f"{self._desk.root}/crew/{place}", 303, headers=HEADERS)
 
 
 def _make_plain(value: Any) -> Any:
-    """Return what a template puts out, without what steers how text is shown."""
+    """Return a template's value as plain text, without control characters."""
     return show_plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,11 +1,11 @@
-"""The display's panels, as its own list has them: a new panel is listed here by itself."""
+"""The display's panels, read from the display's own list, so that a new panel appears here."""
 
 import re
 from pathlib import Path
 
 _LIST = Path(__file__).parent.parent / "static" / "panels" / "index.js"
 _NAMES = re.compile(r"^export const PANELS = \[([\w\s,]+)\];", re.MULTILINE)
-# What a person calls a panel that is not called as in an address.
+# Labels of panels whose name in addresses says too little.
 _LABELS = {
     "give": "Where to give",
     "bars": "Groups",
@@ -15,9 +15,9 @@ _LABELS = {
 
 
 def read_panels(path: Path = _LIST) -> tuple[tuple[str, str], ...]:
-    """Return the panels in their order: their names in addresses, and what a person calls them.
+    """Return the panels in order: the name in addresses, and the label for a person.
 
-    Raises `OSError` and `ValueError` where the display's list is not there.
+    Raises `OSError` or `ValueError` if the display's list is missing.
     """
     found = _NAMES.search(path.read_text("utf-8"))
     if found is None:

@@ -1,14 +1,14 @@
-"""Text of strangers, as pages and files can have it: nothing that steers or hides."""
+"""Makes strangers' text safe for pages and files: no invisible or direction-changing characters."""
 
 import unicodedata
 
-# Overrides, embeddings and isolates turn what stands after them around.
+# Overrides, embeddings and isolates reverse the text that follows them.
 _STEERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNSEEN = frozenset("\ufeff\u00ad\u180e\u2060\u2061\u2062\u2063\u2064")
 
 
 def show_plain(text: str) -> str:
-    """Return text on one line, without what steers how text is shown; marks stand for controls."""
+    """Return text on one line; control and direction-changing characters become visible marks."""
     if text.isascii() and text.isprintable():
         return text
     plain = "".join(_replace(character) for character in text)
@@ -16,7 +16,7 @@ def show_plain(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Return what a person typed: on one line, single blanks, nothing that is not seen."""
+    """Return typed text on one line, with single blanks and no invisible characters."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     kept = "".join(

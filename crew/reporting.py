@@ -1,4 +1,4 @@
-"""How it is at a glance, and one page for the treasurer to sign."""
+"""The page with the current state, and one page for the treasurer to sign."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,12 +18,12 @@ from crew.pages import Pages
 from crew.silence import find_silent_groups
 
 _STATES = {
-    "live": "Live: the figures are right.",
-    "checking": "Checking: the figures may be about to change.",
+    "live": "Live: the figures are up to date.",
+    "checking": "Checking: the figures may be incomplete.",
     "offline": "Offline: no figures are shown.",
 }
 _MAX_LISTED = 100
-# One page: the whole log is in the workbook.
+# The sheet is one page; the whole log is in the workbook.
 _MAX_CHANGES = 30
 
 
@@ -37,7 +37,7 @@ class Sums(NamedTuple):
 
 
 def reporting_routes(desk: Desk, pages: Pages) -> list[Route]:
-    """Return the routes that tell how it is."""
+    """Return the routes of the state page and the treasurer's sheet."""
 
     async def state(request: Request) -> Response:
         board_desk = desk.choose(request)
@@ -52,7 +52,7 @@ def reporting_routes(desk: Desk, pages: Pages) -> list[Route]:
         if outside:
             facts.append(("Left out by the board's rules", f"{outside:,}"))
         if notice := desk.read_notice():
-            facts.insert(0, ("Look at this", notice))
+            facts.insert(0, ("Attention", notice))
         counts = board_desk.index.count_groups()
         return pages.show(
             request,
@@ -105,7 +105,7 @@ def reporting_routes(desk: Desk, pages: Pages) -> list[Route]:
 
 
 def add_up(gifts: Gifts, rows: Iterable[Row]) -> tuple[list[Sums], Sums]:
-    """Return the sums by group, the largest first, and those of all."""
+    """Return the sums by group, the largest first, and the total."""
     measures = gifts.board.measures
     by_group: dict[str, list[int]] = {}
     for row in rows:
@@ -131,21 +131,21 @@ def _count_refunds(rows: Iterable[Row]) -> int:
 
 
 def _describe_proof(snapshot: Mapping[str, Any], total: Sums, board: Board, gifts: Gifts) -> str:
-    """Return whether the display's total is the sum of the gifts, and when that was proven."""
+    """Return a text: whether the display's total equals the gifts' sum, and the last audit."""
     if "totals" not in snapshot:
-        return f"The display shows no totals at this moment. {snapshot['status'].get('reason', '')}"
+        return f"The display shows no totals right now. {snapshot['status'].get('reason', '')}"
     shown = snapshot["totals"].get("ALL", {"count": 0})
     same = shown.get("count") == total.gifts and all(
         shown.get(measure.name, 0) == minor
         for measure, minor in zip(board.measures, total.minors, strict=True)
     )
     if not same:
-        return "The display shows another total at this moment: print this page again in a minute."
+        return "The display shows another total right now. Print this page again in a minute."
     if not (at := snapshot.get("verified_at")):
-        return "The sum of all gifts is what the display shows; it is not yet proven."
+        return "The display shows the same total. It has not been audited yet."
     proven = datetime.fromisoformat(at).astimezone(gifts.zone)
     return (
-        "The sum of all gifts is what the display shows. It was last proven against the table at"
+        "The display shows the same total. Its last audit against the table was at"
         f" {proven:%Y-%m-%d %H:%M}."
     )
 
@@ -157,8 +157,8 @@ def _describe_facts(
     facts = []
     for name, field in (
         ("Figures as of", "at"),
-        ("Newest change came", "created"),
-        ("Last proven", "verified_at"),
+        ("Newest change", "created"),
+        ("Last audit", "verified_at"),
     ):
         if at := snapshot.get(field):
             facts.append((name, f"{_describe_span(now - datetime.fromisoformat(at))} ago"))
@@ -178,7 +178,7 @@ def _describe_span(span: timedelta) -> str:
 
 
 def _list_rejected(gifts: Gifts, rows: Iterable[Row]) -> tuple[list[Gift], int]:
-    """Return the gifts that should count and cannot, and how many the board leaves out."""
+    """Return the gifts that should count but cannot, and how many the board leaves out."""
     uncounted = [row for row in rows if row.contribution is None]
     rejected = [gifts.show(row) for row in uncounted if row.rejected is not None]
     return rejected, len(uncounted) - len(rejected)

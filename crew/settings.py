@@ -1,4 +1,4 @@
-"""What the crew's service is told by its environment; nothing else of it reads `os.environ`."""
+"""The settings of the crew's service, from environment variables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ MIN_KEY_CHARACTERS = 32
 
 
 class CrewSettingsError(ValueError):
-    """An environment variable that cannot be used; the text names it and what to write."""
+    """An environment variable is invalid; the text names it and says what to write."""
 
 
 @dataclass(frozen=True)
 class CrewSettings:
-    """What can be set.
+    """The service's settings.
 
-    `code` lets helpers in, `session_key` signs their sessions. `display_url` is where the service
-    itself reaches the display. `dynamodb_url` is empty for AWS. `journal_suffix` and a table's name
-    make the name of its journal.
+    Helpers sign in with `code`; `session_key` signs their sessions. The service reaches the display
+    at `display_url`. `dynamodb_url` is empty for AWS. A table's journal is named table +
+    `journal_suffix`.
     """
 
     code: str
@@ -42,7 +42,7 @@ class CrewSettings:
         if len(key) < MIN_KEY_CHARACTERS:
             raise CrewSettingsError(
                 f"CREW_SESSION_KEY has {len(key)} characters; write {MIN_KEY_CHARACTERS} random"
-                " ones or more, such as those of `openssl rand -hex 32`"
+                " ones or more, such as the output of `openssl rand -hex 32`"
             )
         return cls(
             code=code,
@@ -57,7 +57,7 @@ class CrewSettings:
 
 
 def read_port(environment: Mapping[str, str]) -> int:
-    """Return where to serve; raise `CrewSettingsError`."""
+    """Return the port to serve on; raise `CrewSettingsError`."""
     text = environment.get("PORT") or "8080"
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) < 65_536:
         raise CrewSettingsError(f"PORT is {text[:20]!r}; write a number from 1 to 65535")

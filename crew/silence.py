@@ -1,4 +1,4 @@
-"""Which group has been silent for unusually long: a form that broke, a line that is cut."""
+"""Finds groups that have been silent for unusually long, such as a form that broke."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
@@ -8,17 +8,17 @@ from typing import NamedTuple
 
 from crew.gifts import Row
 
-# Silent for so many times its usual pause, and for so long at the least.
+# A group is silent after this many times its usual pause, and at least this long.
 _TIMES_USUAL = 8
 _LEAST_SECONDS = 10 * 60
-# Fewer gifts than this have no usual pause.
+# With fewer pauses than this, there is no usual pause.
 _LEAST_GIFTS = 5
-# What came in so long ago tells nothing of this evening.
+# Gifts from longer ago say nothing about this evening.
 _RECENT_SECONDS = 6 * 3600
 
 
 class Group(NamedTuple):
-    """A group's gifts; `silent` says so where it has been silent for unusually long."""
+    """A group's gifts; `silent` is a text if it has been silent for unusually long, else ""."""
 
     name: str
     gifts: int
@@ -29,7 +29,7 @@ class Group(NamedTuple):
 def find_silent_groups(
     rows: Iterable[Row], counts: Mapping[str, int], now: datetime, zone: tzinfo
 ) -> list[Group]:
-    """Return all groups, those with the most gifts first; times are shown in a zone."""
+    """Return all groups, those with the most gifts first; times are in `zone`."""
     times: dict[str, list[float]] = {}
     for row in rows:
         if row.contribution is not None:

@@ -1,4 +1,4 @@
-"""The journal's table, where nobody has made it."""
+"""Creates the journal's table."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from botocore.exceptions import ClientError
 
 
 def create_journal(dynamodb: Any, name: str) -> bool:
-    """Create a journal's table unless it is there; return whether it was made.
+    """Create a journal's table unless it exists; return whether it was created.
 
-    `dynamodb` is a boto3 client. It has a stream, so that what follows tables can follow it, too.
+    `dynamodb` is a boto3 client. The table has a stream, so that it can be followed too.
     """
     try:
         dynamodb.create_table(

@@ -1,4 +1,4 @@
-"""Files that helpers have sent and not yet imported: on the disk, a few, for a while."""
+"""Keeps files that helpers have uploaded and not yet imported: a few, on the disk, for a while."""
 
 import secrets
 import shutil
@@ -15,12 +15,12 @@ from crew.plain_text import clean_text
 
 _KEPT_SECONDS = 3600.0
 _MAX_FILES = 10
-# A file's name has at most 255 bytes, a character up to four.
+# A file name has at most 255 bytes, and a character up to four.
 _MAX_NAME_CHARACTERS = 50
 
 
 class Upload(NamedTuple):
-    """A file that was sent: who may see it, and where it is until then."""
+    """An uploaded file: its owner, its place on the disk, and when it was sent."""
 
     id: str
     owner: str
@@ -29,18 +29,18 @@ class Upload(NamedTuple):
 
 
 class Uploads:
-    """Keeps files by a random id; only who has sent one gets it again. The oldest go first."""
+    """Keeps files by a random id; only the sender can read one. The oldest are dropped first."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._folder = Path(tempfile.mkdtemp(prefix="tallyboard-crew-"))
-        # Also at the end of the process.
+        # Remove the folder also when the process ends.
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._files: dict[str, Upload] = {}
 
     def add(self, owner: str, name: str, data: bytes) -> Upload:
-        """Keep a file under the name that it was sent with."""
+        """Keep a file under its cleaned name; return it."""
         id_ = secrets.token_hex(12)
         folder = self._folder / id_
         folder.mkdir(mode=0o700)
@@ -53,14 +53,14 @@ class Uploads:
         return upload
 
     def find(self, owner: str, id_: str) -> Upload | None:
-        """Return a file that its sender asks for; None where there is none any more."""
+        """Return the sender's file; None if it was dropped or belongs to somebody else."""
         with self._lock:
             self._prune()
             upload = self._files.get(id_)
         return upload if upload is not None and upload.owner == owner else None
 
     def remove(self, id_: str) -> None:
-        """Forget a file."""
+        """Delete a file."""
         with self._lock:
             if upload := self._files.pop(id_, None):
                 shutil.rmtree(upload.path.parent, ignore_errors=True)
@@ -74,7 +74,7 @@ class Uploads:
 
 
 def clean_name(name: str) -> str:
-    """Return a file's name that is nothing but a name: it also says which list the file is of."""
+    """Return a safe file name, without folders; it also names the list in the table."""
     last = clean_text(name.replace("\\", "/").rpartition("/")[2]).replace("\0", "")
     stem, dot, ending = last.rpartition(".")
     kept = f"{stem[:_MAX_NAME_CHARACTERS]}{dot}{ending[:8]}"

@@ -1,4 +1,4 @@
-"""All gifts as an Excel workbook: numbers are numbers and times are times in every language."""
+"""Writes all gifts as an Excel workbook, with real numbers and times for every language."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -16,15 +16,15 @@ from crew.gifts import Gifts, Row
 from crew.journal import Entry
 
 _MAX_CELL_CHARACTERS = 32_000
-# What openpyxl takes for a formula or an error; a cell of its own for every text takes far longer.
+# openpyxl takes such a text for a formula or an error. A typed cell for every text is far slower.
 _MEANT_OTHERWISE = ("=", "#")
 _TIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
-# Excel keeps 15 digits of a number; a longer one, such as an id, is text.
+# Excel keeps 15 digits of a number; a longer one, such as an id, is written as text.
 _MAX_DIGITS = 15
 
 
 def write_workbook(gifts: Gifts, rows: Sequence[Row], entries: Iterable[Entry]) -> bytes:
-    """Return a workbook with the gifts, and with all that the crew did.
+    """Return a workbook with a sheet of all gifts and a sheet of everything the crew did.
 
     Times are in the board's zone. No text is a formula.
     """

@@ -1,1 +1,1 @@
-"""Donations: what one is, how it becomes an item of a board's table, how it gets in and out."""
+"""Donations: how they are read from files, checked, and written to and read from a table."""

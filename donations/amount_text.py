@@ -1,4 +1,4 @@
-"""An amount as people write it, taken apart: sign, number and currency. Nothing is a float."""
+"""Parses an amount as people write it into sign, number and currency, without floats."""
 
 import re
 import unicodedata
@@ -9,9 +9,9 @@ from donations.currency_names import find_currencies
 DecimalMark = Literal[".", ","]
 MARKS: tuple[DecimalMark, DecimalMark] = (".", ",")
 
-# A longer text is no amount that anybody means.
+# Nobody means a longer text as an amount.
 _MAX_CHARACTERS = 100
-# 1E+30 is beyond every board; it also bounds how long a number can become when it is written out.
+# 1E+30 is too large for every board. The limit also bounds a number's length in digits.
 _MAX_EXPONENT = 30
 
 _MINUSES = "-\u2010\u2011\u2012\u2013\u2014\u2212\ufe58\ufe63\uff0d"
@@ -21,10 +21,10 @@ _SINGLE = str.maketrans(
     | dict.fromkeys(_APOSTROPHES, "'")
     | {"\uff0b": "+", "\uff0e": ".", "\uff0c": ",", "\u060c": ","}
 )
-# Arabic texts have a mark of their own for decimals, and it is never anything else.
+# The Arabic decimal separator, which has no other meaning.
 _ARABIC_DECIMAL = "\u066b"
 
-# "25.–" and "25,-" end as a price tag does, "500/-" as in India.
+# Endings of price tags: "25.–" and "25,-", and "500/-" in India.
 _PRICE_TAG = re.compile(r"(?<=\d)(?:[.,]\s*-{1,2}|/[-=])(?=\s*[^\d\s]*\s*$)")
 _AMOUNT = re.compile(
     r"(?P<first>[-+]?)\s*(?P<before>[^\d+-]*)(?P<second>[-+]?)\s*"
@@ -33,18 +33,18 @@ _AMOUNT = re.compile(
 )
 _BLANKS_OR_APOSTROPHES = re.compile(r"[1-9]\d{0,2}(?:(?: \d{3})+|(?:'\d{3})+)")
 _GROUPED = {
-    # India writes 12,34,567: two digits a group but for the last.
+    # India writes 12,34,567: groups of two digits before the last group of three.
     ".": re.compile(r"\d+|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})*,\d{3}"),
     ",": re.compile(r"\d+|[1-9]\d{0,2}(?:\.\d{3})+"),
 }
 
 
 class AmountError(ValueError):
-    """A text that is no amount of the board; it says what the text is, and what to write."""
+    """A text is not an amount of the board; the message quotes it and says what to write."""
 
 
 class Number(NamedTuple):
-    """Digits before and after the decimal mark, and the power of ten they are multiplied by."""
+    """The digits before and after the decimal mark, and the exponent of a power of ten."""
 
     whole: str
     decimals: str
@@ -52,9 +52,9 @@ class Number(NamedTuple):
 
 
 class AmountText(NamedTuple):
-    """`readings` has the number by decimal mark; where both marks give the same, it is clear.
+    """A parsed amount. `readings` has the number for each possible decimal mark.
 
-    `currencies` are the codes that the sign beside the number may stand for, None without one.
+    `currencies` are the codes that the sign may stand for; None if there is no sign.
     """
 
     is_negative: bool
@@ -63,18 +63,18 @@ class AmountText(NamedTuple):
 
     @property
     def needed_mark(self) -> DecimalMark | None:
-        """The decimal mark without which the text makes no sense; None where it does not matter."""
+        """The only decimal mark with which the text makes sense; None if it does not matter."""
         [first, *others] = self.readings
         return None if others else first
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether the text is one number with a decimal point and another with a comma."""
+        """Whether a decimal point and a decimal comma give different numbers."""
         return len(set(self.readings.values())) > 1
 
 
 def read_amount_text(text: str) -> AmountText:
-    """Return an amount taken apart; raise `AmountError`."""
+    """Return a parsed amount; raise `AmountError`."""
     if len(text) > _MAX_CHARACTERS:
         raise AmountError(f"has {len(text):,} characters, too many for an amount")
     plain = _simplify(text)
@@ -100,7 +100,7 @@ def read_amount_text(text: str) -> AmountText:
 
 
 def _simplify(text: str) -> str:
-    """Return the text in ASCII digits, one minus, one apostrophe, and single blanks."""
+    """Return the text with ASCII digits, one kind of minus and apostrophe, and single blanks."""
     if text.isascii():
         return " ".join(text.split())
     plain = []
@@ -110,13 +110,13 @@ def _simplify(text: str) -> str:
             plain.append(str(unicodedata.decimal(character)))
         elif category == "Zs":
             plain.append(" ")
-        elif category != "Cf":  # marks that steer the direction of text
+        elif category != "Cf":  # such as marks for the direction of text
             plain.append(character)
     return " ".join("".join(plain).split())
 
 
 def _find_readings(number: str, exponent: int) -> dict[DecimalMark, Number]:
-    """Return what a number is by each decimal mark; empty where it is none by either."""
+    """Return the number for each decimal mark; empty if it makes sense with neither."""
     if _ARABIC_DECIMAL in number:
         whole, _, decimals = number.partition(_ARABIC_DECIMAL)
         number = f"{re.sub('[.,]', chr(39), whole)}.{decimals}"
@@ -124,7 +124,7 @@ def _find_readings(number: str, exponent: int) -> dict[DecimalMark, Number]:
     if grouped and (" " in grouped[0] or "'" in grouped[0]):
         rest = number[grouped.end() :]
         whole = grouped[0].replace(" ", "").replace("'", "")
-        # Thousands are marked already: what follows can only be the decimal mark.
+        # The thousands already have a mark, so the next one is the decimal mark.
         if not rest:
             return dict.fromkeys(MARKS, Number(whole, "", exponent))
         mark = next((mark for mark in MARKS if rest[0] == mark), None)
@@ -164,4 +164,4 @@ def _read_currencies(text: str, *names: str) -> frozenset[str] | None:
 
 
 def _no_amount(text: str) -> AmountError:
-    return AmountError(f'is "{text}", which is no amount; write a number, such as 1250.00')
+    return AmountError(f'is "{text}", which is not an amount; write a number such as 1250.00')

@@ -1,4 +1,4 @@
-"""What a person said about a file, and what has to be asked."""
+"""A person's answers about a file, and the questions that are open."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,19 +8,18 @@ from typing import Literal, NamedTuple
 from donations.amount_text import DecimalMark
 from donations.moment import DateOrder
 
-# What becomes of donations that an earlier import of the same list had and this file lacks.
+# What to do with donations from an earlier import of the same list that this file lacks.
 Gone = Literal["keep", "remove"]
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What is known about a file beyond what it holds; nothing has to be said that is clear.
+    """A person's answers about a file; only what the file leaves open needs one.
 
-    `columns` are headers (or numbers of columns, from 1) by role, such as `amount`. `group` and
-    `moment` stand in for columns that the file lacks; a moment without a time zone is in the
-    board's. `statuses` says of a status that is not known
-    whether such rows count. `source` is the name of the list: files of one name are versions of
-    the same list.
+    `columns` maps a role such as `amount` to a header (or a column's number, from 1). `group` and
+    `moment` replace columns that the file lacks; a moment without a time zone is in the board's.
+    `statuses` says whether rows with an unknown status count. `source` names the list: files with
+    the same name are versions of the same list.
     """
 
     encoding: str | None = None
@@ -36,7 +35,7 @@ class Answers:
 
 
 class Choice(NamedTuple):
-    """One answer: its value, and what it means."""
+    """A possible answer: its value and its meaning for a person."""
 
     value: str
     meaning: str
@@ -44,9 +43,9 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Question:
-    """What a file leaves open: `name` says which of `Answers` it is about.
+    """A question about a file; `name` says which of the `Answers` it is for.
 
-    `choices` is empty where any text is an answer; `flag` is how a command line says it.
+    `choices` is empty if any text is an answer; `flag` is the answer on a command line.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""Writes many items fast: batches of 25, several at a time.
+"""Writes many items fast: several batches of 25 at a time.
 
-A batch has no conditions: it writes over what is there. An item that is written again is the same
-item, so that a file that was cut short is written as a whole.
+A batch has no conditions and overwrites existing items. Writing an item again changes nothing, so
+after an interruption the whole file can be written again.
 """
 
 import queue
@@ -12,7 +12,7 @@ from typing import Any
 from donations.errors import DonationError
 from donations.item import Item
 
-# What BatchWriteItem takes.
+# The most that BatchWriteItem accepts.
 BATCH_ITEMS = 25
 _WRITERS = 4
 _QUEUED_BATCHES = 16
@@ -39,12 +39,12 @@ class ItemWriter:
             thread.start()
 
     def put(self, items: Sequence[Item]) -> None:
-        """Hand over at most `BATCH_ITEMS` items; wait while writing is behind."""
+        """Queue at most `BATCH_ITEMS` items; block while the queue is full."""
         self._batches.put(items)
         self._raise_error()
 
     def close(self) -> None:
-        """Wait until all is written; raise what went wrong."""
+        """Wait until everything is written; raise the first error."""
         for _ in self._threads:
             self._batches.put(None)
         for thread in self._threads:
@@ -57,7 +57,7 @@ class ItemWriter:
 
     def _run(self) -> None:
         while (items := self._batches.get()) is not None:
-            # After an error the queue is emptied, so that nobody waits for room in it.
+            # After an error, drain the queue so that `put` does not block forever.
             if self._error is not None or self._stop.is_set():
                 continue
             try:
@@ -78,6 +78,6 @@ class ItemWriter:
             if self._stop.wait(_FIRST_BACKOFF_SECONDS * 2**attempt):
                 return
         raise DonationError(
-            f"the table {self._table} did not take {left} items after {_MAX_ATTEMPTS} attempts;"
+            f"the table {self._table} did not accept {left} items after {_MAX_ATTEMPTS} attempts;"
             " replay the file again: what was written already counts once"
         )

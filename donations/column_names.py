@@ -1,4 +1,4 @@
-"""What columns are called in people's files: English, German and French, and known exports."""
+"""Names of columns in people's files (English, German, French) and in known exports."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from aggregates.units import CURRENCY_EXPONENTS
 from donations.currency_names import find_currencies
 
-# Names by what a column is, the likelier first.
+# Names by role, the most likely first.
 ID_NAMES = (
     "donation id", "donation ref", "donation reference", "donation number", "gift id",
     "transaction id", "transaction code", "payment id", "payment reference", "order id",
@@ -51,7 +51,7 @@ KIND_NAMES = ("type", "transaction type", "typ", "transaktionstyp")
 REFERENCE_NAMES = ("reference txn id", "reference transaction id", "zugehoriger transaktionscode")
 REFUNDED_NAMES = ("amount refunded", "refunded amount", "erstatteter betrag", "montant rembourse")
 
-# What a board's ticker often shows, by the last words of the attribute's name.
+# Names for what a board's ticker often shows, found by the end of the attribute's name.
 _ATTRIBUTE_NAMES = (
     ("donor name", "name", "donor", "display name", "full name", "supporter", "donation nickname",
      "from", "spender", "spenderin", "spendername", "nom", "donateur", "nom du donateur", "von"),
@@ -61,7 +61,7 @@ _ATTRIBUTE_NAMES = (
 
 
 class Header(NamedTuple):
-    """A header by its plain name; the currency and the time zone that it names beside."""
+    """A header's plain name, with the currency and the time zone that it also names."""
 
     name: str
     currencies: frozenset[str] | None = None
@@ -69,7 +69,7 @@ class Header(NamedTuple):
 
 
 class Export(NamedTuple):
-    """A platform's export: what its header always has, by which it is known."""
+    """A platform's export, recognized by the names that its header always has."""
 
     name: str
     columns: frozenset[str]
@@ -93,20 +93,20 @@ EXPORTS = (
 
 
 def list_attribute_names(attribute: str) -> tuple[str, ...]:
-    """Return the headers under which an attribute of a board may stand, its own name first."""
+    """Return the possible headers of a board's attribute, its own name first."""
     own = read_header(attribute).name
     others = next((names for names in _ATTRIBUTE_NAMES if own in names), ())
     return tuple(dict.fromkeys((own, *others)))
 
 
 def find_export(names: frozenset[str]) -> str | None:
-    """Return whose export a header is; None for no known one."""
+    """Return the platform whose export has these headers; None for no known one."""
     return next((export.name for export in EXPORTS if export.columns <= names), None)
 
 
 @lru_cache(maxsize=4096)
 def read_header(text: str) -> Header:
-    """Return a header in small letters without accents, brackets and currencies."""
+    """Return a header in lower case, without accents, brackets and currencies."""
     codes: frozenset[str] | None = None
     is_utc = False
     kept: list[str] = []

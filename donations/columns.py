@@ -1,4 +1,4 @@
-"""Which column of a sheet is what: by what a person said, by its name, by its content."""
+"""Finds the role of each column of a sheet: by a person's answer, its name or its content."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from donations.roles import Role, label_role, list_roles, read_said
 from donations.sheet import Line, Sheet
 from donations.source import FileError
 
-# A report's title, its dates and its filters stand above the header.
+# A report may have its title, dates and filters above the header.
 _HEADER_ROWS = 50
 _SAMPLE_ROWS = 300
 _EXAMPLES = 3
@@ -25,7 +25,7 @@ _SHOWN_CHARACTERS = 60
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet, at `place` (from 0), and how it was recognized."""
+    """A column of a sheet at `place` (counted from 0), and how it was recognized."""
 
     role: str
     place: int
@@ -35,13 +35,13 @@ class Column:
 
     @property
     def details(self) -> Header:
-        """What the header says beside its name: a currency, a time zone."""
+        """The header's plain name, with the currency and the time zone that it also names."""
         return read_header(self.header)
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a sheet by role; the header is row `header_number`, 0 where there is none."""
+    """The columns of a sheet by role; `header_number` is the header's row, 0 without a header."""
 
     by_role: dict[str, Column]
     header_number: int
@@ -50,26 +50,26 @@ class Columns:
 
     @property
     def status(self) -> Column | None:
-        """The column that says which rows were paid; None where the board's conditions ask it."""
+        """The column that says which rows were paid; None if a condition of the board reads it."""
         column = self.by_role.get("status")
         asked = {c.place for role, c in self.by_role.items() if role.startswith("attribute:")}
         return None if column is None or column.place in asked else column
 
     def place(self, role: str) -> int | None:
-        """Return where a role's column is; None where the sheet has none."""
+        """Return the place of a role's column; None if the sheet has none."""
         column = self.by_role.get(role)
         return None if column is None else column.place
 
 
 def find_columns(sheet: Sheet, board: Board, answers: Answers) -> tuple[Columns, list[Question]]:
-    """Return which column is what, and questions about those that are needed and not clear.
+    """Return the columns by role, and questions about needed ones that are not clear.
 
-    Raises `FileError` for a sheet without rows, and for an answer that names no column of it.
+    Raises `FileError` for a sheet without rows, and for an answer that names an unknown column.
     """
     roles = list_roles(board)
     top = list(islice(sheet.rows(), _HEADER_ROWS + _SAMPLE_ROWS))
     if not top:
-        raise FileError(f"{sheet.path}: is empty; its first line has to name the columns")
+        raise FileError(f"{sheet.path}: is empty; its first line must name the columns")
     at = _find_header(top[:_HEADER_ROWS], roles, answers, board)
     header = () if at is None else tuple(top[at].cells)
     sample = top if at is None else top[at + 1 :]
@@ -102,7 +102,7 @@ class _Finder:
         self._doubled: dict[str, list[int]] = {}
 
     def take_said(self, role: str, text: str) -> None:
-        """Take the column that a person named for a role, by header or number."""
+        """Assign the column that a person named for a role, by header or number."""
         wanted = text.strip()
         places = [p for p, cell in enumerate(self._header) if cell.casefold() == wanted.casefold()]
         if not places:
@@ -123,11 +123,11 @@ class _Finder:
         self._take(role, places[0], "as you said")
 
     def take_named(self, role: Role) -> None:
-        """Take the column whose header is the likeliest name of a role."""
+        """Assign the column whose header is the most likely name of a role."""
         used = {column.place for column in self.found.values()}
         exact = [name.casefold() for name in role.exact]
         for place, cell in enumerate(self._header):
-            # What the board asks of an attribute may be what tells which rows were paid, too.
+            # One column may be both an attribute in the board's conditions and the status.
             is_free = place not in used or role.name.startswith("attribute:")
             if cell.casefold() in exact and is_free:
                 self._take(role.name, place, "by its name")
@@ -143,7 +143,7 @@ class _Finder:
                 return
 
     def take_by_content(self, said: dict[str, str]) -> None:
-        """Take the only column that can be the amount, the time or the group, without its name."""
+        """Assign the amount, time and group by content, each only if a single column fits."""
         measures = [f"measure:{measure.name}" for measure in self._board.measures]
         wanted = [("time", _is_moment)] if self._board.time is not None else []
         wanted += [(measures[0], _is_amount)] if len(measures) == 1 else []
@@ -165,7 +165,7 @@ class _Finder:
                 self._take(role, places[0], "by its content")
 
     def ask(self, role: Role) -> Question | None:
-        """Return the question which column a needed role is; None where that is clear."""
+        """Return the question which column has a needed role; None if that is clear."""
         label = label_role(role.name)
         places = self._doubled.get(role.name)
         if places is not None:
@@ -184,7 +184,7 @@ class _Finder:
             return None
         return Question(
             name=f"column:{label}",
-            text=f"Which column is the {label}? There are {self._describe_header()}.",
+            text=f"Which column is the {label}? The columns are {self._describe_header()}.",
             flag=f"--column {label}=…",
         )
 
@@ -212,13 +212,13 @@ class _Finder:
 def _find_header(
     top: Sequence[Line], roles: Sequence[Role], answers: Answers, board: Board
 ) -> int | None:
-    """Return which row names the columns; None where the rows begin without a header."""
+    """Return the row that names the columns; None if there is no header."""
     said = {read_header(text).name for text in answers.columns.values() if not text.isdecimal()}
     best, best_score = None, 0
     for at, line in enumerate(top):
         names = {read_header(cell).name for cell in line.cells if cell}
         score = sum(1 for role in roles if names.intersection(role.names)) + 2 * len(names & said)
-        # Two names make a header; one may be a report's title.
+        # A header has at least two known names; a single one may be a report's title.
         if score > best_score and (score > 1 or len(roles) < 4 or len(names) == 1):
             best, best_score = at, score
     if best is not None:
@@ -235,7 +235,7 @@ def _is_amount(text: str) -> bool:
         amount = read_amount_text(text)
     except AmountError:
         return False
-    # A long number without decimals is an id, a telephone number or a time.
+    # A long number without decimals is an id, a phone number or a time.
     return not re.fullmatch(r"\d{7,}", text) and not amount.is_negative
 
 

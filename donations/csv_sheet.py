@@ -1,4 +1,4 @@
-"""Rows of a CSV file, in whatever dialect a spreadsheet saved it."""
+"""Reads the rows of a CSV file in any dialect that spreadsheets write."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from donations.sheet import MAX_CELLS, Line, Sheet, clean_cell
 from donations.source import FileError, open_source
 
 _MAX_LINE_CHARACTERS = 1_000_000
-# Blank lines too take their time.
+# Blank lines count too, because reading them takes time.
 _MAX_LINES = 3_000_000
 _SAMPLE_LINES = 60
 _SAMPLE_CHARACTERS = 100_000
@@ -30,17 +30,17 @@ class _Dialect(NamedTuple):
 
 
 def open_csv(path: Path, stop: threading.Event, encoding: str | None = None) -> Sheet:
-    """Return the rows of a CSV file, plain or gzipped. Raises `FileError`, also while reading."""
+    """Return the sheet of a CSV file, plain or gzipped. Raises `FileError`, also while reading."""
     name = check_encoding(encoding) if encoding else find_encoding(path, stop)
     with open_source(path, stop) as file:
         sample = _read_sample(path, io.TextIOWrapper(file, name, newline=""))
     if not sample:
-        raise FileError(f"{path}: is empty; its first line has to name the columns")
+        raise FileError(f"{path}: is empty; its first line must name the columns")
     word = sample[0].strip().strip('"').casefold()
     has_word = word.startswith("sep=") and len(word) <= 5
     if has_word:
         given, sample = word[4:5], sample[1:]
-        # A tab at the end of the line is lost in stripping.
+        # Stripping loses a tab at the end of the line.
         delimiter = given or ("\t" if "\t" in sample[0:1] else _find_delimiter(sample))
     else:
         delimiter = _find_delimiter(sample)
@@ -73,7 +73,7 @@ def _read_lines(path: Path, dialect: _Dialect, stop: threading.Event) -> Iterato
                 line = first + reader.line_num
         except csv.Error as error:
             raise FileError(
-                f"{path}: line {line}: is not CSV: {error}; is a quotation mark never closed?"
+                f"{path}: line {line}: is not CSV: {error}; a quotation mark may not be closed"
             ) from error
         except UnicodeDecodeError as error:
             raise FileError(f"{path}: is not {dialect.encoding} text: {error.reason}") from error
@@ -90,12 +90,12 @@ def _bound_lines(path: Path, text: io.TextIOWrapper, stop: threading.Event) -> I
         if number > _MAX_LINES:
             raise FileError(f"{path}: has more than {_MAX_LINES:,} lines; split it into files")
         if "\0" in line:
-            raise FileError(f"{path}: line {number}: is no text; save it as CSV or as .xlsx")
+            raise FileError(f"{path}: line {number}: is not text; save the file as CSV or as .xlsx")
         yield line
 
 
 def _read_sample(path: Path, text: io.TextIOWrapper) -> list[str]:
-    """Return the first lines of a text that are not blank; the very first also then."""
+    """Return the first lines of a text without blank ones, but always with the very first."""
     sample: list[str] = []
     characters = 0
     try:
@@ -114,12 +114,12 @@ def _read_sample(path: Path, text: io.TextIOWrapper) -> list[str]:
 
 
 def _find_delimiter(sample: list[str]) -> str:
-    """Return what separates the cells: what gives most rows the same number of them."""
+    """Return the delimiter that gives the most rows the same number of cells."""
     return max(_DELIMITERS, key=lambda delimiter: _rate_delimiter(sample, delimiter))
 
 
 def _rate_delimiter(sample: Iterable[str], delimiter: str) -> tuple[int, int, int]:
-    """Return how many names the likeliest header has, how many rows are as long, how long."""
+    """Return a rank: names in the likeliest header, rows of its length, that length."""
     try:
         rows = list(islice(csv.reader(sample, delimiter=delimiter, skipinitialspace=True), 200))
     except csv.Error:
@@ -128,7 +128,7 @@ def _rate_delimiter(sample: Iterable[str], delimiter: str) -> tuple[int, int, in
     if not widths:
         return (0, 0, 0)
     width, count = max(widths.items(), key=lambda entry: (entry[1], entry[0]))
-    # Cells that hold a comma of their own must not outvote the header.
+    # Commas inside cells must not outvote the header.
     names = max(
         sum(1 for cell in row if cell.strip() and not cell.strip()[0].isdigit())
         for row in rows[:20]

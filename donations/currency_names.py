@@ -1,4 +1,4 @@
-"""Which currencies the signs, codes and words beside an amount may stand for."""
+"""The currencies that signs, codes and words beside an amount may stand for."""
 
 from aggregates.units import CURRENCY_EXPONENTS
 
@@ -10,7 +10,7 @@ _POUNDS = "GBP EGP FKP GIP LBP SHP SYP"
 _RUPEES = "INR LKR MUR NPR PKR SCR"
 _CROWNS = "SEK DKK ISK NOK"
 
-# A sign may stand for several currencies: the board's unit decides whether one of them is meant.
+# A sign may stand for several currencies; one of them must be the board's unit.
 _SIGNS = {
     "$": _DOLLARS,
     "us$": "USD",
@@ -91,5 +91,5 @@ _CODES = {sign: frozenset(codes.split()) for sign, codes in _SIGNS.items()} | {
 
 
 def find_currencies(name: str) -> frozenset[str] | None:
-    """Return the codes that a sign, a code or a word may stand for; None for no currency."""
+    """Return the codes that a sign, code or word may stand for; None if it is not a currency."""
     return _CODES.get(" ".join(name.casefold().split()))

@@ -1,4 +1,4 @@
-"""A donation, and the item it is in a board's table."""
+"""A donation, and its conversion to and from an item of a board's table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,9 +18,8 @@ from donations.item import ItemMaker, Parts, find_money_unit, read_amount_minor,
 class Donation:
     """One donation.
 
-    `amount_minor` is in minor units of `currency`, an ISO 4217 code; None stands for the unit of
-    the board. `attributes` are what else the item has in text, by attribute name, such as a name or
-    a comment.
+    `amount_minor` is in minor units of `currency`, an ISO 4217 code; None means the board's unit.
+    `attributes` are the item's other texts by attribute name, such as a name or a comment.
     """
 
     donation_id: str
@@ -33,14 +32,14 @@ class Donation:
 
 
 def takes_donations(board: Board) -> bool:
-    """Return whether a donation makes an item of a board: one key attribute, one sum at most."""
+    """Return whether a board can take donations: one key attribute and at most one measure."""
     return len(board.key) == 1 and len(board.measures) <= 1
 
 
 def to_item(board: Board, donation: Donation) -> Item:
-    """Return a donation under the names the board's file gives its attributes.
+    """Return a donation as an item, with the attribute names of the board's file.
 
-    Raises `DonationError` for a board that does not count donations, or would not count this one.
+    Raises `DonationError` if the board cannot take donations or would not count this one.
     """
     _require_donations(board)
     attributes = dict(donation.attributes)
@@ -59,10 +58,10 @@ def to_item(board: Board, donation: Donation) -> Item:
 
 
 def from_item(board: Board, item: Mapping[str, Mapping[str, Any]]) -> Donation | None:
-    """Return the donation that an item is; None where the board leaves it out.
+    """Return an item as a donation; None if the board leaves it out.
 
-    The time is in UTC, and 1970 on a board without one. Raises `DonationError` for an item that
-    the board cannot count.
+    The time is in UTC, and 1970 on a board without a time. Raises `DonationError` if the board
+    cannot count the item.
     """
     _require_donations(board)
     try:
@@ -103,6 +102,6 @@ def from_item(board: Board, item: Mapping[str, Mapping[str, Any]]) -> Donation |
 def _require_donations(board: Board) -> None:
     if not takes_donations(board):
         raise DonationError(
-            f"the board {board.name} counts no donations: it needs one key attribute and at most"
+            f"the board {board.name} cannot take donations: it needs one key attribute and at most"
             " one measure; name another board: BOARD=fundraiser"
         )

@@ -1,4 +1,4 @@
-"""Which encoding a file's text is in."""
+"""Detects the encoding of a file's text."""
 
 import codecs
 import threading
@@ -27,9 +27,9 @@ NAMES = {
 
 
 def find_encoding(path: Path, stop: threading.Event) -> str:
-    """Return the codec that reads the whole file: Unicode where it is that, else Windows-1252.
+    """Return the codec that reads the whole file: a Unicode one, or else Windows-1252.
 
-    Raises `FileError` for what is no text.
+    Raises `FileError` if the file is not text.
     """
     with open_source(path, stop) as file:
         head = file.read(_HEAD_BYTES)
@@ -51,7 +51,7 @@ def find_encoding(path: Path, stop: threading.Event) -> str:
         else:
             return "utf-8"
         while part:
-            # The five bytes for which Windows has no letter.
+            # The five bytes that are undefined in Windows-1252.
             is_windows = is_windows and not any(
                 part.count(byte) for byte in b"\x81\x8d\x8f\x90\x9d"
             )
@@ -65,7 +65,7 @@ def find_encoding(path: Path, stop: threading.Event) -> str:
 
 
 def check_encoding(name: str) -> str:
-    """Return the name of an encoding that a person chose; raise `FileError` for an unknown one."""
+    """Return the codec of an encoding that a person chose; raise `FileError` if it is unknown."""
     try:
         codec = codecs.lookup(name)
         if not codec._is_text_encoding:
@@ -78,10 +78,10 @@ def check_encoding(name: str) -> str:
 
 
 def _find_wide(path: Path, head: bytes) -> str:
-    """Return which UTF-16 a text without a mark is in: ASCII has its zeros on one side."""
+    """Return the byte order of UTF-16 without a BOM: the zeros of ASCII are on one side."""
     even, odd = head[::2].count(0), head[1::2].count(0)
     if odd > len(head) // 8 > even:
         return "utf-16-le"
     if even > len(head) // 8 > odd:
         return "utf-16-be"
-    raise FileError(f"{path}: is no text; save it as CSV or as .xlsx")
+    raise FileError(f"{path}: is not text; save it as CSV or as .xlsx")

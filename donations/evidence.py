@@ -1,4 +1,4 @@
-"""What all rows of a sheet together say about how its amounts and dates are written."""
+"""Infers from all rows of a sheet how its amounts and dates are written."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from donations.money import find_evidence
 from donations.sheet import Line
 from donations.statuses import judge_status
 
-# More different statuses than this are no statuses.
+# A column with more different values than this is not a status column.
 _MAX_STATUSES = 20
 
 
 @dataclass(frozen=True)
 class Style:
-    """How a sheet is written: its decimal mark and which part of a date comes first, if known."""
+    """A sheet's decimal mark and its order of day and month, each None if not known."""
 
     mark: DecimalMark | None
     order: DateOrder | None
@@ -28,7 +28,7 @@ class Style:
 def find_style(
     rows: Iterable[Line], columns: Columns, board: Board, answers: Answers
 ) -> tuple[Style, list[Question]]:
-    """Return how a sheet is written, and questions about what its rows leave open."""
+    """Return a sheet's style, and questions about what its rows leave open."""
     amount_places = [
         place
         for measure in board.measures
@@ -43,7 +43,7 @@ def find_style(
         cells = line.cells
         for place in amount_places:
             text = cells[place] if place < len(cells) else ""
-            # Only what has a mark says something; and a marathon's amounts repeat.
+            # Only amounts with a mark are evidence. Amounts repeat, so the set stays small.
             if text and ("," in text or "." in text) and len(amounts) < 100_000:
                 amount = _read(text)
                 if amount is not None:
@@ -109,7 +109,7 @@ def _choose_order(
     return None, [
         Question(
             name="order",
-            text=f'A date is "{open_date}". What comes first?',
+            text=f'A date is "{open_date}". Which comes first, the day or the month?',
             flag="--day-first or --month-first",
             choices=(Choice("day", "the day"), Choice("month", "the month")),
         )
@@ -126,7 +126,7 @@ def _ask_statuses(statuses: list[str], answers: Answers) -> list[Question]:
     return [
         Question(
             name=f"status:{name}",
-            text=f'Rows have the status "{name[:60]}". Do they count?',
+            text=f'Some rows have the status "{name[:60]}". Do they count?',
             flag=f'--count-status "{name[:60]}" or --skip-status "{name[:60]}"',
             choices=(Choice("yes", "they count"), Choice("no", "they are left out")),
         )

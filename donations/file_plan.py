@@ -1,4 +1,4 @@
-"""A file of donations, read: the items that it makes, and all that is in the way of them."""
+"""Reads a file of donations into a plan: its items, mistakes and open questions."""
 
 import threading
 import time
@@ -24,13 +24,13 @@ from donations.refunds import find_unclear_refunds, settle_refunds
 from donations.row_reader import Draft, LeftOut, Mistake, RowReader
 from donations.sheet import Line, Sheet
 
-# All are counted; more than this nobody reads.
+# All mistakes are counted; nobody reads more than this.
 _KEPT_MISTAKES = 1_000
 _SHOWN_CHARACTERS = 60
 
 
 class Row(NamedTuple):
-    """One donation of a file: its line, and the item it is."""
+    """One donation of a file: its line and its item."""
 
     line: int
     item: Item
@@ -38,11 +38,11 @@ class Row(NamedTuple):
 
 @dataclass
 class FilePlan:
-    """What a file holds for a board.
+    """A file's donations for a board.
 
-    `rows` is what would be written; it is complete where there are neither mistakes nor questions.
-    `mistake_count` counts also those that `mistakes` has no room for. `makes_ids` says that the
-    file has none of its own, `assumed` lists the attributes that were not read from it.
+    `rows` would be written; they are complete if there are no mistakes and no questions.
+    `mistake_count` includes those that `mistakes` has no room for. `makes_ids` is true if the file
+    has no ids of its own. `assumed` lists the attributes that were not read from the file.
     """
 
     path: Path
@@ -62,7 +62,7 @@ class FilePlan:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the file can be written as it is."""
+        """Whether the file can be written: no mistakes, no questions."""
         return not self.mistake_count and not self.questions
 
     def add_mistakes(self, mistakes: Iterable[Mistake]) -> None:
@@ -85,7 +85,7 @@ def read_file(
     *,
     marks_source: bool = True,
 ) -> FilePlan:
-    """Return what a file holds for a board, with every mistake of it. Nothing is written.
+    """Return the plan of a file for a board, with every mistake; write nothing.
 
     `marks_source` gives each item the name of its list. Raises `FileError` for a file that cannot
     be read at all, and `Stopped` when `stop` is set.
@@ -116,7 +116,7 @@ def read_file(
     _make_rows(plan, drafts, answers, stop, marks_source=marks_source)
     plan.mistakes.sort(key=lambda mistake: mistake.line)
     if not plan.rows and plan.is_clear and not plan.left_out:
-        raise DonationError(f"{path}: has no donations below its header")
+        raise DonationError(f"{path}: has no rows below its header; choose a file with donations")
     return plan
 
 
@@ -136,23 +136,23 @@ def _read_drafts(plan: FilePlan, reader: RowReader, rows: Iterator[Line]) -> lis
         elif not read.mistakes:
             drafts.append(read)
         elif not asks_mark:
-            # With a question open, what is asked would be a mistake in every row.
+            # An open question about amounts or dates would show up as a mistake in every row.
             plan.add_mistakes(read.mistakes)
     return drafts
 
 
 def _check_total(plan: FilePlan, row: LeftOut, said: int | None, drafts: list[Draft]) -> LeftOut:
-    """Say whether a total is the sum of the rows above it."""
+    """Return a total row with a better reason; note it in the plan if it is not the rows' sum."""
     unit = plan.board.measures[0].unit
     total = sum(draft.money[0] for draft in drafts if draft.money)
     shown = format_amount(total, unit)
     if said is None:
         return row
     if said == total:
-        return replace(row, reason=f"a total: {shown}, as are the rows above it")
+        return replace(row, reason=f"a total: {shown}, the sum of the rows above it")
     text = format_amount(said, unit)
     plan.notes.append(
-        f"{plan.word} {row.line} says {text}, but the rows above it are {shown} together"
+        f"{plan.word} {row.line} says {text}, but the rows above it add up to {shown}"
     )
     return replace(row, reason=f"a total of {text}")
 
@@ -175,7 +175,7 @@ def _make_rows(
     is_open = any(question.name in ("group", "moment") for question in plan.questions)
     earliest_ms, latest_ms = find_outlier_bounds(board, time.time())
     odd: list[int] = []
-    # A draft is let go as soon as its item is made: a file may have a million of them.
+    # Drop each draft once its item is made: a file may have a million of them.
     drafts.reverse()
     while drafts:
         draft = drafts.pop()
@@ -186,7 +186,7 @@ def _make_rows(
         if other != draft.line:
             column = headers.get("id", board.key[0])
             shown = key[0][:_SHOWN_CHARACTERS]
-            text = f'is "{shown}", as in {plan.word} {other}; give each donation an id of its own'
+            text = f'is "{shown}", as in {plan.word} {other}; give each donation its own id'
             plan.add_mistakes([Mistake(draft.line, column, text)])
             continue
         if is_open:
@@ -221,7 +221,9 @@ def _make_rows(
                     odd.append(draft.line)
     if odd:
         some = "1 donation is" if len(odd) == 1 else f"{len(odd):,} donations are"
-        plan.notes.append(f"{some} dated long ago or ahead, the first in {plan.word} {odd[0]}")
+        plan.notes.append(
+            f"{some} dated long ago or in the future, the first in {plan.word} {odd[0]}"
+        )
 
 
 def _find_column(plan: FilePlan, headers: dict[str, str], attribute: str) -> str:

@@ -1,4 +1,4 @@
-"""Ids for donations of a list that has none: the same list makes the same ids again."""
+"""Makes ids for a list without ids; the same list always gives the same ids."""
 
 import re
 from collections import Counter
@@ -7,16 +7,16 @@ from pathlib import Path
 
 from donations.row_reader import Draft
 
-# Which list an imported item is from; files of one name are versions of the same list.
+# Names the list of an imported item; files with the same name are versions of one list.
 SOURCE_ATTRIBUTE = "importedFrom"
 _ID_CHARACTERS = 20
 _ENDINGS = re.compile(r"(\.(gz|csv|tsv|txt|xlsx|xlsm))+$", re.IGNORECASE)
-# What browsers and file managers add to the name of a second copy.
+# Suffixes that browsers and file managers add to a second copy.
 _COPY = re.compile(r"[\s_-]*(\(\d+\)|- ?copy|- ?kopie|copy|kopie|copie)$", re.IGNORECASE)
 
 
 def name_source(path: Path) -> str:
-    """Return the name of the list that a file is a version of, such as `pledges`."""
+    """Return the name of a file's list, such as `pledges`."""
     name = _ENDINGS.sub("", path.name)
     while (shorter := _COPY.sub("", name)) != name and shorter:
         name = shorter
@@ -24,14 +24,14 @@ def name_source(path: Path) -> str:
 
 
 class IdMaker:
-    """Makes ids from what donations are; equal ones are told apart by their order."""
+    """Makes ids from the donations' data; equal donations are numbered in their order."""
 
     def __init__(self, source: str) -> None:
         self._source = source
         self._seen: Counter[str] = Counter()
 
     def make(self, draft: Draft) -> str:
-        """Return an id from the cells of a row alone: no answer that may be another next time."""
+        """Return an id from the row's cells alone: answers may differ at the next import."""
         content = (
             self._source,
             draft.money,

@@ -1,4 +1,4 @@
-"""An item's image as JSON text, as DynamoDB's own JSON has it: binary values in base64."""
+"""Encodes an item's image as DynamoDB JSON text, with binary values in base64."""
 
 import json
 from base64 import b64decode, b64encode
@@ -8,12 +8,12 @@ Image = dict[str, Any]
 
 
 def encode_image(image: Image) -> str:
-    """Return an image as boto3 has it as JSON text, its attributes in order."""
+    """Return boto3's form of an image as JSON text, with its attributes sorted."""
     return json.dumps(image, default=_encode_bytes, ensure_ascii=False, sort_keys=True)
 
 
 def decode_image(text: str) -> Image:
-    """Return the image again; raise ValueError for text that is none."""
+    """Return the image from its JSON text; raise ValueError if the text is not an image."""
     image = json.loads(text)
     if not isinstance(image, dict):
         raise ValueError("an image is a JSON object")

@@ -1,4 +1,4 @@
-"""Carries out an import: what a person agreed to, each donation exactly once."""
+"""Writes an import that a person has confirmed, each donation exactly once."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -13,14 +13,14 @@ from donations.table import Difference
 from donations.writer import ConflictError, put_new, remove_item, update_item
 
 _WRITERS = 8
-# Handed over ahead of the writers, so that a stop is heard within a moment.
+# Jobs queued ahead of the writers; few, so that a stop takes effect quickly.
 _AHEAD = 64
 _WAIT_SECONDS = 0.2
 
 
 @dataclass
 class Written:
-    """How many donations were written; `conflicts` were changed by somebody else meanwhile."""
+    """How many donations were written; `conflicts` were changed by somebody else first."""
 
     new: int = 0
     changed: int = 0
@@ -29,7 +29,7 @@ class Written:
 
     @property
     def count(self) -> int:
-        """All that was done."""
+        """The number of donations handled so far."""
         return self.new + self.changed + self.removed
 
 
@@ -45,10 +45,10 @@ def write_difference(
     removes_gone: bool = False,
     on_progress: Callable[[Written], None] = lambda _: None,
 ) -> Written:
-    """Write what is new and changed, remove what is gone where that was said; return how it went.
+    """Write what is new and changed, and what is gone if `removes_gone`; return the counts.
 
-    Cut short at any point, the same import later does the rest and nothing twice. Raises boto3's
-    errors, and `Stopped` when `stop` is set.
+    If it is cut short at any point, importing again writes the rest, and nothing twice. Raises
+    boto3's errors, and `Stopped` when `stop` is set.
     """
     written = Written()
     jobs = _list_jobs(difference, board, client, removes_gone)

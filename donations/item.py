@@ -1,4 +1,4 @@
-"""The item that a donation is in a board's table, under the names that the board's file gives."""
+"""Makes a donation's item for a board's table, with the attribute names of the board's file."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -13,17 +13,17 @@ from aggregates.message import format_time
 from aggregates.units import Unit, currency
 from donations.errors import DonationError
 
-# An item as DynamoDB takes it: attribute name → {type: value}.
+# An item in DynamoDB's form: attribute name → {type: value}.
 Item = dict[str, dict[str, Any]]
 
 
 class Parts(NamedTuple):
-    """What an item is made of.
+    """The values of an item.
 
-    `key` has a value for each of the board's key attributes, `amounts_minor` one for each of its
-    measures. Amounts of money are in minor units of `currency`, an ISO 4217 code; None stands for
-    each measure's own unit. `attributes` are further attributes, all text; an empty
-    one is absent, also where the board's conditions say what it would have to be.
+    `key` has a value for each key attribute of the board, `amounts_minor` one for each measure.
+    Amounts of money are in minor units of `currency`, an ISO 4217 code; None means each measure's
+    own unit. `attributes` are further attributes, all text; an empty one is left out of the item,
+    even if a condition of the board names its value.
     """
 
     key: tuple[str, ...]
@@ -41,13 +41,13 @@ class ItemMaker:
         self._board = board
         self._read = contribution_reader(board)
         self._defaults = _find_defaults(board)
-        # Items share equal values: a file may have a million of them.
+        # Items share equal values, to save memory: a file may have a million items.
         self._encode = lru_cache(maxsize=8192)(_encode_amount)
         self._encode_group = lru_cache(maxsize=1024)(_encode_text)
         self._money_unit = find_money_unit(board)
 
     def make(self, parts: Parts) -> Item:
-        """Return the item; raise `DonationError` for a currency that the board does not count."""
+        """Return the item; raise `DonationError` if the board does not count its currency."""
         board = self._board
         item: Item = {name: {"S": text} for name, text in parts.attributes.items() if text}
         for name, text in zip(board.key, parts.key, strict=True):
@@ -73,11 +73,11 @@ class ItemMaker:
         return item
 
     def check(self, item: Item) -> Contribution | None:
-        """Return what the item counts for, None where the board leaves it out; raise `Rejected`."""
+        """Return the item's contribution, or None if the board leaves it out; raise `Rejected`."""
         return self._read(item)
 
     def make_counted(self, parts: Parts) -> Item:
-        """Return the item; raise `DonationError` where the board would not count it."""
+        """Return the item; raise `DonationError` if the board would not count it."""
         item, name = self.make(parts), self._board.name
         try:
             contribution = self.check(item)
@@ -89,23 +89,23 @@ class ItemMaker:
 
 
 def find_money_unit(board: Board) -> Unit:
-    """Return the first unit of the board's measures that is a currency, else the first unit."""
+    """Return the first currency among the units of the board's measures, or else the first unit."""
     units = [measure.unit for measure in board.measures]
     return next((unit for unit in units if unit.name), units[0] if units else Unit("", 0))
 
 
 def explain_outside(board: Board) -> str:
-    """Return which rules of a board leave items out, for a person."""
+    """Return a text for a person: which rules of a board leave items out."""
     rules = [f"its [where] asks for {c.attribute}" for c in board.where]
     if board.period is not None:
         rules.append("it counts only the time of its [period]")
     if board.groups.skip_missing:
-        rules.append(f"it passes over items without {board.group_by}")
-    return "; ".join(rules) or "it is outside of what the board counts"
+        rules.append(f"it skips items without {board.group_by}")
+    return "; ".join(rules) or "its rules do not include it"
 
 
 def value_text(attribute: Mapping[str, Any] | None) -> str | None:
-    """Return the text or number of a typed value; None for any other type, or no value."""
+    """Return the text or number of a typed value; None for another type or no value."""
     if not attribute:
         return None
     text = attribute.get("S", attribute.get("N"))
@@ -113,7 +113,7 @@ def value_text(attribute: Mapping[str, Any] | None) -> str | None:
 
 
 def read_amount_minor(attribute: Mapping[str, Any] | None, measure: Measure, unit: Unit) -> int:
-    """Return an amount that the board counts, in minor units of `unit`, which the item is in."""
+    """Return an amount that the board counts, in minor units of the item's own `unit`."""
     number = Decimal(value_text(attribute) or "0")
     return int(number if measure.is_minor else number.scaleb(unit.exponent))
 
@@ -149,7 +149,7 @@ _ENCODERS: tuple[tuple[type, Callable[[Any], dict[str, Any]]], ...] = (
 
 
 def _find_defaults(board: Board) -> list[tuple[str, dict[str, Any]]]:
-    """Return attributes that the board's conditions ask for and whose value is known from them."""
+    """Return the attributes whose value the board's conditions determine."""
     found = []
     for condition in board.where:
         for value in condition.one_of[:1]:

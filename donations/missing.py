@@ -1,4 +1,4 @@
-"""What every donation needs and no column of a file has."""
+"""Finds what every donation needs but no column of a file has."""
 
 from aggregates.board import Board
 from donations.answers import Answers, Question
@@ -6,7 +6,7 @@ from donations.columns import Columns
 
 
 def ask_missing(board: Board, columns: Columns, answers: Answers) -> list[Question]:
-    """Return questions about what every donation needs and no column has."""
+    """Return questions about what every donation needs but no column has."""
     questions = []
     if board.time is not None and columns.place("time") is None and answers.moment is None:
         questions.append(
@@ -24,7 +24,7 @@ def ask_missing(board: Board, columns: Columns, answers: Answers) -> list[Questi
         questions.append(
             Question(
                 name="group",
-                text=f"No column has the {board.group_by}{known}. Which do they count for?",
+                text=f"No column has the {board.group_by}{known}. Which one is it for all rows?",
                 flag="--group=NAME",
                 suggestion=columns.export or "",
             )
@@ -33,7 +33,7 @@ def ask_missing(board: Board, columns: Columns, answers: Answers) -> list[Questi
 
 
 def list_assumed(board: Board, columns: Columns) -> frozenset[str]:
-    """Return the attributes that another answer would change, and no change of the file."""
+    """Return the attributes whose values come from an answer instead of the file."""
     assumed = {board.time} if columns.place("time") is None else set()
     assumed |= {board.group_by} if columns.place("group") is None else set()
     return frozenset(name for name in assumed if name is not None)

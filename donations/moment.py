@@ -1,4 +1,4 @@
-"""Dates and times as people's files have them: ISO 8601, as spoken, and as numbers."""
+"""Parses dates and times as found in people's files: ISO 8601, in words, and as numbers."""
 
 import re
 import unicodedata
@@ -12,13 +12,13 @@ DateOrder = Literal["day", "month"]
 
 _MAX_CHARACTERS = 80
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Excel counts days from here; what it counts before March 1900 is off by one, and never meant.
+# Excel counts days from here. Its days before March 1900 are off by one; nobody means those.
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
 _EXCEL_DAYS = (20_000, 80_000)  # 1954 to 2119
 _LEAST_SECONDS = 100_000_000  # 1973
 _LEAST_MS = 100_000_000_000
 _MOST_MS = 10_000_000_000_000
-# 26 is 2026 and 99 is 1999, as Excel and POSIX have it.
+# 26 is 2026 and 99 is 1999, as in Excel and POSIX.
 _PIVOT_YEAR = 69
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
@@ -47,7 +47,7 @@ _NAME_FIRST = re.compile(r"(?P<name>[^\W\d]+)[-. ]+(?P<day>\d{1,2})[-. ]+(?P<yea
 
 
 class MomentError(ValueError):
-    """A text that is no date and time; it says what it is, and what to write."""
+    """A text is not a date and time; the message quotes it and says what to write."""
 
 
 class _Parts(NamedTuple):
@@ -57,11 +57,10 @@ class _Parts(NamedTuple):
 
 
 def parse_moment(text: str, zone: tzinfo, order: DateOrder | None = None) -> datetime:
-    """Return a moment with its time zone: `zone` where the text names none. Raises `MomentError`.
+    """Return an aware datetime, in `zone` if the text names no time zone. Raises `MomentError`.
 
-    A date alone is its midnight. `order` decides about 01/02/2026; a number is seconds or
-    milliseconds since 1970, or days as Excel counts them. Of a local time that comes twice the
-    first is meant.
+    A date alone means midnight. `order` decides about 01/02/2026. A number is seconds or
+    milliseconds since 1970, or Excel's days. A local time that occurs twice means the first one.
     """
     if len(text) > _MAX_CHARACTERS:
         raise MomentError(f"has {len(text)} characters, too many for a time")
@@ -81,7 +80,7 @@ def parse_moment(text: str, zone: tzinfo, order: DateOrder | None = None) -> dat
 
 
 def find_order(text: str) -> frozenset[DateOrder]:
-    """Return in which orders a date can be read; empty where it makes no difference, or is none."""
+    """Return the orders that a date can have; empty if it is no date or the order is irrelevant."""
     try:
         match = _YEAR_LAST.match(_split(_simplify(text[:_MAX_CHARACTERS]), UTC).date)
     except ValueError:
@@ -89,7 +88,7 @@ def find_order(text: str) -> frozenset[DateOrder]:
     if match is None:
         return frozenset()
     first, second = int(match["first"]), int(match["second"])
-    # With points it is written in countries where the day comes first.
+    # Countries that write dates with points put the day first.
     if match["mark"] == "." and 1 <= second <= 12:
         return frozenset(["day"])
     orders: set[DateOrder] = set()
@@ -101,12 +100,12 @@ def find_order(text: str) -> frozenset[DateOrder]:
 
 
 def find_named_zone(text: str, zone: tzinfo) -> tzinfo | None:
-    """Return the time zone of an abbreviation or an offset; None for one that is not known."""
+    """Return the time zone of an abbreviation or an offset; None for an unknown one."""
     name = text.strip().casefold()
     offset = _OFFSET.fullmatch(name)
     if offset:
         return _to_zone(offset)
-    # The board's own zone may call itself so, in summer or in winter.
+    # It may be the abbreviation of the board's own zone, in summer or in winter.
     for month in (1, 7):
         if (zone.tzname(datetime(2026, month, 1)) or "").casefold() == name:  # noqa: DTZ001
             return zone
@@ -131,14 +130,14 @@ def _read_number(text: str) -> datetime:
         )  # fmt: skip
     whole, _, fraction = text.replace(",", ".").partition(".")
     if len(whole) > 16:
-        raise MomentError(f'is "{text}", which is no time')
+        raise MomentError(f'is "{text}", which is not a time')
     number = int(whole)
     millionths = int(fraction[:6].ljust(6, "0")) if fraction else 0
     if _EXCEL_DAYS[0] <= number < _EXCEL_DAYS[1]:
-        # Days are kept as doubles: what is below a millisecond is none of the person's.
+        # Excel stores days as doubles: anything below a millisecond is rounding.
         parts = int(fraction[:12].ljust(12, "0")) if fraction else 0
         ms = (parts * 86_400_000 + 500_000_000_000) // 1_000_000_000_000
-        # 0.794571759 days are 19:04:11 to the digits that a file shows.
+        # Round to seconds: 0.794571759 days, as a file shows it, means 19:04:11.
         seconds = (ms + 500) // 1000
         ms = seconds * 1000 if abs(ms - seconds * 1000) <= 50 else ms
         return _EXCEL_EPOCH + timedelta(days=number, milliseconds=ms)
@@ -148,11 +147,11 @@ def _read_number(text: str) -> datetime:
         return _EPOCH + timedelta(milliseconds=number)
     if _MOST_MS * 100 <= number < _MOST_MS * 1000:
         return _EPOCH + timedelta(microseconds=number)
-    raise MomentError(f'is "{text}", which is no time')
+    raise MomentError(f'is "{text}", which is not a time')
 
 
 def _split(text: str, zone: tzinfo) -> _Parts:
-    """Return the date's text, the time of day and the time zone of a simplified text."""
+    """Split a simplified text into the date's text, the time of day and the time zone."""
     clock, found = _TIME.search(text), None
     named: tzinfo | None = None
     if clock is not None:
@@ -227,7 +226,7 @@ def _to_zone(match: re.Match[str]) -> tzinfo:
 
 
 def _simplify(text: str) -> str:
-    """Return the text in small letters, ASCII digits and single blanks, without small words."""
+    """Return the text in lower case, ASCII digits and single blanks, without filler words."""
     plain = "".join(
         str(unicodedata.decimal(c)) if not c.isascii() and unicodedata.category(c) == "Nd" else c
         for c in text
@@ -237,4 +236,4 @@ def _simplify(text: str) -> str:
 
 
 def _no_moment(text: str) -> MomentError:
-    return MomentError(f'is "{text}", which is no date and time; write such as 2026-11-21 19:04')
+    return MomentError(f'is "{text}", which is not a date and time; write it as 2026-11-21 19:04')

@@ -1,4 +1,4 @@
-"""Words in dates and times: months, half days, time zones, and what may be passed over."""
+"""Words in dates and times: months, half days, time zones, and filler words to skip."""
 
 import re
 
@@ -19,7 +19,7 @@ _MONTHS = (
 
 MONTHS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 
-# Hours east of UTC. Left out: what stands for several, such as IST, unless it is the board's own.
+# Hours east of UTC. Ambiguous names such as IST are left out: they count only as the board's own.
 ZONES = {
     "z": 0.0, "utc": 0.0, "gmt": 0.0, "wet": 0.0, "bst": 1.0, "west": 1.0,
     "cet": 1.0, "mez": 1.0, "cest": 2.0, "mesz": 2.0, "eet": 2.0, "eest": 3.0, "msk": 3.0,
@@ -28,7 +28,7 @@ ZONES = {
     "awst": 8.0, "acst": 9.5, "acdt": 10.5, "aest": 10.0, "aedt": 11.0, "nzst": 12.0, "nzdt": 13.0,
 }  # fmt: skip
 
-# Days of the week, and the small words between date and time.
+# Days of the week, and filler words between date and time.
 PASSED_OVER = re.compile(
     r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|satur|sat|sun)(?:day)?\b\.?"
     r"|\b(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag)\b"

@@ -1,4 +1,4 @@
-"""Money from text: integers of minor units, in the unit of a board."""
+"""Converts text to money: integers of minor units, in a unit of the board."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from donations.amount_text import (
 )
 from donations.item import find_money_unit
 
-# A number with more digits is none that anybody means.
+# Nobody means a number with more digits.
 _MAX_DIGITS = 40
 
 # Languages that write 1.250,00 or 1 250,00. Switzerland and Liechtenstein write 1'250.00.
@@ -28,7 +28,7 @@ _POINT_REGIONS = frozenset(("CH", "LI", "MX", "GT", "HN", "NI", "PA", "PE", "PR"
 
 
 class Money(NamedTuple):
-    """`minor` units of `currency`, an ISO 4217 code; None stands for the unit of the board."""
+    """An amount in `minor` units of `currency`, an ISO 4217 code; None means the board's unit."""
 
     minor: int
     currency: str | None = None
@@ -42,7 +42,7 @@ def find_language_mark(language: str) -> DecimalMark:
 
 
 def list_accepted(board: Board) -> dict[str, Unit]:
-    """Return the currencies that a board takes, its own first; none for plain numbers."""
+    """Return the currencies that a board accepts, its own first; empty for plain numbers."""
     unit = find_money_unit(board)
     accepted = {unit.name: unit} if unit.name else {}
     if board.currency is not None:
@@ -58,36 +58,36 @@ def to_money(
     accepted: Mapping[str, Unit],
     named: str | None = None,
 ) -> Money:
-    """Return an amount in minor units of the currency it is in; raise `AmountError`.
+    """Return an amount in minor units of its currency; raise `AmountError`.
 
-    `mark` decides about texts such as 1.250, `named` is the currency that another place names, such
-    as a column. Without any currency the amount is in `unit`.
+    `mark` decides about texts such as 1.250. `named` is a currency named elsewhere, such as in a
+    column. Without any currency the amount is in `unit`.
     """
     code = _choose_currency(amount.currencies, named, unit, accepted)
     unit = unit if code is None else accepted[code]
     if mark is None and amount.is_ambiguous:
         if unit.exponent == 0:
-            # Without decimals the mark can only be one of thousands.
+            # In a currency without decimals, the mark can only separate thousands.
             mark = next(mark for mark, number in amount.readings.items() if not number.decimals)
         else:
-            raise AmountError(f"can be {describe_readings(amount)}; write it with decimals")
-    # Where only one mark makes sense of a text, that one is meant, whatever others have.
+            raise AmountError(f"can mean {describe_readings(amount)}; write it with decimals")
+    # If only one mark makes sense in this text, it is that one, whatever the other rows have.
     number = amount.readings.get(mark or ".") or next(iter(amount.readings.values()))
     minor = _to_minor(number, unit)
     return Money(-minor if amount.is_negative else minor, code)
 
 
 def describe_readings(amount: AmountText) -> str:
-    """Return both numbers that a text may be, such as `1.25 or 1,250.00`."""
+    """Return both numbers that a text may mean, such as `1.25 or 1,250.00`."""
     return " or ".join(_describe(number) for number in amount.readings.values())
 
 
 def parse_amount(
     text: str, unit: Unit, *, language: str | None = None, name: str = "amount"
 ) -> int:
-    """Return an amount above zero, which a person typed, in minor units; raise `AmountError`.
+    """Parse a typed amount; return its minor units, above zero, or raise `AmountError`.
 
-    Without a language, an amount that may be two numbers (1.250) is an error that names both.
+    Without a language, an ambiguous amount such as 1.250 is an error that names both readings.
     """
     mark = find_language_mark(language) if language else None
     accepted = {unit.name: unit} if unit.name else {}
@@ -141,7 +141,7 @@ def _to_minor(number: Number, unit: Unit) -> int:
     if len(digits) + scale > _MAX_DIGITS:
         raise too_large
     if scale < 0:
-        # Digits are compared as text: no power of ten is made for what is refused anyway.
+        # Compare digits as text, to not compute a huge power of ten for an amount that is refused.
         kept, cut = digits[:scale] if len(digits) > -scale else "", digits[scale:]
         if cut.strip("0"):
             name = unit.name or "the board"
@@ -163,4 +163,4 @@ def _describe(number: Number) -> str:
 
 def _list(codes: frozenset[str]) -> str:
     named = sorted(codes)
-    return named[0] if len(named) == 1 else f"{', '.join(named[:3])} or another of its sign"
+    return named[0] if len(named) == 1 else f"{', '.join(named[:3])} or another with that sign"

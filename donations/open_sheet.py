@@ -1,4 +1,4 @@
-"""Opens a file of rows by what it holds, not by its name."""
+"""Opens a file of rows; the content decides about its format, not the name."""
 
 import threading
 from pathlib import Path
@@ -12,7 +12,7 @@ from donations.xlsx_sheet import OLD_EXCEL_MAGIC, ZIP_MAGIC, open_xlsx
 def open_sheet(
     path: Path, stop: threading.Event, *, encoding: str | None = None, sheet: str | None = None
 ) -> Sheet:
-    """Return the rows of a CSV file or a workbook. Raises `FileError`, also while reading."""
+    """Return the sheet of a CSV file or a workbook. Raises `FileError`, also while reading."""
     with open_source(path, stop) as file:
         magic = file.read(4)
     if magic == ZIP_MAGIC:

@@ -20,7 +20,7 @@ def read_items(client: Any, board: Board, stop: threading.Event) -> Iterator[Ite
 
 
 def read_item(client: Any, board: Board, *key: str) -> Item | None:
-    """Return the item of a key, as it is now; None where there is none."""
+    """Return the current item with a key; None if there is none."""
     texts = {name: {"S": text} for name, text in zip(board.key, key, strict=True)}
     reply = client.get_item(TableName=board.table, Key=texts, ConsistentRead=True)
     item: Item | None = reply.get("Item")
@@ -28,7 +28,7 @@ def read_item(client: Any, board: Board, *key: str) -> Item | None:
 
 
 def read_donation(client: Any, board: Board, donation_id: str) -> Donation | None:
-    """Return the donation of an id; None where there is none, or the board leaves it out.
+    """Return the donation with an id; None if there is none or the board leaves it out.
 
     Raises `DonationError` for an item that the board cannot count.
     """

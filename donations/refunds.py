@@ -1,13 +1,13 @@
-"""Refunds that an export lists as rows of their own: they belong to the donation they refer to."""
+"""Applies refunds that an export lists in separate rows to the donations they refer to."""
 
 from donations.row_reader import Draft, LeftOut, Mistake
 
 
 def settle_refunds(drafts: list[Draft]) -> tuple[list[Draft], list[LeftOut]]:
-    """Take refunds off the donations that they refer to; return what remains, and what does not.
+    """Subtract refunds from their donations; return the remaining drafts and the rows left out.
 
-    A donation of which nothing remains is left out, as is one whose status says that it was
-    refunded. A refund of a donation that is not in the file stays: a negative donation.
+    A donation is left out if nothing remains of it or its status says that it was refunded. A
+    refund of a donation that is not in the file stays, as a negative donation.
     """
     by_id = {draft.key[0]: draft for draft in drafts if draft.key}
     refunds: dict[int, int] = {}
@@ -23,9 +23,7 @@ def settle_refunds(drafts: list[Draft]) -> tuple[list[Draft], list[LeftOut]]:
         original.money = (original.money[0] + draft.money[0],)
         refunds[original.line] = draft.line
         settled.add(draft.line)
-        left_out.append(
-            LeftOut(draft.line, f"the refund of {draft.reference}, which is that much less")
-        )
+        left_out.append(LeftOut(draft.line, f"a refund, subtracted from {draft.reference}"))
     kept: list[Draft] = []
     for draft in drafts:
         if draft.line in settled:
@@ -43,13 +41,13 @@ def settle_refunds(drafts: list[Draft]) -> tuple[list[Draft], list[LeftOut]]:
 
 
 def find_unclear_refunds(drafts: list[Draft], column: str) -> list[Mistake]:
-    """Return donations that were refunded in part, where nothing says how much."""
+    """Return a mistake for each partly refunded donation without the refunded amount."""
     return [
         Mistake(
             draft.line,
             column,
-            "says that a part was refunded, and no column or row says how much; write what remains"
-            " as its amount, and its status as paid",
+            "says that a part was refunded, but no column or row says how much; write the rest as"
+            " the amount, and set the status to paid",
         )
         for draft in drafts
         if draft.verdict == "partly refunded"

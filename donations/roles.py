@@ -1,4 +1,4 @@
-"""What the columns of a board's sheet may be, and what they are called."""
+"""The roles that columns may have for a board, and their names."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from donations.source import FileError
 
 
 class Role(NamedTuple):
-    """What a column may be. `names` are plain headers, the likelier first; `exact` goes before."""
+    """A role of a column. `names` are plain headers, the most likely first, after `exact` ones."""
 
     name: str
     names: tuple[str, ...]
@@ -32,7 +32,7 @@ class Role(NamedTuple):
 
 
 def list_roles(board: Board) -> list[Role]:
-    """Return what the columns of a board's sheet may be, those that must be found first."""
+    """Return the roles that columns may have for a board, required ones first."""
 
     def own(*names: str) -> tuple[str, ...]:
         return tuple(read_header(name).name for name in names)
@@ -71,9 +71,9 @@ def list_roles(board: Board) -> list[Role]:
 
 
 def read_said(answers: Answers, board: Board, roles: list[Role]) -> dict[str, str]:
-    """Return what a person said about columns, by role; a role may be named by its attribute.
+    """Return a person's answers about columns by role; a role may be named by its attribute.
 
-    Raises `FileError` for a name that is no role.
+    Raises `FileError` for a name that is not a role.
     """
     labels = {label_role(role.name): role.name for role in roles} | {
         role.name: role.name for role in roles
@@ -89,11 +89,13 @@ def read_said(answers: Answers, board: Board, roles: list[Role]) -> dict[str, st
     said = {}
     for name, text in answers.columns.items():
         if name not in labels:
-            raise FileError(f'no column can be "{name}"; there are: {", ".join(sorted(labels))}')
+            raise FileError(
+                f'a column cannot be "{name}"; choose one of {", ".join(sorted(labels))}'
+            )
         said[labels[name]] = text
     return said
 
 
 def label_role(role: str) -> str:
-    """Return what a person calls a role."""
+    """Return a role's name for a person."""
     return role.rpartition(":")[2]

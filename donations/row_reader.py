@@ -1,4 +1,4 @@
-"""One row of a sheet → a draft of a donation, or why it is none."""
+"""Reads one row of a sheet into a draft of a donation, or the reason why it is not one."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ _MAX_REPEATED = 60
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong with a cell: the row's number, the column's header, and how to fix it."""
+    """A mistake in a cell: row number, column header, what is wrong and how to fix it."""
 
     line: int
     column: str
@@ -31,7 +31,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A row that is no donation, and why."""
+    """A row that is not a donation, and the reason."""
 
     line: int
     reason: str
@@ -39,10 +39,10 @@ class LeftOut:
 
 @dataclass(slots=True)
 class Draft:
-    """A row as it was read, before it has an id. `key` is empty where the file has none.
+    """A row as it was read, before it has an id. `key` is empty if the file has no ids.
 
-    `moment` and `group` are None where the file says nothing of them. `money` is one for each of
-    the board's measures; `mistakes` makes the rest worthless.
+    `moment` and `group` are None if the file does not have them. `money` has one entry per measure
+    of the board. If there are `mistakes`, the other fields are not valid.
     """
 
     line: int
@@ -90,10 +90,10 @@ class RowReader:
         self._to_money = lru_cache(maxsize=8192)(self._read_money)
 
     def read(self, line: Line) -> Draft | LeftOut:
-        """Return a row's draft, or why the row is no donation."""
+        """Return a row's draft, or why the row is not a donation."""
         cells = line.cells
         if tuple(cells) == self._columns.header:
-            return LeftOut(line.number, "the header again")
+            return LeftOut(line.number, "the header, repeated")
         main = [self._cell(cells, column) for column in self._main]
         if not all(main) and is_total(cells):
             return LeftOut(line.number, "a total")
@@ -121,7 +121,7 @@ class RowReader:
         return draft
 
     def read_total(self, line: Line) -> int | None:
-        """Return the sum that a row for all others says; None where it says none."""
+        """Return the sum in a row of totals; None if it has none."""
         try:
             text = self._cell(line.cells, self._amounts[0])
             return self._to_money(text, "", self._board.measures[0].name).minor if text else None
@@ -141,7 +141,7 @@ class RowReader:
             text = self._cell(cells, column)
             if not text:
                 draft.mistakes.append(
-                    Mistake(draft.line, column.header, "is empty; give each donation its own")
+                    Mistake(draft.line, column.header, "is empty; give each donation its own id")
                 )
             elif len(text.encode()) > 1024:
                 draft.mistakes.append(Mistake(draft.line, column.header, "is too long for an id"))
@@ -179,7 +179,7 @@ class RowReader:
 
     @staticmethod
     def _take_off(draft: Draft, given: Money, refunded: Money) -> Money:
-        """Return what remains of a gift, and say of one that was refunded whether anything does."""
+        """Return what remains of a gift after a refund; adjust the draft's verdict."""
         if refunded.minor:
             draft.verdict = "counts" if given.minor != refunded.minor else "refunded"
         return given._replace(minor=given.minor - refunded.minor)
@@ -193,7 +193,7 @@ class RowReader:
         if code:
             codes = find_currencies(code)
             if codes is None:
-                raise AmountError(f'is in "{code[:_MAX_REPEATED]}", which is no currency')
+                raise AmountError(f'is in "{code[:_MAX_REPEATED]}", which is not a currency')
             named = self._unit.name if self._unit.name in codes else min(codes)
         elif amount.currencies is None and measure.unit.name:
             column = self._columns.by_role[f"measure:{measure.name}"]
@@ -224,7 +224,7 @@ class RowReader:
                 if found is None:
                     raise MomentError(f'is in the time zone "{name}", which is not known')
                 zone = found
-            # A time column that has the time of day already needs no other.
+            # Use the clock column only if the time column has no time of day.
             if clock and ":" not in text.removesuffix(" 00:00:00"):
                 text = f"{text.removesuffix(' 00:00:00')} {clock}"
             draft.moment = parse_moment(text, zone, self._style.order)

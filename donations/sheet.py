@@ -1,4 +1,4 @@
-"""A sheet: the rows of a file, whatever its format, read as often as is needed."""
+"""A sheet: the rows of a file in any format, which can be read repeatedly."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 from donations.source import FileError
 
-# What moves a terminal's cursor, or can be in no JSON; line ends and tabs stay.
+# Characters that move a terminal's cursor or are invalid in JSON; line ends and tabs stay.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-# Rows that are not empty.
+# Only rows that are not empty count.
 MAX_ROWS = 1_000_000
 MAX_CELLS = 2_000
 
 
 class Line(NamedTuple):
-    """A row by its place in the file, counted from 1, and its cells without blanks around."""
+    """A row: its number in the file, counted from 1, and its cells, stripped."""
 
     number: int
     cells: list[str]
@@ -26,8 +26,8 @@ class Line(NamedTuple):
 class Sheet:
     """The rows of one file.
 
-    `description` says for a person how the file is read, `word` what its rows are called. `read`
-    begins a new reading with every call.
+    `description` tells a person how the file is read, `word` is the name of a row, such as "line".
+    `read` starts from the beginning at each call.
     """
 
     path: Path
@@ -47,7 +47,7 @@ class Sheet:
 
 
 def clean_cell(text: str) -> str:
-    """Return a cell without blanks around it, control characters, and Excel's `="…"` for texts."""
+    """Return a stripped cell without control characters and without Excel's `="…"` around texts."""
     text = text.strip()
     if not text.isprintable():
         text = _CONTROLS.sub("", text)

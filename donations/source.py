@@ -1,4 +1,4 @@
-"""The bytes of a person's file: plain or gzipped, bounded, and read only as far as is wanted."""
+"""Reads the bytes of a person's file, plain or gzipped, with a limit and only as far as needed."""
 
 import gzip
 import io
@@ -13,19 +13,19 @@ from typing import IO
 
 from donations.errors import DonationError, Stopped
 
-# What a file may hold, unpacked. A million donations have some 100 MB.
+# The most that a file may hold, unpacked. A million donations take about 100 MB.
 MAX_BYTES = 200_000_000
 _GZIP_MAGIC = b"\x1f\x8b"
 _BUFFER_BYTES = 65_536
 
 
 class FileError(DonationError):
-    """A file that cannot be read: what is wrong, where, and what to do."""
+    """A file cannot be read; the text says what is wrong, where, and what to do."""
 
 
 @contextmanager
 def open_source(path: Path, stop: threading.Event) -> Iterator[IO[bytes]]:
-    """Yield a file's bytes, unpacked where it is gzipped. Raises `FileError` and `Stopped`.
+    """Yield a file's bytes, unpacked if it is gzipped. Raises `FileError` and `Stopped`.
 
     Reading ends with `FileError` past `MAX_BYTES`, and with `Stopped` when `stop` is set.
     """
@@ -44,18 +44,18 @@ def open_source(path: Path, stop: threading.Event) -> Iterator[IO[bytes]]:
 
 
 def _open_regular(path: Path) -> IO[bytes]:
-    """Return an open file; a pipe or a device, which may never end, is refused without waiting."""
+    """Return an open file; refuse a pipe or a device at once, because it may never end."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | os.O_CLOEXEC)
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
-    raise FileError(f"{path}: is {what}; name a file")
+    raise FileError(f"{path}: is {what}, not a file; name a file")
 
 
 class _Bounded(io.RawIOBase):
-    """Counts what is read, and looks at `stop` with every part."""
+    """Counts the bytes read, and checks `stop` at each read."""
 
     def __init__(self, file: IO[bytes] | gzip.GzipFile, path: Path, stop: threading.Event) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""Which rows of an export are donations that were paid, by the status and the kind they have."""
+"""Decides from status and kind which rows of an export are paid donations."""
 
 import re
 from typing import Literal
@@ -41,7 +41,7 @@ _LEFT = _read_names(
     attente, impayé, expiré
     """
 )
-# What moves money in an account without being given by anybody.
+# Kinds of rows that move money in an account without a donation.
 _NO_GIFT = re.compile(
     r"withdrawal|conversion|authori[sz]ation|\bhold\b|reserve|\bfee\b|bank deposit|transfer to bank"
     r"|abbuchung auf|umrechnung|einbehalt|autorisierung|gebühr|retrait|virement vers",
@@ -53,7 +53,7 @@ _TOTAL = re.compile(
 
 
 def judge_status(status: str) -> Verdict:
-    """Return what becomes of rows with a status; an empty one counts."""
+    """Return how rows with a status are treated; an empty status counts."""
     name = " ".join(status.casefold().replace("_", " ").split())
     if not name or name in _COUNTED:
         return "counts"
@@ -70,5 +70,5 @@ def is_gift(kind: str) -> bool:
 
 
 def is_total(cells: list[str]) -> bool:
-    """Return whether a row has a word for the sum of the others."""
+    """Return whether a cell of the row is a word for a total."""
     return any(cell and _TOTAL.fullmatch(cell.casefold()) for cell in cells)

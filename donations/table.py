@@ -1,4 +1,4 @@
-"""What a board's table already has of a file's donations: new, changed, the same, gone."""
+"""Compares a file's donations with a board's table: new, changed, the same, gone."""
 
 import threading
 from collections.abc import Iterable, Mapping
@@ -17,13 +17,13 @@ from donations.item import Item, put_value, value_text
 from donations.reading import read_items
 from donations.table_item import is_same
 
-# A list of fewer rows may equal another by chance.
+# Fewer rows may be equal in two lists by chance.
 _LEAST_EQUAL = 3
 
 
 @dataclass(frozen=True)
 class Changed:
-    """A donation that the table has otherwise: as it is there, and as it would be."""
+    """A donation that differs from the table: its item there, and its new item."""
 
     line: int
     old: Item
@@ -32,10 +32,10 @@ class Changed:
 
 @dataclass(frozen=True)
 class Difference:
-    """What writing a file would change in the table.
+    """The difference between a file and the table.
 
-    `gone` are items that an earlier import of the same list made and the file no longer has; they
-    are removed only where a person says so.
+    `gone` are items from an earlier import of the same list that the file no longer has; they are
+    removed only if a person says so.
     """
 
     new: list[Row] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Difference:
 
 
 def compare_with_table(plan: FilePlan, client: Any, stop: threading.Event) -> Difference:
-    """Return what a plan would change; the whole table is read once. Raises boto3's errors."""
+    """Return what a plan would change; read the whole table once. Raises boto3's errors."""
     wanted = {read_key(row.item, plan.board.key) for row in plan.rows}
     found: dict[str, Item] = {}
     others: list[Item] = []
@@ -64,10 +64,10 @@ def compare_with_table(plan: FilePlan, client: Any, stop: threading.Event) -> Di
 
 
 def compare(plan: FilePlan, found: Mapping[str, Item], others: Iterable[Item] = ()) -> Difference:
-    """Return what a plan would change, given the table's items by key.
+    """Return what a plan would change, given items of the table.
 
-    `found` has those of the plan's keys and those of earlier imports of its list, `others` those
-    that were imported from other lists.
+    `found` has, by key, the items with the plan's keys and those of earlier imports of its list;
+    `others` are items imported from other lists.
     """
     difference = Difference()
     same_count = 0
@@ -94,9 +94,9 @@ def compare(plan: FilePlan, found: Mapping[str, Item], others: Iterable[Item] = 
 
 
 def _merge(old: Item, new: Item, assumed: frozenset[str]) -> Item:
-    """Return an item with what the file says; the rest of it stays, such as that it is approved.
+    """Return the old item with the file's values; keep its other attributes, such as approval.
 
-    That includes which list it came from, and what a person said in place of the file: the same
+    The name of its list is kept too, and so are values that came from a person's answers: the same
     list, imported later or under another name, changes nothing.
     """
     said = deepcopy(new)
@@ -113,7 +113,7 @@ def _merge(old: Item, new: Item, assumed: frozenset[str]) -> Item:
 
 
 def _ask_list(plan: FilePlan, new: list[Row], others: Iterable[Item]) -> list[Question]:
-    """Ask whether rows without ids, which another list has too, are that list under a new name."""
+    """Return a question if another list has the same rows: it may be that list, renamed."""
     read = _reader(plan.board)
     lists: dict[str, set[Contribution]] = {}
     for item in others:

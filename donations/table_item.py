@@ -1,4 +1,4 @@
-"""Items as the table holds them, compared."""
+"""Compares items of a table."""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def is_same(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Return whether two items, or maps in them, are equal; 25 and 25.00 are."""
+    """Return whether two items, or maps in them, are equal; the numbers 25 and 25.00 are."""
     return old.keys() == new.keys() and all(
         _is_same_value(value, new[name]) for name, value in old.items()
     )

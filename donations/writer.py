@@ -1,7 +1,7 @@
-"""Writes donations exactly once: every write says what the table must hold for it to be right.
+"""Writes donations exactly once: every write has a condition on what the table holds.
 
-`client` is boto3's DynamoDB client. A write whose reply was lost is repeated by boto3, and finds
-what it wrote itself: that counts as written, not as a conflict.
+`client` is boto3's DynamoDB client. If a reply is lost, boto3 repeats the write and finds the item
+that it wrote itself: that counts as written, not as a conflict.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ _CONFLICT = "ConditionalCheckFailedException"
 
 
 class ConflictError(DonationError):
-    """The table holds another item than the writer had seen; `found` is that item, if any."""
+    """The table's item differs from what the writer had read; `found` is that item, if any."""
 
     def __init__(self, text: str, found: Item | None) -> None:
         super().__init__(text)
@@ -25,9 +25,9 @@ class ConflictError(DonationError):
 
 
 def put_new(client: Any, board: Board, item: Item) -> bool:
-    """Write an item that must not be there yet; return False where it already is, and the same.
+    """Write a new item; return False if an equal one is already there.
 
-    Raises `ConflictError` where another item has its key, and boto3's errors.
+    Raises `ConflictError` if a different item has its key, and boto3's errors.
     """
     try:
         client.put_item(
@@ -44,16 +44,14 @@ def put_new(client: Any, board: Board, item: Item) -> bool:
     found = _read(client, board, item)
     if is_same(found, item):
         return False
-    raise ConflictError(
-        _describe_conflict(board, item, "is there already, with other values"), found
-    )
+    raise ConflictError(_describe_conflict(board, item, "already exists with other values"), found)
 
 
 def update_item(client: Any, board: Board, old: Item, new: Item) -> None:
-    """Change what is different between `old`, as it was read, and `new`; the key stays.
+    """Write the attributes that differ between `old`, as it was read, and `new`; keep the key.
 
-    What others changed meanwhile of the same attributes is a `ConflictError`; what they changed of
-    the rest stays as they made it. Raises boto3's errors.
+    Raises `ConflictError` if others changed the same attributes in the meantime; their changes of
+    other attributes stay. Raises boto3's errors.
     """
     names, values = {"#k": board.key[0]}, Item()
     conditions, puts, removals = ["attribute_exists(#k)"], [], []
@@ -91,14 +89,14 @@ def update_item(client: Any, board: Board, old: Item, new: Item) -> None:
         found = _read(client, board, old)
         changed = [name for alias, name in names.items() if alias != "#k"]
         if not found or not is_same(_pick(found, changed), _pick(new, changed)):
-            text = _describe_conflict(board, old, "was changed or removed meanwhile")
+            text = _describe_conflict(board, old, "was changed or removed in the meantime")
             raise ConflictError(text, found or None) from None
 
 
 def remove_item(client: Any, board: Board, old: Item) -> None:
-    """Remove an item, which must be as it was read; one that is gone already is no error.
+    """Remove an item that is still as it was read; if it is already gone, do nothing.
 
-    Raises `ConflictError` where it was changed meanwhile, and boto3's errors.
+    Raises `ConflictError` if it was changed in the meantime, and boto3's errors.
     """
     condition, names, values = _require(old, board)
     try:
@@ -112,7 +110,9 @@ def remove_item(client: Any, board: Board, old: Item) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] != _CONFLICT:
             raise
-        raise ConflictError(_describe_conflict(board, old, "was changed meanwhile"), None) from None
+        raise ConflictError(
+            _describe_conflict(board, old, "was changed in the meantime"), None
+        ) from None
 
 
 def _pick(item: Item, names: list[str]) -> Item:
@@ -129,7 +129,7 @@ def _read(client: Any, board: Board, item: Item) -> Item:
 
 def _require(item: Item, board: Board) -> tuple[str, dict[str, str], Item]:
     """Return the condition that every attribute is as in `item`, with its names and values."""
-    # The key is what the item is found by. A condition takes 4 KB: some 200 attributes.
+    # The key needs no condition. An expression may have 4 KB: about 200 attributes.
     attributes = [name for name in item if name not in board.key] or [board.key[0]]
     names = {f"#a{number}": name for number, name in enumerate(attributes)}
     values = {f":v{number}": item[name] for number, name in enumerate(attributes)}
@@ -139,4 +139,4 @@ def _require(item: Item, board: Board) -> tuple[str, dict[str, str], Item]:
 
 def _describe_conflict(board: Board, item: Item, what: str) -> str:
     key = ", ".join(str(next(iter(item[name].values()))) for name in board.key)
-    return f"the donation {key} {what}; look at it, and say again what you want"
+    return f"the donation {key} {what}; check it, and try again if it is still needed"

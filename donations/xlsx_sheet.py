@@ -1,8 +1,8 @@
-"""Rows of an Excel workbook, by openpyxl in its reading mode.
+"""Reads the rows of an Excel workbook with openpyxl in read-only mode.
 
-It is slower than python-calamine, which is of Rust; but it reads row by row instead of holding the
-whole rectangle of cells (one cell at XFD1048576 is 17 billion of them), it unpacks through Python's
-`zipfile`, which can be bounded, and it tells a number's format, which names the currency.
+python-calamine, written in Rust, is faster. But openpyxl reads row by row instead of holding the
+whole rectangle of cells (17 billion for a single cell at XFD1048576), unpacks with Python's
+`zipfile`, which can be bounded, and returns a number's format, which names the currency.
 """
 
 import re
@@ -22,11 +22,11 @@ from donations.source import MAX_BYTES, FileError
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLD_EXCEL_MAGIC = b"\xd0\xcf\x11\xe0"
-# Texts of all cells are held in memory, in some five times their size.
+# openpyxl holds the texts of all cells in memory, at about five times their size.
 _MAX_TEXT_BYTES = 60_000_000
 _ROWS_AND_MEDIA = ("xl/worksheets/", "xl/media/")
 _MAX_PARTS = 5_000
-# Empty rows too take their time.
+# Empty rows count too, because reading them takes time.
 _MAX_ROWS_WITH_EMPTY = 1_100_000
 # [$-409] is a language; [$€-407], "CHF" and $ are currencies.
 _LANGUAGE = re.compile(r"\[\$-[^\]]*\]")
@@ -34,7 +34,7 @@ _CURRENCY = re.compile(r"\[\$([^\]-]+)[^\]]*\]|\"([^\"]+)\"|([$€£¥₹])")
 
 
 def open_xlsx(path: Path, stop: threading.Event, sheet: str | None = None) -> Sheet:
-    """Return the rows of a workbook's sheet, the first one unless named. Raises `FileError`."""
+    """Return a workbook's sheet, the first unless one is named. Raises `FileError`."""
     _check_parts(path)
     with _open_workbook(path) as workbook:
         names = [worksheet.title for worksheet in workbook.worksheets]
@@ -43,9 +43,9 @@ def open_xlsx(path: Path, stop: threading.Event, sheet: str | None = None) -> Sh
         raise FileError(f"{path}: has no sheet with cells")
     chosen = sheet or (active if isinstance(active, str) else names[0])
     if chosen not in names:
-        raise FileError(f'{path}: has no sheet "{chosen}"; it has {", ".join(names)}')
+        raise FileError(f'{path}: has no sheet "{chosen}"; its sheets are {", ".join(names)}')
     others = [name for name in names if name != chosen]
-    hint = f" (there are also: {', '.join(others)}; choose by --sheet)" if others else ""
+    hint = f" (others: {', '.join(others)}; choose with --sheet)" if others else ""
     return Sheet(
         path=path,
         description=(f'the sheet "{chosen}" of an Excel workbook{hint}',),
@@ -57,7 +57,7 @@ def open_xlsx(path: Path, stop: threading.Event, sheet: str | None = None) -> Sh
 def _read_lines(path: Path, sheet: str, stop: threading.Event) -> Iterator[Line]:
     with _open_workbook(path) as workbook:
         worksheet = workbook[sheet]
-        # Some programs write a wrong size, and everything outside of it would be passed over.
+        # Some programs write a wrong size, and openpyxl would skip everything outside it.
         worksheet.reset_dimensions()
         try:
             for number, row in enumerate(worksheet.iter_rows(), 1):
@@ -75,7 +75,7 @@ def _read_lines(path: Path, sheet: str, stop: threading.Event) -> Iterator[Line]
                 yield Line(number, [clean_cell(_to_text(cell)) for cell in cells])
         except (DonationError, Stopped):
             raise
-        except Exception as error:  # of a damaged part: openpyxl raises what it meets
+        except Exception as error:  # openpyxl raises any kind of error for a damaged part
             raise _damaged(path, error) from error
 
 
@@ -95,10 +95,10 @@ def _to_text(cell: Any) -> str:
 
 
 def _number_text(value: int | float, number_format: str) -> str:
-    """Return a number as Excel shows it, to its 15 digits, with the currency of its format."""
+    """Return a number with Excel's 15 digits and the currency of its format."""
     text = f"{value:.15g}" if isinstance(value, float) else str(value)
     whole, mark, decimals = text.partition(".")
-    # 25.125 could be read as thousands; 25.1250 cannot.
+    # Three decimals such as 25.125 could be read as thousands; 25.1250 cannot.
     if mark and len(decimals) == 3:
         text = f"{whole}.{decimals}0"
     match = _CURRENCY.search(_LANGUAGE.sub("", number_format.partition(";")[0]))
@@ -115,30 +115,30 @@ def _open_workbook(path: Path) -> Iterator[Any]:
             f"{path}: reading Excel needs openpyxl: pip install 'tallyboard[import]'; or save the"
             " sheet as CSV"
         ) from None
-    # By the open file: of a path openpyxl would judge the ending, and leave a damaged one open.
+    # Pass the open file: with a path, openpyxl checks the suffix and leaves a damaged file open.
     with path.open("rb") as file:
         try:
             with warnings.catch_warnings():
-                # Of styles and extensions that are passed over: nobody can do anything about them.
+                # openpyxl warns about styles and extensions that it skips; nobody can act on that.
                 warnings.simplefilter("ignore")
                 workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        except Exception as error:  # of a damaged file: openpyxl raises what it meets
+        except Exception as error:  # openpyxl raises any kind of error for a damaged file
             raise _damaged(path, error) from error
         with closing(workbook):
             yield workbook
 
 
 def _check_parts(path: Path) -> None:
-    """Refuse what is no workbook, and one that unpacks to more than can be held.
+    """Raise `FileError` for a file that is not a workbook or is too large when unpacked.
 
-    `zipfile` reads no more of a part than its entry says, so that these sizes hold.
+    `zipfile` reads no more of a part than its entry says, so these sizes can be trusted.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             names = {part.filename for part in parts}
             if "xl/workbook.xml" not in names:
-                raise FileError(f"{path}: is no Excel workbook; save the sheet as .xlsx or as CSV")
+                raise FileError(f"{path}: is not an Excel workbook; save it as .xlsx or as CSV")
             texts = sum(p.file_size for p in parts if not p.filename.startswith(_ROWS_AND_MEDIA))
             if (
                 len(parts) > _MAX_PARTS
@@ -150,7 +150,9 @@ def _check_parts(path: Path) -> None:
                 if part.filename.endswith(".xml"):
                     with archive.open(part) as file:
                         if b"<!DOCTYPE" in file.read(1_000):
-                            raise FileError(f"{path}: has a DOCTYPE, which no Excel writes")
+                            raise FileError(
+                                f"{path}: has a DOCTYPE, which Excel never writes; save it again"
+                            )
     except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise _damaged(path, error) from error
 

@@ -1,1 +1,1 @@
-"""`make deploy`: the whole system in an AWS account, and its bundle, image and templates."""
+"""`make deploy`: deploys the whole system to an AWS account, with bundle, image and templates."""

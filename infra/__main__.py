@@ -1,4 +1,4 @@
-"""`python -m infra VERB`, as make calls it."""
+"""`python -m infra VERB`, which make calls."""
 
 import os
 import sys
@@ -34,7 +34,7 @@ _VERBS = (
 
 
 def main(arguments: list[str]) -> int:
-    """Run a verb; return the exit code: 0, or 1 with what is wrong."""
+    """Run a verb; return its exit code, or 1 with a message that says what is wrong."""
     if len(arguments) != 1 or arguments[0] not in _VERBS:
         return _fail(f"write one of: {', '.join(_VERBS)}")
     try:
@@ -42,9 +42,9 @@ def main(arguments: list[str]) -> int:
     except DeployError as error:
         return _fail(str(error))
     except (BotoCoreError, ClientError) as error:
-        return _fail(f"AWS does not do what was asked: {error}")
+        return _fail(f"AWS failed: {error}")
     except KeyboardInterrupt:
-        return _fail("stopped; what CloudFormation has begun, it carries on: see `make status`")
+        return _fail("stopped; CloudFormation continues what it has begun: see `make status`")
 
 
 def _run(verb: str) -> int:
@@ -84,11 +84,11 @@ def _say(text: str) -> None:
 
 
 def _ask(question: str) -> bool:
-    """Ask on the terminal. Where there is none, the answer is no: YES=1 is for scripts."""
+    """Ask on the terminal. Without a terminal the answer is no; scripts set YES=1."""
     try:
         return input(f"{question} [yes/no] ").strip().lower() in ("y", "yes")
     except EOFError:
-        print("no answer; YES=1 goes on without asking")
+        print("no answer, so nothing is done; YES=1 skips the question")
         return False
 
 

@@ -1,4 +1,4 @@
-"""Who may see the display: networks (`ALLOW_CIDR`), and people who sign in (`OIDC_…`)."""
+"""Reads who may see the display: networks (`ALLOW_CIDR`), and people who sign in (`OIDC_…`)."""
 
 import json
 import urllib.request
@@ -8,10 +8,10 @@ from typing import Any
 
 from infra.errors import DeployError
 
-# As many parameters of the template there are for networks.
+# The template has this many parameters for networks.
 MOST_NETWORKS = 4
 _TIMEOUT_SECONDS = 10.0
-# What OpenID Connect Discovery calls them: https://openid.net/specs/openid-connect-discovery-1_0.html
+# Names in OpenID Connect Discovery: https://openid.net/specs/openid-connect-discovery-1_0.html
 _ENDPOINTS = {
     "OidcAuthorizationEndpoint": "authorization_endpoint",
     "OidcTokenEndpoint": "token_endpoint",
@@ -22,12 +22,12 @@ Fetch = Callable[[str], bytes]
 
 
 def read_networks(text: str) -> dict[str, str]:
-    """Return the parameters of a list such as `10.0.0.0/8,192.0.2.7/32`. Raises `DeployError`."""
+    """Return the parameters for a list like `10.0.0.0/8,192.0.2.7/32`. Raises `DeployError`."""
     networks = [word.strip() for word in text.split(",") if word.strip()]
     if not 1 <= len(networks) <= MOST_NETWORKS:
         raise DeployError(
-            f"ALLOW_CIDR has {len(networks)} networks; write 1 to {MOST_NETWORKS}, with commas"
-            " between them, or 0.0.0.0/0 for everybody"
+            f"ALLOW_CIDR has {len(networks)} networks; write 1 to {MOST_NETWORKS}, separated by"
+            " commas, or 0.0.0.0/0 for everybody"
         )
     for network in networks:
         try:
@@ -43,32 +43,32 @@ def read_networks(text: str) -> dict[str, str]:
 
 
 def check_login(parameters: Mapping[str, str]) -> None:
-    """Raise `DeployError` for a login that lacks something."""
+    """Raise `DeployError` if a login is configured incompletely."""
     issuer = parameters.get("OidcIssuer", "")
     if not issuer:
         return
     if not issuer.startswith("https://"):
         raise DeployError(f"OIDC_ISSUER is {issuer!r}; write an address with https://")
     if not parameters.get("CertificateArn"):
-        raise DeployError("OIDC_ISSUER needs CERTIFICATE and DOMAIN: a login works by HTTPS only")
+        raise DeployError("OIDC_ISSUER needs CERTIFICATE and DOMAIN: a login needs HTTPS")
     if not parameters.get("OidcClientId") or not parameters.get("OidcSecretArn"):
         raise DeployError(
             "OIDC_ISSUER needs OIDC_CLIENT=…, the client's id, and OIDC_SECRET=…, the ARN of a"
-            " secret of Secrets Manager that holds the client's secret as plain text"
+            " secret in Secrets Manager that has the client's secret as plain text"
         )
 
 
 def fetch(address: str) -> bytes:
-    """Return what is at an https address. Raises `OSError`."""
+    """Return the content of an https address. Raises `OSError`."""
     with urllib.request.urlopen(address, timeout=_TIMEOUT_SECONDS) as reply:  # noqa: S310
         text: bytes = reply.read()
     return text
 
 
 def find_endpoints(issuer: str, fetch: Fetch = fetch) -> dict[str, str]:
-    """Return the parameters of an issuer's endpoints, as it tells them. Raises `DeployError`.
+    """Return the parameters for an issuer's endpoints, which it publishes. Raises `DeployError`.
 
-    No issuer is no login: all are empty.
+    Without an issuer there is no login, and all are empty.
     """
     if not issuer:
         return dict.fromkeys(_ENDPOINTS, "")
@@ -83,5 +83,5 @@ def find_endpoints(issuer: str, fetch: Fetch = fetch) -> dict[str, str]:
             f" ({type(error).__name__}: {error})"
         ) from error
     if named != issuer:
-        raise DeployError(f"OIDC_ISSUER is {issuer}, and that calls itself {named}: write that")
+        raise DeployError(f"OIDC_ISSUER is {issuer}, but it calls itself {named}: write {named}")
     return endpoints

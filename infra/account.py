@@ -1,4 +1,4 @@
-"""The AWS account that the environment's credentials are for."""
+"""Finds the AWS account that the environment's credentials belong to."""
 
 import difflib
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from infra.errors import DeployError
 
-# Nothing that AWS answered: no way there, no name, no certificate that can be trusted.
+# AWS did not answer: no connection, no DNS name, or no trusted certificate.
 _NO_CONNECTION = (AwsConnectionError, HTTPClientError)
 _SIGN_IN_AGAIN = (SSOError, TokenRetrievalError)
 
@@ -32,7 +32,7 @@ _CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard"
 
 @dataclass(frozen=True)
 class Account:
-    """Who is deploying where. `number` is the account's, `caller` the ARN of user or role."""
+    """Where to deploy, and as whom: `number` is the account's, `caller` a user's or role's ARN."""
 
     session: Any
     number: str
@@ -41,7 +41,7 @@ class Account:
 
     @property
     def partition(self) -> str:
-        """Of which AWS it is: `aws`, `aws-cn`, …"""
+        """The partition of AWS: `aws`, `aws-cn`, …"""
         return self.caller.split(":")[1]
 
     def connect(self, service: str) -> Client:
@@ -50,17 +50,15 @@ class Account:
 
 
 def find_account(region: str | None) -> Account:
-    """Return the account, as boto3 finds it (`AWS_PROFILE`, …); `region` overrides its region.
+    """Return the account that boto3 finds (`AWS_PROFILE`, …); `region` overrides its region.
 
-    Raises `DeployError` when there are no credentials, they are refused, there is no region, or AWS
+    Raises `DeployError` if there are no credentials, AWS refuses them, there is no region, or AWS
     cannot be reached.
     """
     try:
         session = boto3.session.Session(region_name=region)
         if session.region_name is None:
-            raise DeployError(
-                "no region is set; say where to deploy: make deploy AWS_REGION=eu-central-1 …"
-            )
+            raise DeployError("no region is set; name one: make deploy AWS_REGION=eu-central-1 …")
         identity = session.client("sts", config=_CONFIG).get_caller_identity()
     except (NoCredentialsError, ProfileNotFound) as error:
         raise DeployError(
@@ -68,7 +66,7 @@ def find_account(region: str | None) -> Account:
             " or name a profile: make deploy AWS_PROFILE=name …"
         ) from error
     except _SIGN_IN_AGAIN as error:
-        raise DeployError(f"the sign-in has expired ({error}); again: aws sso login") from error
+        raise DeployError(f"the sign-in has expired ({error}); run: aws sso login") from error
     except InvalidRegionError as error:
         raise DeployError(f"AWS_REGION cannot be used: {error}") from error
     except _NO_CONNECTION as error:
@@ -79,14 +77,14 @@ def find_account(region: str | None) -> Account:
 
 
 def _describe_no_connection(session: Any, error: Exception) -> str:
-    """Return what to do where AWS does not answer. A misspelt region looks like that too."""
+    """Return what to do if AWS does not answer. A misspelt region looks the same."""
     region = session.region_name
     known = session.get_available_regions("sts", session.get_partition_for_region(region))
     if region not in known:
         alike = difflib.get_close_matches(region, known, 1)
         meant = f"; did you mean {alike[0]}?" if alike else "; is it spelt right?"
-        return f"AWS_REGION is {region}, which is not known here{meant} ({error})"
+        return f"AWS_REGION is {region}, which is unknown{meant} ({error})"
     return (
-        f"AWS cannot be reached ({error}); that says nothing about the credentials. Look at the"
-        " connection to the Internet, and at a proxy: HTTPS_PROXY"
+        f"AWS cannot be reached ({error}); the credentials were not checked. Check the connection"
+        " to the Internet, and a proxy: HTTPS_PROXY"
     )

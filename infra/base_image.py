@@ -1,7 +1,7 @@
-"""What the web app's image is built on, by its digest: the same name is another image next month.
+"""Finds the base image of the web app's image, by digest: a name alone changes its content.
 
-The digest is part of the image's tag, so that a Python with security fixes makes a new image, and a
-deploy with unchanged sources is not the same deploy any more.
+The digest is part of the image's tag, so a Python with security fixes makes a new image, even if
+the sources are unchanged.
 """
 
 import json
@@ -17,7 +17,7 @@ _TIMEOUT_SECONDS = 60.0
 
 
 class BaseImage(NamedTuple):
-    """A name with its digest, as `FROM` takes it."""
+    """An image's name with its digest, for `FROM`."""
 
     name: str
     digest: str
@@ -28,20 +28,20 @@ class BaseImage(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """What stands for it in a tag."""
+        """The short form of the digest for a tag."""
         return self.digest.removeprefix("sha256:")[:12]
 
 
 def resolve_base(said: str | None = None) -> BaseImage:
-    """Return the base image: the one that was said, or the newest of Python's.
+    """Return the base image: the given one, or the newest Python image.
 
-    One with a digest is taken as it is; for a name alone the registry is asked, by Docker's buildx.
+    A name with a digest is used as it is; for a name alone, Docker's buildx asks the registry.
     Raises `DeployError`.
     """
     name, _, digest = (said or DEFAULT).partition("@")
     if digest:
         if not _DIGEST.fullmatch(digest):
-            raise DeployError(f"BASE_IMAGE has the digest {digest!r}; write sha256:… of 64 digits")
+            raise DeployError(f"BASE_IMAGE has the digest {digest!r}; write sha256: and 64 digits")
         return BaseImage(name, digest)
     command = ["docker", "buildx", "imagetools", "inspect", "--format", "{{json .Manifest}}", name]
     try:
@@ -58,6 +58,6 @@ def resolve_base(said: str | None = None) -> BaseImage:
 
 def _describe_failure(name: str, why: object) -> str:
     return (
-        f"the registry does not say which image {name} is now ({why}); is Docker's buildx installed"
-        f" and the registry reachable? Or name one with its digest: BASE_IMAGE={name}@sha256:…"
+        f"cannot look up the image {name} in its registry ({why}); is Docker's buildx installed,"
+        f" and the registry reachable? Or name it with its digest: BASE_IMAGE={name}@sha256:…"
     )

@@ -1,8 +1,8 @@
-"""The function's bundle: a zip with what the handler imports and the board, and nothing else.
+"""Makes the function's bundle: a zip with the handler's imports and the board, nothing else.
 
-The same sources make the same bytes: names sorted, times and modes fixed, bytecode that refers to
-its source by hash. Bytecode takes two thirds off a cold start, but only if it is the runtime's own:
-it is compiled by that Python, found on the PATH or in its container, or left out.
+The same sources make the same bytes: names are sorted, times and modes fixed, and bytecode refers
+to its source by hash. Bytecode saves two thirds of a cold start, but only if the runtime's own
+Python compiled it: that Python is found on the PATH or in its container; else there is no bytecode.
 """
 
 import hashlib
@@ -16,21 +16,21 @@ from pathlib import Path
 
 from infra.errors import DeployError
 
-# The newest that Lambda has had for a year: https://docs.aws.amazon.com/lambda/latest/dg/
-# lambda-runtimes.html
+# The newest Python that Lambda has had for a year:
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 RUNTIME = "python3.14"
 ROOT = Path(__file__).parent.parent
 _REQUIREMENTS = ROOT / "requirements" / "lambda.txt"
 _PACKAGES = ("aggregates", "lambda_handler")
 _SOURCES = (".py", ".lua")
-# Where Lambda unpacks it; tracebacks name files there.
+# The folder in which Lambda unpacks the bundle; tracebacks name it.
 _TASK_ROOT = "/var/task"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """`sha256` is of the zip's bytes, in hexadecimal; `compiled_by` is None without bytecode."""
+    """A zip file. `sha256` is of its bytes, in hexadecimal; `compiled_by` None: no bytecode."""
 
     path: Path
     sha256: str
@@ -38,12 +38,12 @@ class Bundle:
 
     @property
     def key(self) -> str:
-        """Its name in the artifacts' bucket: the same bytes are the same object."""
+        """Its name in the bucket of artifacts: the same bytes are the same object."""
         return f"function/{self.sha256[:32]}.zip"
 
 
 def make_bundle(board: Path, cache: Path, runtime: str = RUNTIME) -> Bundle:
-    """Build the bundle in `cache`; return it. Raises `DeployError`."""
+    """Build the bundle in `cache` and return it. Raises `DeployError`."""
     staging = cache / "function"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
@@ -75,12 +75,12 @@ def _download_wheels(folder: Path, runtime: str) -> list[Path]:
     command += ["--dest", str(folder), "--requirement", str(_REQUIREMENTS)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode != 0:
-        raise DeployError(f"what the function needs cannot be downloaded:\n{result.stderr.strip()}")
+        raise DeployError(f"cannot download the function's packages:\n{result.stderr.strip()}")
     return sorted(folder.glob("*.whl"))
 
 
 def _compile(staging: Path, runtime: str) -> str | None:
-    """Compile everything for the runtime; return by what, or None where it is not at hand."""
+    """Compile everything for the runtime; return the compiler's name, None if there is none."""
     arguments = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     environment = os.environ | {"PYTHONHASHSEED": "0"}
     python = find_python(runtime)
@@ -101,7 +101,7 @@ def _compile(staging: Path, runtime: str) -> str | None:
 
 
 def find_python(runtime: str) -> str | None:
-    """Return the path of a Python that writes the runtime's bytecode, or None."""
+    """Return the path of the runtime's Python, or None."""
     for name in (runtime, sys.executable, "python3"):
         path = shutil.which(name)
         if path is None:

@@ -1,4 +1,4 @@
-"""What is looked at before anything is made: each mistake is answered with its mend."""
+"""Checks before anything is created. Each error says how to fix it."""
 
 import re
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ from infra.template import read_part
 
 _EXAMPLE = "fundraiser"
 _VIEWS_WITH_NEW_IMAGE = ("NEW_IMAGE", "NEW_AND_OLD_IMAGES")
-# What AWS keeps unreserved in every account.
+# AWS requires this much unreserved concurrency in every account.
 _UNRESERVED = 100
 _DEFAULT_CONCURRENCY = "10"
 _NODE = re.compile(r"cache\.[a-z0-9]+\.[a-z0-9]+")
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Durability.Limitations.html
 _DURABLE_FAMILIES = ("c7gn", "c8gn", "m6g", "m7g", "m8g", "r6g", "r7g", "r8g")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
-# Variables that are whole numbers, and the lowest that they may be.
+# Variables that are whole numbers, with their lowest values.
 _NUMBERS = {
     "MIN_TASKS": 1,
     "MAX_TASKS": 1,
@@ -34,14 +34,14 @@ _NUMBERS = {
     "RATE_LIMIT": 0,
     "BUDGET": 0,
 }
-# The lowest limit that AWS takes.
+# The lowest limit that AWS accepts.
 _LOWEST_RATE = 10
 
 
 def find_board(options: Options, known: Mapping[str, str]) -> Path:
-    """Return the board's file: the one that was said, the stack's own, or the example.
+    """Return the board's file: the given one, the stack's own, or the example.
 
-    `known` are the stack's parameters. Raises `DeployError` where the stack's own is not at hand.
+    `known` are the stack's parameters. Raises `DeployError` if the stack's own file does not exist.
     """
     if options.board is not None:
         return options.board
@@ -49,8 +49,8 @@ def find_board(options: Options, known: Mapping[str, str]) -> Path:
     file = find_board_file(name)
     if name != _EXAMPLE and not file.exists():
         raise DeployError(
-            f"the stack {options.stack} counts the board {name}, and {file} is not there; say where"
-            f" the board's file is: BOARD=path/{name}.toml"
+            f"the stack {options.stack} counts the board {name}, but {file} does not exist; name"
+            f" the board's file: BOARD=path/{name}.toml"
         )
     return file
 
@@ -64,13 +64,13 @@ def check_board(file: Path) -> Board:
 
 
 def check_parameters(account: Account, parameters: Mapping[str, str]) -> None:
-    """Raise `DeployError` for parameters that cannot go together."""
+    """Raise `DeployError` for invalid parameters, or for parameters that contradict each other."""
     redis = parameters.get("Redis", "node")
     if redis not in ("node", "serverless", "durable", "existing"):
         raise DeployError(f"REDIS is {redis!r}; write node, serverless, durable or existing")
     if redis == "existing" and not parameters.get("RedisSecretArn"):
         raise DeployError(
-            "REDIS=existing needs REDIS_SECRET=…, the ARN of a secret that holds the URL, such as"
+            "REDIS=existing needs REDIS_SECRET=…, the ARN of a secret with the URL, such as"
             " rediss://user:password@host:6379"
         )
     if redis == "existing" and not parameters.get("RedisCidr"):
@@ -88,10 +88,11 @@ def check_parameters(account: Account, parameters: Mapping[str, str]) -> None:
     certificate, domain = parameters.get("CertificateArn", ""), parameters.get("DomainName", "")
     if certificate and f":acm:{account.region}:" not in certificate:
         raise DeployError(
-            f"CERTIFICATE is {certificate}; name one of AWS Certificate Manager in {account.region}"
+            f"CERTIFICATE is {certificate}; name a certificate of AWS Certificate Manager in"
+            f" {account.region}"
         )
     if certificate and not domain:
-        raise DeployError("CERTIFICATE needs DOMAIN=…, the name that it is for")
+        raise DeployError("CERTIFICATE needs DOMAIN=…, the certificate's name")
     if domain and not _DOMAIN.fullmatch(domain):
         raise DeployError(f"DOMAIN is {domain!r}; write a name such as live.example.org")
     if domain and not certificate:
@@ -119,11 +120,11 @@ def check_parameters(account: Account, parameters: Mapping[str, str]) -> None:
     if 0 < int(parameters.get("RateLimit", 0)) < _LOWEST_RATE:
         raise DeployError(f"RATE_LIMIT is below {_LOWEST_RATE}, the lowest; 0 is no limit")
     if int(parameters.get("Budget", 0)) and not parameters.get("AlarmEmail"):
-        raise DeployError("BUDGET needs EMAIL=…, the address that is told")
+        raise DeployError("BUDGET needs EMAIL=…, the address for its mails")
 
 
 def check_named_things(account: Account, parameters: Mapping[str, str]) -> None:
-    """Raise `DeployError` where what parameters name is not there, or not ready."""
+    """Raise `DeployError` if something that parameters name does not exist or is not ready."""
     if certificate := parameters.get("CertificateArn"):
         try:
             found = account.connect("acm").describe_certificate(CertificateArn=certificate)
@@ -132,8 +133,8 @@ def check_named_things(account: Account, parameters: Mapping[str, str]) -> None:
         status = found["Certificate"]["Status"]
         if status != "ISSUED":
             raise DeployError(
-                f"CERTIFICATE is {status}: its name has to be validated first; Certificate"
-                " Manager's console says by which record"
+                f"CERTIFICATE is {status}: its name must be validated first; Certificate"
+                " Manager's console shows the DNS record for that"
             )
     for variable in ("REDIS_SECRET", "REDIS_WEB_SECRET", "OIDC_SECRET"):
         if secret := parameters.get(PARAMETERS[variable]):
@@ -144,9 +145,9 @@ def check_named_things(account: Account, parameters: Mapping[str, str]) -> None:
 
 
 def find_table(account: Account, board: Board, owned: bool) -> dict[str, str]:
-    """Return the parameters of the board's table; an existing one's stream is used.
+    """Return the parameters for the board's table; the stream of an existing table is used.
 
-    `owned`: the stack made the table itself. Raises `DeployError` for a table that cannot be
+    `owned` says that the stack made the table. Raises `DeployError` for a table that cannot be
     counted as it is.
     """
     sort_key = board.key[1] if len(board.key) > 1 else ""
@@ -160,8 +161,8 @@ def find_table(account: Account, board: Board, owned: bool) -> dict[str, str]:
     key = tuple(attribute["AttributeName"] for attribute in table["KeySchema"])
     if key != board.key:
         raise DeployError(
-            f"the table {board.table} has the key {', '.join(key)}, and the board says"
-            f" {', '.join(board.key)}; mend the board's `key`"
+            f"the table {board.table} has the key {', '.join(key)}, but the board says"
+            f" {', '.join(board.key)}; correct `key` in the board's file"
         )
     if owned:
         return parameters | {"ExistingStreamArn": ""}
@@ -169,16 +170,16 @@ def find_table(account: Account, board: Board, owned: bool) -> dict[str, str]:
     if view not in _VIEWS_WITH_NEW_IMAGE:
         has = f"has a stream of {view}" if view else "has no stream"
         raise DeployError(
-            f"the table {board.table} {has}; it needs one with new images: switch the stream on"
-            f" with NEW_AND_OLD_IMAGES (a stream of another kind has to be switched off first),"
-            f" then deploy again:\n  aws dynamodb update-table --table-name {board.table}"
+            f"the table {board.table} {has}; it needs a stream with new images: enable it with"
+            f" NEW_AND_OLD_IMAGES (disable a stream of another kind first), then deploy"
+            f" again:\n  aws dynamodb update-table --table-name {board.table}"
             " --stream-specification StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES"
         )
     return parameters | {"ExistingStreamArn": table["LatestStreamArn"]}
 
 
 def find_concurrency(account: Account, parameters: Mapping[str, str]) -> dict[str, str]:
-    """Return the parameter of reserved concurrency where the account's quota cannot spare it."""
+    """Return the parameter that reserves no concurrency if the account's quota is too low."""
     wanted = int(parameters.get("ReservedConcurrency", _DEFAULT_CONCURRENCY))
     settings: Any = account.connect("lambda").get_account_settings()
     free = settings["AccountLimit"]["UnreservedConcurrentExecutions"]

@@ -1,4 +1,4 @@
-"""What the system costs a month, and an evening: an estimate from list prices, a magnitude."""
+"""Estimates what the system costs a month, and an evening, roughly, from list prices."""
 
 import math
 from collections.abc import Mapping
@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 from infra.options import Evening
 
-# USD, us-east-1, on demand: rounded figures that nobody has compared with https://aws.amazon.com/
-# pricing of late; other regions differ by up to a third.
+# USD, us-east-1, on demand, rounded. Nobody has compared them with https://aws.amazon.com/pricing
+# recently. Other regions differ by up to a third.
 _HOURS = 730
 _FARGATE_CPU_HOUR = 0.03238
 _FARGATE_GB_HOUR = 0.00356
 _BALANCER_HOUR = 0.0225
 _BALANCER_UNIT_HOUR = 0.008
 _PUBLIC_ADDRESS_HOUR = 0.005
-# Half a core, 1 GB and an address: the template's TaskCpu and TaskMemory.
+# Half a core and 1 GB (the template's TaskCpu and TaskMemory), and a public address.
 _TASK_HOUR = 0.5 * _FARGATE_CPU_HOUR + 1.0 * _FARGATE_GB_HOUR + _PUBLIC_ADDRESS_HOUR
 _NODE_HOUR = {
     "cache.t4g.micro": 0.0128,
@@ -38,25 +38,25 @@ _SENT_GB = 0.09
 _FREE_SENT_GB = 100
 _LOG_GB = 0.50
 _GUARD = 6.0
-# A key, four secrets, and the alarms above the ten that are free.
+# A key, four secrets, and the alarms beyond the ten free ones.
 _SMALL_THINGS = 1.0 + 4 * 0.40 + 6 * 0.10
 
-# Bytes of a stream, read off a socket of the web app with the example's board, five platforms and
-# ten minutes of donations (tests/infra/test_cost.py reads them again).
+# Bytes of events, measured on a socket of the web app with the example's board, five platforms and
+# ten minutes of donations (tests/infra/test_cost.py measures them again).
 STATUS_BYTES = 216
 UPDATE_BYTES = 375
 SNAPSHOT_BYTES = 3_000
-# What the display's files have, compressed (`python -m benchmarks.display`).
+# The display's files, compressed (`python -m benchmarks.display`).
 _PAGE_BYTES = 45_000
-# Headers of TCP, IP, TLS and HTTP/2 around each event, which are paid for as well: reckoned.
+# Headers of TCP, IP, TLS and HTTP/2 around each event, which also cost money: estimated.
 _AROUND_BYTES = 100
-# An event now and then, and at most 20 a second (webapp/hub.py).
+# The heartbeat, and the most updates a second (webapp/hub.py).
 _STATUS_SECONDS = 10
 _MOST_UPDATES_A_SECOND = 20
 
 
 class Load(NamedTuple):
-    """A month with one event: so many donations, and so many screens for so many hours."""
+    """A month with one event, with its donations, screens and hours."""
 
     name: str
     donations: int
@@ -66,7 +66,7 @@ class Load(NamedTuple):
 
     @property
     def sent_gb(self) -> float:
-        """What all screens get during the event, if each is open all the time."""
+        """GB sent to all screens during the event, if each is open all the time."""
         seconds = self.hours * 3600
         updates = min(self.donations, _MOST_UPDATES_A_SECOND * seconds)
         one: float = _PAGE_BYTES + SNAPSHOT_BYTES
@@ -87,7 +87,7 @@ def make_load(evening: Evening, parameters: Mapping[str, str]) -> Load:
 
 
 def estimate(load: Load, parameters: Mapping[str, str]) -> dict[str, float]:
-    """Return USD a month by part, for the Redis and the number of containers that are asked for."""
+    """Return USD a month by part, for the chosen Redis and number of containers."""
     tasks = int(parameters.get("MinTasks", 2))
     watch = 0.25 * _FARGATE_CPU_HOUR + 0.5 * _FARGATE_GB_HOUR + _PUBLIC_ADDRESS_HOUR
     # Reconcile: a container for about a minute every hour.
@@ -107,10 +107,10 @@ def estimate(load: Load, parameters: Mapping[str, str]) -> dict[str, float]:
 
 
 def estimate_evening(load: Load, parameters: Mapping[str, str]) -> float:
-    """Return USD for what an event takes beside what runs anyway: data, containers, donations."""
+    """Return the USD that an event adds to the monthly cost: data, containers, donations."""
     extra_tasks = max(0, load.tasks - int(parameters.get("MinTasks", 2)))
     units = max(load.screens / 3000, load.sent_gb / load.hours)
-    # At worst, every donation is a call of its own, 10 ms long.
+    # In the worst case every donation is a call of its own, 10 ms long.
     calls = load.donations * (_CALL + 0.5 * 0.010 * _CALL_GB_SECOND)
     return (
         max(0.0, load.sent_gb - _FREE_SENT_GB) * _SENT_GB
@@ -134,15 +134,15 @@ def describe_cost(parameters: Mapping[str, str], evening: Evening | None = None)
     )
     lines += [
         f"  {load.name}: {load.donations:,} donations, {load.screens:,} screens for"
-        f" {load.hours:g} hours, {load.tasks} containers meanwhile;"
-        f" {load.sent_gb * 1e3 / load.screens:,.1f} MB a screen, {load.sent_gb:,.1f} GB together"
+        f" {load.hours:g} hours, {load.tasks} containers during the event;"
+        f" {load.sent_gb * 1e3 / load.screens:,.1f} MB a screen, {load.sent_gb:,.1f} GB in total"
         for load in loads
     ]
     lines += [
         f"  At {_SENT_GB} USD a GB sent (a month's first {_FREE_SENT_GB} are free),",
         f"  {_TASK_HOUR:.4f} an hour of a container, {_BALANCER_HOUR} of the load balancer: about",
-        "  what us-east-1 lists, without tax. A magnitude: your region and your bill decide.",
-        "  An evening of your own: make cost SCREENS=500 HOURS=6 DONATIONS=3000",
+        "  the list prices of us-east-1, without tax. A rough estimate: your bill decides.",
+        "  For your own event: make cost SCREENS=500 HOURS=6 DONATIONS=3000",
     ]
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""`make deploy`: checks, says what comes, asks once, and makes it so."""
+"""`make deploy`: checks everything, says what will change, asks once, and does it."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -62,7 +62,7 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
                 f" {known['BoardName']} of {known['TableName']}."
             )
         if pieces.image and options.image is None:
-            say(f"  The image stays {pieces.image}; a changed page needs another: IMAGE=…")
+            say(f"  The image stays {pieces.image}; a changed page needs a new image: IMAGE=…")
     if not options.yes and not ask(f"{'Create' if is_new else 'Change'} it?"):
         say("Nothing was done.")
         return 1
@@ -81,18 +81,18 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
 
 def _describe_new(options: Options, parameters: dict[str, str], template: Template) -> str:
     kinds = Counter(resource["Type"] for resource in template["Resources"].values())
-    table = "is there already: its stream is used, and it is left as it is"
+    table = "exists: its stream is used, and nothing in it is changed"
     if not parameters["ExistingStreamArn"]:
-        table = "is made, and kept when all else is removed"
+        table = "is made, and kept when everything else is removed"
     lines = [
         (
             f"The stack {options.stack} will be made: up to {sum(kinds.values())} resources of"
-            f" {len(kinds)} kinds, in a network of their own."
+            f" {len(kinds)} kinds, in their own network."
         ),
         f"  The table {parameters['TableName']} {table}.",
         (
-            "  A function counts it into a Redis that nobody reaches from outside; containers show"
-            f" it behind a load balancer, {_describe_access(parameters)}."
+            "  A function counts it into a Redis that cannot be reached from outside; containers"
+            f" behind a load balancer show it to {_describe_access(parameters)}."
         ),
     ]
     if not parameters.get("CertificateArn"):
@@ -101,7 +101,7 @@ def _describe_new(options: Options, parameters: dict[str, str], template: Templa
         )
     if parameters.get("ReservedConcurrency") == "0":
         lines.append(
-            "  No concurrency is kept for the function: the account's quota has none over."
+            "  No concurrency is reserved for the function: the account's quota is too low."
         )
     return "\n".join([*lines, describe_cost(parameters, options.evening)])
 
@@ -109,12 +109,12 @@ def _describe_new(options: Options, parameters: dict[str, str], template: Templa
 def _describe_access(parameters: Mapping[str, str]) -> str:
     networks = [parameters.get(f"AllowCidr{number}", "") for number in range(1, MOST_NETWORKS + 1)]
     whence = ", ".join(filter(None, networks)) or "0.0.0.0/0"
-    who = "who signs in" if parameters.get("OidcIssuer") else "everybody"
-    return f"which {who} reaches" + ("" if whence == "0.0.0.0/0" else f" from {whence}")
+    who = "everybody who signs in" if parameters.get("OidcIssuer") else "everybody"
+    return who + ("" if whence == "0.0.0.0/0" else f", from {whence}")
 
 
 def _upload(account: Account, base: Stack, template: str) -> str:
-    """Put the template beside the bundle; return its address. The same text is the same object."""
+    """Upload the template beside the bundle; return its address. The same text is one object."""
     s3, bucket = account.connect("s3"), base.read_outputs()["ArtifactsBucket"]
     key = f"template/{sha256(template.encode()).hexdigest()[:32]}.json"
     s3.put_object(Bucket=bucket, Key=key, Body=template.encode())
@@ -126,5 +126,5 @@ def _finish(stack: Stack, say: Say, text: str) -> int:
     say(text)
     say(f"The display: {outputs['Address']}")
     if outputs["BalancerName"] not in outputs["Address"]:
-        say(f"  if the name does not lead there yet: a CNAME record to {outputs['BalancerName']}")
+        say(f"  if that name does not work yet, add a CNAME record to {outputs['BalancerName']}")
     return 0

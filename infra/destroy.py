@@ -1,4 +1,4 @@
-"""`make destroy`: removes everything but the table, and that too with DELETE_TABLE=1."""
+"""`make destroy`: removes everything but the table; with DELETE_TABLE=1, the table too."""
 
 from botocore.exceptions import ClientError
 
@@ -19,12 +19,12 @@ def destroy(options: Options, say: Say, ask: Ask) -> int:
         raise DeployError(f"there is no stack {options.stack} in {account.region}")
     resources = stack.list_resources()
     table = resources.get("Table")
-    say(f"Account {account.number}, region {account.region}: the stack {options.stack} goes,")
+    say(f"Account {account.number}, region {account.region}: this removes {options.stack},")
     say("  with its Redis (all totals), its logs, its alarms and the batches that failed.")
     if table is None:
-        say("  The table was there before and stays.")
+        say("  The table existed before and is kept.")
     elif options.delete_table:
-        say(f"  THE TABLE {table} GOES TOO, WITH ALL DONATIONS IN IT.")
+        say(f"  IT ALSO REMOVES THE TABLE {table}, WITH ALL DONATIONS IN IT.")
     else:
         say(f"  The table {table} is kept (DELETE_TABLE=1 removes it too).")
     if not options.yes and not ask("Remove it?"):
@@ -46,7 +46,7 @@ def destroy(options: Options, say: Say, ask: Ask) -> int:
 
 
 def _stop_reconcile(account: Account, stack: str, cluster: str | None) -> None:
-    """End what reads the table: a cluster with a task that no service has cannot be deleted."""
+    """Stop reconcile tasks: a cluster cannot be deleted while a task without a service runs."""
     if not cluster:
         return
     ecs = account.connect("ecs")
@@ -56,7 +56,7 @@ def _stop_reconcile(account: Account, stack: str, cluster: str | None) -> None:
 
 
 def _empty_bucket(account: Account, bucket: str | None) -> None:
-    """Delete what is in a bucket: CloudFormation deletes empty ones only."""
+    """Delete everything in a bucket: CloudFormation only deletes empty buckets."""
     if not bucket:
         return
     s3 = account.connect("s3")

@@ -1,5 +1,5 @@
-"""What goes wrong when deploying, in words for the operator."""
+"""Errors of a deployment, in words for the operator."""
 
 
 class DeployError(Exception):
-    """Ends a command with its text, which says what is wrong and what to do, and exit code 1."""
+    """Ends a command with exit code 1; the text says what is wrong and what to do."""

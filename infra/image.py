@@ -1,4 +1,4 @@
-"""The web app's image: its build context, its tag, and the way to the repository."""
+"""Builds the web app's image: its build context, its tag, and its push to the repository."""
 
 import base64
 import hashlib
@@ -18,12 +18,12 @@ from infra.errors import DeployError
 _FOLDERS = ("aggregates", "lambda_handler", "webapp", "reconcile", "donations", "operate", "static")
 _FILES = ("infra/Dockerfile", "requirements/web.txt")
 _ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
-# Fargate's, for a fifth less money.
+# Fargate on Arm costs a fifth less.
 PLATFORM = "linux/arm64"
 
 
 def stage_context(board: Path, cache: Path) -> Path:
-    """Return a folder with what the image is made of: the sources and the one board."""
+    """Return a folder with the image's content: the sources and the one board."""
     context = cache / "image"
     shutil.rmtree(context, ignore_errors=True)
     for folder in _FOLDERS:
@@ -34,14 +34,14 @@ def stage_context(board: Path, cache: Path) -> Path:
         shutil.copyfile(ROOT / file, context / file)
     (context / "boards").mkdir()
     shutil.copyfile(board, context / "boards" / board.name)
-    # The pictures and the font of the event's look, where it has its own.
+    # The pictures and the font of the event's own look, if it has one.
     if (look := board.with_suffix("")).is_dir():
         shutil.copytree(look, context / "boards" / look.name)
     return context
 
 
 def make_tag(context: Path) -> str:
-    """Return the part of the image's tag that stands for `context`: a hash of all that is in it."""
+    """Return the part of the image's tag that stands for `context`: a hash of its content."""
     digest = hashlib.sha256(PLATFORM.encode())
     for file in sorted(path for path in context.rglob("*") if path.is_file()):
         digest.update(f"\0{file.relative_to(context).as_posix()}\0".encode())
@@ -62,7 +62,7 @@ def is_pushed(ecr: Any, repository: str, tag: str) -> bool:
 
 
 def find_repository(account: Account, image: str | None) -> str | None:
-    """Return the ARN of the private repository of ECR that an image is in; None for any other."""
+    """Return the ARN of an image's repository if that is a private one in ECR; else None."""
     found = _ECR_IMAGE.match(image or "")
     if found is None:
         return None
@@ -71,23 +71,23 @@ def find_repository(account: Account, image: str | None) -> str | None:
 
 
 def require_docker() -> None:
-    """Raise `DeployError` when no image can be built here."""
-    hint = "or name an image that has been pushed already: IMAGE=… make deploy …"
+    """Raise `DeployError` if no image can be built here."""
+    hint = "or name an image that is already pushed: IMAGE=… make deploy …"
     if shutil.which("docker") is None:
         raise DeployError(
             "the web app's image is built with Docker, which is not installed; install Docker"
             f" Engine or Docker Desktop (docs.docker.com), {hint}"
         )
-    for command, mend in (
+    for command, fix in (
         (["docker", "buildx", "version"], "install Docker's buildx plugin"),
         (["docker", "info"], "start Docker; its engine does not answer"),
     ):
         if subprocess.run(command, capture_output=True, check=False).returncode != 0:
-            raise DeployError(f"the web app's image cannot be built: {mend}, {hint}")
+            raise DeployError(f"the web app's image cannot be built: {fix}, {hint}")
 
 
 def push_image(ecr: Any, image: str, context: Path, base: BaseImage) -> None:
-    """Build `context` on `base` as `image`, a repository's address with a tag, and push it."""
+    """Build `context` on `base`, and push it as `image`, a repository's address with a tag."""
     data = ecr.get_authorization_token()["authorizationData"][0]
     user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
     login = ["docker", "login", "--username", user, "--password-stdin", data["proxyEndpoint"]]

@@ -1,6 +1,6 @@
-"""What the operator says: variables of `make deploy`, read from the environment once.
+"""Reads the operator's options: variables of `make deploy`, from the environment.
 
-What is not said again keeps its value in the stack; `none` takes it away.
+A variable that is not set keeps its value in the stack; `none` removes the value.
 """
 
 import re
@@ -13,7 +13,7 @@ from infra.access import read_networks
 from infra.errors import DeployError
 from infra.variables import check_names
 
-# What is not given keeps the value that it has in the stack, or the template's default.
+# Variable → parameter of the template. Without the variable, the stack's value stays.
 PARAMETERS = {
     "EMAIL": "AlarmEmail",
     "CERTIFICATE": "CertificateArn",
@@ -38,9 +38,9 @@ PARAMETERS = {
     "OIDC_CLIENT": "OidcClientId",
     "OIDC_SECRET": "OidcSecretArn",
 }
-# Those that are 0 or 1 in the template.
+# Variables that are 0 or 1 in the template.
 _SWITCHES = ("ACCESS_LOG", "PUBLIC_METRICS", "PUBLIC_REJECTED")
-# What the commands read besides.
+# Other variables that the commands read.
 _OTHERS = (
     "STACK",
     "BOARD",
@@ -62,7 +62,7 @@ _FALSE = ("0", "no", "false")
 
 
 class Evening(NamedTuple):
-    """An event whose price is asked for."""
+    """An event whose cost is to be estimated."""
 
     screens: int
     hours: float
@@ -71,13 +71,12 @@ class Evening(NamedTuple):
 
 @dataclass(frozen=True)
 class Options:
-    """`parameters` are the template's, as far as they were said.
+    """The options: `parameters` are the template's parameters that were set.
 
-    `group` and `count` are of a rehearsal's donations, `evening` of an estimate.
-    `board` and `image` are None where nothing was said: the stack's own are meant then, and in a
-    new stack the example, and an image that is built here. `base_image` is what the image is built
-    on, where it is not to be the newest Python. `region` is None where AWS's own configuration says
-    it: boto3 does not read `AWS_REGION`.
+    `group` and `count` describe a rehearsal's donations, `evening` an event to estimate. `board`
+    and `image` are None if not set: then the stack's own are used, and for a new stack the example
+    board and an image built here. `base_image` replaces the newest Python as the image's base.
+    `region` is None if AWS's own configuration sets it: boto3 does not read `AWS_REGION`.
     """
 
     stack: str
@@ -95,14 +94,14 @@ class Options:
 
 
 def read_options(environment: Mapping[str, str]) -> Options:
-    """Return the options; raise `DeployError`. An empty variable is as good as none."""
+    """Return the options; raise `DeployError`. An empty variable counts as not set."""
     check_names(environment, (*PARAMETERS, *_OTHERS))
     given = {name: value for name, value in environment.items() if value}
     stack = given.get("STACK", "tallyboard")
     if not _STACK.fullmatch(stack):
         raise DeployError(
-            f"STACK is {stack!r}; use small letters, digits and single hyphens, a letter first,"
-            " at most 28 characters: STACK=tallyboard"
+            f"STACK is {stack!r}; use small letters, digits and single hyphens, begin with a"
+            " letter, at most 28 characters: STACK=tallyboard"
         )
     return Options(
         stack=stack,
@@ -120,7 +119,7 @@ def read_options(environment: Mapping[str, str]) -> Options:
 
 
 def _read_parameters(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the template's parameters, as far as they are said. Raises `DeployError`."""
+    """Return the template's parameters that are set. Raises `DeployError`."""
     parameters = {}
     for name, parameter in PARAMETERS.items():
         if name in given:
@@ -132,7 +131,7 @@ def _read_parameters(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _read_evening(given: Mapping[str, str]) -> Evening | None:
-    """Return the evening of SCREENS, HOURS and DONATIONS; None where none is said."""
+    """Return the event of SCREENS, HOURS and DONATIONS; None if none of them is set."""
     if not given.keys() & {"SCREENS", "HOURS", "DONATIONS"}:
         return None
     return Evening(
@@ -166,5 +165,5 @@ def _read_switch(name: str, value: str) -> str:
 
 
 def find_board_file(text: str) -> Path:
-    """Return a board's file; a name alone is that of a file in boards/."""
+    """Return a board's file; a name alone means a file in boards/."""
     return Path(text) if text.endswith(".toml") else Path("boards") / f"{text}.toml"

@@ -1,4 +1,4 @@
-"""What is built here and put into the base stack: the function's bundle and the web app's image."""
+"""Builds the function's bundle and the web app's image, and puts them into the base stack."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -22,10 +22,10 @@ _MAX_BUNDLE_BYTES = 5_000_000
 
 
 class Pieces(NamedTuple):
-    """What a deploy is made of.
+    """The bundle and the image of a deployment.
 
-    `image` is one that was named; else it is `tag` in the stack's repository, to be built on
-    `base`, which is None where the stack's present image stays.
+    `image` is set if the operator named one. Else the image is `tag` in the stack's repository,
+    built on `base`; `base` is None if the stack's present image stays.
     """
 
     bundle: Bundle
@@ -37,11 +37,11 @@ class Pieces(NamedTuple):
 def build_pieces(
     account: Account, base: Stack, options: Options, board: Path, known_image: str | None, say: Say
 ) -> Pieces:
-    """Build the bundle and choose the image; raise `DeployError` where that cannot be built."""
+    """Build the bundle and choose the image; raise `DeployError` if it cannot be built."""
     bundle = make_bundle(board, options.cache)
     size = bundle.path.stat().st_size
     if size > _MAX_BUNDLE_BYTES:
-        raise DeployError(f"the function's bundle has {size:,} bytes; 5 MB is what we allow")
+        raise DeployError(f"the function's bundle has {size:,} bytes; the limit is 5 MB")
     outputs = base.read_outputs()
     named = options.image or known_image or ""
     is_ours = "Repository" in outputs and named.startswith(f"{outputs['Repository']}:")
@@ -53,16 +53,19 @@ def build_pieces(
     if not _has_image(account, outputs, tag):
         require_docker()
         if base_image is None:
-            raise DeployError(f"the image {tag} is gone from the repository; connect and try again")
+            raise DeployError(
+                f"the repository no longer has the image {tag}; connect to the Internet, so that it"
+                " can be built, and try again"
+            )
     return pieces
 
 
 def _choose_tag(
     sources: str, known_tag: str, said: str | None, say: Say
 ) -> tuple[str, BaseImage | None]:
-    """Return the image's tag, of sources and base.
+    """Return the image's tag, made of sources and base, and the base.
 
-    Where the base cannot be looked up, an image of the same sources stays.
+    If the base cannot be looked up, an existing image of the same sources stays.
     """
     known_sources, _, known_mark = known_tag.partition("-")
     try:
@@ -74,7 +77,7 @@ def _choose_tag(
         say(f"The web app's image stays as it is: {error}")
         return known_tag, None
     if known_sources == sources and known_mark != base.mark:
-        say(f"{base.name} is another since, with fixes perhaps: the image is built again on it.")
+        say(f"{base.name} has changed, perhaps with fixes: the image is built again on it.")
     return f"{sources}-{base.mark}", base
 
 
@@ -84,7 +87,7 @@ def _has_image(account: Account, outputs: dict[str, str], tag: str) -> bool:
 
 
 def locate(account: Account, base: Stack, pieces: Pieces) -> dict[str, str]:
-    """Return the parameters that name the pieces, where they are or will be."""
+    """Return the parameters with the addresses of bundle and image."""
     outputs = base.read_outputs()
     if not outputs:
         raise DeployError(f"the stack {base.name} is gone; deploy under another STACK name")
@@ -97,10 +100,10 @@ def locate(account: Account, base: Stack, pieces: Pieces) -> dict[str, str]:
 
 
 def publish(account: Account, base: Stack, options: Options, pieces: Pieces, say: Say) -> None:
-    """Put the bundle into the bucket and the image into the repository. Raises `DeployError`."""
+    """Upload the bundle to the bucket and the image to the repository. Raises `DeployError`."""
     outputs = base.read_outputs()
     bundle = pieces.bundle
-    bytecode = "" if bundle.compiled_by else f"; without bytecode, as no {RUNTIME} is at hand"
+    bytecode = "" if bundle.compiled_by else f"; without bytecode, because {RUNTIME} was not found"
     say(f"The function's bundle: {bundle.path.stat().st_size / 1e6:.2f} MB{bytecode}")
     account.connect("s3").put_object(
         Bucket=outputs["ArtifactsBucket"], Key=bundle.key, Body=bundle.path.read_bytes()

@@ -1,8 +1,7 @@
-"""Writes the hashes of requirements/web.txt and lambda.txt: `make pins`, after raising a version.
+"""Writes the hashes in requirements/web.txt and lambda.txt: `make pins`, after raising a version.
 
-pip then installs nothing but the very files that were there on that day, whoever answers for the
-registry. The versions are those in the files; what a hash is of is what the registry serves now, so
-raise a version on a machine that you trust.
+pip then installs only the files that the registry served on that day. The versions come from the
+files, the hashes from what the registry serves now, so do this on a machine that you trust.
 """
 
 import hashlib
@@ -16,7 +15,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / "requirements"
 FILES = ("web.txt", "lambda.txt")
-# The image's Python, and those that a checkout may have for the tests.
+# The image's Python, and the ones that a checkout may use for the tests.
 _PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 _MACHINES = ("x86_64", "aarch64")
 _PIN = re.compile(r"([\w.-]+)==([\w.!+]+)")
@@ -28,7 +27,7 @@ def read_pins(text: str) -> list[str]:
 
 
 def write_hashes(file: Path, wheels: Iterable[Path]) -> None:
-    """Write a file's pins with the hashes of their wheels; comments at its head stay."""
+    """Write a file's pins with the hashes of their wheels; comment lines stay, at the top."""
     hashes: dict[str, set[str]] = defaultdict(set)
     for wheel in wheels:
         name, version, *_ = wheel.name.split("-")
@@ -43,7 +42,7 @@ def write_hashes(file: Path, wheels: Iterable[Path]) -> None:
 
 
 def download_wheels(file: Path, folder: Path) -> list[Path]:
-    """Return the wheels of a file's pins, for each platform and Python."""
+    """Download and return the wheels of a file's pins, for each platform and Python."""
     pins = folder / "pins.txt"
     pins.write_text("\n".join(read_pins(file.read_text("utf-8"))))
     for python in _PYTHONS:

@@ -1,14 +1,15 @@
-"""The rights that whoever deploys needs: `python -m infra policy`, an IAM policy to be attached.
+"""Makes the IAM policy that a person needs to deploy: `python -m infra policy`.
 
-CloudFormation works with the rights of its caller. Where names begin with the stack's, so do the
-resources that may be touched; where AWS makes the names, or knows no narrower resource, actions are
-listed instead. tests/infra/test_policy.py holds it against what each kind of resource asks for.
+CloudFormation works with the rights of its caller. If a resource's name begins with the stack's
+name, the policy is limited to such names; if AWS makes the name, or supports no narrower resource,
+actions are listed instead. tests/infra/test_policy.py compares it with the rights that each kind of
+resource needs.
 """
 
 import json
 from typing import Any
 
-# Everything of a service, with resources that have the stack's name. ARNs without partition.
+# All actions of a service, on resources with the stack's name. ARNs without partition and service.
 _NAMED = {
     "cloudformation": ["*:*:stack/STACK/*", "*:*:stack/STACK-base/*"],
     "cloudwatch": ["*:*:alarm:STACK-*", ":*:dashboard/STACK"],
@@ -26,7 +27,7 @@ _NAMED = {
     "scheduler": ["*:*:schedule/default/STACK-*"],
     "sns": ["*:*:STACK-*"],
 }
-# Where a name is not the stack's to choose.
+# Actions on resources whose names the stack does not choose.
 _ELSEWHERE = (
     "acm:DescribeCertificate",
     "application-autoscaling:*",
@@ -124,9 +125,9 @@ _ROLE_ACTIONS = (
 
 
 def make_policy(stack: str, table: str) -> dict[str, Any]:
-    """Return the policy of whoever deploys a stack that counts a table.
+    """Return the policy for deploying a stack that counts a table.
 
-    It has to fit into 6,144 characters, IAM's limit.
+    It must fit into 6,144 characters, IAM's limit.
     """
     statements: list[dict[str, Any]] = [
         {
@@ -152,7 +153,7 @@ def make_policy(stack: str, table: str) -> dict[str, Any]:
             "Resource": f"arn:aws:dynamodb:*:*:table/{table}",
         },
         {
-            # Their names are those in the template; CloudFormation adds something random.
+            # Their names come from the template; CloudFormation adds a random part.
             "Sid": "Secrets",
             "Effect": "Allow",
             "Action": ["secretsmanager:*"],

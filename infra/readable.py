@@ -1,7 +1,7 @@
-"""The template as a person reads it: the parts' own YAML in one file, with their comments.
+"""Writes the template for a person: the parts' own YAML in one file, with their comments.
 
-What is shared by an anchor in the parts is written out, so that no line has to be looked up
-elsewhere; only there, comments within a resource are lost.
+Anchors are written out, so that no line must be looked up elsewhere; in those resources, inner
+comments are lost.
 """
 
 import re
@@ -11,7 +11,7 @@ import yaml
 
 from infra.template import FOLDER, PARTS, read_part
 
-# In CloudFormation's own order.
+# In CloudFormation's usual order.
 _SECTIONS = (
     "AWSTemplateFormatVersion",
     "Description",
@@ -48,7 +48,7 @@ def write_template() -> str:
 
 
 def _split(text: str, indent: int) -> list[tuple[str, str]]:
-    """Return the entries of a mapping at an indentation, each with the comments above it."""
+    """Return the entries of a mapping at an indentation, with the comments above each."""
     found: list[tuple[str, list[str]]] = []
     above: list[str] = []
     for line in text.splitlines():
@@ -65,7 +65,7 @@ def _split(text: str, indent: int) -> list[tuple[str, str]]:
 
 
 def _write_entry(text: str, name: str, value: Any) -> str:
-    """Return an entry's own text without anchors; where it refers to one, its value written out."""
+    """Return an entry's text without anchors; if it refers to one, its value is written out."""
     code = "\n".join(line.partition(" #")[0] for line in text.splitlines())
     if not _ALIAS.search(code):
         return _ANCHOR.sub("", text)

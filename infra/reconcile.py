@@ -1,4 +1,4 @@
-"""Reconcile in the account, now: the task that runs every hour, started by hand."""
+"""Starts reconcile in the account now: the same task that runs every hour."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -7,9 +7,9 @@ from infra.stack import Say, Stack
 
 
 def start_reconcile(account: Account, stack: Stack, say: Say) -> bool:
-    """Start the task; return whether it was. It needs a minute or two, and its log says the rest.
+    """Start the task; return whether it started. It takes a minute or two; its log says the rest.
 
-    A failure is told and not raised: the hourly run comes anyway.
+    A failure is printed, not raised: the hourly run comes anyway.
     """
     outputs = stack.read_outputs()
     network = {
@@ -28,10 +28,10 @@ def start_reconcile(account: Account, stack: Stack, say: Say) -> bool:
     except (BotoCoreError, ClientError) as error:
         failed = [str(error)]
     if failed:
-        say(f"Reconcile could not be started ({failed[0]}); it runs by itself within the hour.")
+        say(f"Reconcile could not be started ({failed[0]}); it will run within the hour anyway.")
         return False
     say(
-        "Reconcile was started: until it has finished, the display says `checking`."
-        f" Its log: aws logs tail /tallyboard/{stack.name}/reconcile"
+        "Reconcile was started. If the totals are not proven yet, the display says `checking` until"
+        f" it has finished. Its log: aws logs tail /tallyboard/{stack.name}/reconcile"
     )
     return True

@@ -1,8 +1,8 @@
-"""`make rehearse`: a rehearsal's donations in the deployed table, corrected and removed again.
+"""`make rehearse`: puts test donations into the deployed table, corrects and removes them.
 
-Their keys begin with `rehearsal-` and are the same every time, so that the next rehearsal removes
-what an interrupted one left. They are a group of their own, `GROUP`, whose figures nobody else
-changes: the display's own address can be asked whether it shows them.
+Their keys begin with `rehearsal-` and are the same every time, so the next rehearsal removes what
+an interrupted one left. They have their own group, `GROUP`, whose figures nobody else changes, so
+the display's address can be asked whether it shows them.
 """
 
 import json
@@ -26,20 +26,20 @@ from infra.options import Options
 from infra.stack import Say, Stack
 
 MARK = "rehearsal-"
-# As long as a change may take to the display, before it is said to be missing.
+# How long a change may take to the display before it counts as missing.
 _PATIENCE_SECONDS = 30.0
 _POLL_SECONDS = 0.5
 _TIMEOUT_SECONDS = 5.0
-# Of those given, so many are corrected and so many removed first.
+# How many of the donations are corrected, and how many are removed first.
 _CORRECTED = 5
 _REMOVED = 3
 
-# Returns the totals by group and measure, as the display has them; None where nobody answers.
+# Returns the display's totals by group and measure; None if the display does not answer.
 ReadTotals = Callable[[], dict[str, dict[str, int]] | None]
 
 
 class Step(NamedTuple):
-    """What was done to the table, and what the group then has: donations, and minor units."""
+    """A step: what was done to the table, and the group's donations and minor units after it."""
 
     says: str
     donations: int
@@ -51,27 +51,27 @@ class Rehearsal:
 
     def __init__(self, board: Board, dynamodb: Any, group: str, count: int) -> None:
         self._board, self._dynamodb, self._group, self._count = board, dynamodb, group, count
-        # The first are worth 1.00, 2.00, …, so that each mistake makes another sum.
+        # The donations are 1.00, 2.00, …, so that each mistake gives a different sum.
         exponent = board.measures[0].unit.exponent if board.measures else 0
         self._one_minor = 10**exponent
         self._began = datetime.now(UTC)
 
     def check(self) -> None:
-        """Raise `DeployError` where the board would not count them."""
+        """Raise `DeployError` if the board would not count the donations."""
         try:
             self._make_item(1, self._one_minor)
         except DonationError as error:
-            raise DeployError(f"a rehearsal's donation cannot be made: {error}") from error
+            raise DeployError(f"cannot make a donation for the rehearsal: {error}") from error
 
     def give(self) -> Step:
-        """Put all of them in."""
+        """Put all donations into the table."""
         amounts = [number * self._one_minor for number in range(1, self._count + 1)]
         for number, amount in enumerate(amounts, 1):
             self._put(number, amount)
         return Step(f"{self._count} donations are in the table", self._count, sum(amounts))
 
     def correct(self) -> Step:
-        """Double the first few."""
+        """Double the first donations."""
         for number in range(1, _CORRECTED + 1):
             self._put(number, 2 * number * self._one_minor)
         numbers = [*range(1, self._count + 1), *range(1, _CORRECTED + 1)]
@@ -79,7 +79,7 @@ class Rehearsal:
         return Step(says, self._count, sum(numbers) * self._one_minor)
 
     def take_back(self) -> Step:
-        """Remove the last few."""
+        """Remove the last donations."""
         left = self._count - _REMOVED
         for number in range(left + 1, self._count + 1):
             self._delete(number)
@@ -87,7 +87,7 @@ class Rehearsal:
         return Step(f"{_REMOVED} are removed", left, sum(numbers) * self._one_minor)
 
     def remove_all(self) -> Step:
-        """Remove all that is left, of this rehearsal or of an earlier one."""
+        """Remove all remaining donations of this or an earlier rehearsal."""
         for number in range(1, self._count + 1):
             self._delete(number)
         return Step("All are removed", 0, 0)
@@ -107,7 +107,7 @@ class Rehearsal:
 
 
 def rehearse(options: Options, say: Say) -> int:
-    """Rehearse with the deployed system; return 0 when the display showed all of it, else 1."""
+    """Rehearse with the deployed system; return 0 if the display showed every step, else 1."""
     account = find_account(options.region)
     stack = Stack(account.connect("cloudformation"), options.stack, say)
     outputs = stack.read_outputs()
@@ -120,30 +120,30 @@ def rehearse(options: Options, say: Say) -> int:
     rehearsal.check()
     _require_table(account, board)
     say(
-        f"The table {board.table} in {account.region} gets {options.count} donations of"
-        f" {options.group!r}, whose keys begin with {MARK}; at the end all of them are removed."
+        f"The table {board.table} in {account.region} gets {options.count} donations in the group"
+        f" {options.group!r}, with keys that begin with {MARK}; at the end all are removed."
     )
     address = f"{outputs['Address']}api/boards/{board.name}"
     return run(rehearsal, board, options.group, lambda: _read_totals(address), say)
 
 
 def run(rehearsal: Rehearsal, board: Board, group: str, read_totals: ReadTotals, say: Say) -> int:
-    """Carry out the steps; say of each what the display should show, and whether it does."""
+    """Carry out the steps; print what the display should show at each, and whether it does."""
     rehearsal.remove_all()
     is_right = True
     try:
         for act in (rehearsal.give, rehearsal.correct, rehearsal.take_back):
             is_right &= _look(act(), board, group, read_totals, say)
     finally:
-        # Also where somebody has pressed Ctrl-C.
+        # Also after Ctrl-C.
         last = rehearsal.remove_all()
     is_right &= _look(last, board, group, read_totals, say)
-    say("Right at every step." if is_right else "NOT RIGHT: see docs/trouble.md.")
+    say("Every step was right." if is_right else "NOT RIGHT: see docs/trouble.md.")
     return 0 if is_right else 1
 
 
 def _look(step: Step, board: Board, group: str, read_totals: ReadTotals, say: Say) -> bool:
-    """Wait until the display's address shows a step; say so, and return whether it did."""
+    """Wait until the display's address shows a step; print and return whether it did."""
     wanted = {"count": step.donations}
     text = f"{step.donations} donations"
     if board.measures:
@@ -156,7 +156,7 @@ def _look(step: Step, board: Board, group: str, read_totals: ReadTotals, say: Sa
     while time.monotonic() - began < _PATIENCE_SECONDS:
         totals = read_totals()
         if totals is None:
-            say("  Nobody answers at the display's address from here: look at a screen yourself.")
+            say("  The display's address does not answer from here: look at a screen yourself.")
             return False
         found = totals.get(group, dict.fromkeys(wanted, 0))
         if wanted.items() <= found.items():

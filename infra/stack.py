@@ -1,4 +1,4 @@
-"""A CloudFormation stack: made and updated by change sets, so that what happens is known before."""
+"""A CloudFormation stack, made and updated by change sets, so that changes are known before."""
 
 import json
 import time
@@ -9,11 +9,11 @@ from botocore.exceptions import ClientError
 
 from infra.errors import DeployError
 
-# Redis takes longest: 10 to 20 minutes.
+# Redis takes the longest: 10 to 20 minutes.
 _TIMEOUT_SECONDS = 3600
 _POLL_SECONDS = 5.0
 _UNCHANGED = ("didn't contain changes", "No updates are to be performed")
-# Made, but never come to life: such a stack can only be deleted.
+# The states of a stack that failed when it was made: it can only be deleted.
 _DEAD = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 
 _SHOWN_FAILURES = 8
@@ -28,7 +28,7 @@ class Stack:
         self._client, self.name, self._say = cloudformation, name, say
 
     def describe(self) -> dict[str, Any] | None:
-        """Return what CloudFormation knows of the stack; None where there is none."""
+        """Return CloudFormation's description of the stack; None if it does not exist."""
         try:
             stacks = self._client.describe_stacks(StackName=self.name)["Stacks"]
         except ClientError as error:
@@ -36,16 +36,16 @@ class Stack:
                 return None
             raise
         found: dict[str, Any] = stacks[0]
-        # REVIEW_IN_PROGRESS: a change set was made for a stack that never was.
+        # REVIEW_IN_PROGRESS: a change set was made for a new stack and never carried out.
         return None if found["StackStatus"] in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE") else found
 
     def read_outputs(self) -> dict[str, str]:
-        """Return the outputs by name; empty where there is no stack."""
+        """Return the outputs by name; empty if the stack does not exist."""
         found = self.describe() or {}
         return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
 
     def read_parameters(self) -> dict[str, str]:
-        """Return the parameters by name; empty where there is no stack."""
+        """Return the parameters by name; empty if the stack does not exist."""
         found = self.describe() or {}
         return {p["ParameterKey"]: p["ParameterValue"] for p in found.get("Parameters", ())}
 
@@ -64,16 +64,16 @@ class Stack:
     def plan(
         self, template: str, parameters: Mapping[str, str], url: str | None = None
     ) -> list[str] | None:
-        """Make a change set; return its changes as text, or None when nothing would change.
+        """Make a change set; return its changes as text, or None if nothing would change.
 
-        Parameters that are not named keep their values. `url` is where the template lies in S3, for
-        one of more than 51,200 bytes, which a call does not take. Raises `DeployError`.
+        Parameters that are not named keep their values. `url` is the template's address in S3,
+        needed for more than 51,200 bytes. Raises `DeployError`.
         """
         stack = self.describe()
         if stack is not None and stack["StackStatus"] in _DEAD:
             named = self.name.removesuffix("-base")
             raise DeployError(
-                f"the stack {self.name} is {stack['StackStatus']}: it never came to life; remove it"
+                f"the stack {self.name} is {stack['StackStatus']}: its creation failed; remove it"
                 f" (make destroy STACK={named}; a table is kept) and deploy again"
             )
         given: list[dict[str, Any]] = [
@@ -99,7 +99,7 @@ class Stack:
         change_set = self._client.describe_change_set(**names)
         while change_set["Status"] in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
             if time.monotonic() > deadline:
-                raise DeployError(f"CloudFormation does not plan {self.name} within an hour")
+                raise DeployError(f"CloudFormation did not plan {self.name} within an hour")
             time.sleep(0.5)
             change_set = self._client.describe_change_set(**names)
         if change_set["Status"] != "CREATE_COMPLETE":
@@ -107,17 +107,17 @@ class Stack:
             self._forget(names)
             if any(text in reason for text in _UNCHANGED):
                 return None
-            raise DeployError(f"CloudFormation refuses the template of {self.name}: {reason}")
+            raise DeployError(f"CloudFormation refused the template of {self.name}: {reason}")
         return [_describe_change(c["ResourceChange"]) for c in change_set.get("Changes", ())]
 
     def apply(self) -> None:
-        """Carry out what was planned; raise `DeployError` with what failed."""
+        """Carry out the planned changes; raise `DeployError` with what failed."""
         names = {"StackName": self.name, "ChangeSetName": f"{self.name}-deploy"}
         self._client.execute_change_set(**names)
         self._wait(("CREATE_COMPLETE", "UPDATE_COMPLETE"))
 
     def delete(self) -> None:
-        """Delete the stack; raise `DeployError` with what is in the way."""
+        """Delete the stack; raise `DeployError` with what prevents it."""
         if self.describe() is not None:
             self._client.delete_stack(StackName=self.name)
             self._wait((None,))
@@ -144,13 +144,13 @@ class Stack:
         raise DeployError(f"{self.name} is not ready after an hour; see CloudFormation's console")
 
     def _list_failures(self) -> str:
-        """Return what failed since the operation began, the cause first."""
+        """Return what has failed since the operation began, the cause first."""
         lines: list[str] = []
         pages = self._client.get_paginator("describe_stack_events").paginate(StackName=self.name)
         for event in (event for page in pages for event in page["StackEvents"]):
             is_stack = event["LogicalResourceId"] == self.name
             status, reason = event["ResourceStatus"], event.get("ResourceStatusReason", "")
-            # Newest come first; what others' failure ended is no cause.
+            # Events come newest first. A resource cancelled by another failure is not a cause.
             if status.endswith("_FAILED") and "cancelled" not in reason:
                 lines.append(f"  {event['LogicalResourceId']}: {reason or 'no reason'}")
             if is_stack and reason == "User Initiated":

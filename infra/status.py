@@ -1,4 +1,4 @@
-"""`make status`: addresses, versions, how far behind, and whether the totals are proven."""
+"""`make status`: prints addresses, versions, delays, and whether the totals are proven."""
 
 import json
 import urllib.error
@@ -15,7 +15,7 @@ _TIMEOUT_SECONDS = 5.0
 
 
 def show_status(options: Options, say: Say) -> int:
-    """Say how the system is; return 0 when its figures are live, else 1. Raises `DeployError`."""
+    """Print the system's state; return 0 if its figures are live, else 1. Raises `DeployError`."""
     account = find_account(options.region)
     stack = Stack(account.connect("cloudformation"), options.stack, say)
     found = stack.describe()
@@ -48,13 +48,13 @@ def show_status(options: Options, say: Say) -> int:
 
 
 def _read_board(outputs: dict[str, str]) -> dict[str, Any]:
-    """Return the board's snapshot as the display's own address serves it; empty without one."""
+    """Return the board's snapshot from the display's address; empty without an answer."""
     address = f"{outputs['Address']}api/boards/{outputs['BoardName']}"
     try:
         with urllib.request.urlopen(address, timeout=_TIMEOUT_SECONDS) as reply:  # noqa: S310
             text = reply.read()
     except urllib.error.HTTPError as error:
-        text = error.read()  # it has no figures yet, and says why
+        text = error.read()  # the board has no figures yet; the text says why
     except OSError:
         return {}
     try:
@@ -67,7 +67,7 @@ def _read_board(outputs: dict[str, str]) -> dict[str, Any]:
 def _read_metric(
     account: Account, namespace: str, name: str, dimensions: dict[str, str], minutes: int
 ) -> float | None:
-    """Return the newest of a metric's maxima over so many minutes; None where it has none."""
+    """Return the newest of a metric's maxima in the last minutes; None if there is none."""
     now = datetime.now(UTC)
     points = account.connect("cloudwatch").get_metric_statistics(
         Namespace=namespace,
@@ -88,5 +88,5 @@ def _format(value: float | None, unit: str) -> str:
 
 def _describe_drift(drift: float | None, proven: float | None) -> str:
     if drift:
-        return "yes, within 24 hours; the log of verify says of what"
+        return "yes, within 24 hours; verify's log says in what"
     return "none within 24 hours" if proven else "unknown: no reconcile has finished"

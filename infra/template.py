@@ -1,7 +1,7 @@
-"""The stack's template: the files of `infra/templates`, put together into one.
+"""Makes the stack's template from the files in `infra/templates`.
 
-Each file is a part of one CloudFormation template, in CloudFormation's own words. `python -m infra
-template` prints the whole, for those who would rather use the console or another tool.
+Each file is a part of one plain CloudFormation template. `python -m infra template` prints the
+whole template, for use with the console or another tool.
 """
 
 import json
@@ -23,7 +23,7 @@ PARTS = (
     "alarms",
     "dashboard",
 )
-# Whose long form has no `Fn::` before it.
+# Functions whose long form has no `Fn::`.
 _PLAIN = ("Ref", "Condition")
 
 Template = dict[str, Any]
@@ -50,14 +50,14 @@ _Loader.add_multi_constructor("!", _read_short_form)
 
 
 def read_part(name: str) -> Template:
-    """Return one file of the templates, short forms written out."""
+    """Return one template file, with short forms written out."""
     loader = _Loader((FOLDER / f"{name}.yaml").read_text("utf-8"))
     part: Template = loader.get_single_data()
     return part
 
 
 def make_template() -> Template:
-    """Return the stack's template. Two parts that define the same name are a mistake of ours."""
+    """Return the stack's template. It is a bug if two parts define the same name."""
     template: Template = {}
     for name in PARTS:
         for section, value in read_part(name).items():
@@ -71,5 +71,5 @@ def make_template() -> Template:
 
 
 def encode_template(template: Template) -> str:
-    """Return a template as CloudFormation takes it; the same template is the same text."""
+    """Return a template as text for CloudFormation; the same template gives the same text."""
     return json.dumps(template, separators=(",", ":"), sort_keys=True)

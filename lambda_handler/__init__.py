@@ -1,1 +1,1 @@
-"""The Lambda function: DynamoDB stream records in, one script call per board out."""
+"""The Lambda function: reads DynamoDB stream records, and makes one script call per board."""

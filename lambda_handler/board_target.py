@@ -1,4 +1,4 @@
-"""A board as a target: its changes are counted in Redis."""
+"""A board as a target: counts changes in Redis."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -19,12 +19,12 @@ from lambda_handler.target import DONE, Outcome
 
 logger = logging.getLogger("tallyboard")
 
-# A batch with more bad records than this logs the first ones: all are in Redis.
+# How many bad records of a batch are logged; all are noted in Redis.
 _LOGGED_REJECTIONS = 20
 
 
 class SharedRedis:
-    """The client of all boards, made when there is something to count."""
+    """The Redis client of all boards, made when there is something to count."""
 
     def __init__(self, connect: Callable[[], Redis]) -> None:
         self._connect = connect
@@ -35,7 +35,7 @@ class SharedRedis:
         return self._redis
 
     def disconnect(self) -> None:
-        """Have the next call use new connections: a former primary answers READONLY forever."""
+        """Make the next call connect again: a former primary would answer READONLY forever."""
         if self._redis is not None:
             with suppress(*REDIS_ERRORS):
                 self._redis.close()
@@ -50,7 +50,7 @@ class BoardTarget:
         self._encoder = BatchEncoder(board)
 
     def take(self, changes: Sequence[Change], stream: Stream) -> Outcome:
-        """Count changes; where Redis fails, they are to come again."""
+        """Count changes; if Redis fails, the outcome asks for them again."""
         batch = self._encoder.encode_stream(changes, stream_ms=stream.made_ms)
         self._log_oddities(batch)
         try:
@@ -77,26 +77,26 @@ class BoardTarget:
         return DONE
 
     def _pass_over(self, redis: Redis, error: Exception) -> Outcome:
-        """Do without changes that a board cannot take until a reconcile has counted it again.
+        """Skip changes that a board cannot count until a reconcile has counted it again.
 
-        To have them come again would stop every other target of the table, for hours. They need
-        not:
+        Asking for them again would stop every other target of the table for hours. Skipping them
+        is safe:
 
-        - The script has refused and written nothing, because Redis has the board under another
-          definition, or only a part of it. Both end in one way alone: a run of reconcile claims the
-          board, which empties it, and then reads the table by strongly consistent reads.
+        - The script refused and wrote nothing, because Redis has the board under another
+          definition, or only a part of it. Only a reconcile ends either: it claims the board, which
+          empties it, and then reads the table with strongly consistent reads.
         - These records were made before the refusal, and the refusal came before that claim (after
-          it, the script would have taken them). So the reads of that run show what the records
-          tell, or something newer.
-        - An older record of the same items that some call of the function still holds cannot bring
-          its state back: a run after a claim begins unproven, so it waits until such calls have
-          ended, and then passes over what was made long before its reads.
+          it, the script would have accepted them). So that run reads what the records tell, or
+          something newer.
+        - An older record of the same items, still held by another call of the function, cannot
+          bring its state back: after a claim the totals are unproven, so the run waits until such
+          calls have ended, and then skips records made long before its reads.
 
-        One case is left: the board is claimed already, by a process with a newer file, and it is
-        this function that is behind. Then the totals that the new run proves would lack these
-        records. Hence the note in Redis, before the records are let go: it takes the proof away
-        and makes a run in progress begin again, so the table is read once more after them. Until
-        then every screen says that it is checking. If the note fails, the records come again.
+        One case is left: a process with a newer board file has claimed the board already, and this
+        function has the older file. The totals proven by the new run would then lack these records.
+        So a note is written to Redis before the records are dropped: it withdraws the proof and
+        makes a run in progress start over, so that the table is read again after them. Until then
+        every screen says `checking`. If the note cannot be written, the records come again.
         """
         disown_totals(redis, self._keys)
         return Outcome(
@@ -111,6 +111,6 @@ class BoardTarget:
 
 
 def count_on(boards: Iterable[Board], connect: Callable[[], Redis]) -> list[BoardTarget]:
-    """Return targets that count on boards, over one client: `connect` makes it when first used."""
+    """Return a target per board. They share one client, which `connect` makes when first used."""
     client = SharedRedis(connect)
     return [BoardTarget(board, client) for board in boards]

@@ -1,4 +1,4 @@
-"""From a stream event to the answer that Lambda needs: parsed once, taken by each target."""
+"""Turns a stream event into Lambda's response: parses it once, and hands it to each target."""
 
 import logging
 import time
@@ -9,8 +9,8 @@ from lambda_handler.target import Target
 
 logger = logging.getLogger("tallyboard")
 
-# After a failure, another target is tried only this long after the batch began: where Redis is
-# silent a call takes some 20 s, and the function has 30.
+# After a failure, further targets are tried only this long after the batch began: if Redis does not
+# answer, a call takes about 20 s, and the function has 30.
 _TRY_SECONDS = 8.0
 
 Response = dict[str, list[dict[str, str]]]
@@ -25,11 +25,11 @@ class Consumer:
             self._targets.setdefault(target.table, []).append(target)
 
     def consume(self, event: object) -> Response:
-        """Have an event be taken; return Lambda's partial batch response.
+        """Hand an event to its targets; return Lambda's partial batch response.
 
-        When one target fails, all of the event is to be delivered again, and the other targets take
-        it all the same: what they have already is then skipped. Raises `EventError` and
-        `KeyMismatch` for an event that can never be taken as it is.
+        If one target fails, the whole event is delivered again. The other targets still take it,
+        and later skip what they have already. Raises `EventError` and `KeyMismatch` for an event
+        that can never be counted as it is.
         """
         records = read_records(event)
         if not records or self._take(records):
@@ -37,7 +37,7 @@ class Consumer:
         return {"batchItemFailures": [{"itemIdentifier": _first_number(records)}]}
 
     def _take(self, records: Sequence[Record]) -> bool:
-        """Hand records to every target; return whether they need not come again."""
+        """Hand records to every target; return False if they must be delivered again."""
         stream = read_stream(records)
         targets = self._targets.get(stream.table)
         if targets is None:
@@ -64,6 +64,6 @@ class Consumer:
 
 
 def _first_number(records: Sequence[Record]) -> str:
-    """Return the first record's sequence number; to Lambda, an empty one stands for all records."""
+    """Return the first record's sequence number; Lambda takes an empty one for all records."""
     data = records[0].get("dynamodb")
     return str(data.get("SequenceNumber", "")) if isinstance(data, Mapping) else ""

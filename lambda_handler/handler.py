@@ -1,4 +1,4 @@
-"""The function's entry point. Reads `REDIS_URL` and `BOARDS` once, when the runtime loads it."""
+"""The function's entry point. It reads `REDIS_URL` and `BOARDS` once, when it is loaded."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ from lambda_handler.consume import Consumer, Response
 
 _redis_url = check_redis_url(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379"))
 _boards, _errors = read_boards(os.environ.get("BOARDS", "boards"))
-# One board's file is no reason not to count the others; without any, nothing can be counted.
+# A bad file stops its own board, not the others. Without any board, nothing can be counted.
 if not _boards:
     raise _errors[0]
 for _error in _errors:
@@ -21,10 +21,10 @@ _consumer = Consumer(count_on(_boards.values(), lambda: connect(_redis_url)))
 
 
 def handle(event: dict[str, Any], context: object) -> Response:  # noqa: ARG001
-    """Count a DynamoDB stream event; return which records are to be delivered again.
+    """Count a DynamoDB stream event; return which records must be delivered again.
 
-    The event source mapping needs `ReportBatchItemFailures`. Redis failing is reported as a
-    partial batch failure; a wrong event or configuration raises, so that the function's errors
-    show it. Either way the records stay in the stream until they are counted.
+    The event source mapping needs `ReportBatchItemFailures`. A failure of Redis is reported as a
+    partial batch failure; a wrong event or configuration raises, so that it shows in the function's
+    errors. Either way the records stay in the stream until they are counted.
     """
     return _consumer.consume(event)

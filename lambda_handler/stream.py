@@ -1,4 +1,4 @@
-"""Stream record to change, as Lambda passes DynamoDB Streams events.
+"""Turns the stream records that Lambda passes into changes.
 
 Shapes: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html and the API reference of
 DynamoDB Streams (`Record`, `StreamRecord`).
@@ -21,9 +21,9 @@ _VIEWS_WITHOUT_NEW_IMAGE = ("KEYS_ONLY", "OLD_IMAGE")
 # ASCII digits, at most 40: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/
 # API_streams_StreamRecord.html
 _SEQUENCE_NUMBER = re.compile(r"[0-9]{1,40}", re.ASCII)
-# A time above this is in milliseconds: in seconds it would be the year 5138.
+# A larger time is in milliseconds: in seconds it would be in the year 5138.
 _MOST_SECONDS = 1e11
-# DynamoDB has no streams from before.
+# DynamoDB Streams did not exist earlier.
 _EARLIEST_SECONDS = 1_388_534_400.0  # 2014-01-01
 _NO_IMAGE: Image = {}
 
@@ -31,11 +31,11 @@ Record = Mapping[str, Any]
 
 
 class EventError(ValueError):
-    """An event that cannot be read as DynamoDB stream records; nothing of it was counted."""
+    """An event cannot be read as DynamoDB stream records; nothing of it was counted."""
 
 
 class Stream(NamedTuple):
-    """A table's stream. One that was made later has newer records, whatever their numbers."""
+    """A table's stream. A stream made later has newer records, whatever their sequence numbers."""
 
     table: str
     made_ms: int
@@ -53,7 +53,7 @@ def parse_stream(arn: str) -> Stream:
         made = datetime.fromisoformat(label)
     except ValueError:
         raise EventError(
-            f"eventSourceARN is {arn!r}, which is no DynamoDB stream; point the event source"
+            f"eventSourceARN is {arn!r}, which is not a DynamoDB stream; point the event source"
             " mapping at a table's stream"
         ) from None
     if made.tzinfo is None:
@@ -65,7 +65,7 @@ def read_records(event: object) -> Sequence[Record]:
     """Return the records of a DynamoDB stream event; raise `EventError` for any other."""
     records = event.get("Records") if isinstance(event, Mapping) else None
     if not isinstance(records, list):
-        raise EventError("the event has no list `Records`: it is not one of a DynamoDB stream")
+        raise EventError("the event has no list `Records`: it does not come from a DynamoDB stream")
     for record in records:
         source = record.get("eventSource") if isinstance(record, Mapping) else None
         if source != "aws:dynamodb":
@@ -74,22 +74,22 @@ def read_records(event: object) -> Sequence[Record]:
 
 
 def read_stream(records: Sequence[Record]) -> Stream:
-    """Return the stream of an event's records: Lambda passes those of one. Raises `EventError`."""
+    """Return the one stream that all records of an event come from. Raises `EventError`."""
     arns = {str(record.get("eventSourceARN", "")) for record in records}
     if len(arns) > 1:
         raise EventError(
-            f"the event has records of {len(arns)} streams; Lambda passes those of one"
+            f"the event has records of {len(arns)} streams; Lambda passes records of one stream"
         )
     return parse_stream(arns.pop())
 
 
 def parse_records(records: Sequence[Record], key: tuple[str, ...]) -> list[Change]:
-    """Return the changes that records of one stream tell; `key` names the table's key attributes.
+    """Return the changes in records of one stream; `key` names the table's key attributes.
 
-    What is wrong with one record is that record's own trouble. One that does not say which item it
-    is of, or when it came, is passed over and logged: it could hold up its shard for hours, and a
-    reconcile finds what it would have told. Any other trouble rejects its item. Raises `EventError`
-    for a stream without new images, and `KeyMismatch` where no record has the key's attributes.
+    A bad record does not affect the others. A record without a readable key or sequence number is
+    skipped and logged: retrying it could block its shard for hours, and a reconcile finds its
+    change. Any other fault rejects the record's item. Raises `EventError` for a stream without new
+    images, and `KeyMismatch` if no record has the key attributes.
     """
     changes: list[Change] = []
     mismatch: KeyMismatch | None = None
@@ -130,8 +130,8 @@ def _read_change(
     clean = key if key.isascii() else key.encode("utf-8", "backslashreplace").decode()
     if name == "REMOVE":
         return Change(clean, sequence, None, made, None, data["Keys"])
-    # No item of a table has a key that is no text, and Redis could not be asked for it.
-    problem = "" if key == clean else "its key is no text that UTF-8 can have"
+    # DynamoDB allows no such key, and Redis cannot be asked for it.
+    problem = "" if key == clean else "its key is not valid UTF-8 text"
     problem = problem or _find_problem(name, data.get("NewImage"))
     if problem:
         return Change(clean, sequence, _NO_IMAGE, made, problem, data["Keys"])
@@ -139,21 +139,21 @@ def _read_change(
 
 
 def _find_problem(name: object, image: object) -> str:
-    """Return why an item that was written cannot be read from its record; empty where it can."""
+    """Return why a written item cannot be read from its record; empty if it can."""
     if name not in ("INSERT", "MODIFY"):
-        return "the stream record's eventName is none of INSERT, MODIFY and REMOVE"
+        return "the stream record's eventName is not INSERT, MODIFY or REMOVE"
     if not image:
         return "the stream record has no new image"
     if not isinstance(image, Mapping):
-        return "the stream record's new image is no map of attributes"
+        return "the stream record's new image is not a map of attributes"
     return ""
 
 
 def _read_creation(value: object) -> float | None:
-    """Return when a change was made, in seconds since 1970; None where nobody can say.
+    """Return when a change was made, in seconds since 1970; None if unknown or impossible.
 
-    A time that cannot be is no reason not to count; one too early would pass for a change that the
-    proven totals have already.
+    A change with an impossible time still counts. A time that is too early must not be used: the
+    change would seem to be in the proven totals already.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -167,4 +167,4 @@ def _read_creation(value: object) -> float | None:
 
 
 def _pass_over(record: Record, why: str) -> None:
-    logger.error("record %s is passed over: %s", quote(record.get("eventID", "?")), why)
+    logger.error("record %s is skipped: %s", quote(record.get("eventID", "?")), why)

@@ -1,4 +1,4 @@
-"""What a stream's changes are handed to."""
+"""The interface of a target: something that takes a stream's changes."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
@@ -8,10 +8,10 @@ from lambda_handler.stream import Stream
 
 
 class Outcome(NamedTuple):
-    """What became of changes on one target.
+    """The result of handing changes to one target.
 
-    Unless it `is_done` with them, all of the batch is delivered again. `trouble` is what is wrong,
-    as the end of a sentence on the records; empty where nothing is.
+    Unless it `is_done`, the whole batch is delivered again. `trouble` says what is wrong, as the
+    end of a sentence about the records; empty if nothing is.
     """
 
     is_done: bool
@@ -24,9 +24,9 @@ DONE = Outcome(is_done=True)
 class Target(Protocol):
     """Takes the changes of one table, whose key attributes are `key`; `name` is for the log.
 
-    What it has taken may come again, any number of times, also after newer changes of the same
-    items: it tells by `Stream.made_ms` and `Change.sequence`. A failure is its own outcome, and
-    raises nothing: other targets take the same changes.
+    The same changes may come any number of times, even after newer changes of the same items: a
+    target orders them by `Stream.made_ms` and `Change.sequence`. It reports a failure as its
+    outcome and does not raise, because other targets take the same changes.
     """
 
     @property

@@ -1,4 +1,4 @@
-"""The running system, as another command of this folder sees it."""
+"""Finds the running system for another command in the same folder."""
 
 import os
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from local.settings import read_settings
 
 
 def find_cache(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder of the running system: of `DATA`, else the one that runs.
+    """Return the running system's folder: `DATA`, or else the folder of the system that runs.
 
-    That is `make run`, or the only event that runs here. Raises `LocalError` where several do.
+    That is `make run`, or the only event that runs here. Raises `LocalError` if several run.
     """
     if data := environment.get("DATA"):
         return Path(data)

@@ -1,4 +1,4 @@
-"""Processes that live no longer than we do."""
+"""Child processes that end when we do."""
 
 import contextlib
 import ctypes
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from local.errors import LocalError, Stopped
 
-# How long children have to end after SIGTERM before they are killed.
+# The time that children have to end after SIGTERM before they are killed.
 STOP_SECONDS = 2.0
 _POLL_SECONDS = 0.02
 _LOG_TAIL_LINES = 8
@@ -22,7 +22,7 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Child:
-    """A process of ours; `name` is what a person calls it, `log` where its output goes."""
+    """A child process; `name` is for a person, `log` is the file of its output."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -33,7 +33,7 @@ class Child:
         return self.process.poll() is not None
 
     def describe_end(self) -> str:
-        """Return how the process ended and the last lines it wrote."""
+        """Return how the process ended and the last lines of its log."""
         code = self.process.poll()
         how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended ({code})"
         lines = self.log.read_text("utf-8", "replace").splitlines()[-_LOG_TAIL_LINES:]
@@ -48,13 +48,12 @@ def start_child(
     environment: Mapping[str, str] | None = None,
     keep_log: bool = False,
 ) -> Child:
-    """Start `command` with its output in `log`; raise `LocalError` when it cannot be started.
+    """Start `command` with its output in `log`; raise `LocalError` if it cannot be started.
 
-    With `keep_log` the output goes below what the log has already.
+    With `keep_log` the output is appended to the log.
 
-    It is in a session of its own, so that Ctrl-C reaches only us and we decide the order of the
-    end. On Linux the kernel ends it when the *thread* that called this is gone: call it from the
-    main thread.
+    It runs in its own session, so Ctrl-C reaches only us and we decide the order of shutdown. On
+    Linux the kernel ends it when the *thread* that called this ends: call it from the main thread.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab" if keep_log else "wb") as output:
@@ -76,9 +75,9 @@ def start_child(
 def wait_until_ready(
     child: Child, is_ready: Callable[[], bool], *, timeout_seconds: float, stop: threading.Event
 ) -> None:
-    """Wait until `is_ready()`; raise `LocalError` when the child ends first or takes too long.
+    """Wait until `is_ready()`; raise `LocalError` if the child ends first or takes too long.
 
-    Raises `Stopped` when `stop` is set meanwhile.
+    Raises `Stopped` when `stop` is set.
     """
     deadline = time.monotonic() + timeout_seconds
     while not is_ready():
@@ -94,7 +93,7 @@ def wait_until_ready(
 
 
 def stop_children(children: Iterable[Child]) -> None:
-    """End all of `children` together: SIGTERM, and SIGKILL for what is left after 2 s."""
+    """End all `children` together: SIGTERM, then SIGKILL for those still running after 2 s."""
     running = [child for child in children if not child.ended]
     for child in running:
         child.process.terminate()
@@ -109,7 +108,7 @@ def stop_children(children: Iterable[Child]) -> None:
 
 
 def _parent_death_signal() -> Callable[[], None] | None:
-    """Return what makes the kernel end a child with its parent; None where it cannot."""
+    """Return a function that has the kernel end a child with its parent; None without support."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl

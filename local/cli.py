@@ -1,4 +1,4 @@
-"""`tallyboard` in a checkout: the verbs of the local system too, and `--local` for all."""
+"""`tallyboard` in a checkout: it adds the local system's subcommands, and `--local` for all."""
 
 import sys
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from operate.cli import Verbs
 
 
 def load_verbs() -> Verbs:
-    """Return all verbs."""
+    """Return all subcommands, including those of the local system."""
     from local.commands import COMMANDS
     from local.place import find_local_place
 

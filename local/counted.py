@@ -1,4 +1,4 @@
-"""Waiting until what was written to the tables is counted."""
+"""Waits until everything written to the tables is counted."""
 
 import json
 import threading
@@ -26,10 +26,10 @@ def wait_until_counted(
     stop: threading.Event,
     on_message: Callable[[], None] = lambda: None,
 ) -> None:
-    """Wait until all that was written before `since_ns` (ns since 1970) is counted.
+    """Wait until everything written before `since_ns` (ns since 1970) is counted.
 
-    Messages of the board are signs of life: `on_message` is called for each, and patience begins
-    again. Raises `LocalError` after `patience_seconds` without one, `Stopped` when `stop` is set.
+    Each message of the board calls `on_message` and restarts the timeout. Raises `LocalError` after
+    `patience_seconds` without a message, and `Stopped` when `stop` is set.
     """
     pubsub: PubSub = redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
     with pubsub:
@@ -44,6 +44,6 @@ def wait_until_counted(
                 on_message()
             elif time.monotonic() > deadline:
                 raise LocalError(
-                    f"not everything was counted within {patience_seconds:.0f} s; what `make run`"
-                    " shows in its terminal says why"
+                    f"not everything was counted within {patience_seconds:.0f} s;"
+                    " the terminal of `make run` shows why"
                 )

@@ -1,4 +1,4 @@
-"""What counts in the local system: the function fed from the streams, the watch and the chains."""
+"""Counting in the local system: the function fed from the streams, the watch and the chains."""
 
 import logging
 import threading
@@ -27,14 +27,14 @@ from reconcile.reconcile import reconcile_board
 from reconcile.stream import TableStream
 from reconcile.tip import Tip
 
-# The local DynamoDB sorts the whole table for each read: few and large ones, of up to 1 MB.
+# The local DynamoDB sorts the whole table for each page, so read few large pages (up to 1 MB).
 _READING = Reading(segments=1, read_items=20_000)
 # Runs a function in a thread until the system stops.
 StartWorker = Callable[[str, Callable[[threading.Event], None]], None]
 
 
 class Counting:
-    """Counts the boards' tables. `change_boards` may be called while it does, from any thread."""
+    """Counts the boards' tables. `change_boards` may be called meanwhile, from any thread."""
 
     def __init__(
         self,
@@ -48,21 +48,21 @@ class Counting:
         self._dynamodb, self._redis = dynamodb, redis
         self._streams = connect_streams(running.dynamodb)
         self._outcome = Outcome()
-        # One call of the function at a time, one check and one look at the chains, each under the
-        # boards of the moment.
+        # One call of the function, one check and one look at the chains at a time, each with the
+        # current boards.
         self._calling, self._checking, self._following = (threading.Lock() for _ in range(3))
         log = logging.getLogger("tallyboard")
         log.addHandler(TerminalLog(terminal))
         log.propagate = False
         self._boards = dict(boards)
         self._count_by(boards)
-        # The streams tell all that was written since the tables were proven.
+        # The streams begin before the tables are proven, so the chains start at their beginning.
         self._chains = self._follow_chains(boards, from_start=True)
 
     def start(
         self, arns: list[str], mark: DrainedMark, cache: Path, start_worker: StartWorker
     ) -> None:
-        """Prove the boards, and count from then on; `mark` says how far."""
+        """Prove the boards, then count; `mark` holds the time up to which everything is counted."""
         invoke = self._outcome.observe(self._invoke)
         marks = dict.fromkeys(arns, 0)
         for arn in arns:
@@ -90,10 +90,10 @@ class Counting:
         start_worker("the chains", self._run_chains)
 
     def change_boards(self, boards: Mapping[str, Board]) -> None:
-        """Count by other boards of the same names and tables from now on.
+        """Replace the boards with changed ones of the same names and tables, and count by them.
 
-        Their tables are read again: what now counts otherwise is counted so, and what was reached
-        of a changed goal is known.
+        Their tables are read again, so that earlier donations count by the new rules, and so that
+        the reached steps of a changed goal are known.
         """
         before, self._boards = self._boards, dict(boards)
         counts_otherwise = any(
@@ -103,8 +103,8 @@ class Counting:
             self._count_by(boards)
         self._check()
         if counts_otherwise:
-            # What the function has counted, it counted otherwise, and gets no second time: where
-            # the chains stand now, only another read of the tables can tell.
+            # The function counted earlier records by the old rules and does not get them again.
+            # Only another read of the tables gives the chains their new start.
             with self._following:
                 for name in boards:
                     self._redis.unlink(board_keys(name).chain)
@@ -158,5 +158,6 @@ class Counting:
         path = write_discarded(folder, discarded)
         count = len(given_up.records)
         self._terminal.say(
-            f"! {count} records were given up: {given_up.reason}; they are in {path}"
+            f"! {count} records were given up and are not counted: {given_up.reason};"
+            f" they are in {path}"
         )

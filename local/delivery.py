@@ -1,4 +1,4 @@
-"""Batches of one shard on their way to the function, with Lambda's rules for what goes wrong.
+"""Delivers the batches of one shard to the function, with Lambda's rules for failures.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 and .../services-dynamodb-errors.html
@@ -14,17 +14,17 @@ from local.lambda_event import LambdaRecord, created_seconds, sequence_number, t
 
 Invoke = Callable[[dict[str, Any]], object]
 
-# Waits between deliveries of a batch that fails.
+# The waits between deliveries of a failing batch.
 _FIRST_BACKOFF_SECONDS = 0.1
 _MAX_BACKOFF_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class EventSourceMapping:
-    """An event source mapping, with Lambda's words and defaults; None: without end.
+    """An event source mapping with Lambda's terms and defaults; None means no limit.
 
-    `batch_size` is 1 to 10,000 records. `window_seconds` is how long records are gathered,
-    `record_age_seconds` how old one may get, from its creation on, before it is given up.
+    `batch_size` is 1 to 10,000 records. Records are gathered for `window_seconds`, and given up
+    `record_age_seconds` after their creation.
     """
 
     batch_size: int = 1000
@@ -34,13 +34,13 @@ class EventSourceMapping:
     bisect: bool = True
 
 
-# As infra/templates/function.yaml has it.
+# The same values as in infra/templates/function.yaml.
 DEPLOYED = EventSourceMapping(batch_size=1000, retries=10_000, record_age_seconds=3600)
 
 
 @dataclass(frozen=True)
 class GivenUp:
-    """Records whose retries are used up: `attempts` invocations failed, the last by `reason`."""
+    """Records whose retries are used up: `attempts` invocations failed, the last for `reason`."""
 
     records: Sequence[LambdaRecord]
     attempts: int
@@ -56,7 +56,7 @@ class _Pending:
 
 
 class Delivery:
-    """Delivers one shard's batches in order; a batch that fails holds up those behind it."""
+    """Delivers one shard's batches in order; a failing batch holds up those behind it."""
 
     def __init__(
         self,
@@ -74,11 +74,11 @@ class Delivery:
 
     @property
     def waiting(self) -> int:
-        """Records that were put and are neither done nor given up."""
+        """The number of records that are neither done nor given up."""
         return sum(len(batch.records) for batch in self._pending)
 
     def put(self, records: Sequence[LambdaRecord]) -> None:
-        """Add records behind those that wait, as batches of at most the mapping's size."""
+        """Queue records in batches of at most the mapping's size."""
         size = self._mapping.batch_size
         for start in range(0, len(records), size):
             self._pending.append(_Pending(records[start : start + size], 0, 0.0))
@@ -103,18 +103,18 @@ class Delivery:
             failed = first_failed(response, numbers)
             if failed is None:
                 if batch.attempts:
-                    self._notify(f"{len(numbers)} records were counted at last")
+                    self._notify(f"{len(numbers)} records were counted after a retry")
                 return
             start, reason = failed, f"the function reported {numbers[failed]}"
 
         rest = batch.records[start:]
         if raised and self._mapping.bisect and len(rest) > 1:
-            # Splitting uses up no retry.
+            # Splitting a batch does not count as a retry.
             half = len(rest) // 2
             self._pending.appendleft(_Pending(rest[half:], batch.attempts, now))
             self._pending.appendleft(_Pending(rest[:half], batch.attempts, now))
             return
-        # Behind a new checkpoint the count starts again: its first record has failed once.
+        # After a new checkpoint the count restarts at 1: its first record has failed once.
         attempts = 1 if start else batch.attempts + 1
         retries, age_seconds = self._mapping.retries, self._mapping.record_age_seconds
         if (retries is not None and attempts > retries) or (
@@ -122,7 +122,7 @@ class Delivery:
         ):
             self._give_up(GivenUp(rest, attempts, raised, reason))
             return
-        # What it reports, the function has said itself, and why.
+        # The function itself logs the failures that it reports, so only an exception is told.
         if attempts == 1 and raised:
             self._notify(f"{len(rest)} records will be delivered again: {reason}")
         due = now + min(_MAX_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2 ** min(attempts - 1, 10))
@@ -130,10 +130,10 @@ class Delivery:
 
 
 def first_failed(response: object, numbers: Sequence[str]) -> int | None:
-    """Return where in `numbers` delivery starts again by a partial batch response; None: success.
+    """Return the index in `numbers` from which to redeliver; None means success.
 
-    No response, or an empty or null list, is success. The lowest number reported counts, in the
-    order of the batch; one that is not in the batch, or no number at all: the whole batch again.
+    No response, or an empty or null list of failures, is success. The first reported number, in
+    the batch's order, counts. For an unknown or missing number, the whole batch is redelivered.
     """
     if not response:
         return None

@@ -1,4 +1,4 @@
-"""A donation, as the local system's parts know it; `donations` is where it lives."""
+"""Re-exports `Donation` from the room `donations` for the local system."""
 
 from donations.donation import Donation as Donation
 from donations.donation import Item as Item

@@ -1,4 +1,4 @@
-"""Gives the simulated donors' donations to the table."""
+"""Writes the simulated donors' donations to the table."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,12 +12,12 @@ from donations.donation import Donation, Item, to_item
 from local.donors import Act, Given, Refunded
 from local.errors import LocalError
 
-# After the table could not be written to.
+# The wait after a failed write.
 _ERROR_SECONDS = 1.0
 
 
 class DonorWriter:
-    """Writes to one board's table, and counts what it wrote."""
+    """Writes to one board's table, and counts its writes."""
 
     def __init__(self, client: Any, board: Board, notify: Callable[[str], None]) -> None:
         self._client = client
@@ -26,7 +26,7 @@ class DonorWriter:
         self._given = self._corrected = self._refunded = 0
 
     def write_history(self, donations: Sequence[Donation], stop: threading.Event) -> None:
-        """Write donations of the past as fast as it goes, until `stop` is set."""
+        """Write donations of the past as fast as possible, until `stop` is set."""
         items = [to_item(self._board, donation) for donation in donations]
         writer = ItemWriter(self._client, self._board.table, stop)
         try:
@@ -52,7 +52,7 @@ class DonorWriter:
                     return
 
     def describe(self) -> str:
-        """Return what was written so far, such as `12 given, 1 corrected, 0 refunded`."""
+        """Return the counts so far, such as `12 given, 1 corrected, 0 refunded`."""
         return f"{self._given:,} given, {self._corrected:,} corrected, {self._refunded:,} refunded"
 
     def _write(self, act: Act) -> None:

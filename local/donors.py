@@ -1,4 +1,4 @@
-"""Simulated donors: whom a marathon sees. Pure; `donor_writer` gives their donations to the table.
+"""Simulates the donors of a marathon. Pure; `donor_writer` writes their donations to the table.
 
 Amounts and bursts follow the donations of Awesome Games Done Quick 2017.
 """
@@ -12,7 +12,7 @@ from random import Random
 
 from local.donation import Donation
 
-# Units of the currency by weight: what nine in ten give.
+# Amounts in whole currency units and their weights; nine in ten donors give one of these.
 _ROUND_AMOUNTS = {
     5: 154, 10: 190, 15: 91, 20: 99, 25: 58, 30: 51, 40: 6, 50: 85, 75: 63, 100: 53, 125: 49,
     150: 13, 200: 9, 250: 4, 300: 2, 500: 4, 1000: 2,
@@ -31,8 +31,8 @@ _CORRECTION_SHARE = 0.018
 # Donations that can still be refunded or corrected.
 MAX_REMEMBERED = 500
 
-# The rate swings between half and one and a half of the average; now and then something happens
-# on stage and it rises fourfold. Together that makes the average again.
+# The rate swings between half and one and a half times the average; now and then something happens
+# on stage and it rises fourfold. The overall average stays the same.
 _SWING_SECONDS = 600.0
 _BURST_EVERY_SECONDS = 120.0
 _BURST_SECONDS = 10.0
@@ -50,7 +50,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Corrected:
-    """A donation whose amount or platform was wrong, as it is now."""
+    """A donation with a corrected amount or platform."""
 
     donation: Donation
 
@@ -68,10 +68,10 @@ Act = Given | Corrected | Refunded
 def simulate_donors(
     random: Random, *, per_second: float, now: Callable[[], datetime]
 ) -> Iterator[tuple[float, Act]]:
-    """Yield, forever, seconds to wait and what happens then; `per_second` is the average.
+    """Yield forever a wait in seconds and the act after it; `per_second` is the average rate.
 
-    `now` is asked for the time of a donation when it happens. Amounts are in cents; of donations
-    only the last `MAX_REMEMBERED` are kept.
+    `now` is called for each donation's time. Amounts are in cents. Only the last `MAX_REMEMBERED`
+    donations can still be corrected or refunded.
     """
     remembered: deque[Donation] = deque(maxlen=MAX_REMEMBERED)
     for wait in draw_waits(random, per_second):
@@ -93,7 +93,7 @@ def draw_waits(random: Random, per_second: float) -> Iterator[float]:
             yield waited + wait
             waited = 0.0
             continue
-        # The process has no memory: where the rate changes, the rest of a wait is drawn again.
+        # The process has no memory, so at a change of the rate the rest of a wait is drawn again.
         waited += change - elapsed
         elapsed = change
         if in_burst:
@@ -120,7 +120,7 @@ def _draw_act(random: Random, remembered: deque[Donation], now: datetime) -> Act
 
 
 def draw_donation(random: Random, now: datetime) -> Donation:
-    """Return a new donation of somebody."""
+    """Return a random new donation."""
     number = random.getrandbits(48)
     return Donation(
         donation_id=f"d-{number:012x}",

@@ -1,4 +1,4 @@
-"""Clients and tables of a local DynamoDB. Nothing here can reach an AWS account."""
+"""Clients and tables of a local DynamoDB; nothing here can reach an AWS account."""
 
 import os
 from typing import Any
@@ -10,7 +10,7 @@ from botocore.config import Config
 from aggregates.board import Board
 
 REGION = "us-east-1"
-# DynamoDB's client, and that of its streams; boto3 has no types of its own.
+# A boto3 client of DynamoDB or of its streams; boto3 has no types.
 Client = Any
 
 STREAM = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
@@ -20,7 +20,7 @@ _CONFIG = Config(
     read_timeout=20,
     max_pool_connections=16,
     retries={"mode": "standard", "total_max_attempts": 4},
-    # A venue's proxy is not asked for 127.0.0.1.
+    # Never use a venue's proxy for 127.0.0.1.
     proxies={},
     use_fips_endpoint=False,
     use_dualstack_endpoint=False,
@@ -28,19 +28,19 @@ _CONFIG = Config(
 
 
 def connect_dynamodb(endpoint: str) -> Client:
-    """Return the client of the DynamoDB at `endpoint`, such as `http://127.0.0.1:4566`."""
+    """Return a client of the DynamoDB at `endpoint`, such as `http://127.0.0.1:4566`."""
     return _connect("dynamodb", endpoint)
 
 
 def connect_streams(endpoint: str) -> Client:
-    """Return the client of that DynamoDB's streams."""
+    """Return a client of the streams of the DynamoDB at `endpoint`."""
     return _connect("dynamodbstreams", endpoint)
 
 
 def create_table(client: Client, board: Board, *, with_stream: bool = True) -> str:
-    """Create the table a board counts; return the ARN of its stream, empty without one.
+    """Create a board's table; return the ARN of its stream, empty without one.
 
-    Key attributes are text. A table that exists already raises botocore's `ClientError`.
+    Key attributes are text. Raises botocore's `ClientError` if the table exists.
     """
     kinds = ("HASH", "RANGE")
     description = client.create_table(
@@ -58,7 +58,7 @@ def create_table(client: Client, board: Board, *, with_stream: bool = True) -> s
 
 
 def _connect(service: str, endpoint: str) -> Client:
-    # Neither a profile nor a credentials file of this machine is looked at.
+    # A plain botocore session with explicit keys reads no profile and no credentials file.
     session = botocore.session.Session(
         session_vars={
             "profile": (None, None, None, None),

@@ -1,4 +1,4 @@
-"""The local DynamoDB: ministack as a child, its memory gone when it ends."""
+"""The local DynamoDB: ministack as a child process that holds everything in memory."""
 
 import http.client
 import os
@@ -15,20 +15,20 @@ _READY_SECONDS = 30.0
 
 
 def start_dynamodb(python: Path, cache: Path) -> tuple[Child, str]:
-    """Return the server and its endpoint; it does not answer yet. Raise `LocalError`.
+    """Start the server; return it and its endpoint. It may not answer yet. Raise `LocalError`.
 
-    `python` is that of the virtualenv which has ministack.
+    `python` is the interpreter of the virtualenv that has ministack.
     """
     if not python.exists():
         raise LocalError(
             f"{NAME} is not installed: {python} is missing; `make run` and `make event`"
-            " install it, and without make:\n  python3 -m venv .venv-aws\n"
+            " install it. Without make:\n  python3 -m venv .venv-aws\n"
             "  .venv-aws/bin/pip install -r requirements/aws.txt"
         )
     port = find_free_port()
     scratch = cache / "ministack"
     scratch.mkdir(parents=True, exist_ok=True)
-    # Nobody's AWS profile reaches it, and nothing but DynamoDB is served.
+    # Keep the user's AWS profile and Python settings out; serve nothing but DynamoDB.
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTHON"))}
     environment = inherited | {
         "BIND_HOST": HOST,
@@ -38,7 +38,7 @@ def start_dynamodb(python: Path, cache: Path) -> tuple[Child, str]:
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         "PERSIST_STATE": "0",
-        # It looks for containers to clean up: it is to leave a Docker on this machine alone.
+        # ministack looks for containers to clean up; keep it away from this machine's Docker.
         "DOCKER_HOST": f"unix://{scratch.absolute()}/no-docker.sock",
         "TMPDIR": str(scratch.absolute()),
         "LOG_LEVEL": "WARNING",

@@ -1,4 +1,4 @@
-"""What goes wrong on a person's machine, in words for that person."""
+"""Errors of the local system, in words for the person at the machine."""
 
 from operate.errors import CommandError, Stopped
 
@@ -6,4 +6,4 @@ __all__ = ["LocalError", "Stopped"]
 
 
 class LocalError(CommandError):
-    """A mistake of a command of the local system."""
+    """A command of the local system failed; the text says what to do."""

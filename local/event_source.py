@@ -1,4 +1,4 @@
-"""What Lambda does between a table's stream and the function: poll, batch, deliver, retry."""
+"""Does what Lambda does between a stream and the function: poll, batch, deliver, retry."""
 
 import threading
 import time
@@ -11,19 +11,19 @@ from local.delivery import Delivery, EventSourceMapping, GivenUp, Invoke
 from local.shard_consumer import ShardConsumer
 from reconcile.stream import Shard, StreamReader
 
-# How often an idle shard is asked: half of it is what a donation waits on average.
+# How often an idle shard is read; a donation waits half of it on average.
 POLL_SECONDS = 0.05
 _LIST_SHARDS_SECONDS = 10.0
-# After the stream could not be read.
+# The wait after a failed read of the stream.
 _ERROR_SECONDS = 1.0
 
 
 class EventSource:
-    """Delivers a stream from its oldest record on, parents before children.
+    """Delivers a stream from its oldest record on, parent shards before their children.
 
-    `give_up` gets a shard's id and records whose retries are used up. `mark_drained` gets a time of
-    the wall clock (ns) such that what was written before is done: every shard was read since, and
-    has nothing that waits. `on_trimmed`: records were lost; the table has to be read again.
+    `give_up` gets a shard's id and the records whose retries are used up. `mark_drained` gets a
+    wall-clock time (ns): everything written before it is processed, because every shard was read
+    since and nothing waits. `on_trimmed` is called if records were lost: read the table again.
     """
 
     def __init__(
@@ -51,17 +51,17 @@ class EventSource:
         self._shards: dict[str, Shard] = {}
         self._consumers: dict[str, ShardConsumer] = {}
         self._next_listing = 0.0
-        # What cannot be read now: a shard by its id, or the list of shards.
+        # What cannot be read at the moment: a shard's id, or the list of shards.
         self._failing: set[str] = set()
 
     def run(self, stop: threading.Event) -> None:
-        """Deliver until `stop` is set; an invocation that has begun is ended first."""
+        """Deliver until `stop` is set; a running invocation ends first."""
         delay = 0.0
         while not stop.wait(delay):
             delay = self.step(time.monotonic())
 
     def step(self, now: float) -> float:
-        """Do what is due at `now` (monotonic seconds); return the seconds until more is."""
+        """Do what is due at `now` (monotonic seconds); return the seconds until the next step."""
         if now >= self._next_listing:
             self._next_listing = now + self._attempt("its shards", self._list_shards)
         ready = {
@@ -69,7 +69,7 @@ class EventSource:
             for shard_id, consumer in self._consumers.items()
             if not consumer.finished and self._is_parent_finished(self._shards[shard_id])
         }
-        # A shard that cannot be read is no reason to leave the others.
+        # A shard that cannot be read must not hold up the others.
         delays = [
             self._attempt(shard_id, partial(consumer.step, now))
             for shard_id, consumer in ready.items()
@@ -84,7 +84,7 @@ class EventSource:
         return min(delays, default=self._poll_seconds)
 
     def _attempt(self, what: str, do: Callable[[], float]) -> float:
-        """Do something; return the seconds until it is to be done again, also where it failed."""
+        """Call `do`; return the seconds until the next call, also if it failed."""
         try:
             delay = do()
         except (BotoCoreError, ClientError) as error:
@@ -121,6 +121,6 @@ class EventSource:
         )
 
     def _is_parent_finished(self, shard: Shard) -> bool:
-        # A parent that is listed no longer was trimmed away.
+        # A parent that is no longer listed was trimmed.
         parent = self._consumers.get(shard.parent_id) if shard.parent_id else None
         return parent is None or parent.finished

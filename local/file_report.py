@@ -1,4 +1,4 @@
-"""A file of donations, told to a person in a terminal."""
+"""Describes a file of donations to a person at a terminal."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ _SHOWN_CHANGES = 10
 
 
 def describe_reading(plan: FilePlan) -> list[str]:
-    """Return how a file is read: its form, its columns, and its first donations."""
+    """Return lines about how a file is read: its format, columns and first donations."""
     lines = [f"{plan.path}: {'; '.join(plan.description)}", ""]
     for column in plan.columns:
         role = column.role.rpartition(":")[2]
         examples = ", ".join(text[:30] for text in column.examples)
         lines.append(f"  {role:<12} is {column.header!r} ({column.found}), such as {examples}")
     if plan.makes_ids:
-        lines.append("  no column has ids: they are made from what each donation is")
+        lines.append("  no column has ids: they are made from each donation's data")
     if plan.rows:
         lines += ["", f"  {_count_donations(len(plan.rows))}, {_describe_total(plan)}; the first:"]
         lines += [
@@ -50,28 +50,28 @@ def describe_reading(plan: FilePlan) -> list[str]:
 
 
 def describe_problems(plan: FilePlan) -> list[str]:
-    """Return every mistake and every open question of a file."""
+    """Return lines with every mistake and every open question of a file."""
     lines = []
     if plan.mistake_count:
         some = "a mistake" if plan.mistake_count == 1 else f"{plan.mistake_count:,} mistakes"
-        lines.append(f"{plan.path}: {some}; correct the file, then try again")
+        lines.append(f"{plan.path}: {some}; correct the file and try again")
         lines += [f"  {plan.describe_mistake(m)}" for m in plan.mistakes[:_SHOWN_MISTAKES]]
         if plan.mistake_count > _SHOWN_MISTAKES:
             lines.append(f"  and {plan.mistake_count - _SHOWN_MISTAKES:,} more")
     if plan.questions:
-        lines.append(f"{plan.path}: can be read in more than one way")
-        lines += [f"  {question.text} Write {question.flag}" for question in plan.questions]
+        lines.append(f"{plan.path}: leaves a question open")
+        lines += [f"  {question.text} Add {question.flag}" for question in plan.questions]
     return lines
 
 
 def describe_difference(difference: Difference, plan: FilePlan) -> list[str]:
-    """Return what writing a file would change in the table."""
+    """Return lines about what writing a file would change in the table."""
     board = plan.board
     counts = {
         "new": len(difference.new),
         "changed": len(difference.changed),
-        "as they are": difference.same_count,
-        "gone from the file": len(difference.gone),
+        "unchanged": difference.same_count,
+        "missing from the file": len(difference.gone),
     }
     told = ", ".join(f"{count:,} {what}" for what, count in counts.items())
     lines = [f"The table {board.table}: {told}"]
@@ -82,12 +82,12 @@ def describe_difference(difference: Difference, plan: FilePlan) -> list[str]:
     ]
     lines += _describe_more(difference.changed)
     for item in difference.gone[:_SHOWN_CHANGES]:
-        lines.append(f"  gone: {read_key(item, board.key)}: {describe_item(board, item)}")
+        lines.append(f"  missing: {read_key(item, board.key)}: {describe_item(board, item)}")
     return lines + _describe_more(difference.gone)
 
 
 def describe_item(board: Board, item: Image) -> str:
-    """Return an item's time, group and amounts as the board has them, and what its ticker shows."""
+    """Return an item's time, group, amounts and the texts that the ticker shows."""
     parts = []
     if board.time is not None:
         parts.append(value_text(find(item, board.time, split_path(board.time))) or "")

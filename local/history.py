@@ -1,4 +1,4 @@
-"""The hours before the system was started: donations that lead up to a milestone. Pure."""
+"""Simulates the hours before the start: donations that lead up to a milestone. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,22 +10,22 @@ from local.donation import Donation
 from local.donors import draw_donation, draw_waits
 
 _HOURS = 6
-# How long the live donors should take from here to the next milestone.
+# The time in which the live donors should then reach the next milestone.
 _SECONDS_TO_MILESTONE = 90.0
 # Few enough to be written and counted in seconds.
 MAX_DONATIONS = 12_000
 _DONATIONS_WITHOUT_GOAL = 5_000
-# Of an amount; only to see which milestone is in reach.
+# An average amount, only to estimate which milestone is in reach.
 _AVERAGE_MINOR = 4_600
 
 
 def simulate_history(
     random: Random, board: Board, *, per_second: float, until: datetime
 ) -> list[Donation]:
-    """Return the donations of six hours up to `until`, in their order.
+    """Return the donations of the six hours up to `until`, in order.
 
-    Their sum is so far below a milestone of the board that donors who give `per_second` reach it
-    within about two minutes: the highest that `MAX_DONATIONS` come near to.
+    Their sum is just below a milestone: donors who give `per_second` reach it within about two
+    minutes. It is the highest milestone that `MAX_DONATIONS` come near to.
     """
     milestone = _pick_milestone(board)
     amounts_to_come = per_second * _SECONDS_TO_MILESTONE
@@ -42,7 +42,7 @@ def simulate_history(
 
 
 def _pick_milestone(board: Board) -> int | None:
-    """Return the highest step of the goal in reach; None where there is none."""
+    """Return the highest step of the goal in reach; None if there is none."""
     goal = board.goal
     if goal is None or not board.measures or goal.measure != board.measures[0].name:
         return None
@@ -51,7 +51,7 @@ def _pick_milestone(board: Board) -> int | None:
 
 
 def _spread(random: Random, donations: Sequence[Donation], until: datetime) -> list[Donation]:
-    """Return donations with times of the hours before `until`, as unevenly as live ones come."""
+    """Return the donations with times in the hours before `until`, as uneven as live ones."""
     hours = timedelta(hours=_HOURS)
     waits = draw_waits(random, len(donations) / hours.total_seconds()) if donations else iter(())
     elapsed, times = 0.0, []

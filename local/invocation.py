@@ -1,4 +1,4 @@
-"""What became of the function's last call: the local stand-in for what Lambda says of a mapping."""
+"""Records the result of the function's last call, as Lambda does for an event source mapping."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from local.delivery import Invoke
 
 
 class Outcome:
-    """Observes calls of the function; `describe` says what is wrong with them."""
+    """Observes calls of the function; `describe` tells what went wrong."""
 
     def __init__(self) -> None:
         self._trouble = ""
 
     def observe(self, invoke: Invoke) -> Invoke:
-        """Return a function that calls `invoke`, and notes how that ends."""
+        """Return a function that calls `invoke` and records its result."""
 
         def call(event: dict[str, Any]) -> object:
             try:
@@ -27,5 +27,5 @@ class Outcome:
         return call
 
     def describe(self) -> str:
-        """Return what went wrong with the last call; empty where it went well."""
+        """Return what went wrong with the last call; empty if it succeeded."""
         return self._trouble

@@ -1,4 +1,4 @@
-"""Stream records as boto3 reads them → stream records as Lambda passes them to a function.
+"""Converts stream records from boto3's form to the form that Lambda passes to a function.
 
 Shapes: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 """
@@ -10,14 +10,14 @@ from typing import Any
 
 from reconcile.stream import StreamRecord
 
-# A record as an event has it.
+# A record in a Lambda event.
 LambdaRecord = dict[str, Any]
 
 _IMAGES = ("Keys", "NewImage", "OldImage")
 
 
 def to_lambda_record(record: StreamRecord, stream_arn: str) -> LambdaRecord:
-    """Return one record of an event. An image that the stream does not have is absent there."""
+    """Return one record of an event. An image that the stream lacks is absent."""
     dynamodb: dict[str, Any] = dict(record["dynamodb"])
     created = dynamodb.get("ApproximateCreationDateTime")
     if isinstance(created, datetime):
@@ -35,7 +35,7 @@ def to_lambda_record(record: StreamRecord, stream_arn: str) -> LambdaRecord:
         "dynamodb": dynamodb,
         "eventSourceARN": stream_arn,
     }
-    # Only a deletion by the table's time-to-live has one.
+    # Only a deletion by time-to-live has one.
     identity = record.get("userIdentity")
     if identity:
         converted["userIdentity"] = {
@@ -46,7 +46,7 @@ def to_lambda_record(record: StreamRecord, stream_arn: str) -> LambdaRecord:
 
 
 def to_event(records: Iterable[LambdaRecord]) -> dict[str, Any]:
-    """Return the event of one invocation."""
+    """Return the event for one invocation."""
     return {"Records": list(records)}
 
 
@@ -57,12 +57,12 @@ def sequence_number(record: LambdaRecord) -> str:
 
 
 def created_seconds(record: LambdaRecord) -> float:
-    """Return when a record's change was made, in seconds since 1970."""
+    """Return the time of a record's change, in seconds since 1970."""
     return float(record["dynamodb"]["ApproximateCreationDateTime"])
 
 
 def _to_json(attribute: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an attribute with bytes as base64 text."""
+    """Return an attribute in JSON form, with bytes as base64 text."""
     ((kind, value),) = attribute.items()
     if kind == "B":
         return {kind: b64encode(value).decode()}

@@ -1,4 +1,4 @@
-"""The on-failure destination: invocation records as Lambda writes them to S3, here to a folder.
+"""The on-failure destination: writes invocation records to a folder as Lambda does to S3.
 
 Shape: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 """
@@ -18,7 +18,7 @@ FUNCTION_ARN = "arn:aws:lambda:us-east-1:000000000000:function:tallyboard"
 
 @dataclass(frozen=True)
 class Discarded:
-    """Records that were given up after `attempts` invocations; `raised`: the function raised."""
+    """Records given up after `attempts` invocations; `raised` is whether the function raised."""
 
     shard_id: str
     stream_arn: str
@@ -28,9 +28,9 @@ class Discarded:
 
 
 def write_discarded(folder: Path, discarded: Discarded) -> Path:
-    """Write one invocation record, the whole event in it as text; return its file.
+    """Write one invocation record, which includes the event as text; return its file.
 
-    The path below `folder` is that of the S3 object, without the mapping's id.
+    The path below `folder` equals the key of the S3 object, without the mapping's id.
     """
     now = datetime.now(UTC)
     name = f"{now:%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"

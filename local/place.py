@@ -1,4 +1,4 @@
-"""Where commands work with `--local`: on the system that `make run` has started here."""
+"""Where commands with `--local` work: the system that `make run` or `make event` started."""
 
 from aggregates.connection import connect
 from local.attach import attach, find_cache

@@ -19,15 +19,15 @@ def find_free_port() -> int:
 
 
 def reach(host: str) -> str:
-    """Return the address by which this machine reaches a server that listens on `host`."""
+    """Return the address at which this machine reaches a server that listens on `host`."""
     return HOST if host == ALL_ADDRESSES else host
 
 
 def find_lan_address() -> str | None:
-    """Return the address by which others in the local network reach this machine; None without."""
+    """Return this machine's address in the local network; None without a network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            # Nothing is sent: the system only says from where it would be.
+            # Nothing is sent: the system only picks the source address.
             probe.connect(("192.0.2.1", 9))
         except OSError:
             return None
@@ -36,11 +36,11 @@ def find_lan_address() -> str | None:
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Raise `LocalError`, which says what to do, when nobody can listen on `port` of `host`."""
+    """Raise `LocalError`, which says what to do, if `port` of `host` is not free."""
     try:
         _try_to_listen(socket.AF_INET, host, port)
         if host == HOST and socket.has_ipv6:
-            # A browser may understand `localhost` so, and be shown whatever listens there.
+            # A browser may resolve `localhost` to IPv6 and show whatever listens there.
             with suppress(_NoSuchAddress):
                 _try_to_listen(socket.AF_INET6, "::1", port)
     except PermissionError:
@@ -49,25 +49,25 @@ def require_free_port(host: str, port: int) -> None:
         ) from None
     except _NoSuchAddress as error:
         raise LocalError(
-            f"HOST is {host}, which is no address of this machine ({error}); write HOST=0.0.0.0 for"
-            " all of them, or leave it out for this machine alone"
+            f"HOST is {host}, which is not an address of this machine ({error}); write"
+            " HOST=0.0.0.0 for all of its addresses, or leave it out for this machine alone"
         ) from None
     except OSError:
         other = port + 1 if port < 65_535 else port - 1
         raise LocalError(
-            f"port {port} is taken by another program; stop that one, or use another port:"
+            f"port {port} is in use by another program; stop that program, or use another port:"
             f" PORT={other} make run"
         ) from None
 
 
 class _NoSuchAddress(Exception):
-    """The machine does not have the address, or not the protocol."""
+    """The machine does not have the address or the protocol."""
 
 
 def _try_to_listen(family: socket.AddressFamily, host: str, port: int) -> None:
     try:
         with socket.socket(family) as listener:
-            # As uvicorn does: a port whose connections are merely closing is free.
+            # uvicorn sets it too: a port is free if its old connections are only closing.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((host, port))
     except (socket.gaierror, OverflowError) as error:

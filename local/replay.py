@@ -19,14 +19,14 @@ _PROGRESS_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Progress:
-    """`written` of `total` items, `seconds` after the start."""
+    """The progress of a replay: `written` of `total` items, `seconds` after the start."""
 
     written: int
     total: int
     seconds: float
 
     def describe(self) -> str:
-        """Return it in words: count, share, rate, and what is left at that rate."""
+        """Return a text with count, share, rate, and the time left at that rate."""
         rate = self.written / self.seconds if self.seconds else 0.0
         share = self.written / self.total
         text = f"written {self.written:,} of {self.total:,} ({share:.0%}), {rate:,.0f} a second"
@@ -35,7 +35,7 @@ class Progress:
 
 
 def parse_speed(text: str) -> float | None:
-    """Return how many times as fast as it happened, None for as fast as it goes."""
+    """Return the factor of real time, None for as fast as possible; raise `LocalError`."""
     if text in ("", "max"):
         return None
     try:
@@ -44,8 +44,8 @@ def parse_speed(text: str) -> float | None:
         speed = 0.0
     if not 0 < speed < float("inf"):
         raise LocalError(
-            f'SPEED is "{text}"; write max, or how many times as fast as it happened: 1 is real'
-            " time, 60 a minute a second"
+            f'SPEED is "{text}"; write max, or a factor of real time: 1 is real time, 60 plays a'
+            " minute in a second"
         )
     return speed
 
@@ -60,14 +60,15 @@ def play_rows(
     stop: threading.Event,
     on_progress: Callable[[Progress], None],
 ) -> Progress:
-    """Write rows until all are in the table; return how it went.
+    """Write all rows into the table, in their order; return the progress at the end.
 
-    In their order as fast as it goes, or by the time of each at `speed`. Raises `LocalError`, also
-    for a board without a time, boto3's errors, and `Stopped` when `stop` is set.
+    Without `speed`, write as fast as possible; with it, at the time of each. Raises `LocalError`,
+    also for a speed on a board without a time, boto3's errors, and `Stopped` when `stop` is set.
     """
     if speed is not None and board.time is None:
         raise LocalError(
-            f"the board {board.name} has no time, so its items have no speed; leave SPEED out"
+            f"the board {board.name} has no time, so it has no speed; leave SPEED out to replay as"
+            " fast as possible"
         )
     began = time.monotonic()
     writer = ItemWriter(client, board.table, stop)

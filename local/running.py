@@ -1,4 +1,4 @@
-"""The system that runs on this machine: told in one file, so that other commands find it."""
+"""The file about the running system, by which other commands find it."""
 
 import fcntl
 import json
@@ -10,14 +10,14 @@ from pathlib import Path
 
 from local.errors import LocalError
 
-_NOTHING = "nothing is running: start `make run` first, in another terminal"
+_NOTHING = "nothing is running; start `make run` first, in another terminal"
 
 
 @dataclass(frozen=True)
 class Running:
-    """Where the parts of the running system are; `drained` is a file, see `DrainedMark`.
+    """The addresses of the running system's parts; `drained` is a file, see `DrainedMark`.
 
-    `started` tells its process from a later one with the same number, see `read_start`.
+    `started` distinguishes its process from a later one with the same PID, see `read_start`.
     """
 
     pid: int
@@ -30,23 +30,23 @@ class Running:
 
 
 class DrainedMark:
-    """A file whose time of change says: what was written to the tables before then is counted."""
+    """A file whose modification time says: everything written to the tables before is counted."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def reset(self) -> None:
-        """Say that nothing is counted yet."""
+        """Set the mark to: nothing is counted yet."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.touch()
         self.set_ns(0)
 
     def set_ns(self, time_ns: int) -> None:
-        """Say that what was written before `time_ns` (ns since 1970) is counted."""
+        """Set the mark to: everything written before `time_ns` (ns since 1970) is counted."""
         os.utime(self.path, ns=(time_ns, time_ns))
 
     def read_ns(self) -> int:
-        """Return the time before which all is counted, ns since 1970."""
+        """Return the time before which everything is counted, in ns since 1970."""
         try:
             return self.path.stat().st_mtime_ns
         except FileNotFoundError:
@@ -54,18 +54,18 @@ class DrainedMark:
 
 
 def state_file(cache: Path) -> Path:
-    """Return the file that tells of the running system."""
+    """Return the file about the running system."""
     return cache / "run.json"
 
 
 def drained_file(cache: Path) -> Path:
-    """Return the file of the running system's `DrainedMark`."""
+    """Return the path of the running system's `DrainedMark`."""
     return cache / "drained"
 
 
 @contextmanager
 def claim(cache: Path) -> Iterator[None]:
-    """Be the one system that runs in this folder; raise `LocalError` when there is one already.
+    """Claim this folder for the one system that runs in it; raise `LocalError` if one runs.
 
     The claim ends with the process, however it ends.
     """
@@ -74,7 +74,7 @@ def claim(cache: Path) -> Iterator[None]:
         lock = (cache / "run.lock").open("w")
     except OSError as error:
         raise LocalError(
-            f"the folder {cache} cannot be used: {error.strerror}; only logs are kept in it"
+            f"the folder {cache} cannot be used: {error.strerror}; check its permissions"
         ) from error
     with lock:
         try:
@@ -82,10 +82,10 @@ def claim(cache: Path) -> Iterator[None]:
         except BlockingIOError:
             running = find_running(cache)
             raise LocalError(
-                f"it runs already, at {running.address} (process {running.pid}); stop that first:"
+                f"it already runs at {running.address} (process {running.pid}); stop it first:"
                 " Ctrl-C in its terminal, or make stop"
             ) from None
-        # A process that was killed has left its own: it must not be taken for ours.
+        # A killed process leaves its file behind, which must not be taken for ours.
         state_file(cache).unlink(missing_ok=True)
         try:
             yield
@@ -95,7 +95,7 @@ def claim(cache: Path) -> Iterator[None]:
 
 
 def tell_running(cache: Path, running: Running) -> None:
-    """Write the file that other commands read; only its owner may, for a password in a URL."""
+    """Write the file for other commands, readable by its owner only: a URL may have a password."""
     path = state_file(cache)
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
@@ -105,7 +105,7 @@ def tell_running(cache: Path, running: Running) -> None:
 
 
 def is_running(cache: Path) -> bool:
-    """Return whether a system runs in this folder, or is about to."""
+    """Return whether a system runs or is starting in this folder."""
     try:
         with (cache / "run.lock").open("r") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -117,7 +117,7 @@ def is_running(cache: Path) -> bool:
 
 
 def find_running(cache: Path) -> Running:
-    """Return the running system; raise `LocalError` when nothing runs, whatever files say."""
+    """Return the running system; raise `LocalError` if nothing runs, even if a file is left."""
     if is_running(cache):
         path = state_file(cache)
         try:
@@ -126,6 +126,6 @@ def find_running(cache: Path) -> Running:
             raise LocalError("`make run` is still starting; try again in a moment") from None
         except (OSError, ValueError, TypeError) as error:
             raise LocalError(
-                f"{path} cannot be read ({error}); end `make run` by Ctrl-C in its terminal"
+                f"{path} cannot be read ({error}); stop `make run` with Ctrl-C in its terminal"
             ) from None
     raise LocalError(_NOTHING)

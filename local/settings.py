@@ -17,13 +17,12 @@ _MAX_DONORS_PER_SECOND = 200.0
 
 @dataclass(frozen=True)
 class Settings:
-    """What the local system is started with.
+    """The settings of the local system.
 
-    `cache` is the folder for logs and the state of the running system: an event's own, or that of
-    the demonstration; `aws_python` the Python of
-    the virtualenv that has the local DynamoDB. `host` is the address that the web app listens on.
-    `redis_url` is None where a Redis is to be started; `fresh` says that what another one holds of
-    the boards may be thrown away.
+    `cache` is the folder for logs and the state of the running system: the event's, or the
+    demonstration's. `aws_python` is the Python of the virtualenv with the local DynamoDB. The web
+    app listens on `host`. `redis_url` is None if a Redis is to be started; `fresh` allows deleting
+    the boards' keys in another one.
     """
 
     host: str
@@ -37,9 +36,9 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of the variables of `make run`; raise `LocalError`.
+    """Read the settings from the variables of `make run`; raise `LocalError`.
 
-    An empty variable is as good as none: make passes them on.
+    An empty variable is like an absent one, because make passes all of them on.
     """
     return Settings(
         host=environment.get("HOST") or HOST,
@@ -54,7 +53,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _find_aws_python() -> Path:
-    """Return the Python that has the local DynamoDB: of this folder, else of the checkout."""
+    """Return the Python with the local DynamoDB: in this folder, or else in the checkout."""
     folders = (Path(), Path(__file__).parent.parent)
     found = [folder.absolute() / ".venv-aws" / "bin" / "python" for folder in folders]
     return next(filter(Path.exists, found), found[0])

@@ -1,4 +1,4 @@
-"""One shard: read, gather to batches, deliver in order."""
+"""Consumes one shard: reads it, gathers batches, delivers them in order."""
 
 import time
 from collections.abc import Callable
@@ -7,15 +7,15 @@ from local.delivery import Delivery
 from local.lambda_event import LambdaRecord, sequence_number, to_lambda_record
 from reconcile.stream import IteratorExpired, RecordsTrimmed, StreamReader
 
-# A page has at most 1 MB, and an invocation takes 6.
+# A page has at most 1 MB, an invocation at most 6 MB.
 _MAX_PAGES = 6
 
 
 class ShardConsumer:
-    """Takes a shard's records to the function.
+    """Delivers a shard's records to the function.
 
-    `drained_ns`: when the last read began (wall clock, ns), which found nothing while nothing
-    waited; None where something does.
+    `drained_ns` is the start (wall clock, ns) of the last read, if it found nothing and nothing
+    waits; None otherwise.
     """
 
     def __init__(
@@ -49,13 +49,13 @@ class ShardConsumer:
 
     @property
     def finished(self) -> bool:
-        """The shard is closed, and all of it is done: its children may begin."""
+        """Whether the shard is closed and fully processed: its children may begin."""
         return self._closed and not self._gathered and not self._delivery.waiting
 
     def step(self, now: float) -> float:
-        """Do what is due at `now` (monotonic seconds); return the seconds until more is.
+        """Do what is due at `now` (monotonic seconds); return the seconds until the next step.
 
-        Raises what the reader raises, after which the same step may be tried again.
+        Raises the reader's errors; the same step may then be tried again.
         """
         if not self._delivery.waiting:
             self._read(now)

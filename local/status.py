@@ -1,4 +1,4 @@
-"""The calm line below everything: what was written, and what is counted of it."""
+"""The status line at the bottom of the terminal: what was written and what is counted."""
 
 from redis import Redis
 
@@ -8,13 +8,13 @@ from local.totals import count_rejected, describe_group, read_totals
 
 
 def describe_status(redis: Redis, board: Board, written: str | None) -> str:
-    """Return the line; `written` is what the simulated donors did, None where there are none."""
+    """Return the line; `written` describes the simulated donors, None without them."""
     try:
         counted = describe_group(read_totals(redis, board), ALL, board)
         rejected = count_rejected(redis, board)
     except REDIS_ERRORS as error:
         return f"Redis does not answer: {error}"
-    # What matters first: a narrow terminal shows the beginning.
+    # The most important part comes first, because a narrow terminal cuts the end.
     parts = [f"counted {counted.removeprefix(f'{ALL}: ')}"]
     if rejected:
         parts.append(f"{rejected:,} cannot be counted: /api/boards/{board.name}/rejected says why")

@@ -1,4 +1,4 @@
-"""The whole system: started in order, watched, and stopped whatever happens."""
+"""Starts the whole system in order, watches it, and stops it whatever happens."""
 
 import os
 import threading
@@ -41,8 +41,8 @@ _WORKER_STOP_SECONDS = 1.0
 class System:
     """The running system. `board` is the first of the boards: donations go to its table.
 
-    `children` hold what was given and counted. `watched` is a client of the same Redis that gives
-    up soon.
+    `children` are the processes that hold the donations and totals. `watched` is a client of the
+    same Redis with a short timeout.
     """
 
     host: str
@@ -68,13 +68,13 @@ class System:
         target: Callable[[threading.Event], None],
         patience_seconds: float = _WORKER_STOP_SECONDS,
     ) -> None:
-        """Run `target` in a thread until the system stops, which then waits so long for it."""
+        """Run `target` in a thread until the system stops and waits `patience_seconds` for it."""
         self.workers.append(Worker(name, target, patience_seconds))
 
     def look_after(self) -> None:
-        """Start the web app again where it ended; raise `LocalError` when another part ended.
+        """Restart the web app if it ended; raise `LocalError` if another part ended.
 
-        Call it now and then, from the main thread.
+        Call it regularly, from the main thread.
         """
         self.web.keep()
         failure = self.describe_failure()
@@ -82,7 +82,7 @@ class System:
             raise LocalError(f"{failure}\n{self.lost}")
 
     def describe_failure(self) -> str | None:
-        """Return what ended for good; None while all is well."""
+        """Return a text about the part that failed; None while everything runs."""
         for child in self.children:
             if child.ended:
                 return child.describe_end()
@@ -93,30 +93,30 @@ class System:
 
 
 class Tables(Protocol):
-    """What the boards' tables are made from."""
+    """The source of the boards' tables, and what depends on it."""
 
     @property
     def may_clear_redis(self) -> bool:
-        """Whether what the Redis of `REDIS_URL` holds of the boards may be thrown away."""
+        """Whether the boards' keys in the Redis of `REDIS_URL` may be deleted."""
         ...
 
     @property
     def web_module(self) -> str:
-        """The web app's module."""
+        """The module that Python runs as the web app."""
         ...
 
     @property
     def web_environment(self) -> Mapping[str, str]:
-        """What the web app's environment has besides."""
+        """Additional environment variables for the web app."""
         ...
 
     @property
     def lost(self) -> str:
-        """What to tell a person when a part of the system has ended for good."""
+        """The text for a person when a part of the system has failed."""
         ...
 
     def opened(self) -> AbstractContextManager[object]:
-        """Open what they are made from; nobody else uses the folder meanwhile."""
+        """Open the source; nobody else uses its folder in the meantime."""
         ...
 
     def prepare(self, cache: Path, boards: Mapping[str, Board]) -> None:
@@ -124,7 +124,7 @@ class Tables(Protocol):
         ...
 
     def make(self, system: System, stop: threading.Event) -> list[str]:
-        """Make the boards' tables; return the ARNs of their streams. Raises `LocalError`."""
+        """Create the boards' tables; return the ARNs of their streams. Raises `LocalError`."""
         ...
 
 
@@ -140,10 +140,10 @@ def read_boards(settings: Settings) -> dict[str, Board]:
 def run_system(
     settings: Settings, terminal: Terminal, stop: Stop, tables: Tables
 ) -> Iterator[System]:
-    """Start everything and stop it at the end. Call it from the main thread.
+    """Start everything, and stop it at the end of the `with` block, in the main thread.
 
-    Raises `LocalError` for what a person has to fix, and
-    `Stopped` when `stop` is set before all runs. Within it, call `look_after()` now and then.
+    Raises `LocalError` for what a person has to fix, and `Stopped` when `stop` is set during the
+    start. In the block, call `look_after()` regularly.
     """
     with ExitStack() as stack:
         stack.enter_context(claim(settings.cache))
@@ -179,7 +179,7 @@ def run_system(
             module=tables.web_module,
             environment={"CACHE": str(settings.cache)} | dict(tables.web_environment),
         )
-        # All of them together, the web app first: a screen is told that it ends.
+        # All together, the web app first, so that it can tell the screens.
         stack.callback(lambda: stop_children([web.child, *children]))
         wait_for_dynamodb(server, endpoint, stop)
         web.wait_until_ready(stop)
@@ -225,7 +225,7 @@ def run_system(
 
 
 def _stop_workers(workers: list[Worker]) -> None:
-    """Stop all workers; those that have something to finish are the last."""
+    """Stop all workers; wait last for those that have something to finish."""
     for patience_seconds in sorted({worker.patience_seconds for worker in workers}):
         ending = [worker for worker in workers if worker.patience_seconds == patience_seconds]
         for worker in ending:

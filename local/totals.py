@@ -1,4 +1,4 @@
-"""A board's totals as Redis holds them, and as a table on a terminal."""
+"""Reads a board's totals from Redis, and formats them as a table for a terminal."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from aggregates.units import format_amount
 
 
 def read_totals(redis: Redis, board: Board) -> Totals:
-    """Return a board's totals; `ALL` is there even when nothing was counted."""
+    """Return a board's totals; they include `ALL` even if nothing was counted."""
     nothing = {COUNT: 0} | {measure.name: 0 for measure in board.measures}
     reply: Any = redis.hgetall(board_keys(board.name).totals)
     return {ALL: nothing} | gather_totals(reply.items())
@@ -23,7 +23,7 @@ def count_rejected(redis: Redis, board: Board) -> int:
 
 
 def describe_group(totals: Totals, group: str, board: Board) -> str:
-    """Return one group's totals in words, such as `Phone: 12, amount 310.00 USD`."""
+    """Return one group's totals as a text, such as `Phone: 12, amount 310.00 USD`."""
     row = totals.get(group, {})
     parts = [f"{row.get(COUNT, 0):,}"]
     for measure in board.measures:

@@ -1,4 +1,4 @@
-"""The web app as a child. It holds nothing, so it is started again when it ends or hangs."""
+"""The web app as a child process. It holds no data, so it is restarted when it ends or hangs."""
 
 import http.client
 import os
@@ -16,20 +16,20 @@ from local.ports import reach
 _READY_SECONDS = 20.0
 _PROBE_SECONDS = 2.0
 _PROBE_TIMEOUT_SECONDS = 3.0
-# One that misses so many in a row hangs. Before its first answer it has `_READY_SECONDS`.
+# After this many missed probes in a row it hangs. Its first answer may take `_READY_SECONDS`.
 _MAX_MISSED_PROBES = 3
-# One that ends again and again is started again after 1, 2, 4 … seconds, at most these.
+# If it ends repeatedly, it is restarted after 1, 2, 4 … seconds, at most this.
 _MAX_PAUSE_SECONDS = 30.0
-# One that ran for so long is not ending again and again.
+# After running this long, an end is not a repetition.
 _STEADY_SECONDS = 60.0
 
 
 class WebApp:
-    """The web app on `host` and `port`: a child, and another one whenever that ends or hangs.
+    """The web app on `host` and `port`: a child process, restarted when it ends or hangs.
 
-    `module` is what Python runs, with `environment` besides ours.
-    `say` gets what a person should know of it. Only the thread that made it may call `keep`: with
-    another one's end the kernel would end the child.
+    Python runs `module`, with `environment` added to ours. `say` gets messages for a person. Only
+    the thread that made this object may call `keep`: the kernel ends a child when the thread that
+    started it ends.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class WebApp:
         )
 
     def probe(self, stop: threading.Event) -> None:
-        """Ask it now and then until `stop` is set, so that `keep` learns when it hangs."""
+        """Probe it regularly until `stop` is set, so that `keep` knows when it hangs."""
         asked, missed, has_answered = self.child, 0, False
         while not stop.wait(_PROBE_SECONDS):
             if asked is not self.child:
@@ -79,13 +79,13 @@ class WebApp:
                 self._is_hung.set()
 
     def keep(self) -> None:
-        """Start it again where it ended or hangs, at once or after a pause."""
+        """Restart it if it ended or hangs, at once or after a pause."""
         if self._is_hung.is_set() and not self.child.ended:
-            # SIGTERM would wait for it; its workers are in its session.
+            # A hanging process may ignore SIGTERM; its workers are in its session.
             with suppress(ProcessLookupError):
                 os.killpg(self.child.process.pid, signal.SIGKILL)
             self.child.process.wait()
-            self._say(f"! the web app did not answer any more; its log is {self._log}")
+            self._say(f"! the web app stopped answering; its log is {self._log}")
         if not self.child.ended:
             return
         now = self._clock()
@@ -97,7 +97,7 @@ class WebApp:
             self._start_at = now + min(pause, _MAX_PAUSE_SECONDS)
             if not self._is_hung.is_set():
                 self._say(f"! {self.child.describe_end()}")
-            self._say("! It holds nothing that could be lost, and is started again.")
+            self._say("! It is restarted. No data is lost: it holds none.")
         if now >= self._start_at:
             self._start_at = None
             self.child = self._start(is_again=True)
@@ -114,7 +114,7 @@ class WebApp:
         )
 
     def _read_status(self, timeout_seconds: float) -> int | None:
-        """Return the status of an answer; None where there is none."""
+        """Return the HTTP status of a probe; None without an answer."""
         connection = http.client.HTTPConnection(
             reach(self._host), self._port, timeout=timeout_seconds
         )

@@ -1,13 +1,13 @@
-"""A thread whose failure is noticed."""
+"""A thread that records its failure."""
 
 import threading
 from collections.abc import Callable
 
 
 class Worker:
-    """Runs `target(stop)` in a thread at once. `error` is what it raised, if it did.
+    """Starts `target(stop)` in a thread. `error` holds the exception that it raised, if any.
 
-    `patience_seconds` is how long it may take to end once it is told to.
+    `patience_seconds` is how long it may take to end after `stop` is set.
     """
 
     def __init__(

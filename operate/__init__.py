@@ -1,4 +1,4 @@
-"""The command `tallyboard`, and what production runs of it.
+"""The command `tallyboard`, including what production runs.
 
-Nothing here needs `local`, which the image does not have: its commands are added where it is there.
+Nothing here needs `local`, which the image does not have. In a checkout, `local` adds its commands.
 """

@@ -1,6 +1,6 @@
-"""`tallyboard`: one command, and a module with `add_parser` and `run` for each of its verbs.
+"""The command `tallyboard`, with a module of `add_parser` and `run` for each of its verbs.
 
-The image has these verbs alone; `local.cli` adds those of a checkout.
+The image has only these verbs; `local.cli` adds those of a checkout.
 """
 
 import argparse
@@ -12,46 +12,46 @@ from typing import Any, NamedTuple
 
 from operate.printable import make_lines_printable
 
-# As a shell says it of a command that Ctrl-C has ended.
+# The exit code that a shell gives a command ended by Ctrl-C.
 _INTERRUPTED = 130
-# What a message quotes, such as the line of a file, may be as long as the file.
+# A message is cut at this length: it may quote a line that is as long as a file.
 _MAX_LINE_LETTERS = 2_000
 
 
 class Verbs(NamedTuple):
-    """The subcommands' modules, and what returns the place that `--local` stands for, if any."""
+    """The subcommands' modules, and the function that returns the place of `--local`, if any."""
 
     modules: Sequence[ModuleType]
     find_local: Callable[[], Any] | None
 
 
 def load_verbs() -> Verbs:
-    """Return what needs no local system."""
+    """Return the verbs that need no local system."""
     from operate.commands import COMMANDS
 
     return Verbs(COMMANDS, None)
 
 
 def main(arguments: Sequence[str] | None = None, load: Callable[[], Verbs] = load_verbs) -> int:
-    """Run a subcommand; return the exit code: 0, or 1 with a message that says what is wrong."""
+    """Run a subcommand; return its exit code, or 1 with a message that says what is wrong."""
     try:
         return _run(arguments, load)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has seen enough; at exit Python would write the rest of it.
+        # The reader of the output has gone; at exit Python would still try to write the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (OSError, MemoryError, RecursionError, ValueError, ArithmeticError) as error:
-        # No command means to raise these: some input was worse than its reader expected.
-        # `python -X dev` shows where.
+        # No command raises these on purpose: some input was worse than its reader expected.
+        # `python -X dev` shows the traceback.
         if sys.flags.dev_mode:
             raise
         return _fail(describe_surprise(error))
 
 
 def make_parser(verbs: Verbs) -> argparse.ArgumentParser:
-    """Return the parser; what it reads has `run`, the subcommand's function."""
+    """Return the parser; its result has `run`, the subcommand's function."""
     parser = argparse.ArgumentParser(
         prog="tallyboard", description="Live totals of a DynamoDB table, counted exactly once."
     )
@@ -63,7 +63,7 @@ def make_parser(verbs: Verbs) -> argparse.ArgumentParser:
 
 
 def describe_surprise(error: Exception) -> str:
-    """Return an error of Python's own in words for a person."""
+    """Return one of Python's own errors in words for a person."""
     if isinstance(error, MemoryError):
         return "the input needs more memory than this machine has; split it or make it smaller"
     if isinstance(error, RecursionError):
@@ -75,7 +75,7 @@ def describe_surprise(error: Exception) -> str:
 
 
 def _run(arguments: Sequence[str] | None, load: Callable[[], Verbs]) -> int:
-    # They take a moment to load, in which Ctrl-C is no accident either.
+    # Imported here, so that Ctrl-C during this slow import is handled too.
     from botocore.exceptions import BotoCoreError, ClientError
     from redis.exceptions import RedisClusterException, RedisError
 
@@ -104,11 +104,11 @@ def _run(arguments: Sequence[str] | None, load: Callable[[], Verbs]) -> int:
     except mistakes as error:
         return _fail(str(error))
     except (BotoCoreError, ClientError) as error:
-        return _fail(f"DynamoDB does not do what was asked: {error}")
+        return _fail(f"DynamoDB failed: {error}")
     except DefinitionError as error:
-        return _fail(f"{error}; reconcile the board, which counts it again")
+        return _fail(f"{error}; run reconcile, which counts the board again")
     except (RedisError, RedisClusterException) as error:
-        return _fail(f"Redis does not do what was asked: {error}")
+        return _fail(f"Redis failed: {error}")
     return code
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong with a command, in words for the person who called it."""
+"""Errors of a command, in words for the person who called it."""
 
 from donations.errors import Stopped
 
@@ -6,4 +6,4 @@ __all__ = ["CommandError", "Stopped"]
 
 
 class CommandError(Exception):
-    """Ends a command with its text, which says what is wrong and what to do, and exit code 1."""
+    """Ends a command with exit code 1; the text says what is wrong and what to do."""

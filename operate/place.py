@@ -1,4 +1,4 @@
-"""Where a command works: on the system that runs on this machine, or where the environment says."""
+"""Finds where a command works: on the local system, or where the environment says."""
 
 import argparse
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class Place:
     redis: Redis
 
     def board(self, name: str) -> Board:
-        """Return the board of a name, the first for an empty name; raise `CommandError`."""
+        """Return the board with a name; the first for an empty name. Raise `CommandError`."""
         return pick_board(self.boards, name)
 
 
@@ -37,21 +37,21 @@ def add_place(parser: argparse.ArgumentParser) -> None:
 
 
 def find_place(arguments: argparse.Namespace) -> Place:
-    """Return the place: of `make run`, or of `REDIS_URL`, `BOARDS` and AWS' usual variables.
+    """Return the place: the system of `make run`, or the one named by environment variables.
+
+    These are `REDIS_URL`, `BOARDS` and AWS' usual variables.
 
     Raises `CommandError` and `BoardError`.
     """
     if arguments.local:
         if arguments.find_local is None:
-            raise CommandError(
-                "--local is for a checkout of Tallyboard; here there is no local system"
-            )
+            raise CommandError("--local needs a checkout of Tallyboard, and this is not one")
         place: Place = arguments.find_local()
         return place
     settings = read_settings()
     if settings.redis_url is None:
         raise CommandError(
-            "REDIS_URL is not set: say which Redis has the totals, such as"
+            "REDIS_URL is not set: name the Redis with the totals, such as"
             " REDIS_URL=rediss://host:6379, or write --local for the system of `make run`"
         )
     boards = load_boards(settings.boards)
@@ -60,7 +60,7 @@ def find_place(arguments: argparse.Namespace) -> Place:
 
 
 def pick_board(boards: Mapping[str, Board], name: str) -> Board:
-    """Return the board of a name, the first for an empty name; raise `CommandError`."""
+    """Return the board with a name; the first for an empty name. Raise `CommandError`."""
     if not name:
         return next(iter(boards.values()))
     if name not in boards:

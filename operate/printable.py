@@ -1,10 +1,10 @@
-"""Text of others, such as a donor's or a file's, as it may be shown on a terminal."""
+"""Makes foreign text, such as a donor's or a file's, safe to show on a terminal."""
 
 
 def make_printable(text: str) -> str:
-    """Return one line in which no character does anything to the terminal.
+    """Return one line without characters that control the terminal.
 
-    Control and direction characters, line breaks too, become a visible mark.
+    Control and direction characters, and line breaks, become a visible mark.
     """
     return "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
@@ -12,5 +12,5 @@ def make_printable(text: str) -> str:
 
 
 def make_lines_printable(text: str) -> str:
-    """Return the same for text whose line breaks are ours."""
+    """Return text made printable line by line; its own line breaks stay."""
     return "\n".join(map(make_printable, text.split("\n")))

@@ -1,4 +1,4 @@
-"""What the commands are told by their environment; nothing else of them reads it."""
+"""Settings of the commands, from the environment. Nothing else in this room reads it."""
 
 import os
 from collections.abc import Mapping
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Settings:
-    """`boards` are board files and folders; `redis_url` is None where none is named.
+    """The settings: `boards` are board files and folders; `redis_url` is None if not set.
 
-    `stack` is the name of the deployed stack, empty elsewhere: metrics name it.
+    `stack` is the name of the deployed stack, which metrics carry; empty elsewhere.
     """
 
     boards: str
@@ -18,7 +18,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of `BOARDS`, `REDIS_URL` and `STACK`; an empty one is as good as none."""
+    """Return the settings from `BOARDS`, `REDIS_URL` and `STACK`; empty means not set."""
     return Settings(
         boards=environment.get("BOARDS") or "boards",
         redis_url=environment.get("REDIS_URL") or None,

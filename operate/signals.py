@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a closed terminal, as one event."""
+"""Turns Ctrl-C, SIGTERM and a closed terminal into one event."""
 
 import _thread
 import signal
@@ -17,8 +17,8 @@ T = TypeVar("T")
 class Stop(threading.Event):
     """An event that the signals set.
 
-    Within `interrupting()` a signal also raises `Stopped` right there, as Ctrl-C usually does:
-    for what may take forever and looks at no event, such as reading a file or a pipe.
+    Within `interrupting()` a signal also raises `Stopped` at once, as Ctrl-C usually does. Use it
+    for calls that may block forever, such as reading a file or a pipe.
     """
 
     def __init__(self) -> None:
@@ -27,9 +27,9 @@ class Stop(threading.Event):
         self._is_interrupting = False
 
     def receive(self, *_: object) -> None:
-        """Handle a signal; runs in the main thread, between any two of its steps."""
+        """Handle a signal; it runs in the main thread, between any two of its steps."""
         self._is_received = True
-        # In a thread: what was interrupted may be holding this event's lock.
+        # In a thread, because the interrupted code may hold this event's lock.
         _thread.start_new_thread(self.set, ())
         if self._is_interrupting:
             raise Stopped
@@ -39,7 +39,7 @@ class Stop(threading.Event):
 
     @contextmanager
     def interrupting(self) -> Iterator[None]:
-        """Raise `Stopped` in the block when a signal comes, or came before. Main thread only."""
+        """Raise `Stopped` in the block if a signal comes or has come. Main thread only."""
         self._is_interrupting = True
         try:
             if self.is_set():
@@ -62,7 +62,7 @@ class Stop(threading.Event):
 
 @contextmanager
 def stop_on_signals() -> Iterator[Stop]:
-    """Yield an event that these signals set, instead of ending the process where it stands."""
+    """Yield an event that the signals set, instead of ending the process at once."""
     stop = Stop()
     earlier = {number: signal.signal(number, stop.receive) for number in _SIGNALS}
     try:

@@ -1,4 +1,4 @@
-"""What the commands that read a table share: options, and progress for a person or a log."""
+"""Shared by commands that read a table: options, progress and drift as text."""
 
 import argparse
 import time
@@ -16,22 +16,22 @@ _MAX_SEGMENTS = 64
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:
-    """Add the board, and the options of how its table is read."""
+    """Add the board argument, and the options for reading its table."""
     parser.add_argument("board", nargs="?", default="", help="the board's name; default: the first")
     parser.add_argument(
-        "--segments", type=int, default=4, help="parts of the table read at a time (4)"
+        "--segments", type=int, default=4, help="parts of the table to read in parallel (4)"
     )
     parser.add_argument(
         "--read-units",
         type=float,
         default=0.0,
         metavar="N",
-        help="read capacity units a second at most, of all parts together (0: no bound)",
+        help="the most read capacity units a second, for all parts together (0: no limit)",
     )
 
 
 def read_options(arguments: argparse.Namespace, settle_seconds: float = 0.0) -> Reading:
-    """Return the options; raise `CommandError` for what cannot be."""
+    """Return the options; raise `CommandError` for an invalid one."""
     if not 1 <= arguments.segments <= _MAX_SEGMENTS:
         raise CommandError(
             f"--segments is {arguments.segments}; write a whole number from 1 to {_MAX_SEGMENTS}"
@@ -56,7 +56,7 @@ class ReadingProgress:
 
     def __call__(self, items: int) -> None:
         if self._first is None:
-            self._first = items  # a run that is gone on with has some already
+            self._first = items  # a resumed run has read some already
         seconds = max(time.monotonic() - self._began, 0.001)
         rate = (items - self._first) / seconds
         text = f"{items:,} items read, {rate:,.0f} a second"

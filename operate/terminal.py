@@ -1,4 +1,4 @@
-"""What a person sees: lines that stay, and one line that changes in place."""
+"""Writes to the terminal: lines that stay, and one line that changes in place."""
 
 import logging
 import shutil
@@ -10,7 +10,7 @@ from typing import TextIO
 
 from operate.printable import make_lines_printable, make_printable
 
-# Without a terminal, a status is a plain line this often.
+# Without a terminal, the status is written as a plain line this often.
 _PLAIN_STATUS_SECONDS = 30.0
 _QUIET_SECONDS = 60.0
 _CLEAR_LINE = "\r\x1b[K"
@@ -22,8 +22,7 @@ _SEPARATOR = " · "
 class Terminal:
     """Writes whole lines from any thread.
 
-    `on_closed` is called when there was a terminal and it is gone: who looked has left, and there
-    may be no other way to hear of it.
+    `on_closed` is called when the terminal is gone: there may be no other sign that it was closed.
     """
 
     def __init__(
@@ -42,7 +41,7 @@ class Terminal:
             self._write(f"{self._clear()}{make_lines_printable(text)}\n{self._status}")
 
     def show_status(self, text: str) -> None:
-        """Show `text` as the line that changes; without a terminal, at most every 30 s."""
+        """Show `text` as the line that changes; without a terminal, write it at most every 30 s."""
         with self._lock:
             if self._in_place:
                 self._status = _shorten(
@@ -54,7 +53,7 @@ class Terminal:
                 self._write(f"{make_printable(text)}\n")
 
     def end_status(self) -> None:
-        """Leave the status where it is, and go on below it."""
+        """Leave the status where it is, and continue below it."""
         with self._lock:
             if self._status:
                 self._status = ""
@@ -74,7 +73,7 @@ class Terminal:
 
 
 def _shorten(text: str, columns: int) -> str:
-    """Return the beginning of a line, whole parts of it: one that wraps could not be cleared."""
+    """Return a line cut to whole parts that fit: a line that wraps could not be cleared."""
     while len(text) > columns and _SEPARATOR in text:
         text = text.rpartition(_SEPARATOR)[0]
     return text[:columns]
@@ -83,7 +82,7 @@ def _shorten(text: str, columns: int) -> str:
 class TerminalLog(logging.Handler):
     """Shows the log's warnings as lines, such as an item that cannot be counted.
 
-    Of errors of one kind, which come again for as long as their cause lasts, the first in a while.
+    Errors repeat while their cause lasts, so one kind of error is shown at most once a minute.
     """
 
     def __init__(self, terminal: Terminal, clock: Callable[[], float] = time.monotonic) -> None:

@@ -1,1 +1,1 @@
-"""Table to ledger: sets every item to what the table says, and proves the totals by it."""
+"""Reconcile: reads the table, sets every item in the ledger, and so proves the totals."""

@@ -1,4 +1,4 @@
-"""A bound on the read capacity that reading a table takes."""
+"""Limits the read capacity that reading a table uses."""
 
 import math
 import threading
@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-# A strongly consistent read of up to 4 KB is one unit.
+# A strongly consistent read of up to 4 KB takes one unit.
 _UNIT_BYTES = 4096
 
 
 class ReadCapacity:
-    """Lets threads read at most so many capacity units a second between them; 0: no bound."""
+    """Limits the capacity units that all threads together read per second; 0: no limit."""
 
     def __init__(
         self, units_per_second: float, clock: Callable[[], float] = time.monotonic
@@ -22,7 +22,7 @@ class ReadCapacity:
         self._lock = threading.Lock()
 
     def take(self, units: float) -> float:
-        """Note units that were read; return how many seconds to wait before reading more."""
+        """Add units that were read; return how many seconds to wait before reading more."""
         with self._lock:
             if not self._rate:
                 return 0.0
@@ -32,7 +32,7 @@ class ReadCapacity:
 
 
 def read_units(page: dict[str, Any]) -> float:
-    """Return the units that a page of a Scan took, estimated where the service does not say."""
+    """Return the units that a page of a Scan took; estimated if the service does not say."""
     consumed = page.get("ConsumedCapacity", {}).get("CapacityUnits")
     if consumed is not None:
         return float(consumed)

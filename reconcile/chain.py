@@ -1,7 +1,7 @@
-"""One board's chain: whether what was seen at its stream's tip is counted, noted in Redis.
+"""Checks one board's chain: whether changes seen at its stream's tip are counted.
 
-The web app calls figures live while the note is at most a minute old. It is written by whoever
-watches, and says until when, by Redis' clock, the table's newest change is known to be counted.
+A note in Redis says until when, by Redis' clock, the table's changes are known to be counted. The
+web app calls figures live while the note is at most 50 s old (`webapp/trust.py`).
 """
 
 from collections.abc import Callable
@@ -18,18 +18,18 @@ from reconcile.chain_note import ChainNote, read_note, write_note, write_trouble
 from reconcile.counted import MARGIN_SECONDS, Coverage, is_counted
 from reconcile.sighting import Round, Sighting
 
-# Rounds that wait; a later one is added to the last of them.
+# How many rounds may wait; a later one is merged into the last.
 _MOST_ROUNDS = 100
-# Records that a round asks for at most, the newest.
+# How many records of merged rounds are checked, the newest.
 _MOST_SIGHTINGS = 1000
-# After this, a record that later ones of its shard have overtaken is taken for given up.
+# After this time, a record is considered given up if later records of its shard are counted.
 _GIVEN_UP_MS = 30_000
 
 
 class _Waiting(NamedTuple):
-    """A round whose records are not known to be counted yet, by item.
+    """A round whose records, by item, are not known to be counted yet.
 
-    It began after `now_ms`, by Redis' clock; None where it confirms nothing of its own.
+    It began after `now_ms`, by Redis' clock; None if the round confirms nothing by itself.
     """
 
     now_ms: int | None
@@ -38,7 +38,7 @@ class _Waiting(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a check found: how the board stands, on which server, and whether that is proven."""
+    """The result of a check: the board's state, its server, and whether its totals are proven."""
 
     standing: Standing
     server: str
@@ -46,10 +46,10 @@ class Found(NamedTuple):
 
 
 class Chain:
-    """Follows one board. `add_round` what was seen at the tip, `check` whether it is counted.
+    """Follows one board: `add_round` takes what was seen at the tip, `check` checks if it counts.
 
-    `doubt` is called where only a read of the table can tell: nothing says that what was written
-    before the first round is counted, or records were given up.
+    `doubt` is called when only reading the table can tell: when changes from before the first round
+    may not be counted, or when records were given up.
     """
 
     def __init__(
@@ -62,24 +62,26 @@ class Chain:
     ) -> None:
         self.board, self._redis, self._doubt = board, redis, doubt
         self._keys = board_keys(board.name)
-        # What was written before the first round has to be proven.
+        # A proof must cover what was written before the first round.
         self._is_new = not from_start
-        # For which epoch and server the rest holds: elsewhere, what was counted may be missing.
+        # The epoch and server for which the fields below hold: elsewhere, counted changes may be
+        # missing.
         self._place: tuple[str | None, str] | None = None
-        # By DynamoDB's clock: when the newest record that is counted was read, and from when on a
-        # proof has to have read the table; None where none has to.
+        # By DynamoDB's clock: when the newest counted record was read; and the time after which a
+        # proof must have read the table, None if no proof is needed.
         self._counted_s = float("-inf")
         self._proof_from_s: float | None = None
         self._last_read_s = float("-inf")
         self._waiting: list[_Waiting] = []
-        # By Redis' clock: until when all is known to be counted, and what is noted.
+        # The time (Redis' clock) until which everything is known to be counted, with the cursors;
+        # and what was last noted.
         self._confirmed: tuple[int, dict[str, str]] | None = None
         self._noted: object = None
         self._doubted: object = None
         self._began_ms: int | None = None
 
     def load_note(self) -> ChainNote | None:
-        """Return where an earlier watch stood; None where none did. Call it before all else."""
+        """Resume from an earlier watch's note and return it; None without one. Call this first."""
         note = read_note(self._redis, self._keys)
         if note is None:
             return None
@@ -88,11 +90,11 @@ class Chain:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether this watch has confirmed anything, here."""
+        """Whether this watch has confirmed anything on this server."""
         return self._confirmed is not None
 
     def describe_wait(self) -> str:
-        """Return what is waited for, for a person."""
+        """Return what the chain waits for, as text for a person."""
         if self._proof_from_s is not None:
             return "the table has to be read first, to see that older donations are counted"
         count = sum(len(waiting.sightings) for waiting in self._waiting)
@@ -105,7 +107,7 @@ class Chain:
         return read_standing(self._redis, self._keys).now_ms
 
     def add_round(self, now_ms: int | None, found: Round) -> None:
-        """Take a round that began after `now_ms`, by Redis' clock; None where that is not known.
+        """Add a round that began after `now_ms`, by Redis' clock; None if that is unknown.
 
         Raises `KeyMismatch`.
         """
@@ -113,7 +115,7 @@ class Chain:
         if found.is_broken or self._is_new:
             self.require_proof(found.read_s)
         self._is_new = False
-        # In the order of each shard, so the newest record of an item stays.
+        # Sightings are in each shard's order, so the newest record of an item remains.
         seen = {read_key(sighting.keys, self.board.key): sighting for sighting in found.sightings}
         waiting = _Waiting(now_ms if found.is_complete else None, found.cursors, seen)
         if len(self._waiting) >= _MOST_ROUNDS:
@@ -123,13 +125,13 @@ class Chain:
         self._waiting.append(waiting)
 
     def require_proof(self, from_s: float) -> None:
-        """Have nothing be confirmed until the table was read after a time, by DynamoDB's clock."""
+        """Confirm nothing until the table has been read after a time, by DynamoDB's clock."""
         self._proof_from_s = from_s
 
     def check(self) -> Found:
-        """Ask whether what waits is counted, and note until when the chain is known to be whole.
+        """Check whether waiting records are counted; note until when all changes are counted.
 
-        Raises redis-py's errors, also where Redis takes no note because it takes no writes.
+        Raises redis-py's errors, also if Redis refuses the note because it refuses all writes.
         """
         standing = read_standing(self._redis, self._keys)
         server = read_server_id(self._redis, self._keys.meta)
@@ -148,7 +150,7 @@ class Chain:
         return Found(standing, server, is_proven)
 
     def find_late_ms(self, now_ms: int) -> int:
-        """Return for how long nothing was confirmed, by Redis' clock."""
+        """Return how long nothing has been confirmed, by Redis' clock."""
         since_ms = self._confirmed[0] if self._confirmed else self._began_ms or now_ms
         return now_ms - since_ms
 
@@ -158,7 +160,7 @@ class Chain:
         write_trouble(self._redis, self._keys, reason, since_ms)
 
     def _go_to(self, epoch: str | None, server: str) -> None:
-        """Take note of where the totals are; elsewhere, a proof has to cover what was counted."""
+        """Remember where the totals are; if they moved, a proof must cover what was counted."""
         place, self._place = self._place, (epoch, server)
         if place in (None, self._place):
             return
@@ -170,13 +172,13 @@ class Chain:
             self._waiting = [waiting._replace(now_ms=None) for waiting in self._waiting]
 
     def _confirm(self, now_ms: int) -> None:
-        """Go on as far as what was seen is counted."""
+        """Confirm rounds in order, up to the first with a record that is not counted."""
         reply: Any = self._redis.hmget(self._keys.meta, ["streams", "stale_before", "read_stream"])
         streams = [int(made_ms) for made_ms in (reply[0] or b"").split(b",") if made_ms]
         proof = Coverage.of(float(reply[1] or 0), int(reply[2] or 0))
         if self._proof_from_s is not None:
             if proof.covers_until < self._proof_from_s:
-                # A read of the table that began earlier would not do.
+                # A read of the table that began earlier would prove too little.
                 if self._last_read_s >= self._proof_from_s + MARGIN_SECONDS:
                     self._doubt_once(proof)
                 return
@@ -197,7 +199,7 @@ class Chain:
     def _find_uncounted(
         self, sightings: dict[str, Sighting], streams: list[int], proof: Coverage
     ) -> dict[str, Sighting]:
-        """Return what of the sightings neither the ledger nor the proof has."""
+        """Return the sightings that neither the ledger nor the proof covers."""
         if not sightings:
             return {}
         entries: Any = self._redis.hmget(self._keys.ledger, list(sightings))
@@ -211,7 +213,7 @@ class Chain:
     def _look_for_given_up(
         self, left: dict[str, Sighting], streams: list[int], proof: Coverage
     ) -> None:
-        """Have the table be read where later records of a shard are counted, and these are not."""
+        """Ask for a read of the table if later records of a shard are counted before these."""
         later = {
             item: sighting
             for waiting in self._waiting
@@ -227,7 +229,7 @@ class Chain:
             self._doubt_once(proof)
 
     def _doubt_once(self, proof: Coverage) -> None:
-        """Call `doubt`, once until there is another proof."""
+        """Call `doubt`, but only once per proof."""
         if self._doubted != proof:
             self._doubted = proof
             self._doubt(self.board)

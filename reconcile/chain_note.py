@@ -1,4 +1,4 @@
-"""The note of a board's chain in Redis: `docs/protocol.md`, key `chain`."""
+"""Reads and writes the note on a board's chain in Redis: `docs/protocol.md`, key `chain`."""
 
 from typing import Any, NamedTuple
 
@@ -10,10 +10,10 @@ _CURSOR = "cursor:"
 
 
 class ChainNote(NamedTuple):
-    """Until when all is known to be counted: `counted_ms` by the clock of `server`, in `epoch`.
+    """Everything is known to be counted until `counted_ms`, by the clock of `server`, in `epoch`.
 
-    `read_s` is when the newest record that is counted was read, by DynamoDB's clock. `cursors` are
-    where the next watch resumes: `cursor:<stream label>:<shard>` to a sequence number.
+    `read_s` is when the newest counted record was read, by DynamoDB's clock. `cursors` say where
+    the next watch resumes: `cursor:<stream label>:<shard>` to a sequence number and an iterator.
     """
 
     epoch: str
@@ -24,7 +24,7 @@ class ChainNote(NamedTuple):
 
 
 def read_note(redis: Redis, keys: BoardKeys) -> ChainNote | None:
-    """Return the note of an earlier watch; None where none has confirmed anything."""
+    """Return the note of an earlier watch; None if no watch has confirmed anything."""
     note: Any = redis.hgetall(keys.chain)
     fields = {name.decode(): value.decode() for name, value in note.items()}
     cursors = {name: value for name, value in fields.items() if name.startswith(_CURSOR)}
@@ -37,7 +37,7 @@ def read_note(redis: Redis, keys: BoardKeys) -> ChainNote | None:
 
 
 def write_note(redis: Redis, keys: BoardKeys, note: ChainNote) -> None:
-    """Put a note in the place of any other; a Redis that takes no writes refuses it as a whole."""
+    """Replace the note; a Redis that refuses writes keeps the old note unchanged."""
     fields: dict[Any, Any] = note._asdict()
     fields |= fields.pop("cursors")
     pipe = redis.pipeline(transaction=True)

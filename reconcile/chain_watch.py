@@ -1,6 +1,6 @@
-"""The watch's second thread: follows all streams, and notes for each board how far it is counted.
+"""The watch's second thread: follows all streams, and notes until when each board is counted.
 
-A reconcile may take hours; the chains are followed meanwhile, so they have a thread of their own.
+It is a thread of its own because a reconcile, in the first thread, may take hours.
 """
 
 import threading
@@ -18,26 +18,26 @@ from reconcile.chain import Chain
 from reconcile.sighting import Round
 from reconcile.tip import StreamError, Tip
 
-# Each open shard is read so often. An idle one takes 0.2 of the 5 reads a second that all readers
+# How often each open shard is read. An idle one takes 0.2 of the 5 reads a second that all readers
 # of a shard share, a busy one 0.4.
 POLL_SECONDS = 5.0
-# How often the ledger is asked about what waits.
+# How often the ledger is checked for waiting records.
 CHECK_SECONDS = 1.0
 REPORT_SECONDS = 60.0
-# After so long without a confirmation the reason is asked for and noted, and again so often.
+# After this time without a confirmation the reason is looked for and noted, and then this often.
 _SLOW_MS = 10_000
 _EXPLAIN_SECONDS = 10.0
-# Screens are live while the note is at most so old: `webapp/trust.py` has the same.
-FRESH_MS = 60_000
+# The metric `Live` is 1 up to the age at which screens stop being live (`webapp/trust.py`).
+FRESH_MS = 50_000
 
-# Returns why a stream, by its ARN, is not counted: for a person, empty where nothing is known.
+# Returns why a stream, given by its ARN, is not counted, as text for a person; empty if unknown.
 Explain = Callable[[str], str]
-# Makes a reader of a table's stream that resumes at cursors.
+# Returns a reader of a table's stream that resumes at cursors.
 MakeTip = Callable[[str, dict[str, str]], Tip]
 
 
 class ChainReport(NamedTuple):
-    """How the watch sees a board; `age_seconds` is None where nothing is confirmed."""
+    """The watch's view of a board; `age_seconds` is None if nothing is confirmed."""
 
     board: str
     age_seconds: float | None
@@ -45,11 +45,11 @@ class ChainReport(NamedTuple):
 
 
 class ChainWatch:
-    """Follows the streams of boards' tables: each table once, for all its boards.
+    """Follows the streams of the boards' tables: each table once, for all its boards.
 
-    `make_tip` makes the readers, `doubt` has a board's table be read, `explain` says why a stream
-    is not counted, `report` is told each minute how each board stands. With `from_start`, streams
-    are as old as their tables, and tell all of them.
+    `make_tip` makes the readers, `doubt` asks for a read of a board's table, `explain` says why a
+    stream is not counted, `report` gets each board's state every minute. `from_start` says that the
+    streams are as old as their tables, so they have every change.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class ChainWatch:
             stop.wait(CHECK_SECONDS)
 
     def step(self) -> None:
-        """Read what is due, and note what is counted."""
+        """Read the streams that are due, and note until when boards are counted."""
         for table in self._tables:
             table.step()
         if self._clock() >= self._next_report:
@@ -112,7 +112,7 @@ class _Table:
         self._reports = {
             chain.board.name: ChainReport(chain.board.name, None, False) for chain in chains
         }
-        # Why the stream cannot be read; and what was last told of it, and of each board.
+        # Why the stream cannot be read; and what was last reported, by table and by board.
         self._trouble = ""
         self._told: dict[str, str] = {}
 
@@ -128,18 +128,22 @@ class _Table:
         return list(self._reports.values())
 
     def _poll(self) -> None:
-        """Read the stream's tip. A stream that cannot be read confirms nothing."""
+        """Read the stream's tip. If that fails, nothing is confirmed."""
         if self._tip is None:
             try:
                 self._tip = self._resume()
             except REDIS_ERRORS:
-                return  # each check says so
+                return  # each check reports it
         times = [_read_now_ms(chain) for chain in self._chains]
         try:
             found: Round = self._tip.read_round()
         except Exception as error:
             self._trouble = _describe(error)
-            self._tell(self._name, f"the stream of {self._name} cannot be followed: {error}")
+            self._tell(
+                self._name,
+                f"the stream of the table {self._name} cannot be read, so screens say checking:"
+                f" {error}",
+            )
             return
         self._trouble = ""
         self._told.pop(self._name, None)
@@ -151,13 +155,13 @@ class _Table:
                 self._tell(chain.board.name, f"board {chain.board.name}: {error}")
 
     def _resume(self) -> Tip:
-        """Return a reader that begins where the board stood that is furthest behind."""
+        """Return a reader that resumes at the note of the board that is furthest behind."""
         notes = [note for chain in self._chains if (note := chain.load_note())]
         earliest = min(notes, key=lambda note: note.counted_ms, default=None)
         return self._make_tip(self._name, earliest.cursors if earliest else {})
 
     def _check(self, chain: Chain) -> bool:
-        """Look at one board, whatever is wrong with it; return whether it is late."""
+        """Check one board; return whether it is late. It never raises."""
         name = chain.board.name
         self._reports[name] = ChainReport(name, None, False)
         try:
@@ -173,9 +177,13 @@ class _Table:
             if self._clock() >= self._next_reason:
                 reason = self._find_reason(chain)
                 chain.note_trouble(reason, now_ms)
-                self._tell(name, f"board {name}: the newest donations are not counted: {reason}")
+                self._tell(name, f"board {name}: the newest donations may not be counted: {reason}")
         except Exception as error:
-            self._tell(name, f"board {name}: its chain cannot be checked: {_describe(error)}")
+            self._tell(
+                name,
+                f"board {name}: cannot check that the newest donations are counted:"
+                f" {_describe(error)}",
+            )
         return True
 
     def _find_reason(self, chain: Chain) -> str:
@@ -185,18 +193,18 @@ class _Table:
         try:
             known = self._explain(arn)
         except Exception as error:
-            known = f"why is not known ({type(error).__name__})"
+            known = f"the reason is unknown ({type(error).__name__})"
         return known or chain.describe_wait()
 
     def _tell(self, of: str, text: str) -> None:
-        """Say what is wrong, once until it is another thing."""
+        """Report what is wrong, once until it changes."""
         if self._told.get(of) != text:
             self._told[of] = text
             self._notify(text)
 
 
 def _read_now_ms(chain: Chain) -> int | None:
-    """Return the time by the clock of a board's Redis; None where it does not tell."""
+    """Return the time by the clock of a board's Redis; None if Redis does not answer."""
     try:
         return chain.read_now_ms()
     except REDIS_ERRORS:

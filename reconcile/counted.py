@@ -1,4 +1,4 @@
-"""Whether a change that was seen in a stream is counted: by the ledger, or by a proof."""
+"""Decides whether a change seen in a stream is counted: in the ledger, or by a proof."""
 
 from typing import NamedTuple
 
@@ -6,14 +6,16 @@ from reconcile.job import STALE_SECONDS
 from reconcile.ledger import read_entry
 from reconcile.sighting import Sighting
 
-# DynamoDB says times in whole seconds, and its servers' clocks differ by less than another.
+# DynamoDB tells times in whole seconds, and its servers' clocks differ by less than a second.
 MARGIN_SECONDS = 2.0
 
 
 class Coverage(NamedTuple):
-    """What a proof covers: changes made before `stale_before`, and what was read of the stream
-    before the table was, `covers_until`; both in seconds since 1970 by DynamoDB's clock. And all of
-    streams that were made before the table's own, `read_stream` (ms since 1970).
+    """What a proof covers.
+
+    It covers changes made before `stale_before`, records read from the stream before `covers_until`
+    (both in seconds since 1970, by DynamoDB's clock), and all records of streams made before
+    `read_stream` (ms since 1970), which was the table's stream at the proof.
     """
 
     stale_before: float
@@ -22,7 +24,7 @@ class Coverage(NamedTuple):
 
     @classmethod
     def of(cls, stale_before: float, read_stream: int) -> "Coverage":
-        """Return what the proof covers of which meta has these fields."""
+        """Return the coverage of a proof from its fields in meta."""
         return cls(stale_before, stale_before + STALE_SECONDS - MARGIN_SECONDS, read_stream)
 
     def covers(self, sighting: Sighting) -> bool:
@@ -34,7 +36,7 @@ class Coverage(NamedTuple):
 
 
 def is_counted(sighting: Sighting, packed: bytes | None, streams: list[int]) -> bool:
-    """Return whether an item's ledger entry tells of a change, or of a later one."""
+    """Return whether an item's ledger entry is from this change or a later one."""
     if packed is None:
         return False
     entry = read_entry(packed)

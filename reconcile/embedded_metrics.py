@@ -1,4 +1,4 @@
-"""Metrics as lines of JSON that CloudWatch Logs understands: its embedded metric format.
+"""Encodes metrics as lines of JSON in the embedded metric format of CloudWatch Logs.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -12,9 +12,9 @@ NAMESPACE = "Tallyboard"
 
 
 def encode_report(report: ChainReport, now_ms: int, stack: str = "") -> str:
-    """Return a board's line: `Live` (0 or 1), and `ChainAgeSeconds` where anything is confirmed.
+    """Return a board's line: `Live` (0 or 1), and `ChainAgeSeconds` if anything is confirmed.
 
-    `stack` is a dimension besides the board: several stacks of an account may have one name.
+    `stack` is a second dimension: stacks of one account may have boards of the same name.
     """
     values: dict[str, Any] = {"Live": int(report.is_live)}
     metrics = [{"Name": "Live", "Unit": "None"}]

@@ -1,4 +1,4 @@
-"""Why totals could not be proven; the texts are for a person."""
+"""Errors that keep totals from being proven; their texts are for a person."""
 
 
 class ReconcileError(Exception):
@@ -6,11 +6,11 @@ class ReconcileError(Exception):
 
 
 class BusyError(ReconcileError):
-    """Another run is at it."""
+    """Another process is reconciling the board."""
 
 
 class DataLostError(Exception):
     """Redis lost data while the table was read: what was read so far proves nothing."""
 
-    def __init__(self, text: str = "Redis lost data meanwhile") -> None:
+    def __init__(self, text: str = "Redis lost data while the table was read") -> None:
         super().__init__(text)

@@ -1,4 +1,4 @@
-"""By how much some totals exceed others."""
+"""Computes by how much some totals exceed others."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ _INTEGER = re.compile(rb"-?\d+")
 
 
 def find_excess(found: Mapping[bytes, bytes], added: Totals) -> Totals:
-    """Return what a hash of Redis has more than `added`, by place; less is a negative number."""
+    """Return by how much a Redis hash exceeds `added`, by place; negative where it has less."""
     excess = {
         place: {measure: -value for measure, value in measures.items()}
         for place, measures in added.items()
@@ -18,7 +18,7 @@ def find_excess(found: Mapping[bytes, bytes], added: Totals) -> Totals:
     for name, text in found.items():
         place, _, measure = name.decode().rpartition(":")
         sums = excess.setdefault(place, {})
-        # What is no integer counts for nothing; a run of reconcile begins by making it 0.
+        # A value that is not an integer counts as 0; a reconcile sets it to 0 when it begins.
         value = int(text) if _INTEGER.fullmatch(text) else 0
         sums[measure] = sums.get(measure, 0) + value
     return without_zeros(excess)
@@ -27,7 +27,7 @@ def find_excess(found: Mapping[bytes, bytes], added: Totals) -> Totals:
 def add_values(
     totals: Totals, places: Iterable[str], board: Board, values: Iterable[int], sign: int
 ) -> None:
-    """Add one item, or take one away, in all of `places`."""
+    """Add (`sign` 1) or subtract (-1) one item in all `places`."""
     added = list(zip(board.measure_names, (1, *values), strict=True))
     for place in places:
         measures = totals.setdefault(place, {})
@@ -36,7 +36,7 @@ def add_values(
 
 
 def without_zeros(totals: Mapping[str, Mapping[str, int]]) -> Totals:
-    """Return what is not zero, in order."""
+    """Return the totals that are not zero, sorted by place."""
     found = {
         place: {name: value for name, value in measures.items() if value}
         for place, measures in sorted(totals.items())

@@ -1,4 +1,4 @@
-"""One attempt to reconcile a board, step by step: what it works on, and how."""
+"""One attempt to reconcile a board, step by step."""
 
 import os
 import socket
@@ -28,15 +28,14 @@ from reconcile.sums import mend_sums
 from reconcile.sweep import sweep
 from reconcile.table import read_moment, read_segment
 
-# A run is not resumed later than this: what the stream has lost meanwhile it would not find.
+# A run is not resumed after a longer pause: it would not find what the stream has lost since.
 _RESUME_SECONDS = 600.0
-# What a record tells that was made so long before the table was read is in what was read, whatever
-# the clocks of those who say so.
+# A read of the table includes every change made this long before it, even if clocks differ.
 STALE_SECONDS = 60.0
 
 
 class Claimed(NamedTuple):
-    """The run as it was claimed on a server: its fields in Redis."""
+    """A claimed run: the server it was claimed on, and its fields in Redis."""
 
     server: str
     fields: Mapping[str, str]
@@ -44,7 +43,7 @@ class Claimed(NamedTuple):
 
 @dataclass
 class Run:
-    """One run, as Redis has it; `items` counts what all its segments have read."""
+    """One run, as Redis has it; `items` counts the items that all segments have read."""
 
     loss: LossCheck
     started_version: int
@@ -61,9 +60,9 @@ class Run:
 
 @dataclass(frozen=True)
 class Job:
-    """One attempt, under an owner's name of its own. Its methods are its steps, in their order.
+    """One attempt, with its own owner name. The public methods are its steps, in order.
 
-    Between `claim` and `finish` the run's lease has to be held: `reconcile.lease`.
+    Between `claim` and `finish` the run's lease must be held: `reconcile.lease`.
     """
 
     board: Board
@@ -79,9 +78,9 @@ class Job:
         return board_keys(self.board.name)
 
     def claim(self, *, may_resume: bool) -> Claimed:
-        """Claim the board's run, a new one or a dead process's; raise `BusyError`."""
+        """Claim the board's run, new or left by a dead process; raise `BusyError`."""
         server = read_position(self.redis, self.keys).server
-        # What was read before a loss proves nothing.
+        # After a loss, what was read before proves nothing, so nothing is resumed.
         resume_seconds = _RESUME_SECONDS if may_resume else 0.0
         claim = Claim(
             definition=self.board.definition,
@@ -97,14 +96,14 @@ class Job:
         fields = claim_run(self.redis, self.keys, claim)
         if fields["owner"] != self.owner:
             raise BusyError(
-                f"board {self.board.name}: {fields['holder']} is at it since"
+                f"board {self.board.name}: {fields['holder']} has been reconciling it since"
                 f" {fields['claimed_at']}, with {int(fields['items']):,} items read; wait for it,"
                 f" or end it and try again in {self.reading.lease_seconds:.0f} s"
             )
         return Claimed(server, fields)
 
     def begin(self, claimed: Claimed, stop: threading.Event, *, may_be_lost: bool) -> Run:
-        """Begin the run unless it is one that is resumed; `stop` ends its reading."""
+        """Begin the run, or resume it if it has begun; setting `stop` ends its reading."""
         server, fields = claimed
         if "started_version" not in fields:
             proven_on = self.redis.hget(self.keys.meta, "verified_server")
@@ -133,9 +132,9 @@ class Job:
         )
 
     def _settle(self) -> str:
-        """Return the id of the server, once no call of the function from before a loss can come.
+        """Wait until calls of the function from before a loss have ended; return the server's id.
 
-        A loss while this waits begins the wait again.
+        Another loss during the wait starts the wait again.
         """
         server, before = read_position(self.redis, self.keys).server, None
         while self.reading.settle_seconds and server != before:
@@ -144,7 +143,7 @@ class Job:
         return server
 
     def read(self, run: Run) -> None:
-        """Set every item of the table in the ledger."""
+        """Read the table and set every item in the ledger."""
         segments = self.reading.segments
         capacity = ReadCapacity(self.reading.read_units_per_second)
         encoder = BatchEncoder(self.board)
@@ -160,7 +159,7 @@ class Job:
             try:
                 outcomes = [threads.submit(read_and_stop_others, n) for n in range(segments)]
                 errors = [outcome.exception() for outcome in outcomes]
-            except BaseException:  # Ctrl-C reaches this thread alone
+            except BaseException:  # Ctrl-C reaches only this thread
                 run.stop.set()
                 raise
         _raise_first(error for error in errors if error)
@@ -188,7 +187,7 @@ class Job:
             self.progress(run.add_items(len(changes)))
 
     def sweep(self, run: Run) -> None:
-        """Take away what the ledger holds and the table has not shown."""
+        """Remove items that the ledger holds and the table does not."""
         begin_sweep(self.redis, self.keys, self.owner)
         encoder, guard = BatchEncoder(self.board), run.started_version
         first = int(run.cursors["cursor:sweep"])
@@ -199,17 +198,17 @@ class Job:
             apply_batch(self.redis, self.keys, batch)
 
     def mend_sums(self) -> None:
-        """Make the figures what the ledger adds up to."""
+        """Correct the figures to what the ledger adds up to."""
         mend_sums(self.board, self.redis, self.keys, self.owner)
 
     def finish(self, run: Run) -> Proven:
-        """Note that the totals are proven, and publish that."""
+        """Note that the totals are proven, and publish it."""
         run.loss.read_version()
         return finish_run(self.redis, self.keys, self.board, self.owner)
 
 
 def _raise_first(errors: Iterator[BaseException]) -> None:
-    """Raise what went wrong, where several threads ended: the cause, not what followed from it."""
+    """Raise the error that caused the others, if there is any: a `DataLostError` comes last."""
     found = sorted(errors, key=lambda error: isinstance(error, DataLostError))
     if found:
         raise found[0]

@@ -1,4 +1,4 @@
-"""A run's lease: kept for as long as its process lives, whatever the run is waiting for."""
+"""Keeps a run's lease while its process lives, whatever the run is waiting for."""
 
 import threading
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from aggregates.connection import REDIS_ERRORS
 from aggregates.keys import BoardKeys
 from reconcile.scripts import prolong_run
 
-# Of a lease, after which part it is prolonged.
+# Renew after this fraction of the lease.
 _PART = 0.25
 
 
@@ -18,9 +18,9 @@ _PART = 0.25
 def hold_lease(
     redis: Redis, keys: BoardKeys, owner: str, lease_seconds: float
 ) -> Iterator[threading.Event]:
-    """Prolong a run's lease until the end of the block; then give up a run that has not finished.
+    """Renew a run's lease until the end of the block; then give up the run if it has not finished.
 
-    The event is set when the run turns out to be another process's, or gone.
+    The event is set when the run belongs to another process or no longer exists.
     """
     lost, ended = threading.Event(), threading.Event()
 

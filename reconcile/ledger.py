@@ -1,4 +1,4 @@
-"""The ledger's packed entries as Python reads them; `apply.lua` writes them."""
+"""Reads the ledger's packed entries, which `apply.lua` writes."""
 
 import struct
 from collections.abc import Iterator
@@ -14,12 +14,13 @@ _SCAN_COUNT = 1000
 
 
 class Entry(NamedTuple):
-    """What the ledger holds of an item, and the board's version when that was last written.
+    """An item's ledger entry, with the board's version when it was last written.
 
-    `group` is its number in the key `groups`, `bucket` the time divided by the bucket width,
-    `values` minor units per measure: of a counted item; else `since` is when it ceased to be one,
-    in seconds since 1970. `stream` is the stream that told it last, by its place in meta's
-    `streams`, from 1, and `sequence` the record's number there; 0: only a scan has seen the item.
+    A counted item has `group`, its number in the key `groups`; `bucket`, its time divided by the
+    bucket width; and `values`, minor units per measure. Any other item has `since`, when it was
+    removed or rejected, in seconds since 1970. `stream` is the place (from 1) in meta's `streams`
+    of the stream with its last record, and `sequence` is that record's number; 0: only a scan has
+    seen the item.
     """
 
     kind: int
@@ -33,7 +34,7 @@ class Entry(NamedTuple):
 
 
 def read_entry(packed: bytes) -> Entry:
-    """Return a ledger entry; `docs/protocol.md` has its layout."""
+    """Return a packed entry as an `Entry`; `docs/protocol.md` has the layout."""
     kind = packed[0]
     at = 20 if kind >= _LONG else 14
     [version] = struct.unpack_from(">I", packed, at)
@@ -53,8 +54,8 @@ def read_entry(packed: bytes) -> Entry:
 
 
 def read_entries(redis: Redis, keys: BoardKeys) -> Iterator[list[tuple[bytes, bytes]]]:
-    """Yield the ledger's items with their packed entries, many at a time and each item once."""
-    # While the ledger grows, or shrinks, Redis may show an item again.
+    """Yield lists of the ledger's items with their packed entries, each item once."""
+    # HSCAN may return an item twice while the ledger grows or shrinks.
     seen: set[bytes] = set()
     cursor = 0
     while True:

@@ -1,4 +1,4 @@
-"""The board's version while a run lasts: it may only rise, of one epoch, on one server."""
+"""Detects a loss of data during a run: epoch and server must not change, the version only rise."""
 
 import threading
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from reconcile.errors import DataLostError
 
 
 class Position(NamedTuple):
-    """A board's epoch (None without keys) and version, and the id of the server that has them."""
+    """A board's epoch (None without keys) and version, and the id of the server that holds them."""
 
     epoch: str | None
     version: int
@@ -19,9 +19,9 @@ class Position(NamedTuple):
 
 
 class LossCheck:
-    """Reads the version from a position on, and notices when Redis lost data.
+    """Reads the board's version, starting from a position, and notices when Redis lost data.
 
-    Threads may share one.
+    Threads may share one instance.
     """
 
     def __init__(self, redis: Redis, keys: BoardKeys, start: Position) -> None:
@@ -40,7 +40,7 @@ class LossCheck:
 
 
 def read_position(redis: Redis, keys: BoardKeys) -> Position:
-    """Return where a board is now."""
+    """Return a board's current position."""
     found: Any = redis.hmget(keys.meta, ["epoch", "version"])
     epoch, version = found
     server = read_server_id(redis, keys.meta)

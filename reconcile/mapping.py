@@ -1,15 +1,15 @@
-"""What Lambda says of the mapping between a stream and the function: why nothing is counted."""
+"""Asks Lambda what is wrong with the event source mapping of a stream."""
 
 from typing import Any
 
-# What a mapping says of its last call when nothing is wrong.
+# A mapping's LastProcessingResult when nothing is wrong.
 _FINE = ("OK", "No records processed", "")
 
 
 def explain_mapping(client: Any, stream_arn: str) -> str:
-    """Return what is wrong with a stream's event source mappings; empty where all look well.
+    """Return what is wrong with a stream's event source mappings; empty if nothing is.
 
-    `client` is boto3's for Lambda. Raises botocore's errors.
+    `client` is a boto3 client of Lambda. Raises botocore's errors.
     """
     if not stream_arn:
         return ""

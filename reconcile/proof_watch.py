@@ -1,4 +1,4 @@
-"""Keeps boards proven: reads the table again at a loss of data, and now and then without one."""
+"""Keeps boards proven: decides when a table is read again, after a loss of data or after a time."""
 
 import threading
 import time
@@ -21,11 +21,10 @@ ERROR_SECONDS = 5.0
 
 
 class ProofWatch:
-    """Sees to it that every board is proven, on the server that holds it now.
+    """Keeps every board proven on the server that holds it.
 
-    Every board is reconciled once at the start where `at_start` is set, each again after
-    `every_seconds`, and any whose data may have been lost. One that cannot be is no reason to leave
-    the others.
+    A board is reconciled at the start if `at_start` is set, again every `every_seconds`, and
+    whenever its data may have been lost. If one board fails, the others are still reconciled.
     """
 
     def __init__(
@@ -43,18 +42,18 @@ class ProofWatch:
         self._redis, self._reconcile, self._notify, self._clock = redis, reconcile, notify, clock
         self._every_seconds = every_seconds
         now = clock()
-        # When each board is to be reconciled, whatever Redis says of it.
+        # When each board is reconciled, even if it is proven.
         self._due = dict.fromkeys(self._boards, now if at_start else now + every_seconds)
         self._doubted: set[str] = set()
-        # What was last told of boards that cannot be reconciled.
+        # What was last reported of boards that cannot be reconciled.
         self._troubles: dict[str, str] = {}
 
     def doubt(self, board: Board) -> None:
-        """Have a board's table be read from the start, soon; any thread may call it."""
+        """Ask for a board's table to be read from its start, soon; any thread may call this."""
         self._doubted.add(board.name)
 
     def doubt_all(self) -> None:
-        """Have every table be read from the start: records of the stream were lost."""
+        """Ask for every table to be read from its start, because stream records were lost."""
         self._doubted.update(self._boards)
 
     def run(self, stop: threading.Event) -> None:
@@ -64,7 +63,7 @@ class ProofWatch:
             delay = self.check()
 
     def check(self) -> float:
-        """Reconcile the boards that have to be; return the seconds until the next check."""
+        """Reconcile the boards that are due; return the seconds until the next check."""
         return max([self._check_board(board) for board in self._boards.values()])
 
     def _check_board(self, board: Board) -> float:
@@ -74,7 +73,7 @@ class ProofWatch:
         except BusyError as error:
             trouble = str(error)
         except Exception as error:
-            # Whatever it is, the other boards are to be proven, and this one when it can be.
+            # Any error: the other boards must still be proven, and this one is tried again.
             trouble = (
                 f"board {board.name} could not be reconciled, trying again every"
                 f" {ERROR_SECONDS:.0f} s: {type(error).__name__}: {error}"
@@ -95,7 +94,7 @@ class ProofWatch:
     def _reconcile_now(self, board: Board) -> None:
         began = self._clock()
         if board.name in self._doubted:
-            # What a run that died has read may be from before the doubt.
+            # A run that died may have read the table before the doubt: do not resume it.
             self._redis.unlink(board_keys(board.name).reconcile)
             self._doubted.discard(board.name)
             self._due[board.name] = began
@@ -110,7 +109,7 @@ class ProofWatch:
 
 
 def is_proven(redis: Redis, board: Board) -> bool:
-    """Return whether all of the totals are there, proven since the server that has them started."""
+    """Return whether the totals are complete, and proven since their server started."""
     keys = board_keys(board.name)
     standing = read_standing(redis, keys)
     return (

@@ -1,23 +1,25 @@
-"""How a table is read."""
+"""Options for reading a table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from reconcile.table import PAGE_ITEMS
 
-# A run whose process was not heard of for this long has died; another may resume it.
+# A process that has not renewed its lease for this long is dead; another may resume its run.
 LEASE_SECONDS = 60.0
 
-# Is told the number of items read so far.
+# Called with the number of items read so far.
 TellItems = Callable[[int], None]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a table is read: in how many `segments` at a time, at most `read_items` by one read, and
-    how many capacity units a second at most (0: no bound). Where the totals are not proven on this
-    server, data may just have been lost: `settle_seconds` pass first, in which calls of the
-    function from before the loss end.
+    """How a table is read.
+
+    `segments` are read in parallel, with at most `read_items` per read and
+    `read_units_per_second` capacity units in all (0: no limit). If the totals are not proven on
+    this server, data may just have been lost: the run first waits `settle_seconds`, until calls of
+    the function from before the loss have ended.
     """
 
     segments: int = 4

@@ -1,16 +1,16 @@
-"""Reconcile: backfill, rebuild and audit of a board in one act, beside the live stream.
+"""Reconciles a board with its table: fills, repairs and proves it, beside the live stream.
 
-Why is no second set of keys filled from the table, and renamed over the first? The stream goes on
+Why not fill a second set of keys from the table, and rename it over the first? The stream continues
 while the table is read: each change would have to be counted in both sets until the switch, by
-functions that may be running already, and the board would need twice the memory. To correct the one
-set in place takes only the guard below, and each figure moves once, from wrong to right.
+functions that may be running already, and the board would need twice the memory. Correcting the one
+set in place needs only the guard below, and each figure changes once, from wrong to right.
 
-Each page of the table is read with the board's version taken before the read. The page sets items
-in the ledger, but those that the stream has touched since that version: they are known better.
-Items that the ledger holds and the scan has not seen are removed under the same rule, with the
-version from before the scan. What a record tells that was made before the scan began is not known
-better: `apply.lua` passes it over where the scan has been. A strongly consistent read reflects all
-writes that succeeded before it:
+The board's version is taken before each page of the table is read. The page then sets its items in
+the ledger, except those that the stream has changed since that version: the ledger has them newer.
+Items that the ledger holds and the scan has not seen are removed by the same rule, with the version
+from before the scan. A record made before the scan began is not newer than the scan: `apply.lua`
+skips it where the scan has been. A strongly consistent read reflects all writes that succeeded
+before it:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html
 """
 
@@ -31,14 +31,14 @@ from reconcile.reading import Reading, TellItems
 
 logger = logging.getLogger("tallyboard")
 
-# How often a run starts over because Redis lost data while it ran.
+# How many times a run starts because Redis lost data while it ran.
 _MAX_STARTS = 5
 
 
 class Report(NamedTuple):
-    """`items` of the table were read; `drift` is what totals were changed by, by group and measure.
+    """A result: `items` were read; `drift` is how totals were changed, by group and measure.
 
-    A change that was read before its stream record had come is part of the drift.
+    A change that was read from the table before its stream record came is part of the drift.
     """
 
     items: int
@@ -54,12 +54,12 @@ def reconcile_board(
     progress: TellItems = lambda _: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Report:
-    """Make a board's totals equal its table's, and note that they are.
+    """Make a board's totals equal its table, and note that they are proven.
 
-    `dynamodb` is a boto3 client. It is safe to run beside the stream at any time; a run that was
-    killed a moment ago is resumed. A board that was counted under another definition is emptied
-    first. Raises `BusyError` where another run is at it, `ReconcileError`, and the errors of boto3
-    and redis-py; after those nothing is harmed: run it again.
+    `dynamodb` is a boto3 client. It may run beside the stream at any time, and resumes a run whose
+    process was last seen within ten minutes. A board that was counted under another definition is
+    emptied first. Raises `BusyError` if another process is reconciling the board, `ReconcileError`,
+    and the errors of boto3 and redis-py. An error does no harm: run it again.
     """
     may_be_lost = False
     for _ in range(_MAX_STARTS):
@@ -70,13 +70,13 @@ def reconcile_board(
             may_be_lost = True
             logger.warning("board %s: %s; starting over", board.name, error)
     raise ReconcileError(
-        f"board {board.name}: its run was lost {_MAX_STARTS} times while the table was read, each"
-        " time with data of Redis or to another run; see why Redis restarts, then run it again"
+        f"board {board.name}: gave up after {_MAX_STARTS} starts, because each time Redis lost data"
+        " or another process took over; find out why Redis restarts, then run it again"
     )
 
 
 def _run(job: Job, *, may_be_lost: bool) -> Report:
-    """Take a job from its claim to its proof."""
+    """Carry out a job, from its claim to its proof."""
     claimed = job.claim(may_resume=not may_be_lost)
     with hold_lease(job.redis, job.keys, job.owner, job.reading.lease_seconds) as stop:
         run = job.begin(claimed, stop, may_be_lost=may_be_lost)

@@ -1,7 +1,8 @@
-"""The Lua scripts of a run of reconcile, with one typed function each.
+"""Runs the Lua scripts of reconcile, with one typed function each.
 
-Every function may be called again after a lost reply. All but the lease's raise `LostError` where
-Redis has lost a part of the board; `claim_run` empties such a board instead.
+Every function may be called again after a lost reply. If Redis has lost a part of the board,
+`claim_run` empties the board, and the others raise `LostError`, except `prolong_run` and
+`begin_sweep`.
 """
 
 import json
@@ -32,9 +33,9 @@ _PRUNE = Script("prune", folder=FOLDER)
 class Claim(NamedTuple):
     """A process's claim to the board's run.
 
-    `owner` is unique, `holder` says to a person which process it is. A board without keys gets
-    `epoch`. The lease runs out after `lease_ms`; a run that was last heard of at most `resume_ms`
-    ago, on the same server and with as many segments, is resumed.
+    `owner` is unique; `holder` names the process for a person. A board without keys gets `epoch`.
+    The lease expires after `lease_ms`. A run last seen at most `resume_ms` ago, on the same server
+    and with the same number of segments, is resumed.
     """
 
     definition: str
@@ -51,9 +52,9 @@ class Claim(NamedTuple):
 class Start(NamedTuple):
     """The beginning of a run on a server.
 
-    Records made before `stale_before` (seconds since 1970) tell what the table shows already. So do
-    those of streams before the table's own, made at `read_stream` (ms since 1970; 0: unknown).
-    Where data may be lost, the board gets `epoch`.
+    The table already includes records made before `stale_before` (seconds since 1970), and records
+    of streams made before the table's stream, `read_stream` (ms since 1970; 0: unknown). If data
+    may be lost, the board gets `epoch`.
     """
 
     owner: str
@@ -68,8 +69,8 @@ class Start(NamedTuple):
 def claim_run(client: Client, keys: BoardKeys, claim: Claim) -> dict[str, str]:
     """Claim the board's run (new, or one whose lease expired) and return its fields.
 
-    They are another owner's where its lease has not run out; without `started_version`, the run has
-    yet to begin.
+    If another owner's lease has not expired, the fields are that owner's. Without `started_version`
+    the run has not begun.
     """
     return _to_fields(_CLAIM.run(client, _sealed_keys(keys), json.dumps(claim._asdict())))
 
@@ -80,20 +81,20 @@ def begin_run(client: Client, keys: BoardKeys, start: Start) -> dict[str, str]:
 
 
 def prolong_run(client: Client, keys: BoardKeys, owner: str, lease_ms: int) -> bool:
-    """Say that a run's owner lives, or with a lease of 0 that it gives up; return if it is so."""
+    """Renew an owner's lease, or end it with 0; return whether the run is still the owner's."""
     return bool(_PROLONG.run(client, (keys.reconcile,), owner, str(lease_ms)))
 
 
 def begin_sweep(client: Client, keys: BoardKeys, owner: str) -> None:
-    """Note that a run has read all of the table. Raises `RunLostError`."""
+    """Note that a run has read the whole table. Raises `RunLostError`."""
     _SWEEP.run(client, (keys.reconcile,), owner)
 
 
 class Recount(NamedTuple):
-    """What Redis has beside the ledger: hashes as field → value, `ranks` as group → score.
+    """The figures in Redis when a recount began: hashes as field → value, `ranks` as group → score.
 
-    Points of the timeline are `step_seconds` wide (None: there is none yet); `recent` has the
-    buckets from `recent_floor` on, to `recent_until` where that is not None.
+    Points of the timeline are `step_seconds` wide (None: there are no points yet). `recent` has the
+    buckets from `recent_floor` on, up to `recent_until` if that is not None.
     """
 
     totals: dict[bytes, bytes]
@@ -107,10 +108,10 @@ class Recount(NamedTuple):
 
 
 def begin_recount(client: Client, keys: BoardKeys, owner: str, name: str) -> Recount:
-    """Return the figures as they are now, and keep what entries are now in `keys.recount`.
+    """Return the current figures; from now on, `keys.recount` keeps entries from before a change.
 
-    There, an entry is what it was when this began, of items that have changed since; empty where
-    there was none. Raises `RunLostError`.
+    It has the entries of items that changed after this call, as they were before; empty if there
+    was none. Raises `RunLostError`.
     """
     *hashes, meta = _RECOUNT.run(client, _sealed_keys(keys), owner, name)
     step, recent_floor, recent_until = (None if value is None else int(value) for value in meta)
@@ -119,10 +120,10 @@ def begin_recount(client: Client, keys: BoardKeys, owner: str, name: str) -> Rec
 
 
 class WholeTimeline(NamedTuple):
-    """A timeline made again: `points` and `recent` are rows of a start and a value per measure.
+    """A rebuilt timeline: `points` and `recent` are rows of a start and a value per measure.
 
-    Widths and starts are in seconds. `recent` has buckets until `recent_until`; 0: there are no
-    later ones. `steps` are what points may be widened to where there are more than `most_points`.
+    Widths and starts are in seconds. `recent` has buckets before `recent_until`; 0: it has all of
+    them. Points are widened to one of `steps` if there are more than `most_points`.
     """
 
     step: int
@@ -135,10 +136,10 @@ class WholeTimeline(NamedTuple):
 
 
 class Correction(NamedTuple):
-    """What a recount found: a number to add to the total of each (group, measure) that is wrong.
+    """The result of a recount: `totals` lists (group, measure, number to add) for wrong totals.
 
-    `recount` is the recount's name, `measures` are the board's, `rank` orders the groups.
-    `timeline` is None where the timeline is right.
+    `recount` is the recount's name, `measures` are the board's measures, `rank` is the measure that
+    orders the groups. `timeline` is None if the timeline is right.
     """
 
     owner: str
@@ -150,7 +151,7 @@ class Correction(NamedTuple):
 
     def encode(self) -> str:
         """Return the argument of `mend.lua`."""
-        # Numbers as text: a double has not all that somebody may have written.
+        # Numbers as text: Lua's doubles cannot hold every number that somebody may have written.
         totals = [(group, measure, str(value)) for group, measure, value in self.totals]
         fields = self._asdict() | {"totals": totals}
         if self.timeline is None:
@@ -161,12 +162,12 @@ class Correction(NamedTuple):
 
 
 def mend_totals(client: Client, keys: BoardKeys, correction: Correction) -> None:
-    """Correct the figures by what a recount found, once. Raises `RunLostError`."""
+    """Correct the figures by a recount's result, only once. Raises `RunLostError`."""
     _MEND.run(client, _sealed_keys(keys), correction.encode())
 
 
 def retire_groups(client: Client, keys: BoardKeys, owner: str, groups: Sequence[str]) -> int:
-    """Forget groups in which a recount has found no item; return how many had none now either.
+    """Forget the groups that a recount found empty and that are still empty; return how many.
 
     Raises `RunLostError`.
     """
@@ -175,7 +176,7 @@ def retire_groups(client: Client, keys: BoardKeys, owner: str, groups: Sequence[
 
 
 class Proven(NamedTuple):
-    """The board's version after a proof, when that was by Redis' clock, and what was corrected."""
+    """A proof: the board's version after it, its time by Redis' clock, and what was corrected."""
 
     version: int
     verified_at: str
@@ -183,7 +184,7 @@ class Proven(NamedTuple):
 
 
 def finish_run(client: Client, keys: BoardKeys, board: Board, owner: str) -> Proven:
-    """Note that a run has proven the totals, publish that, and end the run.
+    """Note that a run has proven the totals, publish it, and end the run.
 
     Raises `RunLostError`.
     """
@@ -198,13 +199,13 @@ def finish_run(client: Client, keys: BoardKeys, board: Board, owner: str) -> Pro
 def prune_tombstones(
     client: Client, keys: BoardKeys, items: Sequence[str], before_seconds: int
 ) -> int:
-    """Forget items that were removed before a time; return how many. Others are left alone."""
+    """Forget those of `items` that were removed before a time; return how many."""
     arguments = json.dumps({"items": items, "before": before_seconds}, ensure_ascii=False)
     return int(_PRUNE.run(client, _sealed_keys(keys), arguments))
 
 
 def _sealed_keys(keys: BoardKeys) -> tuple[str, ...]:
-    """Return what the scripts that write take: all but `chain`, which is another's."""
+    """Return the keys of the scripts that write: all but `chain`, which the watch writes."""
     return keys[: keys.index(keys.chain)]
 
 

@@ -1,4 +1,4 @@
-"""What an item counts for on each side: by the table, and by the ledger."""
+"""Describes what an item counts for, by the table and by the ledger."""
 
 import time
 from datetime import UTC, datetime
@@ -14,26 +14,26 @@ from aggregates.outliers import Outlier, find_outlier_bounds
 from aggregates.units import format_amount
 from reconcile.ledger import COUNTED, REMOVED, Entry, read_entry
 
-# Keys of one request: ElastiCache Serverless takes at most 3,999 arguments.
+# Keys per request: ElastiCache Serverless takes at most 3,999 arguments.
 KEYS_AT_ONCE = 1000
-# Of outliers, and of rejected items: more are the same mistake.
+# Outliers and rejected items that are listed, each; more are probably the same mistake.
 _MAX_LISTED = 1000
 
-# Of an item that counts: its group, its bucket, and its values. Else one word: why not.
+# For an item that counts: its group, bucket and values. Else one text that says why it does not.
 Side = tuple[Any, ...]
 NOT_THERE: Side = ("not there",)
 _REJECTED: Side = ("rejected",)
 
 
 class LedgerSide:
-    """The ledger's word on items."""
+    """What the ledger says about items."""
 
     def __init__(self, board: Board, redis: Redis, keys: BoardKeys) -> None:
         self._board, self._redis, self._keys = board, redis, keys
         self._groups: dict[int, str] = {}
 
     def read(self, items: list[str]) -> list[Entry | None]:
-        """Return the entries of items, None where there is none."""
+        """Return the entries of items, None for an item without an entry."""
         entries: list[Entry | None] = []
         for first in range(0, len(items), KEYS_AT_ONCE):
             part = items[first : first + KEYS_AT_ONCE]
@@ -43,7 +43,7 @@ class LedgerSide:
         return entries
 
     def _read_groups(self, numbers: set[int]) -> None:
-        """Read the names of groups again: the number of an empty one may be another's by now."""
+        """Read the names of groups, always again: an empty group's number may be reused."""
         if numbers:
             fields = [f"#{number}" for number in numbers]
             found: Any = self._redis.hmget(self._keys.groups, fields)
@@ -51,7 +51,7 @@ class LedgerSide:
                 self._groups[number] = "" if name is None else name[1:].decode()
 
     def describe(self, entry: Entry | None) -> Side:
-        """Return what an entry counts for, as `TableSide.describe` does for an item."""
+        """Return what an entry counts for, in the form of `TableSide.describe`."""
         if entry is None or entry.kind == REMOVED:
             return NOT_THERE
         if entry.kind != COUNTED:
@@ -59,14 +59,14 @@ class LedgerSide:
         return (self._groups.get(entry.group, ""), entry.bucket, *entry.values)
 
     def forget_groups(self) -> None:
-        """Have the groups' names read again."""
+        """Forget the groups' names, so that they are read again."""
         self._groups = {}
 
 
 class TableSide:
-    """The table's word on items; notes those that somebody must see.
+    """What the table says about items; it also collects outliers and rejected items.
 
-    An item that is outside the board is not there, as far as the board goes.
+    An item outside the board is described as not there.
     """
 
     def __init__(self, board: Board) -> None:
@@ -76,12 +76,12 @@ class TableSide:
         self.rejected: dict[str, Rejected] = {}
 
     def describe(self, image: Image, key: str | None = None) -> Side:
-        """Return what an item counts for, and note it under its key, if any, where it is odd."""
+        """Return what an item counts for; with a `key`, note the item if it is odd or rejected."""
         try:
             contribution = self._read(image)
         except Rejected as error:
             if key is not None and len(self.rejected) < _MAX_LISTED:
-                # Not with the frames that it passed, which hold the item.
+                # Without the traceback, whose frames hold the whole item in memory.
                 error.__cause__ = error.__context__ = None
                 self.rejected[key] = error.with_traceback(None)
             return _REJECTED
@@ -96,7 +96,7 @@ class TableSide:
 
 
 def format_side(board: Board, side: Side) -> str:
-    """Return what an item counts for, for a person."""
+    """Return what an item counts for, as text for a person."""
     if len(side) == 1:
         return str(side[0])
     group, bucket, *values = side

@@ -1,4 +1,4 @@
-"""What was seen at the tip of a stream."""
+"""Records that were seen at the tip of a stream."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,10 +8,10 @@ from aggregates.item import Image
 
 
 class Sighting(NamedTuple):
-    """A stream record as it was seen: of which item, and which change of it.
+    """A stream record that was seen: its item's key attributes, and its place in the stream.
 
-    `created_s` is when the change was made, `read_s` when it was read: seconds since 1970, by
-    DynamoDB's clock.
+    `created_s` is when the change was made, `read_s` when the record was read: seconds since 1970,
+    by DynamoDB's clock.
     """
 
     keys: Image
@@ -25,9 +25,9 @@ class Sighting(NamedTuple):
 class Round(NamedTuple):
     """One read of all shards up to the tip.
 
-    `is_complete`: all that was written before the read began was seen, in this round or one before.
-    `is_broken`: what was written before this round may not have been seen: the reader had to begin
-    behind the newest record. `cursors` are where to resume; `read_s` as in `Sighting`.
+    `is_complete`: everything written before the read began was seen, in this round or an earlier
+    one. `is_broken`: changes from before this round may not have been seen, because the reader had
+    to begin after the newest record. `cursors` say where to resume; `read_s` as in `Sighting`.
     """
 
     sightings: list[Sighting]
@@ -38,7 +38,7 @@ class Round(NamedTuple):
 
 
 def see_record(record: Mapping[str, Any], shard: str, made_ms: int, read_s: float) -> Sighting:
-    """Return a record that boto3 has read; `read_s` is when, by DynamoDB's clock."""
+    """Return the sighting of a record from boto3; `read_s` is when it was read."""
     data = record["dynamodb"]
     created = data.get("ApproximateCreationDateTime", read_s)
     created_s = created.timestamp() if isinstance(created, datetime) else float(created)

@@ -1,4 +1,4 @@
-"""Reading a table's stream: shards, iterators, records."""
+"""Reads a table's stream: shards, iterators, records."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from botocore.exceptions import ClientError
 # A record as boto3's `get_records` returns it.
 StreamRecord = Mapping[str, Any]
 
-# Where an iterator begins: at the oldest record, or behind the newest.
+# Where an iterator begins: at the oldest record, or after the newest.
 OLDEST, NEWEST = "TRIM_HORIZON", "LATEST"
 
 
 @dataclass(frozen=True)
 class Shard:
-    """A shard; the records of `parent_id`, where there is one, come before its own.
+    """A shard. The records of its parent, if it has one, come before its own.
 
-    A closed one gets no more records.
+    A closed shard gets no more records.
     """
 
     id: str
@@ -28,9 +28,9 @@ class Shard:
 
 
 class StreamPage(NamedTuple):
-    """What one read gave. `next_iterator` is None at the end of a closed shard.
+    """The result of one read. `next_iterator` is None at the end of a closed shard.
 
-    `read_at` is the time (seconds since 1970) by DynamoDB's clock, None where it does not tell.
+    `read_at` is its time (seconds since 1970) by DynamoDB's clock, None if DynamoDB does not say.
     """
 
     records: Sequence[StreamRecord]
@@ -39,27 +39,27 @@ class StreamPage(NamedTuple):
 
 
 class IteratorExpired(Exception):
-    """An iterator that is older than 15 minutes: get another from the last record read."""
+    """The iterator is older than 15 minutes: get another one, after the last record read."""
 
 
 class RecordsTrimmed(Exception):
-    """The records asked for are older than the stream keeps them: there is a hole."""
+    """The stream no longer has the requested records: there is a gap."""
 
 
 class StreamReader(Protocol):
-    """A stream, as `GetShardIterator` and its like offer it."""
+    """A stream with the operations of the DynamoDB Streams API."""
 
     def list_shards(self) -> list[Shard]: ...
 
     def get_iterator(self, shard_id: str, after: str | None, start: str = OLDEST) -> str:
-        """Return an iterator behind sequence number `after`; None: at `start`."""
+        """Return an iterator after the sequence number `after`, or at `start` if that is None."""
         ...
 
     def read(self, iterator: str) -> StreamPage: ...
 
 
 class TableStream:
-    """The stream of a DynamoDB table. Raises botocore's errors besides the two above."""
+    """The stream of a DynamoDB table. Raises botocore's errors and the two above."""
 
     def __init__(self, client: Any, arn: str) -> None:
         self._client = client
@@ -101,7 +101,7 @@ class TableStream:
 
 
 def find_made_ms(arn: str) -> int:
-    """Return when a stream was made (ms since 1970), by its ARN; its label says so."""
+    """Return when a stream was made (ms since 1970), which the label in its ARN says."""
     made = datetime.fromisoformat(find_label(arn))
     if made.tzinfo is None:
         made = made.replace(tzinfo=UTC)
@@ -109,7 +109,7 @@ def find_made_ms(arn: str) -> int:
 
 
 def find_label(arn: str) -> str:
-    """Return what tells a stream apart from others of its table."""
+    """Return a stream's label, which distinguishes it from other streams of its table."""
     return arn.rpartition("/stream/")[2]
 
 

@@ -1,4 +1,4 @@
-"""Totals, ranks and timeline held against what the ledger adds up to."""
+"""Compares totals, ranks and timeline with the sums of the ledger, and corrects them."""
 
 import logging
 import os
@@ -17,21 +17,21 @@ from reconcile.timeline import join_buckets, make_timeline
 
 logger = logging.getLogger("tallyboard")
 
-# How often the ledger is added up again because the stream changed the board meanwhile.
+# How many times the ledger is added up, because the stream changed the board in between.
 _MAX_TRIES = 5
-# Groups of one script call.
+# Groups per script call.
 _GROUPS_AT_ONCE = 1000
 
 
 class Excess(NamedTuple):
-    """By how much Redis' figures exceed the ledger's, by group, and by point's start (as text)."""
+    """How far Redis' figures exceed the ledger's sums, by group, and by a point's start as text."""
 
     totals: Totals
     timeline: Totals
 
 
 class _LedgerSums:
-    """What the ledger adds up to: by the groups' numbers, and by the buckets' starts."""
+    """The ledger's sums, by group number and by bucket start."""
 
     def __init__(self, board: Board) -> None:
         self._board, self._names = board, board.measure_names
@@ -39,7 +39,7 @@ class _LedgerSums:
         self.buckets: dict[int, dict[str, int]] = {}
 
     def add(self, entry: Entry) -> None:
-        """Add what an entry counts for."""
+        """Add a counted entry."""
         places = [self.groups.setdefault(entry.group, {})]
         if self._board.bucket_seconds is not None:
             start = entry.bucket * self._board.bucket_seconds
@@ -49,7 +49,7 @@ class _LedgerSums:
                 sums[name] = sums.get(name, 0) + value
 
     def name(self, names: Mapping[int, str]) -> Totals:
-        """Return the sums by group, and of all together."""
+        """Return the sums by group name, and for ALL."""
         totals = {names[number]: sums for number, sums in self.groups.items()}
         if totals:
             all_ = (sum(sums[name] for sums in totals.values()) for name in self._names)
@@ -58,9 +58,9 @@ class _LedgerSums:
 
 
 def compare_sums(board: Board, redis: Redis, keys: BoardKeys) -> Excess | None:
-    """Return where the figures differ from the ledger; None where the stream never paused.
+    """Return where the figures differ from the ledger; None if the stream never paused.
 
-    Nothing is written.
+    It writes nothing.
     """
     for _ in range(_MAX_TRIES):
         meta: Any = redis.hmget(keys.meta, ["version", "step"])
@@ -68,7 +68,7 @@ def compare_sums(board: Board, redis: Redis, keys: BoardKeys) -> Excess | None:
         totals: Any = redis.hgetall(keys.totals)
         timeline: Any = redis.hgetall(keys.timeline)
         added = _add_up(board, redis, keys)
-        # After the ledger, or a group that came meanwhile would have no name.
+        # Read after the ledger: a group that appeared in between would have no name.
         groups: Any = redis.hgetall(keys.groups)
         if redis.hget(keys.meta, "version") == version:
             return Excess(
@@ -79,10 +79,10 @@ def compare_sums(board: Board, redis: Redis, keys: BoardKeys) -> Excess | None:
 
 
 def mend_sums(board: Board, redis: Redis, keys: BoardKeys, owner: str) -> None:
-    """Make the figures what the ledger adds up to, should anybody have changed them.
+    """Correct the figures to the ledger's sums, in case somebody has changed them.
 
-    The stream goes on meanwhile: entries that change are added up as they were at the beginning.
-    The timeline gets the finest step in which it fits, and groups without items are forgotten.
+    The stream continues meanwhile: entries that change are added up as they were at the beginning.
+    The timeline gets the finest step with which it fits, and groups without items are forgotten.
     """
     recount = os.urandom(8).hex()
     found = begin_recount(redis, keys, owner, recount)
@@ -99,7 +99,9 @@ def mend_sums(board: Board, redis: Redis, keys: BoardKeys, owner: str) -> None:
     timeline = make_timeline(board, found, added.buckets)
     if totals or timeline or _read_scores(found) != _score(board, truth):
         if totals:
-            logger.warning("board %s: totals were not what the ledger adds up to", board.name)
+            logger.warning(
+                "board %s: totals in Redis differed from the ledger's sums; corrected", board.name
+            )
         missing = [(group, name, -n) for group, of in totals.items() for name, n in of.items()]
         correction = Correction(
             owner, recount, board.measure_names, board.rank_measure, missing, timeline
@@ -111,7 +113,7 @@ def mend_sums(board: Board, redis: Redis, keys: BoardKeys, owner: str) -> None:
 
 
 def read_group_names(groups: Mapping[bytes, bytes]) -> dict[int, str]:
-    """Return the groups of the hash `groups` by their numbers."""
+    """Return the names in the hash `groups` by their numbers."""
     named = ((field, value) for field, value in groups.items() if field.startswith(b"="))
     return {int(number): field[1:].decode() for field, number in named}
 
@@ -129,7 +131,7 @@ def _add_up(
         was = as_they_were([key for key, _ in part]) if as_they_were else [None] * len(part)
         for (_, packed), kept in zip(part, was, strict=True):
             if kept == b"":
-                continue  # it was not there yet
+                continue  # the item was added after the recount began
             entry = read_entry(packed if kept is None else kept)
             if entry.kind == COUNTED:
                 added.add(entry)
@@ -137,7 +139,7 @@ def _add_up(
 
 
 def _score(board: Board, totals: Totals) -> dict[str, float]:
-    """Return the groups' scores in the key `ranks`: their values, negative."""
+    """Return the scores that groups should have in the key `ranks`: their negative values."""
     measure = board.rank_measure
     return {group: float(-of[measure]) for group, of in totals.items() if group != ALL}
 

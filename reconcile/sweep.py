@@ -1,4 +1,4 @@
-"""What the ledger holds and the table has not shown."""
+"""Finds items that the ledger holds and the table does not."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,14 +9,14 @@ from aggregates.keys import BoardKeys
 from reconcile.ledger import REMOVED, read_entries, read_entry
 from reconcile.scripts import prune_tombstones
 
-# The stream keeps records for 24 hours: after twice that, none of a removed item can come.
+# The stream keeps records for 24 hours: after twice that, no record of a removed item can come.
 _TOMBSTONE_SECONDS = 48 * 3600
 
 
 def sweep(redis: Redis, keys: BoardKeys, started: int) -> Iterator[list[str]]:
-    """Yield the keys of items that are in the ledger and were not touched since `started`.
+    """Yield the keys of ledger items that have not changed since the version `started`.
 
-    Forgets on the way what was removed long ago.
+    It also forgets items that were removed more than 48 hours ago.
     """
     long_ago = int(datetime.now(UTC).timestamp()) - _TOMBSTONE_SECONDS
     for part in read_entries(redis, keys):

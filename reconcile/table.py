@@ -1,4 +1,4 @@
-"""The board's table, read page by page in parallel segments."""
+"""Reads a board's table page by page, in parallel segments."""
 
 import json
 import threading
@@ -13,16 +13,16 @@ from reconcile.capacity import ReadCapacity, read_units
 from reconcile.errors import DataLostError
 from reconcile.stream import find_made_ms
 
-# Items of a page, and so of a script call, which holds Redis up for some 10 ms.
+# Items per page, and so per script call, which blocks Redis for about 10 ms.
 PAGE_ITEMS = 1000
-# A cursor that is at its segment's end.
+# The cursor at the end of a segment.
 END = "end"
 
 
 class TablePage(NamedTuple):
-    """Items of one segment between two cursors, with the board's version before they were read.
+    """At most `PAGE_ITEMS` items of a segment, between the cursors `start` and `end`.
 
-    There are at most `PAGE_ITEMS` of them.
+    `version` is the board's version before they were read.
     """
 
     items: list[dict[str, Any]]
@@ -44,9 +44,8 @@ def read_segment(
 ) -> Iterator[TablePage]:
     """Yield a segment's pages from a cursor on (empty: its start), with strongly consistent reads.
 
-    `segment` is its number, and how many there are. `read_version` is called before each read, of
-    at most `read_items` items. Raises `DataLostError` when `stop` is set: another thread has found
-    a reason to.
+    `segment` is its number and the number of segments. `read_version` is called before each read of
+    at most `read_items` items. Raises `DataLostError` when another thread sets `stop`.
     """
     number, total = segment
     while cursor != END:
@@ -65,18 +64,18 @@ def read_segment(
         start, cursor = cursor, encode_cursor(last) if last else END
         items = page["Items"]
         for first in range(PAGE_ITEMS, len(items), PAGE_ITEMS):
-            # A scan can go on behind any item.
+            # A scan can resume after any item.
             end = encode_cursor({name: items[first - 1][name] for name in board.key})
             yield TablePage(items[first - PAGE_ITEMS : first], version, start, end)
             start = end
         rest = max(len(items) - 1, 0) // PAGE_ITEMS * PAGE_ITEMS
         yield TablePage(items[rest:], version, start, cursor)
         if stop.wait(capacity.take(read_units(page))):
-            raise DataLostError("the run was lost, or another part of it failed")
+            raise DataLostError("another process took the run over, or another part of it failed")
 
 
 def encode_cursor(key: dict[str, dict[str, Any]]) -> str:
-    """Return a key of boto3's as text; bytes in it as base64, as DynamoDB itself has them."""
+    """Return a key from boto3 as JSON text, with bytes as base64, as in DynamoDB's own JSON."""
     return json.dumps(
         {
             name: {t: b64encode(v).decode() if isinstance(v, bytes) else v for t, v in of.items()}
@@ -86,7 +85,7 @@ def encode_cursor(key: dict[str, dict[str, Any]]) -> str:
 
 
 def decode_cursor(cursor: str) -> dict[str, dict[str, Any]]:
-    """Return the key again."""
+    """Return the key that `encode_cursor` encoded."""
     return {
         name: {t: b64decode(v) if t == "B" else v for t, v in of.items()}
         for name, of in json.loads(cursor).items()
@@ -94,8 +93,10 @@ def decode_cursor(cursor: str) -> dict[str, dict[str, Any]]:
 
 
 class Moment(NamedTuple):
-    """When a table begins to be read, in seconds since 1970 by DynamoDB, which says when stream
-    records were made; and when the table's stream was made, in ms (0 where it has none).
+    """When reading a table begins: `at_s`, in seconds since 1970 by DynamoDB's clock.
+
+    The same clock dates stream records. `stream_ms` is when the table's stream was made, in ms; 0
+    without a stream.
     """
 
     at_s: float
@@ -103,7 +104,7 @@ class Moment(NamedTuple):
 
 
 def read_moment(board: Board, dynamodb: Any) -> Moment:
-    """Return the moment; its time is this machine's where DynamoDB does not tell its own."""
+    """Return the current moment; by this machine's clock if DynamoDB does not tell its time."""
     reply = dynamodb.describe_table(TableName=board.table)
     date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     at_s = parsedate_to_datetime(date).timestamp() if date else time.time()
@@ -112,5 +113,5 @@ def read_moment(board: Board, dynamodb: Any) -> Moment:
 
 
 def count_items(board: Board, dynamodb: Any) -> int:
-    """Return about how many items the table has: DynamoDB counts them every six hours."""
+    """Return roughly how many items the table has: DynamoDB counts them every six hours."""
     return int(dynamodb.describe_table(TableName=board.table)["Table"]["ItemCount"])

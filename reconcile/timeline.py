@@ -1,4 +1,4 @@
-"""The timeline as the ledger's buckets make it, held against what Redis has."""
+"""Builds the timeline from the ledger's buckets, and compares it with Redis."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,12 +8,12 @@ from aggregates.totals import Totals
 from reconcile.excess import find_excess
 from reconcile.scripts import Recount, WholeTimeline
 
-# Buckets kept of the last 70 minutes and of the future; as `lua/parts/timeline.lua` has it.
+# Buckets kept of the last 70 minutes and of the future; the same as in `lua/parts/timeline.lua`.
 _MOST_RECENT = 300
 
 
 def join_buckets(buckets: Mapping[int, Mapping[str, int]], step_seconds: int) -> Totals:
-    """Return buckets joined to points, by their start as text."""
+    """Return buckets joined into points, by the points' starts as text."""
     points: Totals = {}
     for start, bucket in buckets.items():
         point = points.setdefault(str(start - start % step_seconds), {})
@@ -25,7 +25,7 @@ def join_buckets(buckets: Mapping[int, Mapping[str, int]], step_seconds: int) ->
 def make_timeline(
     board: Board, found: Recount, buckets: Mapping[int, Mapping[str, int]]
 ) -> WholeTimeline | None:
-    """Return the timeline that buckets make; None where Redis has it already."""
+    """Return the timeline made from buckets; None if Redis has the same already."""
     if board.bucket_seconds is None:
         return None
     names = board.measure_names

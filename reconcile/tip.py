@@ -1,4 +1,4 @@
-"""The tip of a table's stream, followed by a light reader: what was written a moment ago."""
+"""Follows the tip of a table's stream with few reads: the newest records only."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -18,15 +18,15 @@ from reconcile.stream import (
     find_made_ms,
 )
 
-# How often shards are listed, and the table is asked for its stream: a stream that was made again
-# is noticed within this. A shard that ends is noticed at once.
+# How often shards are listed, and the table is asked for its stream: a new stream is noticed within
+# this time. The end of a shard is noticed at once.
 _LIST_SECONDS = 30.0
-# Pages that are read of one shard in one round.
+# The most pages that a round reads of one shard.
 _MOST_PAGES = 20
-# Behind an iterator that is not at the tip, a stream gives empty pages now and then: so many in a
-# row are taken for the tip.
+# An iterator that is not at the tip sometimes returns empty pages: this many in a row count as the
+# tip.
 _EMPTY_PAGES = 3
-# Records of a page that are asked for, the newest: a shard is delivered in order.
+# Only the newest records of a page are checked: a shard is delivered in order.
 _MOST_SIGHTINGS = 200
 
 
@@ -36,7 +36,7 @@ class StreamError(Exception):
 
 @dataclass
 class _Followed:
-    """A shard that is followed: behind the number `after`, or at `start` where that is None."""
+    """A followed shard: read after the number `after`, or from `start` if that is None."""
 
     shard: Shard
     start: str
@@ -47,10 +47,10 @@ class _Followed:
 
 
 class Tip:
-    """Reads one table's stream from its tip on; never the past.
+    """Reads one table's stream from its tip on.
 
-    `cursors` are those of an earlier reader's last round. Without them it begins behind the newest
-    record; `from_start`: at the oldest one, for a stream that is as old as its table.
+    `cursors` come from an earlier reader's last round. Without them it begins after the newest
+    record, or with `from_start` at the oldest one, for a stream that is as old as its table.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Tip:
         self._next_listing = float("-inf")
         self._is_broken = False
         self._read_s = 0.0
-        # Kept until a round is whole: one that fails half-way has read records all the same.
+        # Kept until a round is complete: a round that fails half-way has already read records.
         self._sightings: list[Sighting] = []
 
     @property
@@ -94,7 +94,7 @@ class Tip:
                 is_complete &= self._read_shard(followed)
             if not any(followed.is_ended for followed in todo):
                 break
-            # Its children are new, and may have ended, too.
+            # The ended shards' children are new, and may have ended too.
             known = set(self._followed)
             self._list_shards()
             todo = [self._followed[name] for name in self._followed.keys() - known]
@@ -108,11 +108,13 @@ class Tip:
         table = self._dynamodb.describe_table(TableName=self._table)["Table"]
         arn = table.get("LatestStreamArn")
         if arn is None or not table.get("StreamSpecification", {}).get("StreamEnabled", False):
-            raise StreamError(f"the table {self._table} has no stream, so nothing is counted")
+            raise StreamError(
+                f"the table {self._table} has no stream, so nothing is counted; enable its stream"
+            )
         if arn == self._arn:
             return
         if self._arn:
-            # Another stream: what was written between the two is in neither.
+            # A new stream: changes made between the two streams are in neither.
             self._is_broken = True
             self._from_start, self._cursors = True, {}
         self._arn, self._followed = arn, {}
@@ -128,7 +130,7 @@ class Tip:
                 if followed is not None:
                     self._followed[shard.id] = followed
         if self._cursors:
-            # Of shards that are gone, with records that nobody read.
+            # The cursors left belong to shards that are gone, with records that nobody read.
             self._is_broken, self._cursors = True, {}
         for name, followed in list(self._followed.items()):
             if followed.is_ended and name not in shards:
@@ -138,7 +140,7 @@ class Tip:
     def _begin(
         self, shard: Shard, shards: Mapping[str, Shard], *, is_first: bool
     ) -> _Followed | None:
-        """Return where to begin with a shard; None where it is of the past."""
+        """Return where to begin with a shard; None if it has ended before this reader began."""
         cursor = self._cursors.pop(self._name(shard.id), None)
         if cursor is not None:
             after, _, iterator = cursor.partition(" ")
@@ -151,7 +153,7 @@ class Tip:
         return _Followed(shard, NEWEST)
 
     def _descends(self, shard: Shard, shards: Mapping[str, Shard]) -> bool:
-        """Whether a shard comes after one that has a cursor, or that is followed."""
+        """Return whether an ancestor of the shard has a cursor or is followed."""
         parent = shard.parent_id
         while parent is not None:
             if self._name(parent) in self._cursors or parent in self._followed:
@@ -160,7 +162,7 @@ class Tip:
         return False
 
     def _read_shard(self, followed: _Followed) -> bool:
-        """Read a shard up to its tip, or to its end; return whether that was reached."""
+        """Read a shard up to its tip or its end; return whether it was reached."""
         empty_pages = 0
         wanted = 1 if followed.is_near_tip else _EMPTY_PAGES
         followed.is_near_tip = False
@@ -176,7 +178,7 @@ class Tip:
         return followed.is_near_tip
 
     def _read_page(self, followed: _Followed) -> list[Sighting] | None:
-        """Return what one read gave; None where the shard has to be begun again."""
+        """Return the sightings of one read; None if the shard needs a new iterator."""
         assert self._reader is not None
         shard = followed.shard.id
         try:
@@ -203,7 +205,7 @@ class Tip:
         return [see_record(record, shard, made_ms, read_s) for record in page.records]
 
     def _has_no_gap(self) -> bool:
-        """Whether each shard that has ended has a child that is followed."""
+        """Return whether each ended shard has a child that is followed."""
         parents = {followed.shard.parent_id for followed in self._followed.values()}
         return bool(self._followed) and all(
             not followed.is_ended or followed.shard.id in parents

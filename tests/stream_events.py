@@ -1,4 +1,4 @@
-"""Stream records in the shape in which Lambda passes them, made from a few words."""
+"""Makes stream records in the form in which Lambda passes them."""
 
 import time
 from decimal import Decimal
@@ -15,7 +15,7 @@ def donation(
     amount: Decimal | float | str = 25,
     donated_at: str = "2026-11-21T19:04:11Z",
 ) -> dict[str, Any]:
-    """Return an item of the example table, with an e-mail address that nobody may see."""
+    """Return an item of the example table, with an e-mail address that must stay private."""
     return {
         "donationId": {"S": key},
         "email": {"S": "donor@example.org"},
@@ -35,9 +35,9 @@ def record(
     arn: str = STREAM_ARN,
     created: float | None = None,
 ) -> dict[str, Any]:
-    """Return a stream record: of an item's new image, or of its removal where that is None.
+    """Return a stream record with an item's new image, or of its removal if that is None.
 
-    It was made just now, unless `created` says when.
+    Its creation time is now, or `created`.
     """
     keys = {"donationId": image["donationId"] if image else {"S": key}}
     data: dict[str, Any] = {
@@ -61,5 +61,5 @@ def record(
 
 
 def event(*records: dict[str, Any]) -> dict[str, Any]:
-    """Return what Lambda passes to the handler."""
+    """Return the event that Lambda passes to the handler."""
     return {"Records": list(records)}

@@ -1,4 +1,4 @@
-"""The map in docs/architecture.md is the repository's: its rooms, and who may import whom."""
+"""The map in docs/architecture.md matches the code: the rooms, and who may import whom."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 TEXT = (ROOT / "docs/architecture.md").read_text("utf-8")
 MOST_LINES = 250
-# Modules that are longer, and why.
+# Longer modules, and the reason.
 LONGER = {
     "aggregates/lua/apply.lua": "one script call; its parts are in parts/",
     "benchmarks/fanout/load_client.c": "one program",
@@ -24,7 +24,7 @@ _SOURCES = (".py", ".lua", ".js", ".css", ".html", ".c")
 
 
 def list_files() -> list[Path]:
-    """Return what git has or would take, relative to the root."""
+    """Return the files that git tracks or would add, relative to the root."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
@@ -36,7 +36,7 @@ FILES = list_files()
 
 
 def read_rooms() -> dict[str, set[str]]:
-    """Return what each room of the map may import; `any` stands for all."""
+    """Return the rooms that each room of the map may import; `any` means all."""
     rows = re.findall(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|$", TEXT, re.MULTILINE)
     rooms = {name for name, _ in rows}
     return {
@@ -49,14 +49,14 @@ ROOMS = read_rooms()
 
 
 def find_modules(path: Path) -> set[str]:
-    """Return the names that a module imports, anywhere in it: modules, and what is in them."""
+    """Return the modules and names that a module imports, anywhere in it."""
     names: set[str] = set()
     for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-            # A package that is asked for its modules is not needed by them.
+            # `from package import module` inside that package does not depend on the package.
             names |= {node.module} - {name_module(path).rpartition(".")[0]}
     return names
 
@@ -82,7 +82,7 @@ def test_a_room_imports_what_the_map_says_and_nothing_else(room: str) -> None:
 
 
 def test_no_way_leads_back() -> None:
-    """But tests, which may know everything, and what measures with their help."""
+    """Except tests, which may import everything, and benchmarks that use them."""
     left = {
         room: set(rooms) for room, rooms in ROOMS.items() if room not in ("benchmarks", "tests")
     }

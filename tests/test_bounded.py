@@ -1,4 +1,4 @@
-"""What a reader gets is bounded: a board costs the same to read, whatever was counted on it."""
+"""The data for a reader is bounded: a board costs the same to read, whatever it has counted."""
 
 import time
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def count_values(reply: Any) -> int:
 def test_a_thousand_refunds_are_told_in_as_few_points(
     redis: Redis, make_board: Callable[..., Board]
 ) -> None:
-    """Each takes a bucket away: nothing is joined again for it, here or in the web app."""
+    """Each removes a bucket; neither this code nor the web app joins points again for it."""
     board = make_board(ticker=None, goal=None)
     keys, encoder = board_keys(board.name), BatchEncoder(board)
     given = [Change(f"{n}", 1, donation(f"{n}", donated_at=at_minute(40 * n))) for n in range(2000)]

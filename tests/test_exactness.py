@@ -1,9 +1,10 @@
-"""The promise: whatever is delivered, and however often, totals are those of the table.
+"""The promise: whatever is delivered, and however often, the totals equal the table's.
 
-A machine writes a table, keeps its stream, and delivers it as Lambda may: in batches that fail and
-come again, twice, or long after newer ones. At any moment the totals must be those of the newest
-record of each item that was delivered; once all is delivered, those of the table. A reconcile makes
-them the table's at once. A key that Redis loses shows, and nothing is counted until the next one.
+A state machine writes a table, keeps its stream, and delivers it as Lambda may: in batches that
+fail and come again, twice, or long after newer ones. At any moment the totals must equal the newest
+delivered record of each item; once everything is delivered, they must equal the table. A reconcile
+makes them equal at once. If Redis loses a key, that is noticed, and nothing is counted until the
+next reconcile.
 """
 
 from collections.abc import Callable
@@ -40,20 +41,20 @@ from tests.stream_events import donation, event, record
 ITEMS = st.integers(1, 8).map(lambda number: f"d-{number}")
 PLATFORMS = st.sampled_from(["Facebook", "Phone", "a:b", "Spenden 🎉"])
 CENTS = st.integers(-500, 100_000)
-# Back from now: within what is recent and beyond, and so far that points have to be joined.
+# Minutes ago: recent ones, older ones, and some so old that points have to be joined.
 MINUTES = st.integers(0, 90) | st.sampled_from([700, 5_000, 90_000, 2_000_000])
 MOST_POINTS = 3
-# Numbers of all the lengths that streams have, so that text and number order differ.
+# Numbers of all lengths found in streams, so that text order and number order differ.
 STEPS = st.sampled_from([1, 7, 89, 10**3, 10**9, 10**21, 10**38])
 
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
-# What a seal covers, and meta itself.
+# The keys that a seal covers, and meta itself.
 LOSABLE = ("meta", "totals", "ledger", "groups", "timeline", "ticker", "ranks", "recent")
 
 
 @dataclass(frozen=True)
 class Written:
-    """One record of the stream, and the item as it was after it."""
+    """One record of the stream, and the item after it."""
 
     sequence: int
     key: str
@@ -65,7 +66,7 @@ class Written:
 
 
 class SyncToAsync:
-    """Lets `read_snapshot` be run by hand on a sync client."""
+    """Wraps a sync client so that `read_snapshot` can be run step by step."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -75,7 +76,7 @@ class SyncToAsync:
 
 
 def snapshot_of(redis: Redis, board: Board) -> Snapshot | None:
-    """Return what the web app would read."""
+    """Return the snapshot that the web app would read."""
     reading = read_snapshot(SyncToAsync(redis), board)
     try:
         reading.send(None)
@@ -86,7 +87,7 @@ def snapshot_of(redis: Redis, board: Board) -> Snapshot | None:
 
 
 class LosesReplies:
-    """A client whose next call is carried out, but its reply never comes."""
+    """A client whose next call is executed, but whose reply is lost."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -102,7 +103,7 @@ class LosesReplies:
 
 
 class StandingTable:
-    """What a reconcile needs of DynamoDB: the items, as they stand."""
+    """The part of DynamoDB that a reconcile needs: the current items."""
 
     def __init__(self, items: list[dict[str, Any]]) -> None:
         self._items = items
@@ -117,7 +118,7 @@ class StandingTable:
 
 
 class Deliveries(RuleBasedStateMachine):
-    """The table, its stream, and what has been delivered of it."""
+    """The table, its stream, and its delivered records."""
 
     redis: Redis
     make_board: Callable[..., Board]
@@ -132,11 +133,11 @@ class Deliveries(RuleBasedStateMachine):
         self.consumer = Consumer(count_on([self.board], lambda: self.client))  # type: ignore[arg-type,return-value]
         self.stream: list[Written] = []
         self.sequence = 0
-        # Where the event source stands, and the newest record of each item that was applied.
+        # The position of the event source, and the newest applied record of each item.
         self.position = 0
         self.applied: dict[str, Written] = {}
         self.version = 0
-        # What came before is not delivered again: Redis has forgotten what it knew of it.
+        # Earlier records are not delivered again, because Redis has lost its knowledge of them.
         self.forgotten = 0
 
     def write(self, key: str, image: dict[str, Any] | None) -> None:
@@ -147,7 +148,7 @@ class Deliveries(RuleBasedStateMachine):
 
     @rule(key=ITEMS, platform=PLATFORMS, cents=CENTS, minute=MINUTES, step=STEPS)
     def put(self, key: str, platform: str, cents: int, minute: int, step: int) -> None:
-        """Insert or correct: amount, platform and time, all or some of them again."""
+        """Insert or correct an item: all or some of amount, platform and time."""
         self.sequence += step
         amount = f"{cents / 100:.2f}"
         at = (NOW - timedelta(minutes=minute)).isoformat()
@@ -183,7 +184,7 @@ class Deliveries(RuleBasedStateMachine):
     @precondition(lambda self: self.position < len(self.stream))
     @rule(size=st.integers(1, 10), lose_reply=st.booleans())
     def deliver_next(self, size: int, lose_reply: bool) -> None:
-        """The event source's next batch; when its reply is lost, it will come again."""
+        """Deliver the event source's next batch; if the reply is lost, it comes again."""
         batch = self.stream[self.position : self.position + size]
         self.deliver(batch, lose_reply=lose_reply)
         if not lose_reply:
@@ -192,14 +193,14 @@ class Deliveries(RuleBasedStateMachine):
     @precondition(lambda self: self.position > self.forgotten)
     @rule(data=st.data())
     def deliver_again(self, data: st.DataObject) -> None:
-        """A zombie: a batch of the past, which a caller thought dead still applies."""
+        """Deliver an old batch again, like a caller that was thought dead."""
         first = data.draw(st.integers(self.forgotten, self.position - 1))
         last = data.draw(st.integers(first + 1, self.position))
         self.deliver(self.stream[first:last])
 
     @rule()
     def reconcile(self) -> None:
-        """Read the table: totals are its, whatever was delivered."""
+        """Reconcile with the table: the totals equal it, whatever was delivered."""
         table = {w.key: w for w in self.stream}
         items = [w.image for w in table.values() if w.image is not None]
         reconcile_board(
@@ -208,7 +209,7 @@ class Deliveries(RuleBasedStateMachine):
         for key in {*table, *self.applied}:
             known, image = self.applied.get(key), table[key].image
             if known is not None or image is not None:
-                # A scan knows of no sequence number: that of the record before stays.
+                # A scan has no sequence number, so the previous record's number stays.
                 self.applied[key] = Written(-1 if known is None else known.sequence, key, image)
         snapshot = snapshot_of(self.redis, self.board)
         assert snapshot is not None
@@ -220,12 +221,12 @@ class Deliveries(RuleBasedStateMachine):
     @precondition(lambda self: self.applied)
     @rule(part=st.sampled_from(LOSABLE))
     def lose_a_key(self, part: str) -> None:
-        """Redis loses one of the board's keys: nothing is counted on what is left."""
+        """Lose one of the board's keys in Redis: nothing is counted on the rest."""
         keys = board_keys(self.board.name)
         if not self.redis.delete(getattr(keys, part)):
             return
         assert read_standing(self.redis, keys).is_lost
-        # Its record is passed over: what is left in doubt is said where the proof is.
+        # Its record is skipped; meta and reconcile note that the board is in doubt.
         counted = set(keys) - {keys.meta, keys.reconcile}
         before = {key: self.redis.dump(key) for key in counted}
         if self.stream:
@@ -266,7 +267,7 @@ class Deliveries(RuleBasedStateMachine):
                 sums = totals.setdefault(place, dict(zero))
                 sums["count"] += 1
                 sums["amount"] += self.cents(w)
-        # A group that never had an item is not there, nor is one that has none any more.
+        # Groups that never had an item, or no longer have one, do not exist.
         assert {"ALL": zero, **snapshot.totals} == totals
         assert snapshot.group_count == len(totals) - 1
         ranked = [group for group in snapshot.totals if group != "ALL"]
@@ -284,7 +285,7 @@ class Deliveries(RuleBasedStateMachine):
         assert snapshot.recent == {s: of for s, of in buckets.items() if s >= int(meta or 0)}
 
     def count_buckets(self) -> dict[int, dict[str, int]]:
-        """Return what was delivered, by minute."""
+        """Return the delivered donations by minute."""
         buckets: dict[int, dict[str, int]] = {}
         for w in self.applied.values():
             if w.counts:
@@ -296,7 +297,7 @@ class Deliveries(RuleBasedStateMachine):
         return buckets
 
     def check_ticker(self, snapshot: Snapshot) -> None:
-        """The ticker is all items above its floor; the floor is where it was full once."""
+        """The ticker has all items above its floor, which is set when it is full."""
         meta: Any = self.redis.hmget(
             board_keys(self.board.name).meta, ["ticker_floor_ms", "ticker_floor_key"]
         )
@@ -316,7 +317,7 @@ class Deliveries(RuleBasedStateMachine):
         assert len({item.id for item in snapshot.ticker}) == len(snapshot.ticker)
 
     def teardown(self) -> None:
-        """Deliver the rest; now the totals are the table's."""
+        """Deliver the rest; then the totals equal the table's."""
         if hasattr(self, "stream") and self.position < len(self.stream):
             self.deliver(self.stream[self.position :])
             newest = {w.key: w.image for w in self.stream}

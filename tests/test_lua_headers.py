@@ -1,4 +1,4 @@
-"""A script's header is what its callers read: it is held against what the script does."""
+"""Each script's header, which its callers rely on, matches the script's body."""
 
 import re
 from pathlib import Path
@@ -22,12 +22,12 @@ def split_header(script: Path) -> tuple[str, str]:
 
 
 def read_listed(header: str) -> dict[str, str]:
-    """Return what the header lists, `KEYS[1]` → name, in its order."""
+    """Return the entries of the header in order, `KEYS[1]` → name."""
     return dict(re.findall(r"^((?:KEYS|ARGV)\[\d+\]) +(\w+) +\w", header, re.MULTILINE))
 
 
 def read_bound(body: str) -> dict[str, str]:
-    """Return what the body's locals bind, `KEYS[1]` → local."""
+    """Return the locals of the body, `KEYS[1]` → local."""
     bound: dict[str, str] = {}
     for names, values in re.findall(
         r"^local ([\w, ]+) = (.*(?:KEYS|ARGV)\[.*)$", body, re.MULTILINE
@@ -102,5 +102,5 @@ def test_every_part_is_in_place_in_what_is_run(script: Path) -> None:
 
 @pytest.mark.parametrize("name", ["check", "page", "place", "snapshot"])
 def test_what_only_reads_has_no_command_that_writes(name: str) -> None:
-    """Redis refuses such a call as a whole from a user who may not write."""
+    """From a user without the right to write, Redis refuses the whole call."""
     assert not WRITES.search(read_source(ROOMS[0] / f"{name}.lua").decode())

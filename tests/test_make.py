@@ -1,4 +1,4 @@
-"""`make` installs once, also when it is called twice at a time, and passes words on as they are."""
+"""`make` installs once, also if called twice at the same time, and passes values on unchanged."""
 
 import shutil
 import subprocess
@@ -42,7 +42,7 @@ def test_two_at_once_install_once_and_both_go_on(tmp_path: Path) -> None:
 
 def test_what_cannot_be_installed_is_told_and_tried_again(tmp_path: Path) -> None:
     (tmp_path / "pins.txt").touch()
-    # A virtualenv that is there already: here, a pip that fails.
+    # An existing virtualenv whose pip fails.
     pip = tmp_path / "env" / "bin" / "pip"
     pip.parent.mkdir(parents=True)
     pip.write_text("#!/bin/sh\nexit 1\n")

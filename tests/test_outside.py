@@ -1,7 +1,7 @@
-"""Items that move in and out of what a board counts: exact in handler, reconcile and verify alike.
+"""Items that move in and out of a board stay exact in handler, reconcile and verify.
 
 A table is written, and its stream delivered as Lambda may: late, in parts, and again. Meanwhile the
-table is read. What counts is worked out here from the items alone, by plain Python.
+table is read. The expected result is computed here from the items alone, in plain Python.
 """
 
 import random
@@ -23,7 +23,7 @@ from reconcile.verify import verify_board
 from tests.faults.table import Image, Table
 from tests.stream_events import donation, event
 
-# Of the 20 minutes over which items are spread, the middle ones count.
+# Items are spread over 20 minutes; those in the middle count.
 _FROM, _UNTIL = "2026-11-21T18:05:00+00:00", "2026-11-21T18:15:00+00:00"
 PERIOD = Period(1_795_284_300_000, 1_795_284_900_000)
 RATE = Decimal("1.08")
@@ -46,7 +46,7 @@ class Gala(Table):
             del self.items[key]
             self._record(key, None)
             return
-        # All or some of it again.
+        # Change all or some of its attributes.
         image = self._new(key)
         was = self.items[key]
         kept = {name: value for name, value in was.items() if chance.random() < 0.6}
@@ -80,7 +80,7 @@ def make(make_board: Callable[..., Board]) -> Board:
 
 
 def count(items: dict[str, Image]) -> tuple[dict[str, int], set[str]]:
-    """Return what the totals have to be, and which items cannot be counted."""
+    """Return the expected totals, and the items that cannot be counted."""
     totals = {"ALL:count": 0, "ALL:amount": 0}
     rejected = set()
     for key, image in items.items():
@@ -114,7 +114,7 @@ def read(redis: Redis, board: Board) -> tuple[dict[str, int], set[str]]:
 
 
 class Stream:
-    """Delivers a table's records: each shard in order, some of them again."""
+    """Delivers a table's records: each shard in order, some records repeatedly."""
 
     def __init__(self, redis: Redis, board: Board, table: Table, chance: random.Random) -> None:
         self._consumer = Consumer(count_on([board], lambda: redis))
@@ -170,17 +170,17 @@ def test_handler_and_reconcile_count_the_same(
 ) -> None:
     chance = random.Random(seed)
     streamed = make(make_board)
-    read_anew = replace(streamed, name=make_board().name)
+    read_again = replace(streamed, name=make_board().name)
     table: Any = Gala(streamed.table, chance)
     for _ in range(200):
         table.change()
     Stream(redis, streamed, table, chance).drain()
-    reconcile_board(read_anew, table, redis)
-    assert read(redis, streamed) == read(redis, read_anew) == count(table.items)
+    reconcile_board(read_again, table, redis)
+    assert read(redis, streamed) == read(redis, read_again) == count(table.items)
 
 
 def test_the_runs_of_this_test_are_worth_something(make_board: Callable[..., Board]) -> None:
-    """All there is happens: in and out, every group, rejected and converted."""
+    """All cases occur: moves in and out, every group, rejected and converted items."""
     table = Gala("any", random.Random(1))
     for _ in range(400):
         table.change()

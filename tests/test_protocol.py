@@ -1,4 +1,4 @@
-"""`docs/protocol.md` is held against what the code does: others build on what it says."""
+"""`docs/protocol.md` matches the code, because others build on it."""
 
 import json
 import re
@@ -50,7 +50,7 @@ EXAMPLES = {
     name: json.loads(text)
     for name, text in re.findall(r"^```json (\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 }
-# Members whose own members are named by the data: a group, a bucket, a milestone, an attribute.
+# Members whose own members have names from the data: groups, buckets, milestones, attributes.
 NAMED_BY_DATA = {
     "totals",
     "milestones",
@@ -76,7 +76,7 @@ def read_section(title: str) -> str:
 
 
 def read_rows(title: str) -> list[list[str]]:
-    """Return the cells of the table under a heading, without its head."""
+    """Return the cells of the table under a heading, without the header row."""
     lines = [line for line in read_section(title).splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
@@ -96,7 +96,7 @@ def find_calls(source: str, command: str) -> Iterator[list[str]]:
 
 
 def shape(value: Any, name: str = "") -> Any:
-    """Return the fields of a JSON value, and of theirs, in place of what they hold."""
+    """Return a JSON value's fields, nested, without their values."""
     if isinstance(value, dict) and name in NAMED_BY_DATA:
         return {json.dumps(shape(member), sort_keys=True) for member in value.values()} - {"null"}
     if isinstance(value, dict) and name == "timeline" and "points" not in value:
@@ -169,7 +169,7 @@ def test_what_redis_holds_is_of_the_listed_types_without_a_ttl(
 def test_the_fields_of_a_full_boards_meta_are_all_that_are_listed(
     redis: Redis, full_board: Board
 ) -> None:
-    """Of what is proven when nothing is being repaired, and of a repair before it is proven."""
+    """Messages of a proven board, and of a repair before its proof."""
     meta = board_keys(full_board.name).meta
     count_everything(redis, full_board)
     proven: Any = redis.hkeys(meta)
@@ -200,7 +200,7 @@ def test_the_fields_of_a_run_are_all_that_are_listed(redis: Redis, full_board: B
 
 @pytest.fixture
 def full_board(make_board: Callable[..., Board]) -> Board:
-    """A board with all there is, whose ticker is soon full."""
+    """Return a board with every feature, whose ticker is soon full."""
     return make_board(
         goal=Goal("amount", 100_000, (1000, 2000)),
         ticker=Ticker(1, ("platform", "amount")),
@@ -211,7 +211,7 @@ def full_board(make_board: Callable[..., Board]) -> Board:
 
 @pytest.fixture
 def heard(redis: Redis, full_board: Board) -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """A function that returns the messages of the board since it was last called."""
+    """Return a function that returns the board's messages since its last call."""
     with redis.pubsub(ignore_subscribe_messages=True) as pubsub:
         pubsub.subscribe(CHANNEL)
         redis.ping()
@@ -225,7 +225,7 @@ def heard(redis: Redis, full_board: Board) -> Iterator[Callable[[], list[dict[st
 
 
 def take_all(pubsub: PubSub) -> Iterator[bytes]:
-    """Yield what was published: PUBLISH writes to its subscribers before it replies."""
+    """Yield the published messages: PUBLISH writes to subscribers before it replies."""
     empty = 0
     while empty < 2:
         message: Any = pubsub.get_message(timeout=0.05)
@@ -251,12 +251,12 @@ def given_now(sequence: int, key: str, minutes_ahead: int = 0, amount: int = 10)
 
 
 def count_everything(redis: Redis, board: Board) -> None:
-    """Bring a board to where every key and every field of its state is in use."""
+    """Bring a board into a state that uses every key and every field."""
     bad = donation("bad") | {"amount": {"S": "ten"}}
     first = [given(i, f"d-{i}", i) for i in range(1, 5)]
     others = [given(5, "d-5", 5, "Phone"), given(5, "d-51", 5, "Web"), given(5, "d-52", 5, "Web 2")]
     apply(redis, board, *first, *others, Change("bad", 6, bad))
-    # A running total, and more items dated ahead than are kept apart.
+    # A running total, and more items dated in the future than are kept separately.
     apply(redis, board, given_now(7, "d-4", amount=11))
     ahead = [given_now(8, f"ahead-{n}", 10 * n, 1) for n in range(310)]
     apply(redis, board, *ahead)
@@ -266,7 +266,7 @@ def count_everything(redis: Redis, board: Board) -> None:
 
 
 def repair_again(redis: Redis, board: Board) -> None:
-    """Have a run at work on a server where the totals are not proven, adding up the ledger."""
+    """Start a run that adds up the ledger, on a server where the totals are not proven."""
     keys = board_keys(board.name)
     begin_run(redis, board, VERIFIED_AT, may_be_lost=True)
     begin_recount(redis, keys, OWNER, "a recount")
@@ -319,7 +319,7 @@ def test_what_the_text_says_of_absent_fields_is_so(
 async def feed(
     redis: Redis, redis_url: str, full_board: Board, heard: Callable[[], list[dict[str, Any]]]
 ) -> Feed:
-    """A feed that has read a full board from Redis."""
+    """Return a feed that has read a full board from Redis."""
     count_everything(redis, full_board)
     heard()
     note_chain(redis, full_board)
@@ -340,7 +340,7 @@ def read_event(frame: bytes | None, event: str) -> dict[str, Any]:
 
 
 async def test_the_snapshot_example_has_exactly_the_fields_that_are_sent(feed: Feed) -> None:
-    # A bucket is recent only by the clock of today; its form is that of a point.
+    # A bucket is recent only by today's clock; it has the form of a point.
     sent = json.loads(feed.snapshot_text())
     sent["timeline"]["recent"] = sent["timeline"]["points"]
     assert shape(sent) == shape(EXAMPLES["snapshot"])
@@ -360,7 +360,7 @@ async def test_the_update_example_has_exactly_the_fields_that_are_sent(
     assert sent["reached"]
     assert sent["totals"]["Phone"] is None
     assert sent["ticker"]["put"]
-    # The example shows a frame in which nothing was put.
+    # The example is a frame without new ticker items.
     sent["ticker"]["put"] = []
     assert {**shape(sent), "reached": None} == {**shape(EXAMPLES["update"]), "reached": None}
 

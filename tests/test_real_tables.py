@@ -1,4 +1,4 @@
-"""Items as real tables have them, through the whole stack: DynamoDB, stream, function, web app."""
+"""Items like those of real tables pass the whole stack: DynamoDB, stream, function, web app."""
 
 import json
 import secrets
@@ -38,7 +38,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 def gift(key: str, amount: Any, **attributes: Any) -> dict[str, Any]:
-    """Return a donation; `None` leaves an attribute out."""
+    """Return a donation; `None` removes an attribute."""
     number: Any = amount if isinstance(amount, dict) else {"N": str(amount)}
     at = {"S": NOW.isoformat()}
     item = {"donationId": {"S": key}, "donatedAt": at, "platform": {"S": "Web"}, "amount": number}
@@ -46,7 +46,7 @@ def gift(key: str, amount: Any, **attributes: Any) -> dict[str, Any]:
 
 
 class Case(NamedTuple):
-    """A board's own lines, its items, and what its total, its groups and its rejects should be."""
+    """A board's own lines, its items, and the expected total, groups and rejected items."""
 
     lines: str
     items: list[dict[str, Any]]
@@ -152,7 +152,7 @@ CASES = {
 
 
 class Table:
-    """A board with its table, and what its stream has told the function so far."""
+    """A board with its table, and the function's position in the stream."""
 
     def __init__(self, board: Board, dynamodb: Any, redis: Redis) -> None:
         self.board, self._dynamodb, self._redis = board, dynamodb, redis
@@ -168,7 +168,7 @@ class Table:
         self._dynamodb.delete_item(TableName=self.board.table, Key={"donationId": {"S": key}})
 
     def deliver(self) -> None:
-        """Have the function count what the stream has told since."""
+        """Deliver the new records of the stream to the function."""
         [shard] = self._stream.list_shards()
         page = self._stream.read(self._stream.get_iterator(shard.id, self._after))
         if page.records:
@@ -177,7 +177,7 @@ class Table:
             self._after = page.records[-1]["dynamodb"]["SequenceNumber"]
 
     def prove(self) -> None:
-        """Prove the totals, and say that the table's newest change is counted."""
+        """Prove the totals, and note that the table's newest change is counted."""
         reconcile_board(self.board, self._dynamodb, self._redis)
         note_chain(self._redis, self.board)
         audit = verify_board(self.board, self._dynamodb, self._redis, lag_seconds=0)

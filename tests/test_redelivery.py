@@ -1,4 +1,4 @@
-"""A marathon's donations through the real handler, delivered as badly as Lambda may."""
+"""A marathon's donations pass the real handler, delivered as badly as Lambda may."""
 
 import json
 import random
@@ -19,11 +19,11 @@ from lambda_handler.consume import Consumer
 from tests.conftest import ROOT
 from tests.stream_events import donation, event, record
 
-# The rhythm of a real event: many small amounts, some with cents, a few large ones.
+# Amounts as at a real event: many small ones, some with cents, a few large ones.
 _AMOUNTS = ["5", "10", "20", "25", "50", "100", "0.01", "13.37", "2.5", "1000", "15000"]
 _PLATFORMS = ["Website", "Facebook", "Phone", "Text"]
 
-# Applies the event on its standard input, and is killed before it can say so.
+# Applies the event on its standard input, and is killed before it can acknowledge it.
 _KILLED_AFTER_APPLYING = """
 import json, os, signal, sys
 from aggregates import scripts
@@ -39,7 +39,7 @@ handler.handle(json.load(sys.stdin), None)
 
 
 def make_stream(count: int, chance: random.Random) -> tuple[list[dict[str, Any]], Totals]:
-    """Return stream records of `count` donations, and the totals of the table they leave."""
+    """Return stream records of `count` donations, and the totals of the resulting table."""
     records, totals = [], {"ALL": {"count": 0, "amount": 0}}
     sequence = 10**20
     for number in range(count):
@@ -110,7 +110,7 @@ def test_ten_thousand_records_are_one_round_trip(redis: Redis, board: Board) -> 
             return redis.execute_command(*args)
 
     consumer = Consumer(count_on([board], Counting))  # type: ignore[arg-type]
-    consumer.consume(event(records[0]))  # the script is there from now on
+    consumer.consume(event(records[0]))  # this loads the script
     calls.clear()
     consumer.consume(event(*records))
     [call] = calls

@@ -1,1 +1,1 @@
-"""The web app: subscribes to `aggregates` and pushes what changes to every screen."""
+"""The web app: subscribes to the channel `aggregates` and pushes changes to every screen."""

@@ -1,9 +1,10 @@
-"""`python -m webapp`: uvicorn, set up for streams.
+"""`python -m webapp`: runs the web app on uvicorn, configured for streams.
 
-`HOST` and `PORT` say where (127.0.0.1:8000), `WEB_CONCURRENCY` how many processes share the port:
-each has its own listener and tells its own clients. `KEEP_ALIVE_SECONDS` is how long an idle
-connection is kept (5): longer than a load balancer in front keeps one. `FORWARDED_ALLOW_IPS` names
-the proxies whose X-Forwarded-For is believed (127.0.0.1). `webapp.settings` has the others.
+`HOST` and `PORT` set the address (127.0.0.1:8000). `WEB_CONCURRENCY` is how many processes share
+the port; each has its own listener and its own clients. `KEEP_ALIVE_SECONDS` is how long an idle
+connection is kept (5); it must be longer than a load balancer in front keeps one.
+`FORWARDED_ALLOW_IPS` names the proxies whose X-Forwarded-For is trusted (127.0.0.1). The other
+variables are in `webapp.settings`.
 """
 
 import os
@@ -17,18 +18,18 @@ from webapp.files import raise_file_limit
 from webapp.protocol import StreamProtocol
 from webapp.settings import Settings, SettingsError, read_count
 
-# Files beside the streams: pages and figures are asked for over connections too.
+# Files needed beside the streams: requests for pages and figures use connections too.
 _SPARE_FILES = 200
 
 
 def main(app: str = "webapp.app:create_app") -> int:
-    """Serve what a factory makes until told to end; return the exit code."""
+    """Serve the app that a factory makes, until a signal ends it; return the exit code."""
     environment = os.environ
     try:
         port = read_count(environment, "PORT", 8000)
         keep_alive_seconds = read_count(environment, "KEEP_ALIVE_SECONDS", 5)
         settings = Settings.from_environment(environment)
-        # With several processes, uvicorn would start ones that cannot run again and again.
+        # Checked here, because uvicorn would restart failing worker processes again and again.
         load_boards(settings.boards)
     except (SettingsError, BoardError) as error:
         _say(str(error))
@@ -54,18 +55,18 @@ def main(app: str = "webapp.app:create_app") -> int:
 
 
 def find_warnings(settings: Settings, files: int, forwarded_allow_ips: str) -> list[str]:
-    """Return what an operator should know of before clients come."""
+    """Return warnings for the operator about the settings."""
     warnings = []
     if files < settings.max_clients + _SPARE_FILES:
         warnings.append(
-            f"this system lets the process open {files:,} files, and each stream is one:"
+            f"this process may open {files:,} files, and each stream needs one:"
             f" MAX_CLIENTS={settings.max_clients} needs {settings.max_clients + _SPARE_FILES:,}."
             f" Raise the hard limit (ulimit -Hn), or lower MAX_CLIENTS"
         )
     if "*" in forwarded_allow_ips:
         warnings.append(
-            "FORWARDED_ALLOW_IPS=* believes whatever address a client writes into X-Forwarded-For,"
-            " so that MAX_CLIENTS_PER_ADDRESS limits nobody. Name the proxy's addresses"
+            "FORWARDED_ALLOW_IPS=* trusts any address that a client writes into X-Forwarded-For,"
+            " so MAX_CLIENTS_PER_ADDRESS limits nobody. Name the proxy's addresses instead"
         )
     return warnings
 

@@ -1,13 +1,13 @@
-"""Whose an address is: how the streams of one holder are told from those of another."""
+"""Maps addresses to their holders, so that streams can be counted per holder."""
 
 import ipaddress
 
 
 def name_holder(address: str) -> str | None:
-    """Return a text that all spellings of one holder's addresses have; None for what is none.
+    """Return one text for all addresses of a holder; None if the text is not an address.
 
-    A provider gives each customer at least a /64 of IPv6, so addresses of the same /64 have one
-    holder. An IPv4 address in IPv6's notation is the IPv4 address.
+    A provider gives each customer at least a /64 of IPv6, so addresses in the same /64 have one
+    holder. An IPv4 address in IPv6 notation counts as the IPv4 address.
     """
     try:
         parsed = ipaddress.ip_address(address)

@@ -1,6 +1,7 @@
-"""What every answer has, whichever route gives it: headers, and the permission to be read.
+"""Adds headers to every response: security, caching, and permission for other origins.
 
-A middleware around all routes, those of other rooms too. What a route says itself, stays.
+This is a middleware around all routes, including other rooms' routes. It keeps headers that a route
+sets itself.
 """
 
 from starlette.datastructures import MutableHeaders
@@ -8,17 +9,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# A browser takes an answer for what it says it is, and tells no other site where it came from.
+# Browsers must not guess the content type, nor send a referrer to other sites.
 SECURITY_HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
-# For answers whose route says nothing: errors, health, metrics. A CDN would keep a 404.
+# For responses whose route sets nothing: errors, health, metrics. Else a CDN would cache a 404.
 _CACHE_CONTROL = "no-store"
-# The browser may refuse plain HTTP for so long; short, for a name may serve something else later.
+# How long a browser refuses plain HTTP; short, because the name may serve something else later.
 _HTTPS_ONLY = "max-age=86400"
 
-# The figures are public, so that a sponsor's own page may show them: any origin may read these.
+# The figures are public, so that a sponsor's page can show them: any origin may read these paths.
 _CROSS_ORIGIN = ("/events", "/api")
 _ALLOWED = {"access-control-allow-origin": "*"}
-# The page asks first when it resumes a stream by itself: `Last-Event-ID` is no usual header.
+# A page that resumes a stream itself sends `Last-Event-ID`, for which a browser asks permission.
 _ALLOWED_BEFORE = _ALLOWED | {
     "access-control-allow-methods": "GET, HEAD",
     "access-control-allow-headers": "last-event-id, if-none-match, cache-control",
@@ -28,7 +29,7 @@ _ALLOWED_AFTER = _ALLOWED | {"access-control-expose-headers": "etag, retry-after
 
 
 class Answers:
-    """The middleware. `root_path` is a prefix that a proxy may leave on the path, as `/live`."""
+    """The middleware. `root_path` is a prefix that a proxy may leave on the path, like `/live`."""
 
     def __init__(self, app: ASGIApp, root_path: str = "") -> None:
         self._app = app
@@ -39,7 +40,7 @@ class Answers:
             await self._app(scope, receive, send)
             return
         if self._root_path:
-            # Starlette's router then matches the path with the prefix and without.
+            # Starlette's router then matches the path with or without the prefix.
             scope["root_path"] = self._root_path
         path = scope["path"].removeprefix(self._root_path)
         is_shared = any(path == one or path.startswith(f"{one}/") for one in _CROSS_ORIGIN)
@@ -65,6 +66,6 @@ class Answers:
 
 
 async def answer_failure(_: Request, __: Exception) -> Response:
-    """Return the 500 for an error of ours: no part of it, which the log has."""
+    """Return the 500 response for an unexpected error. Only the log has the error itself."""
     headers = SECURITY_HEADERS | {"cache-control": _CACHE_CONTROL}
     return PlainTextResponse("Internal Server Error\n", status_code=500, headers=headers)

@@ -1,4 +1,4 @@
-"""The JSON API: boards, their snapshots, all their groups, and what could not be counted."""
+"""The JSON API: boards, their snapshots, all their groups, and the items that cannot be counted."""
 
 import json
 import re
@@ -25,7 +25,7 @@ _QUOTED = re.compile(r'".*"', re.DOTALL)
 
 
 class UnknownBoard(HTTPException):
-    """A request names a board that there is not."""
+    """A request names a board that does not exist."""
 
     def __init__(self, board: str, known: list[str]) -> None:
         super().__init__(404, f"there is no board {board!r}")
@@ -38,7 +38,7 @@ def _hide(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def choose_board(name: str | None, feeds: Mapping[str, Feed]) -> str:
-    """Return the name of the board that is asked for, the first where none is named.
+    """Return the name of the requested board; the first board if none is named.
 
     Raises `UnknownBoard`.
     """
@@ -50,7 +50,7 @@ def choose_board(name: str | None, feeds: Mapping[str, Feed]) -> str:
 
 
 async def answer_unknown_board(_: Request, error: Exception) -> Response:
-    """Return the 404 that lists the boards there are."""
+    """Return the 404 response, which lists the existing boards."""
     assert isinstance(error, UnknownBoard)
     return JSONResponse({"error": error.detail, "boards": error.known}, status_code=404)
 
@@ -63,12 +63,12 @@ def board_routes(
     with_rejected: bool = True,
     find_address: Callable[[], str] = lambda: "",
 ) -> list[Route]:
-    """Return the routes under `/api/boards`; what is not counted only where that is public.
+    """Return the routes under `/api/boards`; rejected items only with `with_rejected`.
 
-    `find_address` returns where other devices reach this server; "" where that is not known.
+    `find_address` returns the address at which other devices reach this server; "" if unknown.
     """
 
-    # All of them in the event loop: feeds change there.
+    # All handlers are async, so that they run in the event loop, where feeds change.
     async def list_boards(_: Request) -> Response:
         boards = [{"name": name, "title": feed.board.title} for name, feed in feeds.items()]
         address = find_address()
@@ -97,7 +97,7 @@ def board_routes(
                     break
         except REDIS_ERRORS as error:
             return _answer_unavailable(error)
-        # Its key, or a value in a wrong place, may be an e-mail address.
+        # An item's key, or a value in the wrong attribute, may be an e-mail address.
         listed = set(board.ticker.attributes) if board.ticker else set()
         public = set(board.key) <= listed
         items = [_read_rejected(item, why) for item, why in found]
@@ -113,7 +113,9 @@ def board_routes(
         except (*REDIS_ERRORS, MessageError) as error:
             return _answer_unavailable(error)
         except ValueError:
-            error_text = f"limit is 1 to {_MAX_GROUPS}, after is the cursor of the page before"
+            error_text = (
+                f"limit must be 1 to {_MAX_GROUPS}, after must be the `next` of the previous page"
+            )
             return JSONResponse({"error": error_text}, status_code=400, headers=_OPEN)
         groups = [_placed_json(placed) for placed in page.groups]
         return JSONResponse(
@@ -147,13 +149,13 @@ def board_routes(
 
 
 def _answer_unavailable(error: Exception) -> Response:
-    # The error's text may have Redis' address, or what somebody wrote there.
+    # Only the error's type: its text may contain Redis' address, or donors' texts.
     reason = f"Redis does not answer ({type(error).__name__})"
     return JSONResponse({"error": reason}, status_code=503, headers={"retry-after": "2"})
 
 
 def _read_rejected(key: bytes, text: bytes) -> dict[str, Any]:
-    """Return a rejected item; one that no script of ours has written says so."""
+    """Return a rejected item; its reason says so if Redis holds something unreadable."""
     try:
         item = json.loads(text)
         return {"key": key.decode(), "reason": str(item["reason"]), "at": str(item["at"])}

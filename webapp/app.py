@@ -28,9 +28,9 @@ from webapp.settings import Settings
 
 
 def create_app(settings: Settings | None = None, rooms: Iterable[OpenRoom] = ()) -> Starlette:
-    """Return the web app with other rooms; without settings, those of the environment.
+    """Return the web app with other rooms; without `settings`, it reads the environment.
 
-    It serves at once, whether Redis is there or not. Raises `BoardError` and `SettingsError`.
+    It serves at once, even if Redis does not answer. Raises `BoardError` and `SettingsError`.
     """
     settings = settings or Settings.from_environment(os.environ)
     faces = Faces(settings.static)
@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None, rooms: Iterable[OpenRoom] = ())
         exception_handlers={UnknownBoard: answer_unknown_board, Exception: answer_failure},
         lifespan=lifespan,
     )
-    # A redirect would name the host that the request names, which anybody may choose.
+    # A redirect would repeat the request's Host header, which a client can choose freely.
     app.router.redirect_slashes = False
     app.state.hub = hub
     return app

@@ -1,4 +1,4 @@
-"""The clients of one board: who is there, who missed a frame, who takes nothing."""
+"""The clients of one board: sends them frames, and finds those that are behind or gone."""
 
 import asyncio
 import time
@@ -9,28 +9,28 @@ from webapp.frame import Frame
 
 # A client that takes no byte for this long is dropped.
 DROP_SECONDS = 30.0
-# So is one that has not taken a frame whole: what slow clients hold is then at most the frames of
-# two minutes, however many clients there are.
+# A client that has not taken a whole frame for this long is dropped too: so slow clients hold at
+# most the frames of two minutes, however many clients there are.
 FRAME_SECONDS = 120.0
-# So many writes, then the event loop gets to serve others: a few milliseconds.
+# After this many writes (a few milliseconds) the event loop serves others.
 WRITES_AT_A_STRETCH = 250
 
 
 class Audience:
-    """Hands frames to clients. One that missed any gets a snapshot when it takes bytes again.
+    """Hands frames to clients. A client that missed one gets a snapshot when it takes bytes again.
 
-    Sockets that take every frame whole are written to in one tight loop; other clients are told one
-    by one.
+    Sockets that take every frame whole are written to in one tight loop; other clients one by one.
     """
 
     def __init__(self) -> None:
         self.clients: set[Client] = set()
         self.behind: set[Client] = set()
         self.sent_bytes = self.skipped = self.dropped = 0
-        # All clients but those behind: sockets that are owed nothing, by descriptor, and others.
+        # All clients that are not behind: sockets with nothing left to write, by descriptor; and
+        # others.
         self._sockets: dict[int, SocketClient] = {}
         self._others: set[Client] = set()
-        # Descriptors of sockets that left during a tell: another client may have got them since.
+        # Descriptors of sockets that left during `tell`: a new client may already have them.
         self._left: set[int] = set()
 
     def __len__(self) -> int:
@@ -38,17 +38,17 @@ class Audience:
 
     @property
     def owed_bytes(self) -> int:
-        """Bytes of frames that clients have still to take."""
+        """Bytes of frames that clients have yet to take."""
         return sum(client.owed_bytes for client in (*self._others, *self.behind))
 
     @property
     def held_frames(self) -> set[Frame]:
-        """The frames that are kept for slow clients, each once."""
+        """The frames kept for slow clients, each once."""
         held = (client.held for client in (*self._others, *self.behind))
         return {frame for frame in held if frame is not None}
 
     def join(self, client: Client, welcome: Frame) -> None:
-        """Take in a client and tell it how things stand."""
+        """Add a client and send it its first frame."""
         self.clients.add(client)
         self._note(client, welcome, taken=client.offer(welcome))
 
@@ -58,14 +58,14 @@ class Audience:
         self._withdraw(client)
 
     def dismiss(self) -> list[Client]:
-        """Forget all clients and return them; they are told nothing more."""
+        """Forget all clients and return them; they get no more frames."""
         everyone = list(self.clients)
         for client in everyone:
             self.leave(client)
         return everyone
 
     async def tell(self, frame: Frame) -> None:
-        """Offer a frame to all who have heard everything before it."""
+        """Offer a frame to all clients that have had everything before it."""
         self._left.clear()
         descriptors, others = list(self._sockets), list(self._others)
         for first in range(0, len(descriptors), WRITES_AT_A_STRETCH):
@@ -79,9 +79,9 @@ class Audience:
                 await asyncio.sleep(0)
 
     async def catch_up(self, make_snapshot: Callable[[], Frame]) -> None:
-        """Offer a snapshot to those who are behind and take bytes again; drop who has not for long.
+        """Offer a snapshot to clients that are behind and take bytes again; drop those that do not.
 
-        The snapshot is made only when somebody takes it.
+        The snapshot is made only if a client can take it.
         """
         now = time.monotonic()
         for turns, client in enumerate(list(self.behind), 1):
@@ -108,7 +108,7 @@ class Audience:
             self._note(client, frame, taken=True)
 
     def _note(self, client: Client, frame: Frame, *, taken: bool) -> None:
-        """Put a client where it belongs after a frame was offered to it."""
+        """File a client in the right set after a frame was offered to it."""
         self._withdraw(client)
         if not taken:
             self.skipped += 1
@@ -129,7 +129,7 @@ class Audience:
 
 
 def _is_lost(client: Client, now: float) -> bool:
-    """Return whether a client has taken no byte for long, or too few of them."""
+    """Return whether a client has taken no byte, or no whole frame, for too long."""
     if client.held_since is None or client.blocked_since is None:
         return False
     return now - client.blocked_since > DROP_SECONDS or now - client.held_since > FRAME_SECONDS

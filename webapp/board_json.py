@@ -1,4 +1,4 @@
-"""The parts of an event that say what board it is, what its goal is, and what a proof found."""
+"""Encodes parts of an event: the board, its goal, and its proof."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from aggregates.words import Words
 
 
 def encode_board(board: Board) -> dict[str, Any]:
-    """Return what does not change while a process runs."""
+    """Return the parts that come from the board's file."""
     measures: list[dict[str, Any]] = [{"name": COUNT, "attribute": None, "unit": "", "exponent": 0}]
     for measure in board.measures:
         name, exponent = measure.unit
@@ -40,13 +40,13 @@ def _encode_ms(time_ms: int | None) -> str | None:
 
 
 def _encode_words(words: Words) -> dict[str, Any]:
-    """Return the event's own words; what is absent is as the display has it."""
+    """Return the event's own words; the display has its own for what is absent."""
     item, headings = dict(words.item), dict(words.headings)
     return {"item": item or None, "group": words.group, "headings": headings}
 
 
 def encode_proof(proof: Proof | None) -> dict[str, Any]:
-    """Return when totals were proven, and by how much that of all groups was corrected."""
+    """Return when totals were proven, and by how much the total of all groups was corrected."""
     if proof is None:
         return {"verified_at": None, "drift": None}
     of_all = proof.drift.get(ALL)
@@ -54,7 +54,7 @@ def encode_proof(proof: Proof | None) -> dict[str, Any]:
 
 
 def encode_goal(board: Board, reached: Mapping[int, str]) -> dict[str, Any] | None:
-    """Return the goal and which of its steps are reached, None where there is no goal."""
+    """Return the goal and its reached steps; None if the board has no goal."""
     goal = board.goal
     if goal is None:
         return None

@@ -1,4 +1,4 @@
-"""A board as the web app knows it, and what has changed of it since the last frame."""
+"""A board's state in the web app, and what has changed since the last frame."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,24 +14,24 @@ from webapp.reached import Reached
 from webapp.ticker import Ticker
 from webapp.timeline import Timeline
 
-# No event is longer. What is left for what surrounds an update's or a snapshot's parts.
+# No event is longer. The margin is for what surrounds the parts of an update or a snapshot.
 MAX_EVENT_BYTES = 64_000
 _MARGIN_BYTES = 1_000
-# Of items that are counted, more than one in so many moved, and at least so many: they are running
-# totals, and the timeline does not say what came when.
+# If at least 3 items, and more than one counted item in 10, were updated in place to a higher
+# value, items are running totals: the timeline then does not say when money came.
 _MOVED_PART, _LEAST_MOVED = 10, 3
 
 
 class BoardState:
-    """The state as of `version` of `epoch`; what is shown of it is bounded, whatever is counted."""
+    """The state at `version` of `epoch`. What is shown is bounded, however much is counted."""
 
-    # What the last frame told.
+    # What the last frame had.
     _framed_groups: Mapping[str, Sums]
     _framed_rest: Mapping[str, int] | None
     _framed_proof: Proof | None
     _framed_ticker: Mapping[int, TickerItem]
     _framed_form: tuple[int | None, bool]
-    # What the next one has to tell.
+    # What the next frame must have.
     _changed_points: set[int]
     _changed_recent: set[int]
     _removed_ids: set[int]
@@ -73,24 +73,24 @@ class BoardState:
 
     @property
     def created(self) -> str | None:
-        """When the newest record that is counted was made in DynamoDB."""
+        """When the newest counted record was made in DynamoDB."""
         return self._created
 
     @property
     def needs_read(self) -> bool:
-        """Whether messages have not told all that should be shown: Redis has to be read."""
+        """Whether messages did not have everything that is shown, so Redis must be read."""
         return self._is_partial or self._ranking.needs_read
 
     @property
     def in_place(self) -> bool:
-        """Whether items are updated in place, so that the timeline does not say what came when."""
+        """Whether items are updated in place, so the timeline does not say when money came."""
         if self.board.running_total:
             return True
         is_part = self._moved * _MOVED_PART > self._all[COUNT]
         return self._moved >= _LEAST_MOVED and is_part
 
     def apply(self, message: Message) -> None:
-        """Take over what a message says; it must be the one after `version`, of `epoch`."""
+        """Apply a message; it must be the next one after `version`, in `epoch`."""
         self.version = message.version
         self._at = message.at
         self._created = message.created or self._created
@@ -118,9 +118,9 @@ class BoardState:
         self._reached.change(message.milestones, message.celebrate)
 
     def follow(self, old: "BoardState") -> None:
-        """Have the next update tell what differs from an earlier state of the same epoch.
+        """Make the next update tell all differences from an earlier state of the same epoch.
 
-        A message that was lost is made up for by that, and what it reached is celebrated.
+        So clients get what a lost message had, and steps that it reached are celebrated.
         """
         if self._timeline is not None and old._timeline is not None:
             points = self._timeline.differing_points(old._timeline)
@@ -135,7 +135,7 @@ class BoardState:
         self._is_reformed = old._is_reformed
 
     def snapshot_json(self, now_seconds: float) -> dict[str, Any]:
-        """Return the whole state; `docs/protocol.md`, event `snapshot`, but for its status."""
+        """Return the whole state: `docs/protocol.md`, event `snapshot`, without its status."""
         board = self.board
         return {
             "board": board.name,
@@ -157,11 +157,11 @@ class BoardState:
 
     @property
     def needs_snapshot(self) -> bool:
-        """Whether the next update does not tell all: the timeline has another form, or too much."""
+        """Whether an update is not enough: the timeline has a new form, or it would be too long."""
         return self._has_new_form() or self._is_long(self._make_update(0.0))
 
     def take_update_json(self, now_seconds: float) -> dict[str, Any]:
-        """Return what changed since this was last called; `docs/protocol.md`, event `update`."""
+        """Return what changed since the last call: `docs/protocol.md`, event `update`."""
         update = self._make_update(now_seconds)
         if self._is_long(update):
             for part in ("totals", "timeline", "ticker"):
@@ -205,7 +205,7 @@ class BoardState:
         return update
 
     def _changed_totals(self) -> dict[str, Sums | None]:
-        """Return the totals of what is shown that the last frame told otherwise; None: no more."""
+        """Return shown totals that differ from the last frame; None: a group is no longer shown."""
         now = {ALL: self._all, **self._ranking.shown()}
         before = self._framed_groups
         changed: dict[str, Sums | None] = {
@@ -214,7 +214,7 @@ class BoardState:
         return changed | {group: None for group in before if group not in now}
 
     def _is_long(self, update: Mapping[str, Any]) -> bool:
-        # Only these can make one long; the usual one is not encoded twice.
+        # Only totals and points can make an update long; a usual update is not encoded twice.
         if len(update.get("totals", ())) + len(update.get("timeline", {}).get("points", ())) < 40:
             return False
         return len(encode_json(dict(update)).encode()) > MAX_EVENT_BYTES - _MARGIN_BYTES
@@ -223,7 +223,7 @@ class BoardState:
         return self._is_reformed or self._framed_form != self._form()
 
     def _form(self) -> tuple[int | None, bool]:
-        """What decides how a timeline is drawn: an update cannot change it."""
+        """Return what decides how a timeline is drawn; an update cannot change it."""
         return (self._timeline.step_seconds if self._timeline else None), self.in_place
 
     def _mark_framed(self) -> None:
@@ -233,7 +233,7 @@ class BoardState:
         self._framed_proof = self.proof
         self._framed_ticker = self._ticker.shown() if self._ticker else {}
         self._framed_form = self._form()
-        # The step may have changed, and back again: all points are others then.
+        # Reset here: the step may have changed and changed back, with different points.
         self._is_reformed = False
         self._changed_points, self._changed_recent = set(), set()
         self._removed_ids = set()

@@ -1,8 +1,8 @@
-"""uvicorn's HTTP protocol, with bounds: what a connection may take in bytes, time and requests.
+"""Extends uvicorn's HTTP protocol with limits on a connection's bytes, time and requests.
 
-uvicorn itself has none of them, and `python -m webapp` may be reached without a proxy that has.
-Streams are in `webapp.protocol`. These two modules alone know uvicorn's inside: `cycle` is the
-request that is being answered, `pipeline` those that wait behind it, `parser` what reads the next.
+uvicorn itself has no such limits, and `python -m webapp` may run without a proxy that has them.
+Streams are in `webapp.protocol`. Only these two modules know uvicorn's internals: `cycle` is the
+request being answered, `pipeline` holds the requests waiting after it, `parser` reads the next one.
 """
 
 import asyncio
@@ -16,24 +16,24 @@ from webapp import heads
 from webapp.files import most_connections
 from webapp.refusals import REFUSALS
 
-# A client that does not take an answer for so long is cut off.
+# A client that does not take a response within this time is cut off.
 MAX_FLUSH_SECONDS = 30.0
 
 _TOO_LARGE = f"the request's line and headers have more than {heads.MAX_HEAD_BYTES:,} bytes"
 
 
 class _StopParsingError(Exception):
-    """Ends the parsing of what was received: the connection is being closed."""
+    """Stops parsing received data, because the connection is being closed."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Refuses, or ends, connections that take too much."""
+    """Refuses or ends connections that exceed the limits."""
 
-    # Bytes of the head's parts that were parsed, and bytes received since the last part.
+    # Bytes of the head parsed so far, and bytes received since the last parsed part.
     _head_bytes = 0
     _received_bytes = 0
     _refused = False
-    # Ends the connection when a head or a body takes too long, and when an answer is not taken.
+    # They end the connection when a head or body takes too long, or a response is not taken.
     _read_timer: asyncio.TimerHandle | None = None
     _flush_timer: asyncio.TimerHandle | None = None
 
@@ -54,13 +54,13 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._unset_keepalive_if_required()
         if self._read_timer is None:
-            # Whatever it is, even an empty line before a request: a head has to follow in time.
+            # Whatever came, even an empty line before a request: a head must follow in time.
             self._read_within(heads.MAX_HEAD_SECONDS, self._end_waiting_for_head)
         self._received_bytes += len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            REFUSALS.note("upgrade", f"{self._name_peer()} asks for another protocol")
+            REFUSALS.note("upgrade", f"{self._name_peer()} asked for another protocol")
         except httptools.HttpParserError:
             self._refuse(400, "the request is not valid HTTP")
         if self._received_bytes > heads.MAX_HEAD_BYTES:
@@ -93,7 +93,7 @@ class BoundedProtocol(HttpToolsProtocol):
             raise _StopParsingError
         super().on_headers_complete()
         if heads.announces_body(self.headers):
-            # A part that is left when the answer is complete would have to be read to its end.
+            # Closed after the response: else the rest of an unread body would have to be read.
             self.cycle.keep_alive = False
             self._read_within(heads.MAX_BODY_SECONDS, self._close)
 
@@ -124,7 +124,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._flush_timer = None
 
     def stop_timers(self) -> None:
-        """Have the connection end no more by itself."""
+        """Stop the timers, so that the connection no longer ends by itself."""
         self._stop_read_timer()
         if self._flush_timer is not None:
             self._flush_timer.cancel()
@@ -143,10 +143,10 @@ class BoundedProtocol(HttpToolsProtocol):
             seconds = heads.MAX_HEAD_SECONDS
             self._refuse(408, f"the request's line and headers took over {seconds:.0f} s")
         else:
-            self._close()  # a browser opens connections that it may not need
+            self._close()  # a browser opens connections that it may never use
 
     def _refuse(self, status: int, why: str) -> None:
-        """Answer with an error, unless other answers are still to come, and close."""
+        """Respond with an error, unless an earlier response is still being sent, and close."""
         if self._refused:
             return
         self._refused = True
@@ -171,6 +171,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self._flush_or_abort()
 
     def _flush_or_abort(self) -> None:
-        """Cut the connection if it does not take in time what it is owed."""
+        """Cut the connection if the client does not take the buffered bytes in time."""
         if self._flush_timer is None and self.transport.get_write_buffer_size():
             self._flush_timer = self.loop.call_later(MAX_FLUSH_SECONDS, self.transport.abort)

@@ -1,10 +1,10 @@
-"""Warnings that a flood of bad input cannot turn into a flood of log lines."""
+"""Limits warnings, so that a flood of bad input is not a flood of log lines."""
 
 import logging
 import time
 from collections.abc import Callable
 
-# A line is cut at this, and at most one is written in this time.
+# A line is cut to this length, and at most one line is written per pause.
 MOST_CHARACTERS = 200
 PAUSE_SECONDS = 1.0
 
@@ -18,7 +18,7 @@ class BriefLog:
         self._left_out = 0
 
     def warn(self, text: str) -> None:
-        """Write a line, unless one was written a moment ago."""
+        """Write a line, unless one was written less than a second ago."""
         now = self._clock()
         if now < self._next:
             self._left_out += 1

@@ -1,8 +1,8 @@
-"""One connection of an event stream: takes a frame at once, or holds it until it has taken it all.
+"""One connection of an event stream. It sends a frame at once, or holds it until it is sent.
 
-Two kinds do the same. `SocketClient` writes to the connection's socket, at the price of the system
-call; it needs the connection, which `webapp.protocol` offers. `SendClient` needs nothing but ASGI.
-Neither keeps a second frame: a client that is slow misses some and gets a snapshot afterwards.
+There are two kinds. `SocketClient` writes directly to the socket, which costs only the system call;
+it needs the connection from `webapp.protocol`. `SendClient` needs only ASGI. Neither queues a
+second frame: a slow client misses frames and gets a snapshot afterwards.
 """
 
 import asyncio
@@ -17,50 +17,50 @@ from starlette.types import Message, Send
 
 from webapp.frame import Frame
 
-# Bytes that the kernel takes of a frame before the client has been sent those before.
+# How many bytes the kernel accepts before it has sent earlier ones to the client.
 MAX_UNSENT_BYTES = 16 * 1024
-# Bytes of a held frame that the transport gets at a time, to say when the socket takes more.
+# The transport gets a held frame in pieces of this size; it reports when the socket takes more.
 _PIECE_BYTES = 4 * 1024
 
 _LAST_CHUNK = b"0\r\n\r\n"
 
 
 class Client(Protocol):
-    """A screen, to which the hub offers frames."""
+    """A connected screen, to which the hub offers frames."""
 
-    # The frame that it has not taken whole, since when by the monotonic clock, and when it last
-    # took a byte of it; None while it is owed nothing.
+    # The frame that is not completely sent, since when it is held, and when the client last took a
+    # byte of it (monotonic clock); all None while nothing is held.
     held: Frame | None
     held_since: float | None
     blocked_since: float | None
 
     @property
     def owed_bytes(self) -> int:
-        """How many bytes of the held frame it has still to take."""
+        """How many bytes of the held frame the client has yet to take."""
 
     @property
     def can_take(self) -> bool:
-        """Whether a frame that is offered now is taken, or held."""
+        """Whether the client accepts a frame now."""
 
     def offer(self, frame: Frame) -> bool:
-        """Hand over a frame; return False where the client is owed an earlier one."""
+        """Send or hold a frame; return False if an earlier frame is still held."""
 
     def end(self, frame: Frame) -> None:
-        """Hand over the last frame, and end the response."""
+        """Send the last frame, and end the response."""
 
     def drop(self) -> None:
-        """Cut the connection, whatever is still to be sent."""
+        """Cut the connection, even if bytes are still to be sent."""
 
 
-# What `os.write` would have returned of a connection that is broken.
+# Stands for the result of `os.write` on a broken connection.
 _BROKEN = -1
 
 
 def write_to_each(descriptors: Iterable[int], chunk: bytes | memoryview) -> list[tuple[int, int]]:
-    """Write to connections that are owed nothing; return those that did not take all of it.
+    """Write a chunk to sockets; return those that did not take all of it.
 
-    Each comes with the bytes that it took, for `SocketClient.go_on`. This loop is a frame's price:
-    it touches nothing of a client but its descriptor.
+    Each comes with the number of bytes it took, for `SocketClient.go_on`. This loop is the cost of
+    a frame, so it uses nothing of a client but its descriptor.
     """
     write, whole = os.write, len(chunk)
     rests = []
@@ -77,11 +77,11 @@ def write_to_each(descriptors: Iterable[int], chunk: bytes | memoryview) -> list
 
 
 class SocketClient:
-    """Writes frames to the socket. Of a frame that is taken in part, it holds a position.
+    """Writes frames to the socket. If a frame is only partly taken, it keeps the position.
 
-    The frame is the one that all clients share, so that a slow client costs no copy. `chunked` is
-    False for HTTP/1.0, which knows no chunks. `on_drained` is to be called when the transport has
-    sent all that it kept, `on_eof` when the client has said that it sends no more.
+    All clients share the frame, so a slow client costs no copy. `chunked` is False for HTTP/1.0,
+    which has no chunks. Call `on_drained` when the transport has sent its buffer, and `on_eof` when
+    the client has closed its sending side.
     """
 
     __slots__ = (
@@ -97,8 +97,8 @@ class SocketClient:
 
     def __init__(self, transport: asyncio.Transport, *, chunked: bool = True) -> None:
         connection = transport.get_extra_info("socket")
-        with suppress(AttributeError, OSError):  # not of every system, nor of every socket
-            # Else the kernel would queue minutes of frames for a client that does not read.
+        with suppress(AttributeError, OSError):  # not every system and socket has this option
+            # Without it, the kernel would queue minutes of frames for a client that does not read.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
         self._transport = transport
         self.descriptor: int = connection.fileno()
@@ -121,15 +121,15 @@ class SocketClient:
         if self.held is not None:
             return False
         if self._transport.get_write_buffer_size():
-            self.go_on(frame, 0)  # behind the response's head, which was not taken whole
+            self.go_on(frame, 0)  # after the response's head, which is not sent completely
         elif rests := write_to_each((self.descriptor,), self._choose(frame)):
             self.go_on(frame, rests[0][1])
         return True
 
     def go_on(self, frame: Frame, written: int) -> None:
-        """See a frame through of which so many bytes were written."""
+        """Hold a frame of which `written` bytes are sent, and send the rest."""
         if written == _BROKEN:
-            self._transport.abort()  # it is about to be lost
+            self._transport.abort()  # the connection is broken
             return
         self.held = frame
         self.held_since = self.blocked_since = time.monotonic()
@@ -139,12 +139,12 @@ class SocketClient:
     def on_drained(self) -> None:
         if self.held is not None:
             self.blocked_since = time.monotonic()
-            # The transport is in the midst of writing: a write or close that fails there would have
-            # asyncio report the connection lost twice.
+            # Not now, while the transport is writing: if a write or close failed here, asyncio
+            # would report the lost connection twice.
             asyncio.get_running_loop().call_soon(self._write_rest)
 
     def on_eof(self) -> None:
-        """Close the connection, as soon as the client has taken what it is owed."""
+        """Close the connection as soon as the held frame is sent."""
         self._is_last = True
         if self.held is None:
             self._transport.close()
@@ -166,10 +166,10 @@ class SocketClient:
         return frame.chunk if self.chunked else frame.events
 
     def _write_rest(self) -> None:
-        """Write until the transport keeps a piece, of which it tells the end, or all is taken."""
+        """Write until all is sent, or the transport buffers a piece; it then calls `on_drained`."""
         while self._rest:
             if self._transport.is_closing():
-                return  # asyncio cannot take more then
+                return  # asyncio accepts no more data
             piece, self._rest = self._rest[:_PIECE_BYTES], self._rest[_PIECE_BYTES:]
             self._transport.write(piece)
             if self._transport.get_write_buffer_size():
@@ -187,7 +187,7 @@ class SocketClient:
 
 
 class SendClient:
-    """Sends frames by ASGI's `send`, in a task of its own: what happens there is this client's.
+    """Sends frames by ASGI's `send`, in its own task, so that errors affect only this client.
 
     `delivery` ends after the last frame, when `send` fails, and when the client is dropped.
     """

@@ -1,4 +1,4 @@
-"""How the process ends: its streams first, and in any case in time."""
+"""Ends the process: first its streams, and always within a fixed time."""
 
 import asyncio
 import os
@@ -9,17 +9,18 @@ from types import FrameType
 
 from webapp.hub import Hub
 
-# The server cuts streams that have not ended by then.
+# The server cuts streams that have not ended after this.
 GOODBYE_SECONDS = 4
-# And whatever hangs, the process is gone by then: ECS, systemd and `make run` wait longer or kill.
+# After this the process ends even if something hangs. ECS, systemd and `make run` wait longer
+# before they kill.
 END_SECONDS = 8.0
 
 
 def end_on_termination(loop: asyncio.AbstractEventLoop, hub: Hub) -> None:
-    """End all streams when the process is told to end, and the process soon after.
+    """On SIGTERM or SIGINT, end all streams, and the process soon after.
 
-    The server waits for open responses before it shuts the application down, so the lifespan's end
-    would be too late.
+    The server waits for open responses before it shuts the application down, so the end of the
+    lifespan would be too late.
     """
     if threading.current_thread() is not threading.main_thread():
         return
@@ -40,21 +41,21 @@ def end_on_termination(loop: asyncio.AbstractEventLoop, hub: Hub) -> None:
 
 
 def end_with(task: asyncio.Task[None]) -> None:
-    """End the process where a task of its own failed: a frozen screen must not look alive."""
+    """End the process if one of its own tasks failed: a frozen screen must not look alive."""
     if task.cancelled():
         return
     if (error := task.exception()) is not None:
         asyncio.get_running_loop().call_exception_handler(
-            {"message": "Tallyboard cannot go on", "exception": error, "task": task}
+            {"message": "Tallyboard has to end", "exception": error, "task": task}
         )
         signal.raise_signal(signal.SIGTERM)
 
 
 def _end_by_force_after(seconds: float) -> None:
-    """End the process from another thread, which an event loop that hangs does not stop."""
+    """End the process from another thread, which works even if the event loop hangs."""
 
     def end() -> None:
-        message = f"Tallyboard did not end within {seconds:g} s of the signal; ended by force\n"
+        message = f"Tallyboard did not end within {seconds:g} s of the signal; it was killed\n"
         os.write(sys.stderr.fileno(), message.encode())
         os._exit(1)
 

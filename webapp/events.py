@@ -1,4 +1,4 @@
-"""`GET /events`: the stream of one board, for as long as the client stays."""
+"""`GET /events`: the event stream of one board."""
 
 import asyncio
 import random
@@ -21,18 +21,18 @@ from webapp.refusals import REFUSALS
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store, no-transform"),
-    # nginx would collect frames otherwise.
+    # Without it, nginx buffers frames.
     (b"x-accel-buffering", b"no"),
 ]
-# A client that is turned away comes back after so many seconds, each at another time.
+# A refused client comes back after a random time in this range.
 _RETRY_AFTER_SECONDS = (2, 10)
-# When the clients of a lost connection come back: spread, so that nobody is stampeded.
+# Clients reconnect after a random time in this range, so that they do not all come at once.
 _RETRY_MS = (1_000, 4_000)
 
 
 @dataclass(frozen=True)
 class _Visit:
-    """A stream that is open, or about to be."""
+    """A stream that is open or being opened."""
 
     board: str
     kind: str
@@ -45,13 +45,13 @@ def _encode_retry() -> bytes:
 
 
 async def _hang_up(receive: Receive) -> None:
-    """Return when the client has hung up; what it sends is ignored."""
+    """Wait until the client disconnects; ignore what it sends."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 class EventStream:
-    """The endpoint. It only opens and closes a stream: the hub writes what is in between."""
+    """The endpoint. It only opens and closes a stream; the hub writes the frames."""
 
     def __init__(self, hub: Hub, limits: Limits) -> None:
         self._hub = hub
@@ -81,7 +81,7 @@ class EventStream:
             await self._send_frames(visit, receive, send)
 
     def _take_over(self, connection: Connection, visit: _Visit, *, chunked: bool) -> None:
-        """Have the hub write to the connection itself, for as long as that lasts."""
+        """Let the hub write directly to the connection, until it is lost."""
         taker = Taker(
             on_lost=lambda: self._leave(visit, client),
             on_drained=lambda: client.on_drained(),
@@ -89,13 +89,13 @@ class EventStream:
         )
         transport = connection.take_over(taker)
         if transport.is_closing():
-            return  # gone already, so that nobody would say when it leaves
+            return  # already gone: `on_lost` would never be called
         client = SocketClient(transport, chunked=chunked)
         client.offer(Frame(_encode_retry()))
         self._enter(visit, client)
 
     async def _send_frames(self, visit: _Visit, receive: Receive, send: Send) -> None:
-        """Have the hub hand frames to ASGI's `send`, until the client or the hub ends it."""
+        """Let the hub pass frames to ASGI's `send`, until the client or the hub ends the stream."""
         body = {"type": "http.response.body", "body": _encode_retry(), "more_body": True}
         await send(body)
         client = SendClient(send)
@@ -122,11 +122,11 @@ class EventStream:
         self._hub.leave(visit.board, client)
 
     def _refuse(self, address: str) -> Response | None:
-        """Return the answer to a client that cannot be served now."""
+        """Return the response that refuses a client; None if it can be served."""
         if self._hub.closing:
-            reason = "this server is ending"
+            reason = "this server is shutting down"
         elif self._hub.is_overfull:
-            reason = "this server has too many clients that are slow to read"
+            reason = "this server has too many slow clients"
         elif limited := self._limits.refuse(address):
             reason = limited
             hint = ""
@@ -140,9 +140,9 @@ class EventStream:
 
 
 def _find_address(request: Request, connection: Connection | None) -> str:
-    """Return whose stream it is: the client's address as a trusted proxy tells it, or the peer's.
+    """Return the holder of the client's address, from a trusted proxy or else from the peer.
 
-    "" where there is none, as with a socket of the file system.
+    It is "" if there is no address, as with a Unix socket.
     """
     told = name_holder(request.client.host) if request.client else None
     return told or (connection and name_holder(connection.peer)) or ""

@@ -1,4 +1,4 @@
-"""One board's feed: its figures, whether they can be relied upon, and what clients are told."""
+"""One board's feed: its figures, whether they are reliable, and the frames for clients."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -24,13 +24,13 @@ logger = logging.getLogger("tallyboard")
 _NOT_CONNECTED = "Redis does not answer"
 UNREADABLE = "What Redis holds of this board cannot be read"
 
-# Returns what screens are told of a board's own look; None for ours.
+# Returns the JSON of a board's own look; None for the default look.
 TellLook = Callable[[Board], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True)
 class Status:
-    """Whether the figures can be relied upon, since when, and why not."""
+    """Whether the figures are reliable, since when, and why not."""
 
     state: State
     reason: str
@@ -38,11 +38,10 @@ class Status:
 
 
 class Feed:
-    """What is known of a board, gathered from what is heard and read, and told to clients.
+    """Everything known about a board from messages and reads, encoded for clients.
 
-    What goes wrong with one board's data is that board's trouble: nothing here raises for it but
-    `accept_snapshot`, whose caller then calls `set_unreadable`, and `accept_message`, whose caller
-    calls `take_back`.
+    Bad data affects only its own board. Only two methods raise for it: `accept_snapshot`, whose
+    caller then calls `set_unreadable`, and `accept_message`, whose caller calls `take_back`.
     """
 
     def __init__(self, board: Board, page: str, tell_look: TellLook = lambda _: None) -> None:
@@ -51,10 +50,10 @@ class Feed:
         self.status = Status("offline", _NOT_CONNECTED, datetime.now(UTC))
         # Since when the board has not been live; None while it is.
         self.dark_since: datetime | None = self.status.since
-        # Of the last message, and of the newest record in the last frame; None before there is one.
+        # For the last message, and for the newest record in the last frame; None before the first.
         self.listener_lag_seconds: float | None = None
         self.frame_delay_seconds: float | None = None
-        # Called when there is something new to tell.
+        # Called when there is something new for clients.
         self.on_change: Callable[[], None] = lambda: None
         self._figures = Figures(board)
         self._tell_look = tell_look
@@ -66,7 +65,7 @@ class Feed:
 
     @property
     def state(self) -> BoardState | None:
-        """What is shown; None until proven figures were read."""
+        """The state that is shown; None until proven figures were read."""
         return self._figures.state
 
     @property
@@ -75,29 +74,29 @@ class Feed:
 
     @property
     def chain_age_seconds(self) -> float | None:
-        """How long ago, as of the last check, the newest change was known to be counted."""
+        """The age of the note that all changes are counted, at the last check; None: no note."""
         return self._gather_facts().chain_age_seconds
 
     def set_offline(self, reason: str = _NOT_CONNECTED) -> None:
-        """Note that Redis cannot be heard; the figures stay."""
+        """Note that Redis does not answer; the figures stay."""
         self._unreachable = reason
         self._judge()
 
     def set_unreadable(self, error: Exception) -> None:
-        """Note that what Redis holds of the board cannot be used; the figures stay."""
+        """Note that the board's data in Redis cannot be used; the figures stay."""
         self._figures.seen = None
-        # The text of an error may quote what donors wrote.
+        # Only the error's type: its text may quote what donors wrote.
         self.set_offline(f"{UNREADABLE} ({type(error).__name__})")
 
     def take_back(self, error: Exception) -> None:
-        """Note that a message cannot be told: the figures are those that were read before it."""
+        """Undo messages that cannot be encoded: show again what was last read from Redis."""
         self._figures.restore()
         self.set_unreadable(error)
 
     def change_board(self, board: Board) -> None:
-        """Show the board by another version of its file, once it is read again.
+        """Use a new version of the board's file, as soon as the board is read again.
 
-        Where it counts otherwise, the figures stay until others are proven.
+        If its definition is different, the figures stay until new ones are proven.
         """
         counts_otherwise = board.definition != self.board.definition
         self.board = board
@@ -107,9 +106,9 @@ class Feed:
             self._judge()
 
     def accept_standing(self, standing: Standing, server: str, eviction: str = "") -> Step:
-        """Take over what a check found; return `Step.READ` where the board has to be read.
+        """Take the result of a check; return `Step.READ` if the board must be read.
 
-        `server` is the id of the Redis that was asked, `eviction` why it may throw data away.
+        `server` is the id of the Redis that answered, `eviction` the reason why it may evict data.
         """
         figures = self._figures
         self._standing, self._server, self._eviction = standing, server, eviction
@@ -119,14 +118,14 @@ class Feed:
         return step
 
     def accept_control(self, control: Control) -> None:
-        """Take over what the crew has screens show."""
+        """Take what the crew makes screens show."""
         if self._frames.note_control(control):
             self.on_change()
 
     def accept_snapshot(self, snapshot: Snapshot | None, server: str) -> None:
-        """Show what was read, or hold it back while it may be less than the truth.
+        """Show what was read, or hold it back while it may be less than the proven figures.
 
-        Raises whatever a snapshot that cannot be shown raises.
+        Raises any error of a snapshot that cannot be encoded.
         """
         change = self._figures.accept_snapshot(snapshot, server)
         if change is Change.RESET:
@@ -139,7 +138,7 @@ class Feed:
         self._judge()
 
     def accept_message(self, message: Message) -> Step:
-        """Apply a message where it follows; return `Step.READ` where the board has to be read."""
+        """Apply a message if it is the next one; return `Step.READ` if the board must be read."""
         step = self._figures.step(message)
         if step is not Step.FOLLOW or self.state is None:
             return step
@@ -151,11 +150,11 @@ class Feed:
         return Step.READ if self.state.needs_read else step
 
     def take_frame(self) -> bytes | None:
-        """Return what clients that are up to date have to be told, or None."""
+        """Return the next frame for clients that are up to date, None if nothing is new."""
         try:
             frame = self._frames.take(self.state, self.status_json())
-        except Exception as error:  # a message whose text cannot be encoded, whatever is in it
-            logger.warning("board %s cannot be told: %s", self.board.name, type(error).__name__)
+        except Exception as error:  # a message with something that cannot be encoded
+            logger.warning("board %s: cannot encode: %s", self.board.name, type(error).__name__)
             self.take_back(error)
             return self._frames.take(None, self.status_json())
         created = self.state.created if self.state is not None else None
@@ -165,11 +164,11 @@ class Feed:
         return frame or None
 
     def snapshot_frame(self) -> bytes:
-        """Return the event `snapshot`; empty where there is no state yet."""
+        """Return the event `snapshot`; empty if there is no state yet."""
         return b"" if self.state is None else self._encode_snapshot()[1]
 
     def snapshot_text(self) -> str:
-        """Return the snapshot as JSON; only where there is a state."""
+        """Return the snapshot as JSON; call it only if there is a state."""
         return self._encode_snapshot()[0]
 
     def _encode_snapshot(self) -> tuple[str, bytes]:
@@ -178,21 +177,21 @@ class Feed:
             return self._frames.encode_snapshot(self.state, self.status_json())
         except Exception as error:
             self.take_back(error)
-            # What was read has been encoded before.
+            # This cannot fail: what was read has been encoded once already.
             return self._frames.encode_snapshot(self.state, self.status_json())
 
     @property
     def tag(self) -> str:
-        """What stands for the snapshot, but for the clock in it."""
+        """An ETag of the snapshot, without the time in it."""
         told = (self.state and self.state.id, self.status, self.page, self._frames.control)
         return sha256(repr(told).encode()).hexdigest()[:16]
 
     def status_frame(self) -> bytes:
-        """Return the event `status`, as of now."""
+        """Return the current event `status`."""
         return encode_status(self.status_json())
 
     def welcome_frame(self) -> bytes:
-        """Return what a client is told that needs no snapshot, or for which there is none."""
+        """Return the first frame of a client that needs no snapshot, or if there is no state."""
         return encode_control(self._frames.control) + self.status_frame()
 
     def status_json(self) -> dict[str, Any]:
@@ -242,7 +241,7 @@ class Feed:
 
 
 def _format_ms(milliseconds: int) -> str:
-    """Return a time as text; empty for one that no calendar has."""
+    """Return a time as text; empty for one outside the calendar."""
     try:
         return format_time(datetime.fromtimestamp(milliseconds / 1000, UTC))
     except (ValueError, OverflowError, OSError):

@@ -1,4 +1,4 @@
-"""A board's figures: which of those that Redis had are shown, and which are held back."""
+"""A board's figures: decides which of those read from Redis are shown, and which held back."""
 
 from collections.abc import Set
 from dataclasses import replace
@@ -11,35 +11,35 @@ from webapp.board_state import BoardState
 from webapp.following import Place, Step, follow_message
 from webapp.frame import encode_json
 
-# A proof, told apart from others without a clock.
+# Identifies a proof: epoch, time and server.
 _ProofId = tuple[str, str, str]
 
 
 class Change(Enum):
-    """What a snapshot changed of what is shown."""
+    """What a snapshot changed in what is shown."""
 
     NONE = auto()
-    UPDATE = auto()  # the next update tells it
+    UPDATE = auto()  # the next update has it
     RESET = auto()  # clients need a snapshot
 
 
 class Figures:
-    """The figures shown, as `state`; None until proven ones were read.
+    """The figures shown, as `state`; None until proven figures were read.
 
-    Proven figures are kept until others are proven: when Redis loses data, the last good ones
-    stay, never a part of the total. What was only heard gives way to what is read.
+    Proven figures are kept until others are proven: when Redis loses data, the last good figures
+    stay, never a part of the total. Figures from messages are replaced by what is read.
     """
 
     def __init__(self, board: Board) -> None:
         self._board = board
         self.state: BoardState | None = None
-        # What Redis had last, shown or not, and on which server.
+        # What Redis last held, shown or not, and on which server.
         self.seen: Place | None = None
         self.server = ""
         self.is_held_back = False
-        # What was shown is not what Redis then had, and no proof was made since.
+        # A read differed from what messages had shown, and nothing has been proven since.
         self.has_shown_other = False
-        # The last snapshot that is shown, or that what is shown goes on from by messages.
+        # The snapshot that is shown, or from which messages led to what is shown.
         self._read: Snapshot | None = None
         self._doubted: Set[_ProofId] = frozenset()
         self._is_restored = False
@@ -50,12 +50,12 @@ class Figures:
 
     @property
     def is_proven_here(self) -> bool:
-        """Whether what is shown was proven on the server that was read last."""
+        """Whether the shown figures were proven on the server that was last read."""
         proof = None if self.state is None else self.state.proof
         return proof is not None and proof.server == self.server
 
     def accept_snapshot(self, snapshot: Snapshot | None, server: str) -> Change:
-        """Show what Redis holds, or hold it back while it may be less than the truth."""
+        """Show what Redis holds, or hold it back while it may be less than the proven figures."""
         last, self.server = self.seen, server
         self.seen = None if snapshot is None else Place(snapshot.epoch, snapshot.version)
         if snapshot is None or not self._may_be_shown(snapshot):
@@ -84,23 +84,23 @@ class Figures:
         self.seen = Place(self.state.epoch, self.state.version)
 
     def restore(self) -> None:
-        """Go back to what was read, until it is read again: what was heard since is no good."""
+        """Go back to what was last read: messages since then cannot be used."""
         if self.state is not None and self._read is not None:
-            # Figures of another definition can only be shown by the board they were counted by.
+            # Figures can only be shown with the board definition they were counted under.
             self.state = BoardState(self.state.board, self._read)
         self.seen = None
         self._is_restored = True
 
     def change_board(self, board: Board) -> None:
-        """Show what is read from now on by another version of the board's file."""
+        """Use a new version of the board's file for what is read from now on."""
         if board.definition == self._board.definition:
-            # The same figures, to be read again for their new words.
+            # The figures are the same; they are read again to show the new texts.
             self.seen = None
         self._board = board
         self._is_restored = True
 
     def _may_be_shown(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot is this board's, whole, and proven on the server that holds it."""
+        """Return whether a snapshot is complete, of this definition, and proven on its server."""
         proof = snapshot.proof
         return (
             snapshot.definition == self._board.definition
@@ -113,10 +113,10 @@ class Figures:
         return snapshot.epoch != read.epoch or snapshot.version < read.version
 
     def _is_newly_proven(self, snapshot: Snapshot, last: Place | None) -> bool:
-        """Whether a snapshot's proof was made since data was lost.
+        """Return whether a snapshot's proof was made after data was lost.
 
-        A proof is new when nobody has seen it yet, in a state that has not gone back since the last
-        one seen. The clocks of those who made the proofs only help where it has.
+        A proof is new if this process has not seen it, and the state has not gone back since the
+        last one seen. If it has gone back, the proof must also be later than all known ones.
         """
         assert snapshot.proof is not None
         known = set(self._doubted)
@@ -142,7 +142,7 @@ class Figures:
             self._is_restored = False
             return Change.NONE
         state = BoardState(self._board, snapshot)
-        # What cannot be told to clients is not taken over: this raises.
+        # This raises for a state that cannot be encoded, before anything is changed.
         encode_json(state.snapshot_json(0)).encode()
         is_proven_since = read is None or snapshot.proof != read.proof
         if is_proven_since or self.is_held_back:
@@ -164,10 +164,10 @@ class Figures:
 
 
 def _shows_other(shown: BoardState, read: BoardState) -> bool:
-    """Whether messages told what Redis does not have, of the same proof."""
+    """Return whether messages had shown something that Redis does not have."""
     if shown.version != read.version:
         return shown.version > read.version
-    # Of groups, a read may show others than the messages told of: their total is the same.
+    # Only ALL is compared: a read may have other groups than the messages had.
     return bool(shown.snapshot_json(0)["totals"][ALL] != read.snapshot_json(0)["totals"][ALL])
 
 

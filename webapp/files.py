@@ -1,11 +1,11 @@
-"""How many files the system lets the process open: each connection is one."""
+"""The limit of open files, which also limits connections: each is one file."""
 
 import resource
 from functools import cache
 
-# Kept free of clients: for Redis, the listening socket, the log, Python's own.
+# Reserved for Redis, the listening socket, the log and Python itself.
 RESERVED_FILES = 100
-# Asked for in this order. macOS takes no more than 10,240 (OPEN_MAX), whatever its hard limit says.
+# Tried in this order. macOS allows at most 10,240 (OPEN_MAX), whatever its hard limit says.
 _WANTED_FILES = (65_536, 10_240)
 
 
@@ -33,7 +33,7 @@ def count_files() -> int:
 
 @cache
 def most_connections() -> int:
-    """Return how many connections the process may have, of all kinds."""
+    """Return how many client connections the process may have, of all kinds."""
     return max(1, count_files() - RESERVED_FILES)
 
 

@@ -1,4 +1,4 @@
-"""A frame: what one tick tells, encoded once, in the forms in which it goes to a connection."""
+"""A frame: the events of one tick, encoded once, ready for a connection."""
 
 import json
 from typing import Any
@@ -7,9 +7,9 @@ from sse_starlette import ServerSentEvent
 
 
 class Frame:
-    """Bytes of whole events, and the same as a chunk of HTTP/1.1's chunked encoding.
+    """Bytes of complete events, and the same bytes as a chunk of HTTP/1.1's chunked encoding.
 
-    All clients of a board share one.
+    All clients of a board share one frame.
     """
 
     __slots__ = ("chunk", "events")
@@ -20,7 +20,7 @@ class Frame:
 
 
 def encode_json(data: dict[str, Any]) -> str:
-    """Return data as JSON, as short as it goes."""
+    """Return data as compact JSON."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -32,6 +32,6 @@ def encode_event(event: str, text: str, id_: str | None = None) -> bytes:
 def encode_retry(milliseconds: int) -> bytes:
     """Return the line that tells a client how long to wait before it connects again.
 
-    It belongs to the event behind it: a client may pass over a block that has nothing else.
+    It must come before an event: a client may ignore a block that has nothing else.
     """
     return b"retry: %d\n" % milliseconds

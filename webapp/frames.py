@@ -1,4 +1,4 @@
-"""What clients of one board are told: events made from its state and status, each encoded once."""
+"""Makes the events for a board's clients from its state and status, each encoded once."""
 
 import time
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from webapp.frame import encode_event, encode_json
 
 
 class Frames:
-    """Makes a board's events. Tell it what changed; `take` returns what clients have not heard.
+    """Makes a board's events. `note_…` records a change; `take` returns what is new for clients.
 
-    `look` is the event's own look, as screens are told of it.
+    `look` is the JSON of the event's own look, None for the default.
     """
 
     def __init__(self, look: Mapping[str, Any] | None = None) -> None:
@@ -25,11 +25,11 @@ class Frames:
         self._snapshot: tuple[tuple[str, Mapping[str, Any], Control, int], str, bytes] | None = None
 
     def note_update(self) -> None:
-        """Note that the state has changed, and that the next update tells how."""
+        """Note that the state has changed; the next update has the change."""
         self._is_stale = True
 
     def note_reset(self) -> None:
-        """Note that the state is another, which only a snapshot tells."""
+        """Note that the state was replaced; clients need a snapshot."""
         self._is_stale = self._needs_snapshot = True
 
     def note_status(self) -> None:
@@ -38,22 +38,22 @@ class Frames:
 
     @property
     def control(self) -> Control:
-        """What the crew has screens show."""
+        """What the crew makes screens show."""
         return self._control
 
     def change_look(self, look: Mapping[str, Any] | None) -> None:
-        """Tell of another look from the next snapshot on."""
+        """Use another look from the next snapshot on."""
         self._look = look
         self._snapshot = None
 
     def note_control(self, control: Control) -> bool:
-        """Note what the crew has screens show; return whether that is new."""
+        """Note what the crew makes screens show; return whether it is new."""
         is_new = control != self._control
         self._control, self._has_new_control = control, self._has_new_control or is_new
         return is_new
 
     def take(self, state: BoardState | None, status: Mapping[str, Any]) -> bytes:
-        """Return what clients that are up to date have to be told; empty where nothing is new."""
+        """Return the new events for clients that are up to date; empty if nothing is new."""
         frame = b""
         if state is not None and self._is_stale:
             frame = self._take_state(state, status)
@@ -89,8 +89,8 @@ class Frames:
         snapshot = self.encode_snapshot(state, status)[1]
         if is_reset:
             return snapshot
-        # What was reached just now is celebrated by an update. It has no id: a connection cut
-        # between the two must not be spared the snapshot when it comes back.
+        # An update makes clients celebrate what was just reached. It has no id: a client that is
+        # cut off between the two must get the snapshot when it comes back.
         return encode_event("update", encode_json(update)) + snapshot
 
 

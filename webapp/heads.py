@@ -1,23 +1,22 @@
-"""What a request's head may be: the rules, apart from the server that applies them."""
+"""The rules for a request's head, apart from the server that applies them."""
 
 from collections.abc import Iterable
 
-# A longer request line with its headers is refused with 431, a slower one with 408.
+# Request line and headers: a longer head is refused with 431, a slower one with 408.
 MAX_HEAD_BYTES = 16 * 1024
 MAX_HEAD_SECONDS = 20.0
-# The display sends no bodies; a form or a file has so long from the end of its head.
+# The time for a body, such as a form or a file, from the end of its head.
 MAX_BODY_SECONDS = 30.0
-# Requests that may wait behind the one that is being answered. Browsers send none ahead.
+# How many requests may wait while one is being answered. Browsers do not pipeline.
 MAX_PIPELINED = 8
 
 Headers = Iterable[tuple[bytes, bytes]]
 
 
 def find_fault(headers: Headers, http_version: str) -> str | None:
-    """Return why a head is refused with 400, None where it is not.
+    """Return why a head is refused with 400; None if it is not.
 
-    `Host` is required once (RFC 9112, 3.2); HTTP/1.0 may leave it out. Header names are in lower
-    case.
+    `Host` is required once (RFC 9112, 3.2); HTTP/1.0 may omit it. Header names are in lower case.
     """
     hosts = sum(name == b"host" for name, _ in headers)
     if hosts > 1:

@@ -1,4 +1,4 @@
-"""Whether the process serves, whether it hears of its boards, and its figures."""
+"""Health checks and metrics: whether the process serves, and whether its boards are live."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from webapp.hub import Hub
 from webapp.listener import Listener
 from webapp.metrics import HubCollector
 
-# A board that is not live for longer than this is something to wake somebody for.
+# A board that is not live for longer than this should raise an alarm.
 DARK_SECONDS = 60.0
 _NO_STORE = {"cache-control": "no-store"}
 
@@ -21,10 +21,10 @@ _NO_STORE = {"cache-control": "no-store"}
 def health_routes(
     feeds: Mapping[str, Feed], hub: Hub, listener: Listener, *, with_metrics: bool = True
 ) -> list[Route]:
-    """Return the routes `/healthz`, `/readyz`, `/livez` and, where they are public, `/metrics`.
+    """Return the routes `/healthz`, `/readyz`, `/livez` and, with `with_metrics`, `/metrics`.
 
-    `/livez` is for an alarm: it fails while a board has been dark for `DARK_SECONDS`. A load
-    balancer must not ask it, for another process would be no better.
+    `/livez` is for an alarm: it fails if a board has not been live for `DARK_SECONDS`. A load
+    balancer must not use it: another process would be no better.
     """
     registry = CollectorRegistry()
     registry.register(HubCollector(hub, listener))

@@ -1,4 +1,4 @@
-"""Makes each board's frames and has them told: encoded once per tick, the same for all clients."""
+"""Makes each board's frames, encoded once per tick for all clients, and hands them out."""
 
 import asyncio
 import random
@@ -12,31 +12,32 @@ from webapp.feed import Feed
 from webapp.frame import Frame, encode_retry
 from webapp.presence import Presence
 
-# At most 20 frames a second.
+# The pace: at most 20 frames a second.
 TICK_SECONDS = 0.05
-# A client that has heard nothing for 40 s gives its connection up.
+# A client gives up a connection on which nothing has come for 40 s.
 HEARTBEAT_SECONDS = 10.0
-# When the clients of a server that ends come back: spread, so that nobody is stampeded.
+# Clients of a server that ends reconnect after a random time in this range, so that they do not all
+# come at once.
 _GOODBYE_RETRY_MS = (500, 6_000)
-# Frames kept for slow clients may take so much memory; nobody else is served until they take less.
+# Frames kept for slow clients may use this much memory; above it, new clients are refused.
 MAX_HELD_BYTES = 64 * 1024 * 1024
 COUNT_HELD_SECONDS = 1.0
 
 
 class Hub:
-    """All boards with their feeds and audiences. `closing` turns new clients away."""
+    """All boards with their feeds and audiences. While `closing`, new clients are refused."""
 
     def __init__(self, feeds: Mapping[str, Feed]) -> None:
         self.feeds = feeds
         self.audiences = {name: Audience() for name in feeds}
         self.presence = Presence()
         self.closing = False
-        # Returns the address by which other devices reach this server; "" where it is not known.
+        # Returns the address at which other devices reach this server; "" if unknown.
         self.find_address: Callable[[], str] = lambda: ""
         self.frames = 0
         self.tick_seconds = 0.0
         self._changed = asyncio.Event()
-        # By board: a snapshot as the feed encoded it, and the frame that clients share of it.
+        # By board: the snapshot that the feed encoded, and the frame of it that clients share.
         self._snapshots: dict[str, tuple[bytes, Frame]] = {}
         self._held_bytes, self._held_counted = 0, -COUNT_HELD_SECONDS
         for feed in feeds.values():
@@ -49,7 +50,7 @@ class Hub:
 
     @property
     def is_overfull(self) -> bool:
-        """Whether slow clients hold so many different frames that memory is at stake."""
+        """Whether slow clients hold frames of more than `MAX_HELD_BYTES`."""
         now = time.monotonic()
         if now - self._held_counted >= COUNT_HELD_SECONDS:
             frames = [frame for one in self.audiences.values() for frame in one.held_frames]
@@ -58,7 +59,7 @@ class Hub:
         return self._held_bytes > MAX_HELD_BYTES
 
     def join(self, board: str, client: Client, last_event_id: str | None) -> None:
-        """Tell a new client of a board the state, if it does not know it, and the status."""
+        """Add a client; send it the status, and a snapshot unless it has the current state."""
         feed = self.feeds[board]
         if feed.state is None or last_event_id != feed.state.id:
             welcome = self._make_snapshot(board)
@@ -71,7 +72,7 @@ class Hub:
         self.audiences[board].leave(client)
 
     def wake(self) -> None:
-        """Have the next tick come as soon as it may: something has changed."""
+        """Make the next tick come as soon as possible, because something has changed."""
         self._changed.set()
 
     async def run(self) -> None:
@@ -92,7 +93,7 @@ class Hub:
                 await asyncio.sleep(max(0.0, started + TICK_SECONDS - ended))
             at_most_seconds = next_heartbeat - time.monotonic()
             if any(audience.behind for audience in self.audiences.values()):
-                # They are asked again without a change, which the others would not wait for.
+                # Clients that are behind are tried again at each tick, even without a change.
                 at_most_seconds = min(at_most_seconds, TICK_SECONDS)
             await self._wait_for_change(at_most_seconds)
 
@@ -102,7 +103,7 @@ class Hub:
                 await self._changed.wait()
 
     async def say_goodbye(self) -> None:
-        """End every stream, each told to come back at its own time."""
+        """End every stream, and tell each client to come back at a different time."""
         self.closing = True
         self.wake()
         everyone = [client for audience in self.audiences.values() for client in audience.dismiss()]
@@ -123,9 +124,9 @@ class Hub:
             await audience.catch_up(lambda: self._make_snapshot(board))
 
     def _make_snapshot(self, board: str) -> Frame:
-        """Return the frame of a board's snapshot and status, the same while the snapshot is.
+        """Return the frame of a board's snapshot and status, the same frame for the same snapshot.
 
-        Clients that are slow to take it then hold one frame together.
+        So slow clients hold one frame together.
         """
         feed = self.feeds[board]
         snapshot = feed.snapshot_frame()

@@ -1,4 +1,4 @@
-"""The process' one subscription: hears messages, reads snapshots, notices when Redis is gone."""
+"""The process' one subscription: receives messages, reads boards, notices when Redis is gone."""
 
 import asyncio
 import logging
@@ -25,16 +25,16 @@ from webapp.standings import CONNECTION_ERRORS, read_standings
 
 logger = logging.getLogger("tallyboard")
 
-# A connection that takes longer than this for anything is dead.
+# A connection on which anything takes longer than this is dead.
 TIMEOUT_SECONDS = 3.0
-# How often versions are compared and the subscription's pulse is felt: a message that was lost is
-# made up for within this.
+# How often versions are compared and the subscription is pinged: the effect of a lost message is
+# repaired within this time.
 CHECK_SECONDS = 2.0
-# A board is read at most this often, whatever is said of it.
+# The least time between two reads of a board, whatever messages say.
 READ_PAUSE_SECONDS = 0.1
-# Messages that are heard before other tasks have a turn.
+# How many messages are handled before other tasks run.
 _MESSAGES_AT_A_STRETCH = 50
-# A cancellation that did not end the listening is repeated after this.
+# A cancellation that had no effect is repeated after this.
 _CANCEL_SECONDS = 0.2
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 2.0
@@ -43,29 +43,30 @@ _LONGEST_PAUSE_SECONDS = 2.0
 class Listener:
     """Keeps feeds equal to what Redis holds.
 
-    Messages are at most once; so every feed is read after subscribing, at a gap between versions,
-    and where Redis is found to have another version than the feed. What is wrong with one board's
-    keys, or with a message, leaves the other boards alone.
+    Messages are delivered at most once. So every feed is read after subscribing, when a version is
+    missing, and when a check finds another version in Redis than in the feed. A fault in one
+    board's keys, or in a message, does not affect other boards.
     """
 
     def __init__(self, redis_url: str, feeds: Mapping[str, Feed]) -> None:
         self._feeds = feeds
         self._url = redis_url
         self._redis = connect_async(redis_url, TIMEOUT_SECONDS)
-        # Which of a cluster's nodes is subscribed to: any hears all, so another is taken each time.
+        # Selects the cluster node to subscribe to: every node gets all messages, so each attempt
+        # uses the next one.
         self._turn = 0
         self._log = BriefLog(logger)
         self._is_stopped = False
-        # Boards that have to be read, and when each was read last (monotonic seconds).
+        # Boards that must be read, and when each was last read (monotonic seconds).
         self._unread: set[str] = set()
         self._read_at: dict[str, float] = {}
         self.last_heard = time.monotonic()
 
     async def run(self) -> None:
-        """Listen until cancelled; connect again for as long as that takes.
+        """Listen until cancelled; reconnect as often as needed.
 
-        A cancellation always ends it: `asyncio.wait_for` of Python 3.11, which redis-py reads with,
-        loses one that comes together with data, so it is repeated, and the loop looks at a flag.
+        A cancellation always ends it. `asyncio.wait_for` of Python 3.11, which redis-py uses, loses
+        a cancellation that comes together with data; so it is repeated, and the loop checks a flag.
         """
         listening = asyncio.create_task(self._run())
         try:
@@ -84,7 +85,7 @@ class Listener:
             try:
                 await self._listen()
             except Exception as error:
-                # Whatever it is, the process goes on, and its screens say that they hear nothing.
+                # Any error: the process continues, and its screens say that they are offline.
                 self._log.warn(f"Redis cannot be heard: {_describe(error)}")
                 for feed in self._feeds.values():
                     feed.set_offline(f"Redis does not answer ({type(error).__name__})")
@@ -99,7 +100,7 @@ class Listener:
         await self._redis.aclose()
 
     async def _listen(self) -> None:
-        """Subscribe, read all feeds, then follow the messages; ends by an error."""
+        """Subscribe, read all feeds, then follow the messages until an error."""
         async with self._subscriber() as subscriber, subscriber.pubsub() as pubsub:
             await pubsub.subscribe(CHANNEL)
             self._unread = set(self._feeds)
@@ -128,11 +129,11 @@ class Listener:
                     self._accept(reply["data"])
                     messages += 1
                     if messages % _MESSAGES_AT_A_STRETCH == 0:
-                        await asyncio.sleep(0)  # reading what has come already does not wait
+                        await asyncio.sleep(0)  # reading buffered messages never yields by itself
 
     @asynccontextmanager
     async def _subscriber(self) -> AsyncIterator[Redis]:
-        """Yield a client to subscribe with: in a cluster, that of one node."""
+        """Yield a client to subscribe with: in a cluster, a client of one node."""
         if not isinstance(self._redis, RedisCluster):
             yield self._redis
             return
@@ -150,7 +151,7 @@ class Listener:
         return reply
 
     def _accept(self, data: bytes) -> None:
-        """Take a message to its board's feed. One that is no good is passed over."""
+        """Hand a message to its board's feed. A message that cannot be used is skipped."""
         feed = None
         try:
             told = read_control_message(data)
@@ -164,14 +165,14 @@ class Listener:
             if feed is not None and feed.accept_message(message) is Step.READ:
                 self._unread.add(feed.board.name)
         except Exception as error:
-            # Of another version, or of somebody else. What it was to tell is read within seconds.
-            self._log.warn(f"a message is passed over: {_describe(error)}")
+            # It is from another version or another program. Its figures are read within seconds.
+            self._log.warn(f"a message was skipped: {_describe(error)}")
             if feed is not None:
                 feed.take_back(error)
                 self._unread.add(feed.board.name)
 
     async def _check(self) -> None:
-        """Ask Redis how each board stands, in one round trip; read what differs."""
+        """Check all boards' states in one round trip; read those that differ."""
         standings = await read_standings(self._redis, list(self._feeds))
         for name, (standing, info, control) in standings.items():
             feed = self._feeds[name]
@@ -195,11 +196,11 @@ class Listener:
             await self._read(self._feeds[name])
 
     async def _read(self, feed: Feed) -> None:
-        """Read a board. Keys that cannot be read are that board's trouble alone."""
+        """Read a board. If its keys cannot be read, other boards are not affected."""
         keys = board_keys(feed.board.name)
         try:
             snapshot = await read_snapshot(self._redis, feed.board)
-            # After the snapshot: where another server has taken over meanwhile, it shows.
+            # After the snapshot, so that it shows if another server has taken over meanwhile.
             info = await read_info_async(self._redis, keys.meta)
             _require_primary(info)
             feed.accept_snapshot(snapshot, find_server_id(info))

@@ -1,4 +1,4 @@
-"""The face of an event as screens get it: its style sheet and files, and where each of them is."""
+"""Serves the look of an event: its style sheet and files, and their addresses."""
 
 import logging
 from collections.abc import Mapping
@@ -21,15 +21,15 @@ from webapp.look_sheet import choose_theme, make_sheet, read_themes
 logger = logging.getLogger("tallyboard")
 
 FOLDER = "look"
-# Named by what it holds: whoever has it never asks again.
+# The name is a hash of the content, so a browser never asks again.
 _FOR_GOOD = "public, max-age=31536000, immutable"
-# A picture that is opened by itself runs nothing and calls nobody.
+# A picture that is opened by itself must not run scripts or load anything.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 @dataclass(frozen=True)
 class Face:
-    """A board's face. `json` is what screens are told; None for our own look."""
+    """A board's look, ready to serve. `json` is for screens; None stands for the default look."""
 
     json: dict[str, Any] | None = None
     # Name → type and content.
@@ -37,7 +37,7 @@ class Face:
 
     @property
     def version(self) -> str:
-        """What changes with any of its files."""
+        """A text that changes with any of its files."""
         return " ".join(sorted(self.served))
 
 
@@ -45,9 +45,9 @@ OUR_OWN = Face()
 
 
 class Faces:
-    """The faces of boards: each made once, and served for as long as the process runs.
+    """The looks of boards: each is made once, and served for as long as the process runs.
 
-    A board's file may change meanwhile; screens that have not heard of it still ask for the old.
+    If a board's file changes meanwhile, some screens still ask for the files of the old look.
     """
 
     def __init__(self, static: Path) -> None:
@@ -57,7 +57,7 @@ class Faces:
         self._faces: dict[Look, Face] = {}
 
     def get(self, board: Board) -> Face:
-        """Return a board's face. A file that cannot be used is left out, and the log says so."""
+        """Return a board's face. A file that cannot be used is left out, with a warning."""
         if board.look is None:
             return OUR_OWN
         if board.look not in self._faces:
@@ -68,11 +68,11 @@ class Faces:
         return self._faces[board.look]
 
     def tell(self, board: Board) -> dict[str, Any] | None:
-        """Return what screens are told of a board's look."""
+        """Return the JSON of a board's look for screens."""
         return self.get(board).json
 
     def find(self, name: str) -> tuple[str, bytes] | None:
-        """Return the type and the content of a file of any face."""
+        """Return the media type and the content of a file of any face."""
         found = (face.served[name] for face in self._faces.values() if name in face.served)
         return next(found, None)
 

@@ -1,4 +1,4 @@
-"""The style sheet of an event's look: the same names as in static/theme.css, other colours."""
+"""Makes the style sheet of an event's look: the names of static/theme.css with other colours."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,18 +8,18 @@ from aggregates.colour import BLACK, WHITE, choose_text, contrast, make_readable
 from aggregates.look import Look
 from aggregates.look_files import LookFiles
 
-# A look without a theme of ours: the address may ask for one of those.
+# Applies only if the address does not ask for one of our themes.
 _WORN = ':root[data-look="1"]'
 _COLOUR = re.compile(r"--([\w-]+): (#[0-9a-f]{6});")
 _THEME = re.compile(r':root(?:\[data-theme="(\w+)"\])? \{(.*?)\n\}', re.DOTALL)
 _GROUPS = [f"colour-{number}" for number in range(8)]
-# Phones spare themselves the picture, and an overlay has the video behind it.
+# Phones do not load the picture, and an overlay has the video behind it.
 _PICTURED = [f'{_WORN} [data-place="{place}"]' for place in ("wall", "upright", "square")]
 _LEAST_VEIL, _MOST_VEIL = 60, 97
 
 
 def read_themes(sheet: str) -> dict[str, dict[str, str]]:
-    """Return the colours of static/theme.css by theme; what one leaves out is the dark one's."""
+    """Return the colours of static/theme.css by theme; missing ones come from the dark theme."""
     blocks = _THEME.findall(sheet)
     usual = {
         name: colour
@@ -32,12 +32,12 @@ def read_themes(sheet: str) -> dict[str, dict[str, str]]:
 
 
 def choose_theme(look: Look) -> str:
-    """Return which of our themes a look is nearest to."""
+    """Return which of our themes is most similar to a look."""
     return "light" if is_light(look.ground or GROUND) else "dark"
 
 
 def make_sheet(look: Look, files: LookFiles, themes: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the style sheet; it names its files beside itself."""
+    """Return the style sheet; it refers to its files as being in the same folder."""
     theme = themes.get(choose_theme(look), {})
     return "\n".join(
         [*_font_rules(files), *_colour_rules(look, files, theme), *_group_rules(look), ""]
@@ -71,7 +71,7 @@ def _colour_rules(look: Look, files: LookFiles, theme: Mapping[str, str]) -> Ite
 
 
 def _derive_colours(look: Look, theme: Mapping[str, str], *, has_picture: bool) -> dict[str, str]:
-    """Return colours by name: those of the look, and others that go with them."""
+    """Return colours by name: the look's own, and others derived from them."""
     own_ground = look.ground or theme.get("ground", GROUND)
     accent = look.accent or make_readable(
         theme.get("accent", "#37d6a0"), own_ground, LEAST_OF_MARKS
@@ -114,7 +114,7 @@ def _derive_colours(look: Look, theme: Mapping[str, str], *, has_picture: bool) 
 
 
 def _find_veil(colours: Mapping[str, str]) -> int:
-    """Return how many hundredths of the ground lie over a picture, whatever that shows."""
+    """Return the veil's opacity in percent that keeps text readable over any picture."""
     for veil in range(_LEAST_VEIL, _MOST_VEIL):
         grounds = [mix(pixel, colours["ground"], veil / 100) for pixel in (BLACK, WHITE)]
         is_clear = all(
@@ -137,7 +137,7 @@ def _group_rules(look: Look) -> Iterator[str]:
 
 
 def _escape(text: str) -> str:
-    """Return text as it stands in a string of CSS: https://www.w3.org/TR/css-syntax-3/#serialize."""
+    """Return text escaped for a CSS string: https://www.w3.org/TR/css-syntax-3/#serialize."""
     return "".join(
         character if character.isalnum() or character == " " else f"\\{ord(character):x} "
         for character in text

@@ -1,6 +1,7 @@
-"""The process' figures for Prometheus, read when they are asked for: nothing is kept twice.
+"""Metrics of the process for Prometheus, collected at each scrape.
 
-With several processes on one port (`WEB_CONCURRENCY`), a scrape tells of the one that answers.
+With several processes on one port (`WEB_CONCURRENCY`), a scrape covers only the process that
+answers.
 """
 
 import time
@@ -19,28 +20,28 @@ from webapp.refusals import REFUSALS
 
 _BY_BOARD = {
     "board_live": "1 while a board's figures are live.",
-    "board_chain_age_seconds": "Time since the newest change was known to be counted.",
-    "board_not_live_seconds": "For how long a board has not been live; 0 while it is.",
+    "board_chain_age_seconds": "Age of the note that all changes are counted.",
+    "board_not_live_seconds": "How long a board has not been live; 0 while it is live.",
     "board_version": "The board's version that is shown.",
     "rejected_items": "Items that cannot be counted.",
     "newest_record_age_seconds": "Time since the newest counted record was made in DynamoDB.",
     "frame_delay_seconds": (
-        "From a record's creation in DynamoDB to its frame, of the newest in the last frame."
+        "From a record's creation in DynamoDB to its frame, for the newest in the last frame."
     ),
-    "listener_lag_seconds": "From a batch's apply to its message's arrival, of the last.",
+    "listener_lag_seconds": "From a batch's apply to its message's arrival, for the last message.",
     "verified_age_seconds": "Time since the totals were proven against the table.",
-    "drift_items": "By how many the last reconcile raised the number of items; below 0: lowered.",
+    "drift_items": "How far the last reconcile raised the number of items; below 0: lowered.",
 }
 
 _BY_AUDIENCE: list[tuple[str, str, Callable[[Audience], int]]] = [
-    ("sent_bytes", "Bytes handed out.", lambda audience: audience.sent_bytes),
+    ("sent_bytes", "Bytes of frames sent.", lambda audience: audience.sent_bytes),
     ("skipped_frames", "Frames that a client did not take.", lambda audience: audience.skipped),
-    ("dropped_clients", "Clients dropped for taking nothing.", lambda audience: audience.dropped),
+    ("dropped_clients", "Clients dropped for being too slow.", lambda audience: audience.dropped),
 ]
 
 
 class HubCollector(Collector):
-    """Everything the process knows, as metrics named `tallyboard_…`."""
+    """Collects metrics named `tallyboard_…`."""
 
     def __init__(self, hub: Hub, listener: Listener) -> None:
         self._hub, self._listener = hub, listener
@@ -62,7 +63,7 @@ class HubCollector(Collector):
             "tallyboard_screens", "Open event streams by kind of screen.", labels=["board", "kind"]
         )
         owed = GaugeMetricFamily(
-            "tallyboard_owed_bytes", "Bytes that slow clients have to take.", labels=["board"]
+            "tallyboard_owed_bytes", "Bytes that slow clients have yet to take.", labels=["board"]
         )
         for board, audience in hub.audiences.items():
             for kind, number in hub.presence.count(board).items():
@@ -88,13 +89,13 @@ class HubCollector(Collector):
         yield GaugeMetricFamily("tallyboard_dark_boards", "Boards that are not live.", value=dark)
         yield GaugeMetricFamily(
             "tallyboard_listener_silence_seconds",
-            "Time since Redis was last heard.",
+            "Time since the last reply of Redis.",
             value=time.monotonic() - self._listener.last_heard,
         )
 
 
 def _read_figures(feed: Feed) -> dict[str, float | None]:
-    """Return the figures of `_BY_BOARD` that there are."""
+    """Return the available figures of `_BY_BOARD`."""
     figures: dict[str, float | None] = {
         "board_live": float(feed.live),
         "board_chain_age_seconds": feed.chain_age_seconds,

@@ -1,9 +1,9 @@
-"""The display: its pages and files, as they are in `static/`, from memory.
+"""Serves the display's pages and files, which are in `static/`, from memory.
 
-After a deployment every screen asks for all of them; reading, packing or drawing each one for each
-screen would keep the server from telling figures.
+After a deployment every screen asks for all of them. Reading, compressing or drawing each file for
+each screen would delay figures.
 
-Pages and files name each other relative to themselves, so that a proxy may have them under a path.
+Pages and files refer to each other by relative paths, so a proxy may serve them under a path.
 """
 
 import gzip
@@ -31,19 +31,19 @@ _CONTENT_SECURITY_POLICY = (
     " connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none';"
     " form-action 'none'"
 )
-# What kinds of files there are; a machine's own list may have it otherwise.
+# Media types by suffix; a machine's own list may differ.
 _TYPES = {
     ".css": "text/css",
     ".html": "text/html",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-# Smaller ones are not worth packing.
+# Smaller files are not worth compressing.
 _PACKED_FROM_BYTES = 500
 
 
 class _File:
-    """A file of the display, plain and packed."""
+    """A file of the display, plain and compressed."""
 
     def __init__(self, content: bytes, suffix: str, policy: str) -> None:
         self._content = content
@@ -52,7 +52,7 @@ class _File:
         self._tag = f'W/"{sha256(content).hexdigest()[:20]}"'
         self._headers = SECURITY_HEADERS | {
             "content-security-policy": policy,
-            # Asked for again at each load, answered with 304 while nothing has changed.
+            # Browsers ask again at each load, and get 304 while nothing has changed.
             "cache-control": "no-cache",
             "etag": self._tag,
             "vary": "accept-encoding",
@@ -71,7 +71,7 @@ class _File:
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Return whether a client takes gzip: it names it, or `*`, with a weight above 0."""
+    """Return whether a client accepts gzip: it names gzip, or `*`, with a weight above 0."""
     weights = {}
     for part in accept_encoding.lower().split(","):
         name, _, parameters = part.partition(";")
@@ -81,7 +81,7 @@ def accepts_gzip(accept_encoding: str) -> bool:
 
 
 def page_version(static: Path, board: Board, face: Face = OUR_OWN) -> str:
-    """Return a tag of all files of the display, of the event's look and of a board's texts."""
+    """Return a hash of all files of the display, of the event's look and of the board."""
     digest = sha256(repr(board).encode() + face.version.encode())
     for file in sorted(static.rglob("*")):
         if file.is_file():
@@ -95,9 +95,9 @@ def page_routes(
     frame_ancestors: str = "",
     faces: Faces | None = None,
 ) -> list[BaseRoute]:
-    """Return the routes of the pages, of their files, of boards' looks, and of QR codes.
+    """Return the routes of the pages, their files, boards' looks, and QR codes.
 
-    `frame_ancestors` says which sites may show them in a frame, as in CSP; "" lets all do so.
+    `frame_ancestors` says which sites may show them in a frame, as in CSP; "" allows all.
     """
     faces = faces or Faces(static)
     policy = _CONTENT_SECURITY_POLICY
@@ -127,7 +127,7 @@ def page_routes(
 
     async def serve_display(request: Request) -> Response:
         query = request.query_params
-        # The page itself says that there is no such board.
+        # For an unknown board, the page itself says that there is none.
         feed = feeds.get(query.get("board", "")) or next(iter(feeds.values()))
         link = _link_look(faces.get(feed.board))
         return make_display(link, bool(query.get("overlay"))).answer(request)
@@ -166,15 +166,15 @@ def page_routes(
 
 
 def _allow_styles(policy: str) -> str:
-    """Return the policy of an overlay: OBS puts its "Custom CSS" into the page as a style.
+    """Return the policy of an overlay: OBS inserts its "Custom CSS" into the page as a style.
 
-    Scripts stay shut, and nothing that a donor wrote is ever markup.
+    Scripts stay forbidden, and donors' texts are never markup.
     """
     return policy.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 
 def _link_look(face: Face) -> bytes:
-    """Return the link to an event's look: the page's first paint has the event's colours."""
+    """Return the link to an event's look, so that the first paint has the event's colours."""
     if face.json is None:
         return b""
     sheet, theme = face.json["sheet"], face.json["theme"]
@@ -182,7 +182,7 @@ def _link_look(face: Face) -> bytes:
 
 
 def _draw_code(address: str | None) -> bytes | None:
-    """Return a QR code as SVG; None where there is no address, or it is too long for one."""
+    """Return a QR code as SVG; None without an address, or if it is too long for a code."""
     if address is None:
         return None
     svg = BytesIO()

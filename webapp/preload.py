@@ -1,4 +1,4 @@
-"""Links that have a browser load a page's modules at once, not one after another as they import."""
+"""Adds links that make a browser load all of a page's modules at once, not one after another."""
 
 import re
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ _END_OF_HEAD = b"</head>"
 
 
 def add_preload_links(page: bytes, files: Mapping[str, bytes]) -> bytes:
-    """Return the page with a link to every module that its script imports, however indirectly.
+    """Return the page with a link to every module that its script imports, also indirectly.
 
-    `files` are those of the display by their path below `static/`. A page without a script stays as
-    it is.
+    `files` are the display's files by their path below `static/`. A page without a script is
+    returned unchanged.
     """
     script = _MODULE.search(page)
     if script is None:
@@ -27,7 +27,7 @@ def add_preload_links(page: bytes, files: Mapping[str, bytes]) -> bytes:
 
 
 def find_imports(name: str, files: Mapping[str, bytes]) -> set[str]:
-    """Return a module and all that it imports. Raises KeyError where one is missing."""
+    """Return a module and all modules that it imports. Raises KeyError if one is missing."""
     found: set[str] = set()
     waiting = [name]
     while waiting:

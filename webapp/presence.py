@@ -1,14 +1,14 @@
-"""Which screens are there: open streams by board and by kind of screen."""
+"""Counts connected screens: open streams by board and kind of screen."""
 
 from collections import Counter
 
-# What `?as=` may say; everything else counts as "other", so that nobody can make up kinds.
+# Valid values of `?as=`; everything else counts as "other", so that clients cannot invent kinds.
 KINDS = ("wall", "upright", "overlay", "phone", "page", "crew")
 OTHER = "other"
 
 
 def name_kind(text: str | None) -> str:
-    """Return the kind that a client says it is."""
+    """Return the kind of screen that a client names."""
     return text if text in KINDS else OTHER
 
 
@@ -25,5 +25,5 @@ class Presence:
         self._screens[board, kind] -= 1
 
     def count(self, board: str) -> dict[str, int]:
-        """Return how many screens of each kind show a board, 0 where there is none."""
+        """Return how many screens of each kind show a board, 0 included."""
         return {kind: self._screens[board, kind] for kind in (*KINDS, OTHER)}

@@ -1,9 +1,9 @@
-"""uvicorn's HTTP protocol, with what streams need beside ASGI: the connection itself.
+"""Extends uvicorn's HTTP protocol, so that a stream can take over its connection.
 
-`python -m webapp` has uvicorn use it (https://www.uvicorn.org/settings/#implementation). The
-application finds it as an extension of the ASGI scope and may take the connection over once it has
-started a response: the request's task then ends, and with it the kilobytes that it holds. Under any
-other server the extension is missing, and streams go through ASGI's `send`.
+`python -m webapp` makes uvicorn use it (https://www.uvicorn.org/settings/#implementation). The
+application finds the connection as an extension of the ASGI scope, and may take it over once it has
+started a response: the request's task then ends and frees its kilobytes. Under any other server the
+extension is missing, and streams go through ASGI's `send`.
 """
 
 import asyncio
@@ -19,11 +19,12 @@ EXTENSION = "tallyboard.stream"
 
 
 class Taker(NamedTuple):
-    """What to call of a connection that was taken over.
+    """Callbacks of a connection that was taken over.
 
-    `on_lost` once, when it is gone, unless it was closing when it was taken; `on_drained` each time
-    the transport has sent what it had to keep; `on_eof` when the client will send no more, after
-    which the connection stays open until the taker closes it.
+    `on_lost` is called once, when the connection is gone, but not if it was already closing when it
+    was taken over. `on_drained` is called each time the transport has sent its buffer. `on_eof` is
+    called when the client has closed its sending side; the connection then stays open until the
+    taker closes it.
     """
 
     on_lost: Callable[[], None]
@@ -32,7 +33,7 @@ class Taker(NamedTuple):
 
 
 class Connection:
-    """The connection that a request came by, for its application to take over."""
+    """The connection of a request, which its application may take over."""
 
     __slots__ = ("_cycle", "_protocol")
 
@@ -41,21 +42,21 @@ class Connection:
 
     @property
     def peer(self) -> str:
-        """The address at the other end, whatever a proxy there says; "" where there is none."""
+        """The address at the other end, even if that is a proxy; "" if there is none."""
         return self._protocol.client[0] if self._protocol.client else ""
 
     def leave_unframed(self) -> None:
-        """Have the response end with the connection: HTTP/1.0 knows no chunks.
+        """Make the response end with the connection, because HTTP/1.0 has no chunks.
 
-        Call it before the response is started; its body can then be written only by `take_over`.
+        Call it before the response is started; its body can then only be written after `take_over`.
         """
         self._cycle.chunked_encoding = False
 
     def take_over(self, taker: Taker) -> asyncio.Transport:
         """Return the transport; from now on the caller writes to it and closes it.
 
-        The response has to be started, and stays open when the application returns. What the client
-        still sends is ignored.
+        The response must have been started; it stays open when the application returns. What the
+        client still sends is ignored.
         """
         return self._protocol.take_over(self._cycle, taker)
 
@@ -73,10 +74,10 @@ class StreamProtocol(BoundedProtocol):
             forget = cast("Any", self)
             forget.cycle = forget.scope = forget.headers = forget.parser = None
             self.stop_timers()
-            # Requests that came behind it are not answered; reading continues, to see it hang up.
+            # Later requests on it are not answered; reading continues, to notice its end.
             self.pipeline.clear()
             self.flow.resume_reading()
-            # Now `resume_writing` is called whenever the transport has sent all that it kept.
+            # With this, `resume_writing` is called whenever the transport has sent its buffer.
             self.transport.set_write_buffer_limits(high=0)
         return self.transport
 
@@ -93,8 +94,7 @@ class StreamProtocol(BoundedProtocol):
     def eof_received(self) -> bool | None:  # type: ignore[override]
         if self._taker is None:
             return None
-        # asyncio would close the transport, to which nothing can then be added: what is owed to the
-        # client has to be written first.
+        # Otherwise asyncio would close the transport before the rest of a held frame is written.
         self._taker.on_eof()
         return True
 
@@ -104,7 +104,7 @@ class StreamProtocol(BoundedProtocol):
             self._taker.on_lost()
 
     def shutdown(self) -> None:
-        # A stream is ended by the application, which first tells it when to come back.
+        # The application ends a stream itself, after it has told the client when to come back.
         if self._taker is None:
             super().shutdown()
 

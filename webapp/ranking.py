@@ -1,4 +1,4 @@
-"""The groups that are shown: the first by rank, of as many as one read brings."""
+"""Selects the groups that are shown: the first by rank."""
 
 import json
 from collections.abc import Mapping
@@ -6,27 +6,27 @@ from collections.abc import Mapping
 from aggregates.board import Board
 from aggregates.message import Sums
 
-# What groups may take in an event, which has 64 KB: fewer are shown where their names are long.
+# The groups' share of an event, which has 64 KB: if names are long, fewer groups are shown.
 _GROUPS_BYTES = 16_000
-# Groups that are known are cut back to what a read brings when there are so many times more.
+# Known groups are cut back to the size of one read when there are this many times more.
 _SURPLUS = 2
 
-# By value, the highest first, then by name.
+# Sorts by value, the highest first, then by name.
 _Rank = tuple[float, str]
 
 
 class Ranking:
-    """All groups down to a floor, and how many there are.
+    """All groups down to a floor, and the number of all groups.
 
-    Messages bring the groups that changed, so those above the floor stay known. Where too few are
-    left of them, `needs_read` says that Redis has to be asked which come next.
+    Messages have the groups that changed, so all groups above the floor stay known. If too few of
+    them are left, `needs_read` says that Redis must be read for the next ones.
     """
 
     def __init__(self, board: Board, groups: Mapping[str, Sums], count: int, read: int) -> None:
         self._measure, self._most, self._read = board.rank_measure, board.shown, read
         self._known = dict(groups)
         self.count = count
-        # No group that is not known ranks above this; None: all are known.
+        # No unknown group ranks above this; None: all groups are known.
         self._floor: _Rank | None = None
         if count > len(groups):
             self._floor = max(map(self._rank, self._known), default=(float("-inf"), ""))
@@ -38,7 +38,7 @@ class Ranking:
         return len(self._known) < min(self._most, self.count)
 
     def change(self, group: str, totals: Sums | None) -> None:
-        """Take over what a group now has; None: it is gone."""
+        """Set a group's totals; None removes the group."""
         self._shown = None
         self._known.pop(group, None)
         if totals is None:
@@ -52,12 +52,12 @@ class Ranking:
             self._floor = self._rank(kept[-1])
 
     def shown(self) -> dict[str, Sums]:
-        """Return the groups that are shown, the first by rank first."""
+        """Return the groups that are shown, in order of rank."""
         if self._shown is None:
             self._shown, size = {}, 0
             for group in sorted(self._known, key=self._rank)[: self._most]:
                 totals = self._known[group]
-                # A name is told again when the group is shown no more.
+                # Twice: an update may also name a group that is no longer shown.
                 size += 2 * len(json.dumps(group, ensure_ascii=False).encode()) + 32 * len(totals)
                 if size > _GROUPS_BYTES:
                     break
@@ -65,7 +65,7 @@ class Ranking:
         return self._shown
 
     def rest(self, all_: Sums) -> dict[str, int] | None:
-        """Return the groups that are not shown as one; None where there are none."""
+        """Return the groups that are not shown, added up; None if there are none."""
         shown = self.shown()
         if self.count <= len(shown):
             return None

@@ -1,4 +1,4 @@
-"""What the process refuses to anonymous clients: counted always, logged at most once a minute.
+"""Counts refused requests and connections, and logs each kind at most once a minute.
 
 Anybody can make a server refuse thousands of requests a second. A log line for each would bury the
 lines that matter and cost more than the requests.
@@ -16,7 +16,7 @@ LOG_SECONDS = 60.0
 
 
 class Refusals:
-    """Counts refusals by kind, for /metrics and for one log line a minute and kind."""
+    """Counts refusals by kind, for /metrics and for one log line per minute and kind."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -35,12 +35,12 @@ class Refusals:
         logger.warning("refused (%s): %s; %d since the last such line", kind, example, since)
 
 
-# Of this process: uvicorn makes the protocols, which all count here.
+# One for the process: uvicorn makes the protocol objects, and all of them count here.
 REFUSALS = Refusals()
 
 
 def limit_accept_log(loop: asyncio.AbstractEventLoop) -> None:
-    """Have a failing `accept()` logged once a minute.
+    """Log a failing `accept()` at most once a minute.
 
     Without free files, asyncio reports thousands of failures a second, each with a traceback.
     """

@@ -1,6 +1,6 @@
-"""Other rooms of the house: what may be served beside the display, by the same process.
+"""Other rooms that the same process may serve beside the display, such as the crew's pages.
 
-A room has routes under a path of its own and something that runs as long as the app does:
+A room has routes under its own path, and a context that lasts as long as the app runs:
 
     def open_crew(hub: Hub) -> Room:
         return Room([Mount("/crew", crew_app)], running=open_table)
@@ -19,14 +19,14 @@ from webapp.hub import Hub
 
 @dataclass(frozen=True)
 class Room:
-    """Routes, and a context that is entered before the app serves and left after its last answer.
+    """Routes, and a context entered before the app serves and left after its last response.
 
-    Starlette does not run the lifespan of an app that is mounted: `running` is its place.
+    Starlette does not run the lifespan of a mounted app; use `running` instead.
     """
 
     routes: Sequence[BaseRoute]
     running: Callable[[], AbstractAsyncContextManager[object]] = nullcontext
 
 
-# Gets the hub: its feeds, its boards, and who watches them (`hub.presence`).
+# Gets the hub, with its feeds, boards and connected screens (`hub.presence`).
 OpenRoom = Callable[[Hub], Room]

@@ -1,4 +1,4 @@
-"""What the web app is told by its environment; nothing else of it reads `os.environ`."""
+"""Settings of the web app, from the environment. Nothing else in it reads `os.environ`."""
 
 import re
 from collections.abc import Mapping
@@ -7,23 +7,23 @@ from pathlib import Path
 
 from aggregates.redis_url import RedisUrlError, check_redis_url
 
-# One or more of CSP's sources: 'self', 'none', https://example.org, *.example.org.
+# One or more CSP sources: 'self', 'none', https://example.org, *.example.org.
 _FRAME_ANCESTORS = re.compile(r"[\w'*:/.-]+( [\w'*:/.-]+)*", re.ASCII)
 _ROOT_PATH = re.compile(r"(/[\w.~-]+)+", re.ASCII)
 
 
 class SettingsError(ValueError):
-    """An environment variable that cannot be used; the text names it and what to write."""
+    """An environment variable cannot be used; the text names it and says what to write."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What can be set.
+    """The settings.
 
     `boards` is a comma-separated list of TOML files and folders. A process serves `max_clients`
     open event streams, and `max_clients_per_address` to one address. Screens and phones of a venue
-    may share one; behind a proxy all do, unless `FORWARDED_ALLOW_IPS` names the proxy.
-    `root_path` is the path under which a proxy has the app, where it does not take it off.
+    may share one address; behind a proxy all do, unless `FORWARDED_ALLOW_IPS` names the proxy.
+    `root_path` is the path of the app behind a proxy, if the proxy does not remove it.
     `frame_ancestors` are the sites that may show the display in a frame; "" means all.
     `public_metrics` and `public_rejected` say whether `/metrics`, and the reasons why items are not
     counted, are served beside the display.
@@ -41,10 +41,10 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Return the settings of `REDIS_URL`, `BOARDS`, `MAX_CLIENTS`, `MAX_CLIENTS_PER_ADDRESS`,
-        `ROOT_PATH`, `FRAME_ANCESTORS`, `PUBLIC_METRICS` and `PUBLIC_REJECTED`.
+        """Return the settings from environment variables; missing ones have a default.
 
-        What is not there has a default. Raises `SettingsError`.
+        They are `REDIS_URL`, `BOARDS`, `MAX_CLIENTS`, `MAX_CLIENTS_PER_ADDRESS`, `ROOT_PATH`,
+        `FRAME_ANCESTORS`, `PUBLIC_METRICS` and `PUBLIC_REJECTED`. Raises `SettingsError`.
         """
         try:
             redis_url = check_redis_url(environment.get("REDIS_URL") or cls.redis_url)
@@ -62,7 +62,7 @@ class Settings:
                 environment,
                 "FRAME_ANCESTORS",
                 _FRAME_ANCESTORS,
-                "addresses such as https://example.org, with blanks between them",
+                "addresses such as https://example.org, separated by blanks",
             ),
             public_metrics=_read_switch(environment, "PUBLIC_METRICS"),
             public_rejected=_read_switch(environment, "PUBLIC_REJECTED"),
@@ -78,7 +78,7 @@ def read_count(environment: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _read_switch(environment: Mapping[str, str], name: str) -> bool:
-    """Return whether a variable is on, which it is unless it says otherwise."""
+    """Return whether a variable is 1, which is the default."""
     text = environment.get(name) or "1"
     if text not in ("0", "1"):
         raise SettingsError(f"{name} is {text!r}; write 0 or 1")

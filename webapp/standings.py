@@ -1,4 +1,4 @@
-"""How all boards stand, asked of Redis together: the way there is paid for once."""
+"""Reads the state of all boards from Redis in one round trip."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,14 @@ from aggregates.keys import board_keys
 from aggregates.scripts import Standing, decode_standing, read_standing_async, standing_command
 from aggregates.server_id import read_info_async
 
-# Errors of the connection. All others are about one board's keys, and that board's trouble.
+# Errors of the connection. All other errors are about one board's keys, and affect only that board.
 CONNECTION_ERRORS = (RedisConnectionError, RedisTimeoutError, ReadOnlyError, OSError)
-# Boards of a cluster that are asked for at the same time.
+# How many boards of a cluster are read at the same time.
 _AT_ONCE = 16
 
 
 class Asked(NamedTuple):
-    """How a board stands, or why that cannot be read; INFO of the server; what the crew says."""
+    """A board's state, or the error of reading it; INFO of its server; the crew's control."""
 
     standing: Standing | Exception
     info: Mapping[str, Any]
@@ -30,28 +30,28 @@ class Asked(NamedTuple):
 
 
 async def read_standings(client: Redis, boards: Sequence[str]) -> dict[str, Asked]:
-    """Return how boards stand, by name. Raises redis-py's errors where nothing can be read."""
+    """Return the boards' states by name. Raises redis-py's errors if nothing can be read."""
     if isinstance(client, RedisCluster):
         return await _ask_cluster(client, boards)
     pipe = client.pipeline(transaction=False)
     for board in boards:
         pipe.execute_command(*standing_command(board_keys(board)))
         pipe.get(control_key(board))
-    # After the others: where another server has taken over meanwhile, it shows.
+    # INFO comes last, so that it shows if another server has taken over meanwhile.
     pipe.info()
     *replies, info = await pipe.execute(raise_on_error=False)
     if isinstance(info, Exception):
         raise info
     asked = zip(boards, replies[::2], replies[1::2], strict=True)
     return {
-        # A key of another type is an error, and says nothing.
+        # If the control key has another type, its reply is an error, which decodes to no control.
         board: Asked(await _decode(client, board, standing), info, decode_control(control))
         for board, standing, control in asked
     }
 
 
 async def _ask_cluster(client: RedisCluster, boards: Sequence[str]) -> dict[str, Asked]:
-    """Ask the nodes of a cluster, whose pipelines take no scripts; INFO of each node once."""
+    """Read board by board, because a cluster's pipelines take no scripts; INFO once per node."""
     await client.initialize()
     nodes = {board: client.get_node_from_key(board_keys(board).meta) for board in boards}
     gate = asyncio.Semaphore(_AT_ONCE)
@@ -79,7 +79,7 @@ async def _decode(client: Redis, board: str, reply: Any) -> Standing | Exception
 
 
 async def _read(client: Redis, board: str) -> Standing | Exception:
-    """Return how one board stands, or why its keys cannot be read."""
+    """Return one board's state, or the error if its keys cannot be read."""
     try:
         return await read_standing_async(client, board_keys(board))
     except CONNECTION_ERRORS:

@@ -1,4 +1,4 @@
-"""The latest items as the web app keeps them, and the few that are shown."""
+"""Keeps the latest items in the web app, and selects those that are shown."""
 
 from collections.abc import Iterable, Mapping, Set
 from typing import Any
@@ -7,12 +7,12 @@ from aggregates import board
 from aggregates.message import TickerItem
 from webapp.frame import encode_json
 
-# What the ticker may take in an event, which has 64 KB: fewer items are shown where texts are long.
+# The ticker's share of an event, which has 64 KB: if texts are long, fewer items are shown.
 _TICKER_BYTES = 9_000
 
 
 class Ticker:
-    """Items by id; more than are shown, so that it stays full when some are removed."""
+    """Items by id, more than are shown, so that the ticker stays full when some are removed."""
 
     def __init__(self, ticker: board.Ticker, items: Iterable[TickerItem]) -> None:
         self._ticker = ticker
@@ -25,7 +25,7 @@ class Ticker:
         self._items |= {item.id: item for item in put}
 
     def shown(self) -> dict[int, TickerItem]:
-        """Return the newest items, newest first, as many as are shown."""
+        """Return the items that are shown, newest first."""
         newest = sorted(self._items.values(), key=lambda item: (item.at_ms, item.id), reverse=True)
         shown: dict[int, TickerItem] = {}
         size = 0
@@ -37,7 +37,7 @@ class Ticker:
         return shown
 
     def json(self) -> dict[str, Any]:
-        """Return the ticker as a snapshot has it."""
+        """Return the ticker's part of a snapshot."""
         items = [self._item_json(item) for item in self.shown().values()]
         return {
             "length": self._ticker.length,
@@ -48,10 +48,10 @@ class Ticker:
     def changes_json(
         self, framed: Mapping[int, TickerItem], removed_ids: Set[int]
     ) -> dict[str, Any] | None:
-        """Return what changed since a frame that showed `framed`; None where nothing did.
+        """Return what changed since a frame that showed `framed`; None if nothing did.
 
-        `removed_ids` are those that came and went since: a client that joined in between was told
-        of them.
+        `removed_ids` are items removed since that frame: a client that joined in between may show
+        them.
         """
         shown = self.shown()
         put = [self._item_json(item) for item in shown.values() if framed.get(item.id) != item]
@@ -59,7 +59,7 @@ class Ticker:
         return {"put": put, "removed": removed} if put or removed else None
 
     def _item_json(self, item: TickerItem) -> dict[str, Any]:
-        # Redis may have attributes of an item that the board does not list any more.
+        # Redis may still have attributes that the board no longer lists.
         listed = self._ticker.attributes
         shown = {name: item.attributes[name] for name in listed if name in item.attributes}
         return {"id": item.id, "at_ms": item.at_ms, "attributes": shown}

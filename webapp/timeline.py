@@ -1,16 +1,16 @@
-"""A board's timeline as the web app keeps it: points for all time, buckets for the last hour."""
+"""A board's timeline in the web app: points for all time, fine buckets for the last hour."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aggregates.message import Sums
 
-# The last hour, and what a client may still see of it after ten minutes without a frame; and the
-# same of what is dated ahead.
+# The last hour, and ten minutes more for a client that gets no frame for so long; also the limit
+# for buckets in the future.
 RECENT_SECONDS = 70 * 60
-# Buckets of that time that are told at most: a finest bucket has a minute.
+# The most buckets of that time in an event: the finest buckets are a minute.
 MAX_RECENT = 142
-# What they may take in an event, which has 64 KB.
+# Their share of an event, which has 64 KB.
 _RECENT_BYTES, _START_BYTES, _VALUE_BYTES = 10_000, 12, 18
 
 # [start in seconds, one integer per measure]
@@ -18,7 +18,7 @@ Point = list[int]
 
 
 class Timeline:
-    """Points of `step_seconds`, and fine buckets of the last 70 minutes, as Redis has them."""
+    """Points of `step_seconds`, and fine buckets of the last 70 minutes."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Timeline:
         self._most_recent = min(MAX_RECENT, _RECENT_BYTES // width)
 
     def change_points(self, step_seconds: int, points: Mapping[int, Sums | None]) -> set[int]:
-        """Set points, None removes one; return which. Of another step, they are all there are."""
+        """Set points (None removes one); return which. With a new step, they replace all points."""
         if step_seconds != self.step_seconds:
             self.step_seconds = step_seconds
             self._points = {}
@@ -45,33 +45,33 @@ class Timeline:
         return set(points)
 
     def change_recent(self, buckets: Mapping[int, Sums | None]) -> set[int]:
-        """Set fine buckets, None removes one; return which."""
+        """Set fine buckets (None removes one); return which."""
         _change(self._recent, buckets)
         return set(buckets)
 
     def forget(self, now_seconds: float) -> None:
-        """Forget buckets that are recent no more."""
+        """Forget buckets that are no longer recent."""
         for start in [start for start in self._recent if start < now_seconds - RECENT_SECONDS]:
             del self._recent[start]
 
     def differing_points(self, other: "Timeline") -> set[int]:
-        """Return the starts of points that are not the same in another timeline."""
+        """Return the starts of points that differ from another timeline."""
         return _differ(self._points, other._points)
 
     def differing_recent(self, other: "Timeline") -> set[int]:
-        """Return the starts of fine buckets that are not the same in another timeline."""
+        """Return the starts of fine buckets that differ from another timeline."""
         return _differ(self._recent, other._recent)
 
     def points(self, starts: Iterable[int] | None = None) -> list[Point]:
-        """Return points in order of time: all, or those at `starts`, zero where there is none."""
+        """Return points in order of time: all, or those at `starts`; missing ones are zero."""
         return [
             self._row(self._points, s) for s in sorted(self._points if starts is None else starts)
         ]
 
     def recent(self, now_seconds: float, starts: Iterable[int] | None = None) -> list[Point]:
-        """Return fine buckets within 70 minutes of now, in order of time, as `points` does.
+        """Return fine buckets within 70 minutes of now, in order of time, in the form of `points`.
 
-        Where they would be too many, those ahead are left out first.
+        If there are too many, buckets in the future are left out first.
         """
         chosen = sorted(self._recent if starts is None else starts)
         first, last = now_seconds - RECENT_SECONDS, now_seconds + RECENT_SECONDS
@@ -81,7 +81,7 @@ class Timeline:
         return [self._row(self._recent, start) for start in kept]
 
     def json(self, now_seconds: float) -> dict[str, Any]:
-        """Return all of it; `docs/protocol.md`, event `snapshot`."""
+        """Return the whole timeline: `docs/protocol.md`, event `snapshot`."""
         return {
             "bucket_seconds": self.bucket_seconds,
             "step_seconds": self.step_seconds,

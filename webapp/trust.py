@@ -1,10 +1,10 @@
-"""Whether a board's figures can be relied upon: one pure function of what is known."""
+"""Decides whether a board's figures are live, checking or offline: one pure function of facts."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-# The watch notes every few seconds that the table's newest change is counted. A note may be this
-# old; it covers a restart of the watch.
+# The watch notes every few seconds that the table's newest change is counted. A note is valid for
+# this long, which covers a restart of the watch.
 CHAIN_MAX_AGE_SECONDS = 50.0
 
 State = Literal["live", "checking", "offline"]
@@ -22,18 +22,18 @@ NO_NOTE = "The newest donations may be missing: the watch has not confirmed that
 class Facts:
     """What is known of one board at one moment.
 
-    - `unreachable`: why Redis, or what it holds of the board, cannot be read; empty where it can.
+    - `unreachable`: why Redis, or the board's data in it, cannot be read; empty if it can.
     - `is_known`: Redis holds something of the board.
     - `has_figures`: figures are shown.
-    - `is_same_definition`: what Redis holds was counted under this board's definition.
+    - `is_same_definition`: the data in Redis was counted under this board's definition.
     - `is_lost`: Redis has lost a part of the board's keys.
-    - `eviction`: why Redis may throw data away; empty where it may not.
-    - `is_held_back`: what Redis holds may be less than the proven figures that are shown.
+    - `eviction`: why Redis may evict data; empty if it may not.
+    - `is_held_back`: the data in Redis may be less than the proven figures that are shown.
     - `is_proven_here`: the totals were proven on the server that answers.
     - `chain_age_seconds`: how long ago, by Redis' clock, the table's newest change was known to be
-      counted; None where nothing says so of this epoch on this server.
+      counted; None if there is no note for this epoch and server.
     - `confirmed_until`: that moment as text, ISO 8601 in UTC.
-    - `chain_reason`: what the watch found to stop the chain; empty where it knows of nothing.
+    - `chain_reason`: why the watch thinks that changes are not counted; empty if it knows nothing.
     """
 
     unreachable: str = ""
@@ -50,14 +50,14 @@ class Facts:
 
 
 class Verdict(NamedTuple):
-    """The state that a screen shows, and why it is not `live`: a sentence for a person."""
+    """The state that a screen shows, and a sentence for a person why it is not `live`."""
 
     state: State
     reason: str
 
 
 def judge(facts: Facts) -> Verdict:
-    """Return the verdict on a board; where several things are wrong, the gravest is the reason."""
+    """Return the verdict on a board; of several reasons it gives the most serious."""
     if facts.unreachable:
         return Verdict("offline", facts.unreachable)
     reason = _find_doubt(facts) or _find_delay(facts)
@@ -86,7 +86,7 @@ def _find_delay(facts: Facts) -> str:
     age = facts.chain_age_seconds
     if age is None:
         return f"{NO_NOTE} ({facts.chain_reason})" if facts.chain_reason else NO_NOTE
-    # A negative age comes from a clock that was set back; such a note proves nothing for long.
+    # A negative age means that the clock was set back; such a note is not valid for longer either.
     if -CHAIN_MAX_AGE_SECONDS <= age <= CHAIN_MAX_AGE_SECONDS:
         return ""
     since = f"Donations made since {facts.confirmed_until} may be missing"

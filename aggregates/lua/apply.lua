@@ -1,6 +1,6 @@
 --[[
-Sets items' contributions in a board's ledger, moves its totals by the difference, and publishes
-once what changed. Applying the same batch again changes nothing.
+Sets items' contributions in a board's ledger, changes its totals by the difference, and publishes
+what changed as one message. Applying the same batch again changes nothing.
 
 KEYS[1] meta          hash    epoch, version, definition, streams, ...: docs/protocol.md
 KEYS[2] totals        hash    <group>:<measure> -> integer, also for the group ALL
@@ -11,7 +11,7 @@ KEYS[6] ticker        hash    item key -> JSON of what is shown
 KEYS[7] milestones    hash    steps in minor units -> when they were reached: parts/milestones.lua
 KEYS[8] rejected      hash    item key -> JSON of the reason
 KEYS[9] reconcile     hash    the run that reads the table, if any
-KEYS[10] recount      hash    item key -> its entry when the ledger began to be added up
+KEYS[10] recount      hash    item key -> its entry when the recount of the ledger began
 KEYS[11] ranks        zset    group -> its value, negative
 KEYS[12] recent       hash    <bucket start, s>:<measure> -> integer
 ARGV[1] batch         JSON    one column per property, each item in it once: aggregates/batch.py
@@ -41,10 +41,10 @@ local batch, channel = cjson.decode(ARGV[1]), ARGV[2]
 -- include: ticker
 
 local call, format, floor, byte = redis.call, string.format, math.floor, string.byte
--- More bytes of totals than this are not told: Redis has to be read.
+-- A message does not list more bytes of totals: its readers must then read Redis.
 local MOST_TOLD_BYTES = 262144
 
--- The board, and whether the batch may be counted on it.
+-- Check whether the batch may be counted on the board.
 
 local epoch, version, definition, sealed, streams_text, ticker_floor_ms, ticker_floor_key, ticker_id,
   recounting, repairing, stale_before, read_stream, step_seconds, recent_floor, recent_until,
@@ -61,24 +61,24 @@ epoch, definition = epoch or batch.epoch, definition or batch.definition
 version = (tonumber(version) or 0) + 1
 local now_ms = read_clock_ms()
 
--- A page of a reconcile is taken only from the run's owner, and where the run stands; a page that
--- comes again because its reply was lost is known by that. A version below the one from before the
--- page was read means that data was lost since.
+-- A page of a reconcile is accepted only from the run's owner and at the run's cursor. A page that
+-- comes again because its reply was lost is recognized by the cursor. A version below the one before
+-- the page was read means that data was lost since then.
 local page = batch.page
 local page_start, page_end = page and page.start, page and page['end']
 if page then
   local owner, cursor = unpack(call('HMGET', reconcile_key, 'owner', page.field))
   local stands = cursor == page_start or cursor == page_end
   if owner ~= page.owner or not stands or version - 1 < batch.guard_version then
-    return redis.error_reply('RECONCILE the run that this page is of goes on no more')
+    return redis.error_reply('RECONCILE the run that this page belongs to has ended')
   end
   if cursor == page_end then return { version - 1, 0, #batch.keys } end
 end
 
--- Records that are older than a read of the table: what they tell was in what was read. There is a
--- column of their times only where some are old enough for it to matter. A record of a stream before
--- the one that the table had when it was read is older, too; what came between the two streams, no
--- record tells.
+-- Records that are older than a read of the table: the read already included them. There is a column
+-- of their times only if some are old enough for it to matter. A record of an earlier stream than the
+-- one that the table had when it was read is older too. No record tells what changed between two
+-- streams.
 local made_at = batch.created_seconds
 local run_stale_before, run_started, is_sweeping, run_stream =
   unpack(call('HMGET', reconcile_key, 'stale_before', 'started_version', 'sweeping', 'read_stream'))
@@ -87,7 +87,8 @@ run_started = tonumber(run_started)
 local is_stale = batch.stream and batch.stream < (tonumber(read_stream) or 0)
 local is_stale_to_run = batch.stream and batch.stream < (tonumber(run_stream) or 0)
 
--- Streams are numbered in the order they are met; their age decides whose record is newer.
+-- Streams are numbered in the order in which they appear; of two streams, the younger has the newer
+-- record.
 local streams, stream = {}, 0
 for created in string.gmatch(streams_text or '', '%d+') do
   streams[#streams + 1] = tonumber(created)
@@ -102,7 +103,7 @@ if stream == 0 and batch.stream then
   end
 end
 
--- The rows. Nothing is written in here.
+-- The rows. Nothing is written in this part.
 
 local names = { 'count' }
 for _, measure in ipairs(batch.measures) do names[#names + 1] = measure end
@@ -116,8 +117,8 @@ local ticker = batch.ticker_capacity and read_ticker(ticker_floor_ms, ticker_flo
 local attributes_of = {}
 for i, row in ipairs(batch.shown_rows) do attributes_of[row] = batch.shown[i] end
 
--- An item that is dated ahead is shown as of now, or it would stay on top; a reconcile, which finds it
--- again and again, does not put it there.
+-- An item dated in the future is shown as of now, or it would stay on top. A reconcile, which finds it
+-- again and again, does not add it to the ticker.
 local function show(row, key, ms)
   if ms > now_ms then
     local was = ticker.items[key]
@@ -144,8 +145,8 @@ for i = 1, #keys do
     local old_stream, old_high, old_middle, old_low
     old_kind, old_stream, old_high, old_middle, old_low, old_version, at = read_head(old)
     if guard_version then
-      -- A scan says what the table held after guard_version was read, but not under which
-      -- sequence number: an item touched since then is known better, the others keep theirs.
+      -- A scan shows what the table held after guard_version was read, but not the sequence number.
+      -- An item changed since then is newer in the ledger; the others keep their sequence number.
       newer = old_version <= guard_version
       row_stream, row_high, row_middle, row_low = old_stream, old_high, old_middle, old_low
     elseif old_stream ~= stream then
@@ -163,15 +164,15 @@ for i = 1, #keys do
     newer = false -- the proven totals have it already
   elseif is_stale_to_run or made_at and made_at[i] < run_stale_before then
     if old and old_version > run_started or is_sweeping and (not old or old_kind == REMOVED) then
-      newer = false -- the run has come to this item, or to the table's end without it
+      newer = false -- the run has read this item, or the whole table without it
     else
-      -- The run will come to this item, and must not take it for one that is known better.
+      -- The run has yet to read this item, and must not think that the ledger is newer.
       entry_version = old_version or run_started
     end
   end
 
-  -- A page's item that is outside the board, and of which there is nothing to take away: other
-  -- kinds of items in the table would else fill the ledger with tombstones that never age.
+  -- A page's item that is outside the board and was not counted. Without this, other kinds of items
+  -- in the table would fill the ledger with tombstones that never expire.
   if guard_version and group == 0 and (not old or old_kind == REMOVED) then newer = false end
 
   if newer then
@@ -212,7 +213,7 @@ for i = 1, #keys do
         add(group_deltas, number, m, value, width)
         if bucket_seconds then add(bucket_deltas, bucket, m, value, width) end
       end
-      -- A running total: the same item, later and higher.
+      -- This looks like a running total: the same item, with a later time and a higher value.
       if old_value and not page and bucket > old_bucket and values[1][i] > old_value then
         moved = moved + 1
       end
@@ -231,8 +232,8 @@ for i = 1, #keys do
   end
 end
 
--- What totals and timeline will be, worked out before anything is written: a value there that cannot
--- be added to refuses the batch.
+-- Totals and timeline are computed before anything is written: a value in Redis that cannot be added
+-- to refuses the batch.
 
 if not name_groups(group_names, group_deltas) then return redis.error_reply(LOST) end
 local all, all_problem, problem = {}, nil, nil
@@ -265,7 +266,7 @@ end
 
 if problem then return redis.error_reply(problem) end
 
--- From here on it is written. HSET first: Redis refuses that when it is out of memory.
+-- The script writes from here on. HSET comes first, because Redis refuses it when out of memory.
 
 if page then
   call('HSET', reconcile_key, page.field, page_end)
@@ -301,7 +302,7 @@ if moved > 0 then append(',"moved":' .. moved_before) end
 local members = carry_out(totals_key, total_plan, names)
 local told = table.concat(members, ',')
 if #told > MOST_TOLD_BYTES then
-  -- That of all groups together is planned last.
+  -- The total of ALL is planned last.
   told = members[#members]
   append(',"is_partial":true')
 end
@@ -339,7 +340,7 @@ end
 
 if ticker then append(write_ticker(ticker, batch.ticker_capacity)) end
 
--- While a run repairs totals they pass through values that never were: its end looks at the goal.
+-- While a run repairs totals they pass through values that never existed: its end checks the goal.
 if batch.goal and not page and not repairing then
   local total = tonumber(call('HGET', totals_key, 'ALL:' .. batch.goal.measure) or 0)
   append(follow_milestones(batch.goal, total, batch.at, now_ms))

@@ -1,6 +1,6 @@
 --[[
-Reads where a board stands: what a reader needs to know whether it has to read more, and whether the
-figures can be relied upon. It writes nothing.
+Reads a board's state: what tells a reader whether it has to read more, and whether it can rely on the
+figures. It writes nothing.
 
 KEYS[1] meta         hash
 KEYS[2] totals       hash

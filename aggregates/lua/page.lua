@@ -4,10 +4,10 @@ Reads a page of a board's groups, in order of rank. It writes nothing.
 KEYS[1] meta      hash
 KEYS[2] totals    hash
 KEYS[3] ranks     zset
-ARGV[1] score     text    of the group that the page before ended with; empty: the first page
-ARGV[2] group     text    its name. Where it has another score by now, groups may come twice
-ARGV[3] limit     text    how many groups
-ARGV[4] measures  text    whose values are read, with blanks between
+ARGV[1] score     text    the score of the last group of the previous page; empty: the first page
+ARGV[2] group     text    that group's name. If its score has changed, groups may come twice
+ARGV[3] limit     text    how many groups to read
+ARGV[4] measures  text    the measures to read, separated by blanks
 
 Returns  {how many groups come before, how many there are, epoch, version, drift, groups as {name,
          score, value of each measure, ...}}

@@ -5,9 +5,9 @@ KEYS[1] meta      hash
 KEYS[2] totals    hash
 KEYS[3] ranks     zset
 ARGV[1] group     text
-ARGV[2] measures  text    whose values are read, with blanks between
+ARGV[2] measures  text    the measures to read, separated by blanks
 
-Returns  {how many groups come before, nil where there is no such group; how many there are, epoch,
+Returns  {how many groups come before (nil if there is no such group), how many there are, epoch,
          version, drift, {its name, its score, value of each measure}}
 ]]
 local meta_key, totals_key, ranks_key = KEYS[1], KEYS[2], KEYS[3]

@@ -1,6 +1,6 @@
 --[[
-Reads what is shown of a board, as of one version: a bounded part of it, whatever it holds. It writes
-nothing.
+Reads what is shown of a board, as of one version. The reply is bounded, however large the board is.
+It writes nothing.
 
 KEYS[1] meta         hash
 KEYS[2] totals       hash
@@ -13,13 +13,13 @@ KEYS[8] rejected     hash
 KEYS[9] recount      hash
 KEYS[10] ranks       zset
 KEYS[11] recent      hash
-ARGV[1] most         text    how many groups, the first by rank
-ARGV[2] measures     text    whose values are read, "count" among them, with blanks between
+ARGV[1] most         text    how many groups to read, the first by rank
+ARGV[2] measures     text    the measures to read, "count" included, separated by blanks
 
 Returns  {meta as {field, value, ...}, the server's clock in ms, 1 if a key was lost, ALL's values,
          groups as {name, value of each measure, ...}, how many groups there are, timeline, recent and
-         milestones as {field, value, ...}, ticker's values, how many items are rejected}; of a board
-         that was lost, meta alone
+         milestones as {field, value, ...}, ticker's values, how many items are rejected}; if a key was
+         lost, only meta and the clock
 ]]
 local meta_key, totals_key, ledger_key, groups_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local timeline_key, ticker_key, milestones_key, rejected_key = KEYS[5], KEYS[6], KEYS[7], KEYS[8]

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.fanout`: streams beside a C server that only writes."""
+"""`python -m benchmarks.fanout`: compare our streams with a C server that only writes."""
 
 import argparse
 import os
@@ -15,7 +15,7 @@ def main() -> None:
     parser.add_argument("--clients", default="1000,5000")
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--only", default="", help="of the peers, those with this in their name")
+    parser.add_argument("--only", default="", help="only the servers with this text in their name")
     parser.add_argument("--addresses", type=int, help="source addresses to spread clients over")
     arguments = parser.parse_args()
     _prepare()
@@ -24,7 +24,7 @@ def main() -> None:
 
 
 def _prepare() -> None:
-    """Raise the limit of open files and take the load's core; end with a reason otherwise."""
+    """Raise the limit of open files and move to the load's core; exit with a reason on failure."""
     if not {SERVER_CORE, LOAD_CORE} <= os.sched_getaffinity(0):
         sys.exit("two cores are needed: one for the server, one for the load")
     os.sched_setaffinity(0, {LOAD_CORE})

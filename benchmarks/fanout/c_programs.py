@@ -1,4 +1,4 @@
-"""The C programs of this folder, compiled when first needed, outside the tree."""
+"""Compiles the C programs of this folder on first use, outside the source tree."""
 
 import os
 import shutil
@@ -12,11 +12,11 @@ _FLAGS = ["-O2", "-Wall", "-Wextra"]
 
 
 class NoCompiler(Exception):
-    """The load client is in C, and there is nothing to compile it with."""
+    """There is no C compiler for the load client."""
 
 
 def compile_program(name: str) -> Path:
-    """Return the path of the program `name`, compiled again when its source has changed."""
+    """Return the path of the program `name`; compile it first if its source has changed."""
     source = _HERE / f"{name}.c"
     digest = sha256(source.read_bytes()).hexdigest()[:12]
     folder = Path(tempfile.gettempdir()) / f"tallyboard-fanout-{os.getuid()}"
@@ -26,7 +26,7 @@ def compile_program(name: str) -> Path:
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
         raise NoCompiler(
-            "the load client is written in C and there is no compiler (cc, gcc or clang) here;"
+            "the load client is written in C, but there is no compiler (cc, gcc or clang);"
             " on Debian or Ubuntu: apt install gcc libc6-dev"
         )
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The floor: a C server that only writes; publishes come by a pipe, cheaper than any Redis."""
+"""The lower bound: a C server that only writes. It gets events by a pipe, cheaper than Redis."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""The load client, driven by lines on its stdin: it has no part in the server's core."""
+"""Drives the load client by lines on its stdin; it runs on another core than the server."""
 
 import json
 import math
@@ -9,15 +9,15 @@ from typing import Any
 from benchmarks.fanout.c_programs import compile_program
 from benchmarks.fanout.processes import LOAD_CORE, NotStarted, Pinned
 
-# One source address has 28,232 ports for one destination.
+# One source address has 28,232 ports per destination.
 _CLIENTS_AN_ADDRESS = 25_000
 
 
 @dataclass(frozen=True)
 class Report:
-    """What arrived: `events` by when they were published, `received` by when they came.
+    """The received events: `events` by time of publishing, `received` by time of arrival.
 
-    `oldest_version` and `newest_version` are the last that a client was told, over all readers.
+    `oldest_version` and `newest_version` are the range of the readers' last versions.
     """
 
     connected: int
@@ -59,7 +59,7 @@ class LoadClient:
         self.process = Pinned(command, LOAD_CORE, pipes=True)
 
     def open_window(self, from_ns: int, to_ns: int) -> None:
-        """Start counting again: events whose `at` is in the window."""
+        """Restart the counts, for events whose `at` is in the window."""
         self._ask(f"window {from_ns} {to_ns}")
 
     def connected(self) -> int:
@@ -70,7 +70,7 @@ class LoadClient:
         return Report(**self._ask("report"))
 
     def wait_connected(self, seconds: float) -> float:
-        """Return the seconds until all were connected; raise `NotStarted` when they are not."""
+        """Return the seconds until all are connected; raise `NotStarted` after `seconds`."""
         started = time.monotonic()
         while (found := self.connected()) < self.clients:
             if time.monotonic() - started > seconds:

@@ -1,4 +1,4 @@
-/* Opens N event streams on one thread and counts what arrives; allocates nothing per event.
+/* Opens N event streams on one thread and counts their events; allocates nothing per event.
 
    load_client --port P --path /events --clients N
      [--kind update]      events of this name are counted
@@ -52,7 +52,7 @@ struct client {
   uint32_t chunk_left, event_bytes, events, retry_ms;
   uint64_t number, at, version;
   uint64_t last_version, last_version_ns;
-  uint64_t due_ns; /* when to connect, or to leave */
+  uint64_t due_ns; /* when to connect, or to disconnect */
 };
 
 static const char *const PATTERNS[] = {"", "\"at\":\"", "\"version\":"};
@@ -115,7 +115,7 @@ static void wait_until(struct client *c, uint64_t due_ns) {
   waiting++;
 }
 
-/* Close; come back later, or never. */
+/* Close the connection; reconnect later, or never. */
 static void leave(struct client *c, bool by_server) {
   bool was_open = is_open(c);
   close(c->fd);
@@ -154,7 +154,7 @@ static void dial(struct client *c) {
     setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
     bind(c->fd, (struct sockaddr *)&source, sizeof source);
   }
-  if (index < option.stuck) { /* or the kernel would take megabytes for it */
+  if (index < option.stuck) { /* otherwise the kernel would buffer megabytes for it */
     int small = 4096;
     setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
   }
@@ -239,7 +239,7 @@ static void take_text(struct client *c, const char *text, size_t length, uint64_
         c->number = c->number * 10 + (uint64_t)(byte - '0');
         continue;
       }
-      /* A time in ISO 8601 goes on after its first digits. */
+      /* An ISO 8601 time has more after its first digits. */
       if (c->reading == AT && byte == '"' && !c->at) c->at = c->number;
       if (c->reading == VERSION && !c->version) c->version = c->number;
       c->reading = NOTHING;
@@ -259,7 +259,7 @@ static void take_text(struct client *c, const char *text, size_t length, uint64_
   }
 }
 
-/* Take one byte of the response's head; false when it is refused. */
+/* Parse one byte of the response's head; false if the response is refused. */
 static bool take_header(struct client *c, char byte) {
   if (byte != '\n') {
     if (c->line_length < HEAD - 1) c->line[c->line_length++] = byte;
@@ -291,7 +291,7 @@ static bool take_header(struct client *c, char byte) {
   return true;
 }
 
-/* False when the stream is over. */
+/* False when the stream has ended. */
 static bool take_bytes(struct client *c, const char *bytes, size_t length, uint64_t now) {
   for (size_t i = 0; i < length;) {
     char byte = bytes[i];
@@ -345,7 +345,7 @@ static void serve(struct client *c, uint32_t what) {
   }
 }
 
-/* Connect who is due, let go who has stayed long enough. */
+/* Connect clients that are due; disconnect those that have stayed long enough. */
 static void look_at_clocks(void) {
   uint64_t now = now_ns();
   for (int i = 0; i < option.clients; i++) {

@@ -1,4 +1,4 @@
-"""A Redis of the benchmark's own, on the load's core."""
+"""A Redis for the benchmark, on the load's core."""
 
 import time
 
@@ -10,7 +10,7 @@ from tests.conftest import find_redis_servers, free_port
 
 
 class LoadRedis:
-    """Empty at first; nothing of it is kept."""
+    """A Redis that starts empty and stores nothing on disk."""
 
     def __init__(self) -> None:
         self.port = free_port()

@@ -1,4 +1,4 @@
-"""Tallyboard's web app, as it is run in production, on a board that is live."""
+"""Tallyboard's web app as in production, on a live board."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 from tests.proof import prove_totals
 from tests.webapp.states import note_chain
 
-# How the product is started; `PORT` says where.
+# The command that starts the product; `PORT` sets its port.
 COMMAND = (sys.executable, "-m", "webapp")
 BOARD = "fundraiser"
 GROUP = "Facebook"
@@ -41,12 +41,12 @@ class Ours(Server):
 
     def start_app(self) -> None:
         environment = {"REDIS_URL": self.redis.url, "BOARDS": str(ROOT / "boards")}
-        # All clients of a benchmark have one address.
+        # All clients of the benchmark share one address.
         environment |= {"MAX_CLIENTS_PER_ADDRESS": "12000"}
         self.spawn(self.command, environment | {"HOST": "127.0.0.1", "PORT": str(self.port)})
 
     def wait_ready(self) -> None:
-        """Return when the board is live: the app serves before it has read Redis."""
+        """Wait until the board is live: the app already serves before it has read Redis."""
         super().wait_ready()
         for _ in range(100):
             boards = json.loads(get(self.port, "/readyz")[1])["boards"]
@@ -61,10 +61,10 @@ class Ours(Server):
             self.redis.end()
 
     def publish(self, version: int, at: str) -> None:
-        """Change the board's keys and publish what changed, in one transaction, as a script would.
+        """Change the board's keys and publish the change in one transaction, as a script does.
 
-        `version` counts from 1,000: the scripts' own versions are below. The fields are there
-        already, so the board's seal holds; the note of its chain is renewed as by a watch.
+        `version` counts from 1,000, because the scripts' own versions are below. The fields already
+        exist, so the board's seal stays valid; the note of its chain is renewed, as the watch does.
         """
         totals = {name: {"count": version, "amount": 2500 * version} for name in ("ALL", GROUP)}
         message = {
@@ -113,14 +113,14 @@ def make_live_board(redis: Redis) -> str:
 
 
 def measure_data_bytes() -> int:
-    """Return the length of the data of our update: what the others send is made as long."""
+    """Return the length of our update's data; the other servers send data of the same length."""
     server = Ours(0)
     try:
         server.start()
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
         connection.request("GET", server.path)
         response = connection.getresponse()
-        for version in range(1_001, 1_004):  # what comes with the first read is a snapshot
+        for version in range(1_001, 1_004):  # the first read gives a snapshot
             server.publish(version, str(time.monotonic_ns()))
             time.sleep(0.2)
         while response.readline() != b"event: update\n":

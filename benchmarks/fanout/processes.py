@@ -1,4 +1,4 @@
-"""Processes on a core of their own, and what the kernel says they use."""
+"""Runs processes on a core of their own, and reads their use of CPU and memory."""
 
 import contextlib
 import os
@@ -14,11 +14,11 @@ _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class NotStarted(Exception):
-    """A process that did not come up: which, and its last words."""
+    """A process did not start; the text names it and quotes the end of its log."""
 
 
 class Pinned:
-    """A process and its children on one core, in a session of their own."""
+    """A process and its children on one core, in their own session."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Pinned:
         self._log = log
         pipe = subprocess.PIPE if pipes else subprocess.DEVNULL
         ours = os.sched_getaffinity(0)
-        # A child takes over the affinity of the thread that makes it.
+        # A child inherits the affinity of the thread that starts it.
         os.sched_setaffinity(0, {core})
         try:
             with contextlib.ExitStack() as stack:
@@ -53,7 +53,7 @@ class Pinned:
         self.pid = self.process.pid
 
     def pids(self) -> list[int]:
-        """Return the process and all that it started, by their session."""
+        """Return the PIDs of the process and all that it started, found by their session."""
         found = []
         for folder in Path("/proc").iterdir():
             if folder.name.isdigit():
@@ -63,12 +63,12 @@ class Pinned:
         return found
 
     def cpu_seconds(self) -> float:
-        """Return the user and system time of all of its processes that are still there."""
+        """Return the user and system time of its processes that still run."""
         stats = [fields for pid in self.pids() if (fields := _stat(pid))]
         return sum(int(fields[11]) + int(fields[12]) for fields in stats) / _TICKS_A_SECOND
 
     def memory_kib(self) -> int:
-        """Return the proportional set size; the kernel's socket buffers are not in it."""
+        """Return the proportional set size, without the kernel's socket buffers."""
         total = 0
         for pid in self.pids():
             with contextlib.suppress(OSError):
@@ -78,7 +78,7 @@ class Pinned:
         return total
 
     def terminate(self) -> None:
-        """Send SIGTERM, and kill what is still there after `_END_SECONDS`."""
+        """Send SIGTERM, and SIGKILL to processes that still run after `_END_SECONDS`."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
@@ -86,7 +86,7 @@ class Pinned:
                 self.process.wait(_END_SECONDS)
         finally:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)  # its own session: nobody else is in it
+                os.killpg(self.pid, signal.SIGKILL)  # its own session, with no other process in it
             self.process.wait()
 
     def last_words(self) -> str:

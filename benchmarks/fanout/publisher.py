@@ -1,4 +1,4 @@
-"""Publishes at a fixed rate, whatever the server does: an open loop."""
+"""Publishes at a fixed rate, independent of the server's speed (an open loop)."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ NS = 1_000_000_000
 class Publisher:
     """Calls `publish(version, at)` `rate` times a second from a thread, from `version` on.
 
-    What is late is made up for, each with the time at which it was really published.
+    Late publishes are caught up; each carries the time at which it was really published.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Publisher:
         return self._start_ns
 
     def window(self, seconds: float) -> tuple[int, int]:
-        """Return the next window that begins and ends half-way between two publishes."""
+        """Return the next window; it begins and ends half-way between two publishes."""
         steps = (time.monotonic_ns() - self._start_ns) // self._interval_ns + 2
         from_ns = self._start_ns + steps * self._interval_ns - self._interval_ns // 2
         count = max(1, round(seconds * NS / self._interval_ns))
@@ -42,7 +42,7 @@ class Publisher:
         return sum(from_ns <= time_ns < to_ns for time_ns in self.times_ns)
 
     def stop(self, at_ns: int | None = None) -> None:
-        """End at a time, by default now; raise what publishing raised."""
+        """End at a time, by default now; raise the error of a failed publish."""
         self._until_ns = at_ns or time.monotonic_ns()
         self._thread.join(max(0.0, (self._until_ns - time.monotonic_ns()) / NS) + 10)
         if self.error is not None:

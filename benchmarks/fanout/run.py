@@ -1,4 +1,4 @@
-"""One case: a server, so many clients, a steady rate; what it cost."""
+"""Runs one case: a server with a number of clients and a steady rate; measures its cost."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from benchmarks.fanout.server import Server
 
 FRAMES_A_SECOND = 10
 WARM_UP_SECONDS = 1.5
-# For what was published in the window to arrive.
+# Time for events published in the window to arrive.
 _GRACE_SECONDS = 1.0
 CONNECT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Case:
-    """Figures of one window. `cpu_seconds` is the server's, `expected` events were published."""
+    """Figures of one window. `cpu_seconds` is the server's; `expected` events were published."""
 
     report: Report
     expected: int
@@ -27,7 +27,7 @@ class Case:
 
 
 def run_case(server: Server, clients: int, seconds: float, addresses: int | None = None) -> Case:
-    """Start the server, measure, end it; raise `NotStarted` and what publishing raises."""
+    """Start the server, measure, end it; raise `NotStarted` or the error of a publish."""
     load: LoadClient | None = None
     try:
         server.start()
@@ -54,7 +54,7 @@ def measure(
     before_kib: int = 0,
     connected_kib: int = 0,
 ) -> Case:
-    """Return the figures of one window of a publisher that runs before and after it."""
+    """Return the figures of one window; the publisher also runs before and after it."""
     from_ns, to_ns = publisher.window(seconds)
     load.open_window(from_ns, to_ns)
     sleep_until(from_ns)

@@ -1,4 +1,4 @@
-"""What the benchmark needs of a server, whoever made it."""
+"""The interface of a server under test."""
 
 import contextlib
 import http.client
@@ -15,11 +15,11 @@ _START_SECONDS = 15.0
 
 
 class Server:
-    """One server under load; subclasses say how it is started and how it is published to."""
+    """A server under load; subclasses define how to start it and how to publish to it."""
 
     name: str
     path = "/events"
-    # Where it answers GET with any status at once; None: it is ready when it listens.
+    # A path that answers GET with any status when ready; None: it is ready when it listens.
     ready_path: str | None = None
 
     def __init__(self, data_bytes: int) -> None:
@@ -31,14 +31,14 @@ class Server:
 
     @classmethod
     def missing(cls) -> str | None:
-        """Return what has to be installed for it, or None."""
+        """Return what has to be installed first, or None."""
         return None
 
     def start(self) -> None:
         raise NotImplementedError
 
     def publish(self, version: int, at: str) -> None:
-        """Publish one event; `at` is the time now, CLOCK_MONOTONIC nanoseconds."""
+        """Publish one event; `at` is the current CLOCK_MONOTONIC time in nanoseconds."""
         raise NotImplementedError
 
     def stop(self) -> None:
@@ -47,7 +47,7 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def spawn(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-        """Start the process and return when it can be connected to; raise `NotStarted`."""
+        """Start the process and wait until it accepts connections; raise `NotStarted`."""
         self.process = Pinned(
             command,
             SERVER_CORE,
@@ -82,7 +82,7 @@ def get(port: int, path: str) -> tuple[int, bytes]:
 
 
 def make_data(version: int, at: str, length: int) -> str:
-    """Return an event's data of `length` bytes, in the manner of our update."""
+    """Return an event's data of `length` bytes, similar to our update."""
     head = f'{{"epoch":"9f2c4be01d7a6e35","version":{version},"at":"{at}",'
     totals = '"totals":{"Facebook":{"count":302,"amount":1202500}},"rest":"'
     return f'{head}{totals}{"x" * (length - len(head) - len(totals) - 2)}"}}'

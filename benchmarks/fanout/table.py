@@ -1,4 +1,4 @@
-"""The table: ours beside what else runs here, in one run, in rounds that take turns."""
+"""Prints the table: our server and the others in one run, in rounds that take turns."""
 
 import statistics
 from collections.abc import Sequence
@@ -20,18 +20,18 @@ _HEAD = (
 
 
 _NOTES = """
-CPU: user and system time of the server's processes in the window, by events that came in it.
+CPU: user and system time of the server's processes in the window, divided by its events.
 p50, p99: from just before the publish to the event's last byte read; ours holds an event back for
-up to its tick; p99 and memory are those of the worse round. Memory: proportional set size over what
-it was before the first client; sockets' memory, which the kernel has, is not in it. Delivered: of
-what was published in the window, within a second of its end. The C server takes publishes by a
-pipe; ours by Redis."""
+up to its tick; p99 and memory are of the worst round. Memory: growth of the proportional set size
+since before the first client, without the kernel's socket memory. Delivered: share of the events
+published in the window that arrived within a second of its end. The C server gets events by a pipe,
+ours by Redis."""
 
 
 def print_table(
     sizes: Sequence[int], seconds: float, rounds: int, only: str, addresses: int | None
 ) -> None:
-    """Measure and print; names what is left out because it is not installed."""
+    """Measure and print the table; name the servers left out because they are not installed."""
     chosen = [kind for kind in _KINDS if kind is Ours or only.lower() in kind.name.lower()]
     absent = {kind.name: missing for kind in chosen if (missing := kind.missing())}
     chosen = [kind for kind in chosen if kind.name not in absent]
@@ -44,7 +44,7 @@ def print_table(
         cases: dict[str, list[Case]] = {kind.name: [] for kind in chosen}
         failures: dict[str, str] = {}
         for number in range(rounds):
-            # Turn about, so that what drifts during the run meets all.
+            # Alternate the order, so that a drift during the run affects all servers.
             for kind in chosen if number % 2 == 0 else reversed(chosen):
                 try:
                     case = run_case(kind(data_bytes), clients, seconds, addresses)
@@ -53,8 +53,8 @@ def print_table(
                     failures[kind.name] = str(error)
         _print_cases(clients, cases, failures)
     print(_NOTES)
-    for name, mend in absent.items():
-        print(f"left out: {name}, which is not here ({mend})")
+    for name, fix in absent.items():
+        print(f"left out: {name}, which is not installed ({fix})")
 
 
 def _print_cases(clients: int, cases: dict[str, list[Case]], failures: dict[str, str]) -> None:
@@ -92,6 +92,6 @@ def _ratio(cpu: float, ours: float) -> str:
 
 
 def _pool_cpu(cases: Sequence[Case]) -> float:
-    """Return microseconds of CPU an event over all rounds."""
+    """Return the CPU microseconds per event over all rounds."""
     received = sum(case.report.received for case in cases)
     return sum(case.cpu_seconds for case in cases) / received * 1e6 if received else 0.0

@@ -1,4 +1,4 @@
-/* The floor: a server that only writes. It knows no Redis and no HTTP beyond one answer.
+/* The lower bound: a server that only writes, without Redis and with only one HTTP response.
 
    write_only PORT
 

@@ -1,23 +1,23 @@
-// What the crew's pages do better with scripts: one tap is one gift, the code of a QR code is filled
-// in, and a long list stays where it is. Everything works without them.
+// What scripts add to the crew's pages: they block a second tap, fill in the code from a QR code,
+// and keep the place in a long list. Every page works without them.
 
 /** @typedef {HTMLFormElement} Form */
 
-// A form that is on its way is not sent a second time; the server would know it all the same.
+// Do not send a form twice. The server would recognise the second one anyway.
 document.addEventListener("submit", (event) => {
   const form = /** @type {Form} */ (event.target);
   if (!("once" in form.dataset)) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
 });
-// A page that comes back from the browser's memory may be sent again: it has the same entry.
+// A page from the back/forward cache may be sent again: it still carries the same entry id.
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-once]")) {
     delete (/** @type {Form} */ (form).dataset.sent);
   }
 });
 
-// A helper's phone that has scanned the QR code has the code behind the #, where no log sees it.
+// The QR code puts the crew's code behind the #, which browsers never send: no log sees it.
 const code = /** @type {HTMLInputElement | null} */ (document.querySelector("input[data-code]"));
 function takeCode() {
   if (!code || location.hash.length <= 1) return;
@@ -27,13 +27,13 @@ function takeCode() {
 takeCode();
 addEventListener("hashchange", takeCode);
 
-// Who names another group has chosen it.
+// Typing another group's name selects "Other".
 document.querySelector('[name="other_group"]')?.addEventListener("input", () => {
   const radio = /** @type {HTMLInputElement | null} */ (document.querySelector("input[data-other]"));
   if (radio) radio.checked = true;
 });
 
-// Going through a list, the page stays where it is, and the next one has the focus.
+// After a button in a list, keep the page's place and focus the next row's button.
 document.addEventListener("submit", async (event) => {
   const form = /** @type {Form} */ (event.target);
   const button = /** @type {SubmitEvent} */ (event).submitter;

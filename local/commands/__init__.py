@@ -1,4 +1,4 @@
-"""The subcommands of the local system, a module each, with `add_parser` and `run`."""
+"""The subcommands of the local system: one module each, with `add_parser` and `run`."""
 
 from local.commands import (
     backup,

@@ -1,4 +1,4 @@
-"""`tallyboard backup`: copies an event into one file, also while it runs."""
+"""`tallyboard backup`: copy an event into one file, also while it runs."""
 
 import argparse
 import os
@@ -17,7 +17,9 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="copy an event into one file, at any time",
         description="DATA or BOARD says which event.",
     )
-    parser.add_argument("file", nargs="?", default="", help="the copy; named by the time without")
+    parser.add_argument(
+        "file", nargs="?", default="", help="the copy; by default it is named by the time"
+    )
     parser.set_defaults(run=run)
 
 
@@ -27,8 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     name = arguments.file or os.environ.get("FILE") or _name_copy(folder.path)
     items = back_up(folder, Path(name))
     Terminal().say(
-        f"{name}: a copy of {folder.store} as of now, {items:,} items. Keep it on another disk."
-        f" make restore DATA={folder.path} FILE={name} brings it back."
+        f"{name}: a copy of {folder.store} with {items:,} items. Keep it on another disk."
+        f" make restore DATA={folder.path} FILE={name} restores it."
     )
     return 0
 

@@ -1,4 +1,4 @@
-"""`tallyboard crew-code`: shows the code of the crew's pages, or makes another one."""
+"""`tallyboard crew-code`: show the code of the crew's pages, or make a new one."""
 
 import argparse
 import os
@@ -10,10 +10,10 @@ from operate.terminal import Terminal
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = subcommands.add_parser(
-        "crew-code", help="show the code of the crew's pages, or make another one"
+        "crew-code", help="show the code of the crew's pages, or make a new one"
     )
     parser.add_argument(
-        "--new", action="store_true", help="make another one; everybody has to sign in again"
+        "--new", action="store_true", help="make a new one; everybody has to sign in again"
     )
     parser.set_defaults(run=run)
 
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     is_new = arguments.new or os.environ.get("NEW") == "1"
     code = folder.renew_code() if is_new else folder.read_code()
     Terminal().say(
-        f"The crew's code is {code} from now on; everybody has to sign in again."
+        f"The crew's new code is {code}; everybody has to sign in again."
         if is_new
         else f"The crew's code is {code}"
     )

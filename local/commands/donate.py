@@ -1,4 +1,4 @@
-"""`tallyboard donate`: one donation into the running system."""
+"""`tallyboard donate`: write one donation into the running system."""
 
 import argparse
 import threading
@@ -35,14 +35,14 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the donation, wait until it is counted and say the totals; return the exit code."""
+    """Write the donation, wait until it is counted, print the totals; return the exit code."""
     running, boards = attach(find_cache())
     board = pick_board(boards, arguments.board)
     platform = arguments.platform.strip()
     if not platform:
-        raise LocalError(f"which platform? write: {_EXAMPLE}")
+        raise LocalError(f"no platform is named; write: {_EXAMPLE}")
     if board.measures and not arguments.amount:
-        raise LocalError(f"how much? write: {_EXAMPLE}")
+        raise LocalError(f"no amount is named; write: {_EXAMPLE}")
     amount_minor = 0
     if board.measures:
         try:
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def say_counted(running: Running, board: Board, group: str | None, terminal: Terminal) -> None:
-    """Wait until what was just written is counted, and say the totals, or what is in the way."""
+    """Wait until the last write is counted; print the totals, or why it is not counted."""
     since_ns = time.time_ns()
     try:
         with connect(running.redis_url, patience_seconds=_PATIENCE_SECONDS) as redis:
@@ -84,8 +84,8 @@ def say_counted(running: Running, board: Board, group: str | None, terminal: Ter
     except (*REDIS_ERRORS, LocalError, KeyboardInterrupt) as error:
         why = "you stopped waiting" if isinstance(error, KeyboardInterrupt) else str(error)
         terminal.say(
-            "It is in the table, and will be counted as soon as it can be; it must not be written"
-            f" again. Not counted yet: {why}"
+            "It is in the table and will be counted later. Do not enter it again."
+            f" Not counted yet: {why}"
         )
         return
     groups = [ALL] if group is None else [group, ALL]

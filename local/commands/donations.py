@@ -1,4 +1,4 @@
-"""`tallyboard donations`: the latest of the running system, with the ids that a refund needs."""
+"""`tallyboard donations`: show the latest donations, with the ids that a refund needs."""
 
 import argparse
 import heapq
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def list_latest(board: Board, items: Any) -> list[str]:
-    """Return lines: an item's key, time, group and amounts, or why it is not counted."""
+    """Return a line per item: key, time, group and amounts, or why it is not counted."""
     read = contribution_reader(board)
 
     def describe(item: Any) -> tuple[str, str]:
@@ -58,5 +58,5 @@ def list_latest(board: Board, items: Any) -> list[str]:
         return time, "  ".join([key, time, counted.group, *amounts])
 
     latest = heapq.nlargest(_SHOWN, map(describe, items))
-    # A line break in a group must not make a row of its own.
-    return [make_printable(line) for _, line in reversed(latest)] or ["There are none yet."]
+    # A line break in a group must not start a new row.
+    return [make_printable(line) for _, line in reversed(latest)] or ["There are no donations yet."]

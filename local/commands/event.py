@@ -1,4 +1,4 @@
-"""`tallyboard event`: a real event on this machine, kept in a folder."""
+"""`tallyboard event`: run a real event on this machine, kept in a folder."""
 
 import argparse
 import sys
@@ -18,9 +18,9 @@ from local.system import System, run_system
 from operate.signals import stop_on_signals
 from operate.terminal import Terminal
 
-# How often the status changes, the board file is looked at, and trouble is noticed.
+# How often to update the status and to check the board file and for trouble.
 _STATUS_SECONDS = 0.5
-# How often the network is looked at: a laptop moves from one to another.
+# How often to check the network: a laptop may move to another one.
 _ADDRESS_SECONDS = 5.0
 
 
@@ -28,11 +28,11 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     """Add the subcommand."""
     parser = subcommands.add_parser(
         "event",
-        help="a real event on this machine: everything kept, no simulated donors",
-        description="The variables BOARD, DATA, HOST, PORT and REDIS_URL say what and where;"
+        help="run a real event on this machine: everything is kept, no simulated donors",
+        description="Set by the variables BOARD, DATA, HOST, PORT and REDIS_URL;"
         " docs/event.md explains them.",
     )
-    parser.add_argument("board", nargs="?", help="the board's file, in place of BOARD")
+    parser.add_argument("board", nargs="?", help="the board's file, instead of BOARD")
     parser.set_defaults(run=run)
 
 
@@ -62,7 +62,7 @@ def _read_settings(board: str | None) -> EventSettings:
 
 
 class _Evening:
-    """The running event, as its terminal sees it."""
+    """Runs the event's terminal: greeting, status, and news about the board and the network."""
 
     def __init__(
         self, settings: EventSettings, tables: EventTables, system: System, terminal: Terminal
@@ -74,13 +74,13 @@ class _Evening:
         self._turns = 0
 
     def serve(self, stop: threading.Event) -> None:
-        """Look after the event until `stop` is set; raise `LocalError` when a part is lost."""
+        """Look after the event until `stop` is set; raise `LocalError` if a part fails."""
         self._greet()
         while not stop.is_set():
             try:
                 self._system.look_after()
             except LocalError:
-                # Ctrl-C can reach a child by other ways than through us.
+                # Ctrl-C may have reached the child directly.
                 if stop.is_set():
                     return
                 self._terminal.end_status()
@@ -109,11 +109,11 @@ class _Evening:
         trouble = self._tables.trouble
         if trouble and trouble != self._trouble:
             self._terminal.say(
-                f"! NOT KEPT: {trouble}\n! What is entered on the crew's page is refused until"
-                " then. Write gifts down on paper."
+                f"! NOT KEPT: {trouble}\n! The crew's pages refuse new entries until this is fixed."
+                " Write gifts down on paper."
             )
         elif self._trouble and not trouble:
-            self._terminal.say("Everything is kept again.")
+            self._terminal.say("Everything is kept again, and the crew's pages accept entries.")
         self._trouble = trouble
 
     def _look_at_board(self) -> None:
@@ -127,14 +127,14 @@ class _Evening:
             return
         self._system.boards[board.name] = board
         if board.definition == before.definition:
-            self._terminal.say(f"{self._settings.board} was changed: the screens follow.")
+            self._terminal.say(f"{self._settings.board} was changed; the screens follow.")
         else:
             self._terminal.say(
-                f"{self._settings.board} was changed in how it counts: all is counted again; the"
-                ' screens keep their figures and say "checking" until that is proven.'
+                f"{self._settings.board} was changed in how it counts. Everything is counted again;"
+                ' until that is done, the screens keep their figures and say "checking".'
             )
         self._system.start_worker(
-            "what counts by the changed board",
+            "the recount by the changed board",
             lambda _: self._system.counting.change_boards({board.name: board}),
         )
 
@@ -145,7 +145,7 @@ class _Evening:
         address = self._find_address()
         if address != self._address:
             self._address = address
-            self._terminal.say("This machine has another address in the network now:")
+            self._terminal.say("This machine has a new address in the network:")
             self._greet()
 
     def _find_address(self) -> str:

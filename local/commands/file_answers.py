@@ -1,4 +1,4 @@
-"""What a command line says about a file of donations that the file leaves open."""
+"""Command-line options that answer what a file of donations leaves open."""
 
 import argparse
 from datetime import UTC, datetime, timedelta, timezone
@@ -8,26 +8,26 @@ from donations.answers import Answers, Gone
 from donations.moment import DateOrder, MomentError, parse_moment
 from local.errors import LocalError
 
-# Stands for the board's time zone while a text is read.
+# A placeholder for the board's time zone while a text is parsed.
 _BOARD_ZONE = timezone(timedelta(0), "the board's")
 
 
 def add_answers(parser: argparse.ArgumentParser) -> None:
-    """Add the options; none is needed for a file that is clear."""
-    group = parser.add_argument_group("where a file can be read in two ways")
+    """Add the options; a clear file needs none of them."""
+    group = parser.add_argument_group("for a file that leaves a question open")
     order = group.add_mutually_exclusive_group()
     order.add_argument("--day-first", action="store_true", help="01/02/2026 is in February")
     order.add_argument("--month-first", action="store_true", help="01/02/2026 is in January")
-    group.add_argument("--decimal", choices=["point", "comma"], help="what marks decimals in 1.250")
+    group.add_argument("--decimal", choices=["point", "comma"], help="the decimal mark in 1.250")
     group.add_argument(
         "--column",
         action="append",
         default=[],
         metavar="ROLE=HEADER",
-        help="which column is what, such as amount=Betrag or time=3 (its number)",
+        help="the column for a role, such as amount=Betrag or time=3 (its number)",
     )
-    group.add_argument("--group", default="", help="the platform, where no column has one")
-    group.add_argument("--at", default="", help="the time, where no column has one; now, or a time")
+    group.add_argument("--group", default="", help="the platform, if no column has one")
+    group.add_argument("--at", default="", help="the time, if no column has one: now, or a time")
     group.add_argument("--count-status", action="append", default=[], metavar="STATUS")
     group.add_argument("--skip-status", action="append", default=[], metavar="STATUS")
     group.add_argument("--encoding", default="", help="the text's encoding, such as cp1252")
@@ -37,7 +37,7 @@ def add_answers(parser: argparse.ArgumentParser) -> None:
 def read_answers(
     arguments: argparse.Namespace, source: str = "", gone: Gone | None = None
 ) -> Answers:
-    """Return what the options say; raise `LocalError` for one that makes no sense."""
+    """Return the options as answers; raise `LocalError` for an invalid one."""
     order: DateOrder | None = None
     if arguments.day_first or arguments.month_first:
         order = "day" if arguments.day_first else "month"
@@ -59,9 +59,9 @@ def read_answers(
 
 
 def read_moment(text: str) -> datetime | None:
-    """Return the time that a person wrote, `now` included; None for an empty text.
+    """Return the time that a person wrote, or the current time for `now`; None for an empty text.
 
-    Without a time zone in the text it has none: it is in the board's.
+    If the text has no time zone, neither has the result: it is in the board's.
     """
     if not text.strip():
         return None
@@ -77,5 +77,5 @@ def read_moment(text: str) -> datetime | None:
 def _read_column(text: str) -> tuple[str, str]:
     role, equals, header = text.partition("=")
     if not equals or not role.strip() or not header.strip():
-        raise LocalError(f'--column is "{text}"; write such as --column amount=Betrag')
+        raise LocalError(f'--column is "{text}"; write it as --column amount=Betrag')
     return role.strip(), header.strip()

@@ -1,4 +1,4 @@
-"""`tallyboard import`: a spreadsheet of donations into the running system, once it is agreed to."""
+"""`tallyboard import`: import a spreadsheet into the running system, once it is confirmed."""
 
 import argparse
 import select
@@ -26,7 +26,7 @@ from operate.place import pick_board
 from operate.signals import stop_on_signals
 from operate.terminal import Terminal
 
-# More answers than a file has questions; a person who answers nothing useful is let go.
+# More than any file has questions: give up if the answers are of no use.
 _MAX_QUESTIONS = 30
 _LISTEN_SECONDS = 0.2
 
@@ -40,7 +40,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--board", default="", help="the board whose table is written to")
     parser.add_argument("--yes", action="store_true", help="write without asking")
     parser.add_argument(
-        "--gone", choices=["keep", "remove"], help="what an earlier import had and this file lacks"
+        "--gone", choices=["keep", "remove"], help="donations missing from a file imported before"
     )
     parser.add_argument("--source", default="", help="the list's name; default: the file's")
     add_answers(parser)
@@ -48,9 +48,9 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show how the file is read and what it would change, and write it; return the exit code."""
+    """Show how the file is read and what it changes, and write it; return the exit code."""
     if not arguments.file:
-        raise LocalError("which file? write: make import FILE=pledges.csv")
+        raise LocalError("no file is named; write: make import FILE=pledges.csv")
     running, boards = attach(find_cache())
     board = pick_board(boards, arguments.board)
     client = connect_dynamodb(running.dynamodb)
@@ -65,7 +65,9 @@ def run(arguments: argparse.Namespace) -> int:
             )
         except (Stopped, EOFError):
             terminal.end_status()
-            terminal.say("Stopped. Import the file again: what is written already counts once.")
+            terminal.say(
+                "Stopped. Import the file again to write the rest; everything counts once."
+            )
             return 130
         finally:
             terminal.end_status()
@@ -87,9 +89,9 @@ def import_file(
     ask: Ask | None,
     is_agreed: bool,
 ) -> Written | None:
-    """Read, show, ask and write; return what was written, None where the person did not want it.
+    """Read, show, ask and write; return what was written, None if the person declined.
 
-    Without `ask` a question that is left open is a `LocalError`.
+    Without `ask`, an open question is a `LocalError`.
     """
     plan, answers = _read(path, board, answers, stop, ask)
     terminal.say("\n".join([*describe_reading(plan), ""]))
@@ -104,11 +106,13 @@ def import_file(
     terminal.say("\n".join(describe_difference(difference, plan)))
     removes_gone = _decide_gone(difference, plan, answers.gone, ask)
     if not (difference.new or difference.changed or (difference.gone and removes_gone)):
-        terminal.say("The table has it all already.")
+        terminal.say("Everything in this file is already in the table.")
         return Written()
     if not is_agreed:
         if ask is None:
-            raise LocalError("nothing is written until you say so: make import FILE=… YES=1")
+            raise LocalError(
+                "nothing was written; to confirm without a terminal: make import FILE=… YES=1"
+            )
         if ask("Write this? [y/N] ").strip().casefold() not in ("y", "yes", "j", "ja", "o", "oui"):
             return None
     written = write_difference(
@@ -129,7 +133,7 @@ def import_file(
 def _read(
     path: Path, board: Board, answers: Answers, stop: threading.Event, ask: Ask | None
 ) -> tuple[FilePlan, Answers]:
-    """Return the plan of a file, after asking what it leaves open where somebody can answer."""
+    """Return the plan of a file, after asking its open questions if somebody can answer."""
     for _ in range(_MAX_QUESTIONS):
         plan = read_file(path, board, stop, answers)
         if ask is None or not plan.questions:
@@ -140,7 +144,7 @@ def _read(
 
 
 def apply_answer(answers: Answers, question: Question, text: str) -> Answers:
-    """Return the answers with one more."""
+    """Return the answers, including the answer to this question."""
     kind, _, detail = question.name.partition(":")
     if kind == "column":
         return replace(answers, columns={**answers.columns, detail: text})
@@ -158,7 +162,7 @@ def apply_answer(answers: Answers, question: Question, text: str) -> Answers:
 def _answer(question: Question, plan: FilePlan, ask: Ask | None) -> str:
     """Return a person's answer: the value of a choice, or text."""
     if ask is None:
-        raise LocalError(f"{plan.path}: {question.text} Write {question.flag}")
+        raise LocalError(f"{plan.path}: {question.text} Add {question.flag}")
     lines = [question.text]
     lines += [f"  {number}. {choice.meaning}" for number, choice in enumerate(question.choices, 1)]
     end = f" [{question.suggestion}] " if question.suggestion else " "
@@ -173,14 +177,14 @@ def _answer(question: Question, plan: FilePlan, ask: Ask | None) -> str:
 def _decide_gone(
     difference: Difference, plan: FilePlan, said: Gone | None, ask: Ask | None
 ) -> bool:
-    """Return whether what is gone from the file is removed from the table."""
+    """Return whether to remove from the table what is missing from the file."""
     if not difference.gone:
         return False
     if said is not None:
         return said == "remove"
     count = f"{len(difference.gone):,} donations of the earlier import are not in {plan.path.name}."
     if ask is None:
-        raise LocalError(f"{count} Write --gone=keep or --gone=remove")
+        raise LocalError(f"{count} Add --gone=keep or --gone=remove")
     return ask(f"{count} Remove them from the table? [y/N] ").strip().casefold() in (
         "y",
         "yes",
@@ -189,7 +193,7 @@ def _decide_gone(
 
 
 def _ask(text: str, stop: threading.Event) -> str:
-    """Return what a person types; a stop ends the waiting, which `input` would go on with."""
+    """Return what a person types; unlike `input` alone, it ends when `stop` is set."""
     print(text, end="", flush=True)
     while not select.select([sys.stdin], [], [], _LISTEN_SECONDS)[0]:
         if stop.is_set():

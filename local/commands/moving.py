@@ -1,4 +1,4 @@
-"""`tallyboard take-over` and `hand-over`: an event from a table in AWS, and into one."""
+"""`tallyboard take-over` and `hand-over`: move an event from or to a table in AWS."""
 
 import argparse
 from pathlib import Path
@@ -23,17 +23,17 @@ from operate.terminal import Terminal
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add both subcommands."""
     take = subcommands.add_parser(
-        "take-over", help="take an event from a table in AWS over into a folder of this machine"
+        "take-over", help="copy an event from a table in AWS into a folder on this machine"
     )
     _add_sides(take)
-    take.add_argument("--replace", action="store_true", help="throw away what the folder has")
+    take.add_argument("--replace", action="store_true", help="discard what the folder has")
     take.set_defaults(run=run_take_over)
     hand = subcommands.add_parser(
-        "hand-over", help="write an event of this machine into a table in AWS"
+        "hand-over", help="copy an event from this machine into a table in AWS"
     )
     _add_sides(hand)
     hand.add_argument(
-        "--merge", action="store_true", help="into a table that has items; those stay"
+        "--merge", action="store_true", help="write into a table that has items; they stay"
     )
     hand.set_defaults(run=run_hand_over)
 
@@ -69,31 +69,35 @@ def run_hand_over(arguments: argparse.Namespace) -> int:
             store.close()
     say = Terminal().say
     say(describe_move(board, moved, str(folder.store), f"the table {table}"))
-    say(f"{folder.store} stays as it is. From now on the table is the event: write to it alone.")
+    say(f"{folder.store} stays as it is. From now on, write only to the table.")
     return 0
 
 
 def describe_move(board: Board, moved: Moved, source: str, target: str) -> str:
-    """Return both sides' totals in lines, to the smallest unit."""
+    """Return lines with the totals of both sides, to the smallest unit."""
     lines = [f"{source}:", *_describe_sums(board, moved.source)]
     lines += [f"{target}:", *_describe_sums(board, moved.target)]
     if moved.others:
-        lines.append(f"  and {moved.others:,} other items that were there before")
-    lines.append(f"The same, item by item; {moved.journal:,} entries of the journal came along.")
+        lines.append(f"  and {moved.others:,} other items that were already there")
+    lines.append(
+        f"Both sides agree, item by item. {moved.journal:,} entries of the journal were copied too."
+    )
     return "\n".join(lines)
 
 
 def _describe_sums(board: Board, sums: Sums) -> list[str]:
     lines = [f"  {line}" for line in format_table(sums.totals, board).splitlines()]
     if sums.outside or sums.rejected:
-        lines.append(f"  besides: {sums.outside:,} outside the board, {sums.rejected:,} rejected")
+        lines.append(
+            f"  not counted: {sums.outside:,} outside the board, {sums.rejected:,} rejected"
+        )
     return lines
 
 
 def _add_sides(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("board", help="the board's file")
-    parser.add_argument("--table", help="the table in AWS; the board's without")
-    parser.add_argument("--data", help="the event's folder; data/ and the board's name without")
+    parser.add_argument("--table", help="the table in AWS; by default the board's")
+    parser.add_argument("--data", help="the event's folder; by default data/ and the board's name")
     parser.add_argument("--region", help="as in AWS_REGION")
     parser.add_argument("--profile", help="as in AWS_PROFILE")
 
@@ -111,5 +115,5 @@ def _find_sides(arguments: argparse.Namespace) -> tuple[Board, EventFolder, Any,
         )
         dynamodb = session.client("dynamodb")
     except BotoCoreError as error:
-        raise LocalError(f"AWS cannot be reached as you said: {error}") from error
+        raise LocalError(f"AWS cannot be used with this --region and --profile: {error}") from error
     return board, folder, dynamodb, arguments.table or board.table

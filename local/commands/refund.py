@@ -1,4 +1,4 @@
-"""`tallyboard refund`: one donation out of the running system."""
+"""`tallyboard refund`: take one donation back from the running system."""
 
 import argparse
 
@@ -19,14 +19,17 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Delete the donation, wait until that is counted and say the totals; return the exit code."""
+    """Delete the donation, wait until that is counted, print the totals; return the exit code."""
     running, boards = attach(find_cache())
     board = pick_board(boards, arguments.board)
     donation_id = arguments.id.strip()
     if not donation_id:
-        raise LocalError("which donation? write: make refund ID=d-0123456789ab")
+        raise LocalError("no donation is named; write: make refund ID=d-0123456789ab")
     if len(board.key) > 1:
-        raise LocalError(f"the board {board.name} has a sort key; this takes back by one id only")
+        raise LocalError(
+            f"the board {board.name} has a sort key, but this command takes only one id;"
+            " use the crew's pages"
+        )
     reply = connect_dynamodb(running.dynamodb).delete_item(
         TableName=board.table,
         Key={board.key[0]: {"S": donation_id}},

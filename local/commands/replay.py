@@ -1,4 +1,4 @@
-"""`tallyboard replay`: a file of donations, through the table, the stream and the function."""
+"""`tallyboard replay`: play a file of donations through the table, stream and function."""
 
 import argparse
 import time
@@ -35,9 +35,9 @@ _PATIENCE_SECONDS = 30.0
 
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = subcommands.add_parser("replay", help="play a CSV file of donations")
+    parser = subcommands.add_parser("replay", help="play a file of donations")
     parser.add_argument("file", help="a CSV file, plain or gzipped, or an Excel workbook")
-    parser.add_argument("--speed", default="max", help="max, or times as fast as it happened")
+    parser.add_argument("--speed", default="max", help="max, or a factor of real time")
     parser.add_argument("--board", default="", help="the board whose table is written to")
     parser.add_argument("--exit", action="store_true", help="end when all is counted")
     add_answers(parser)
@@ -45,9 +45,9 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Play into the running system, or into one that is started for it; return the exit code."""
+    """Play into the running system, or start one first; return the exit code."""
     if not arguments.file:
-        raise LocalError("which file? write: make replay FILE=donations.csv")
+        raise LocalError("no file is named; write: make replay FILE=donations.csv")
     path, speed = Path(arguments.file), parse_speed(arguments.speed)
     answers = read_answers(arguments)
     settings = read_settings()
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
                     terminal.end_status()
         except Stopped:
             terminal.end_status()
-            terminal.say("Stopped. A replay of the whole file counts everything once.")
+            terminal.say("Stopped. Replay the whole file again: everything counts once.")
             return 130
         finally:
             terminal.end_status()
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _read(path: Path, board: Board, answers: Answers, stop: Stop) -> FilePlan:
-    """Return what a file holds; raise `LocalError` with all that is wrong or unclear in it."""
+    """Return the plan of a file; raise `LocalError` with all its mistakes and open questions."""
     plan = read_file(path, board, stop, answers, marks_source=False)
     if not plan.is_clear:
         raise LocalError("\n".join(describe_problems(plan)))
@@ -99,11 +99,11 @@ def _play(
     stop: Stop,
     check: Callable[[], None] = lambda: None,
 ) -> None:
-    """Play a file's donations; `check` is called now and then, and may raise `LocalError`."""
+    """Play a file's donations; `check` is called regularly and may raise `LocalError`."""
     board, total = plan.board, len(plan.rows)
     client: Any = connect_dynamodb(running.dynamodb)
     with connect(running.redis_url) as redis:
-        how = "as fast as it goes" if speed is None else f"{speed:g} times as fast as it happened"
+        how = "as fast as possible" if speed is None else f"at {speed:g} times real time"
         terminal.say(f"{plan.path}: {total:,} donations, {how}")
         began = time.monotonic()
 
@@ -120,7 +120,7 @@ def _play(
             stop=stop,
             on_progress=show,
         )
-        terminal.show_status(f"written {progress.written:,}; waiting until all are counted")
+        terminal.show_status(f"written {progress.written:,}; waiting until all of them are counted")
         wait_until_counted(
             DrainedMark(Path(running.drained)),
             redis,

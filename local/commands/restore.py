@@ -1,4 +1,4 @@
-"""`tallyboard restore`: has an event be what a backup says."""
+"""`tallyboard restore`: replace an event with a backup."""
 
 import argparse
 import os
@@ -15,7 +15,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     """Add the subcommand."""
     parser = subcommands.add_parser(
         "restore",
-        help="have an event be what a backup says; what was before is kept aside",
+        help="replace an event with a backup; the old file is kept",
         description="DATA or BOARD says which event. It must not be running.",
     )
     parser.add_argument("file", nargs="?", default="", help="the backup")
@@ -26,15 +26,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Restore; return the exit code."""
     name = arguments.file or os.environ.get("FILE")
     if not name:
-        raise LocalError("say which backup: make restore FILE=gala-2026-11-28-2100.sqlite")
+        raise LocalError("no backup is named; write: make restore FILE=gala-2026-11-28-2100.sqlite")
     folder, path = find_folder(), Path(name)
     items = check_backup(path)
     folder.make()
     with claim(folder.path):
         aside = restore(folder, path)
-    kept = f" What was there before is now {aside}." if aside else ""
+    kept = f" The old file is now {aside}." if aside else ""
     Terminal().say(
-        f"{folder.store} is {path} now, {items:,} items.{kept} Start the event again:"
+        f"{folder.store} was replaced with {path}, {items:,} items.{kept} Start the event again:"
         f" make event BOARD=… DATA={folder.path}"
     )
     return 0

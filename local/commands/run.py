@@ -1,4 +1,4 @@
-"""`tallyboard run`: the whole system on this machine, with simulated donors."""
+"""`tallyboard run`: run the whole system on this machine, with simulated donors."""
 
 import argparse
 import threading
@@ -19,17 +19,15 @@ from local.system import System, run_system
 from operate.signals import stop_on_signals
 from operate.terminal import Terminal
 
-# How often the status changes; it is also how soon the end of a child is noticed.
+# How often to update the status, and to check whether a child has ended.
 _STATUS_SECONDS = 0.5
 
 
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
-    parser = subcommands.add_parser("run", help="the whole system on this machine")
-    parser.add_argument(
-        "--no-donors", action="store_true", help="without simulated donors, and empty at first"
-    )
-    parser.add_argument("--seed", type=int, help="the same simulated donors again")
+    parser = subcommands.add_parser("run", help="run the whole system on this machine")
+    parser.add_argument("--no-donors", action="store_true", help="no simulated donors; start empty")
+    parser.add_argument("--seed", type=int, help="a number that repeats the same simulated donors")
     parser.set_defaults(run=run)
 
 
@@ -57,12 +55,12 @@ def run(arguments: argparse.Namespace) -> int:
 def serve(
     system: System, terminal: Terminal, stop: threading.Event, writer: DonorWriter | None
 ) -> None:
-    """Show the status until `stop` is set; raise `LocalError` when Redis or DynamoDB is lost."""
+    """Show the status until `stop` is set; raise `LocalError` if Redis or DynamoDB ends."""
     while not stop.is_set():
         try:
             system.look_after()
         except LocalError:
-            # Ctrl-C can reach a child by other ways than through us.
+            # Ctrl-C may have reached the child directly.
             if stop.is_set():
                 return
             terminal.end_status()
@@ -73,7 +71,7 @@ def serve(
 
 
 def describe_system(system: System) -> str:
-    """Return what a person wants to know about the running system."""
+    """Return the greeting: addresses of the running system, and commands to try."""
     address = system.running.address
     lines = [
         "",
@@ -99,7 +97,7 @@ def describe_system(system: System) -> str:
         "    make donations",
         "    make replay FILE=donations.csv",
         "",
-        "  Ctrl-C stops everything. Donations are kept in memory only, and are gone then.",
+        "  Ctrl-C stops everything. Donations are only in memory and are then lost.",
         "",
     ]
     return "\n".join(lines)
@@ -112,7 +110,7 @@ def _start_donors(
         return None
     board = system.board
     if not takes_donations(board) or not any(measure.unit.name for measure in board.measures):
-        terminal.say(f"The board {board.name} adds up no money: no simulated donors.")
+        terminal.say(f"The board {board.name} adds up no money, so there are no simulated donors.")
         return None
     writer = DonorWriter(system.dynamodb, system.board, terminal.say)
     random = Random(seed)

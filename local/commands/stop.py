@@ -1,4 +1,4 @@
-"""`tallyboard stop`: ends the running system, also when its terminal is gone."""
+"""`tallyboard stop`: end the running system, also if its terminal is closed."""
 
 import argparse
 import os
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     running = find_running(cache)
     if read_start(running.pid) != running.started:
         raise LocalError(
-            f"process {running.pid} is not the one that `make run` has noted; end `make run` by"
+            f"process {running.pid} is not the one that `make run` started; stop `make run` with"
             " Ctrl-C in its terminal"
         )
     os.kill(running.pid, signal.SIGTERM)

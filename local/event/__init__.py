@@ -1,1 +1,1 @@
-"""A real event on one machine: kept in a folder, without donors of ours, with the crew's pages."""
+"""A real event on one machine: kept in a folder, with the crew's pages, no simulated donors."""

@@ -1,4 +1,4 @@
-"""`python -m local.event`: the web app of an event, with the crew's pages beside the display."""
+"""`python -m local.event`: the web app of an event, with the display and the crew's pages."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Tells the help page where others in the network find this machine, with a code to scan."""
+"""Gives the help page this machine's address in the network, with a QR code."""
 
 from collections.abc import Mapping
 from io import BytesIO
@@ -15,7 +15,7 @@ from webapp.rooms import Room
 
 
 def make_address_room(hub: Hub, environment: Mapping[str, str]) -> Room:
-    """Return a room with the code of the address; it changes when the network does."""
+    """Return a room with the QR code of the current address, which may change with the network."""
     host, port = environment.get("HOST") or HOST, int(environment.get("PORT") or 8000)
     public_url = environment.get("PUBLIC_URL", "")
 

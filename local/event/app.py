@@ -1,4 +1,4 @@
-"""The event's web app: the display, the crew's pages, and a board file that may change."""
+"""The event's web app: the display, the crew's pages, and a board file that may be edited."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ from webapp.settings import Settings
 
 
 def create_app() -> Starlette:
-    """Return the app of the environment: the web app's variables, and `EVENT_FOLDER`."""
+    """Return the app, configured by the web app's variables and `EVENT_FOLDER`."""
     environment = os.environ
     settings = Settings.from_environment(environment)
     folder = EventFolder(Path(environment["EVENT_FOLDER"]))

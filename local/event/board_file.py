@@ -1,4 +1,4 @@
-"""The event's board file, read again whenever a person saves it."""
+"""The event's board file, read again each time a person saves it."""
 
 import shutil
 from pathlib import Path
@@ -11,9 +11,9 @@ from local.keep.folder import EventFolder
 
 
 class BoardFile:
-    """A person's file, and the copy in the event's folder by which the event counts.
+    """A person's file, and the copy in the event's folder that the event uses.
 
-    The copy is only ever replaced by a file without mistakes, so a mistake leaves all as it is.
+    Only a file without mistakes replaces the copy, so a mistake changes nothing.
     """
 
     def __init__(self, path: Path, folder: EventFolder) -> None:
@@ -23,7 +23,7 @@ class BoardFile:
         self._seen: bytes | None = None
 
     def load(self) -> Board:
-        """Return the board at the start; raise `LocalError` for a mistake."""
+        """Return the board at the start; raise `LocalError` if the file has a mistake."""
         try:
             self.board = _load_whole(self._path)
         except BoardError as error:
@@ -33,14 +33,14 @@ class BoardFile:
         return self.board
 
     def look(self) -> Board | None:
-        """Return the board where the file has changed; None where it has not.
+        """Return the board if the file has changed, else None.
 
         Raises `LocalError` for a mistake, once; the board stays as it was.
         """
         try:
             data = self._path.read_bytes()
         except OSError:
-            # An editor that is just saving; a file that stays away changes nothing either.
+            # An editor may be saving right now; a missing file changes nothing.
             return None
         if data == self._seen:
             return None
@@ -73,7 +73,7 @@ class BoardFile:
 
     def _accept(self, data: bytes, board: Board) -> None:
         if board.look is not None:
-            # Beside the copy, and before it: whoever reads the copy finds them.
+            # Write them beside the copy and before it, so that readers of the copy find them.
             folder = self.copy.with_suffix("")
             folder.mkdir(exist_ok=True)
             for name in board.look.file_names:
@@ -85,7 +85,7 @@ class BoardFile:
 
 
 def _load_whole(path: Path) -> Board:
-    """Return a board whose look can be shown. Raises `BoardError`."""
+    """Return the board, after checking that the files of its look exist. Raises `BoardError`."""
     board = load_board(path)
     errors = read_look_files(board.look).errors if board.look is not None else ()
     if errors:

@@ -1,4 +1,4 @@
-"""Has the screens show a board file that was changed, without a restart."""
+"""Shows a changed board file on the screens without a restart."""
 
 import asyncio
 import logging
@@ -23,12 +23,12 @@ from webapp.settings import Settings
 logger = logging.getLogger("tallyboard")
 
 _LOOK_SECONDS = 0.2
-# Reads of a board that donations overtake; the listener then reads it, some two seconds later.
+# Attempts to read a board while donations arrive; then the listener reads it two seconds later.
 _READS = 5
 
 
 def make_board_room(hub: Hub, settings: Settings, on_change: Callable[[], None]) -> Room:
-    """Return a room without routes that looks after the board files; `on_change` after a change."""
+    """Return a room without routes that follows the board files; call `on_change` on a change."""
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
@@ -54,7 +54,7 @@ async def _follow_files(hub: Hub, paths: str, redis: Redis, on_change: Callable[
         try:
             boards = load_boards(paths)
         except BoardError as error:
-            # Who runs the event has checked the file; somebody else has changed the copy.
+            # The event's process has checked the file, so somebody else has changed this copy.
             logger.warning("the board stays as it was: %s", error)
             continue
         for name, feed in hub.feeds.items():
@@ -76,7 +76,7 @@ async def _show_board(feed: Feed, board: Board, redis: Redis) -> None:
 
 
 def _read_marks(paths: str) -> list[tuple[int, int]]:
-    """Return what tells one version of the files from another; empty while one is away."""
+    """Return marks that differ for each version of the files; empty while one is missing."""
     try:
         stats = [Path(path).stat() for path in paths.split(",")]
     except OSError:

@@ -1,4 +1,4 @@
-"""The crew's pages beside an event: told by the streams what others write, so they read rarely."""
+"""The crew's pages of an event. They follow the tables' streams, so they rarely read the tables."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -16,15 +16,15 @@ from local.keep.keeper import Hole, Keeper
 from local.keep.store import Kept
 from reconcile.stream import TableStream
 
-# What others write is on the crew's pages within this.
+# Changes by others appear on the crew's pages within this time.
 _FOLLOW_SECONDS = 0.5
 _ERROR_SECONDS = 2.0
-# The local DynamoDB is held up while a large table is read.
+# Reading a large table blocks the local DynamoDB, so do it rarely.
 _REFRESH_SECONDS = 3600.0
 
 
 class CrewPages:
-    """The crew's application, `app`, ready to serve: it has read the tables once."""
+    """Holds the crew's application, `app`, once it has read the tables."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class CrewPages:
         self._read_tables()
 
     def close(self) -> None:
-        """Follow the streams no longer; requests that are under way go on."""
+        """Stop following the streams; running requests may finish."""
         self._stop.set()
 
     def _read_tables(self) -> None:
@@ -87,7 +87,7 @@ class CrewPages:
 
 
 class _Notes:
-    """What a keeper keeps in, where nothing is kept: the crew's pages take note of it."""
+    """A sink for a keeper that stores nothing and only passes changes to the crew's pages."""
 
     def __init__(self, note: Callable[[Sequence[tuple[str, str, Any]]], None]) -> None:
         self._note = note

@@ -1,4 +1,4 @@
-"""The door to the crew's pages: closed until what they write is kept."""
+"""Serves the crew's pages once the event runs and what they write is kept."""
 
 import asyncio
 import json
@@ -27,20 +27,20 @@ from webapp.settings import Settings
 
 logger = logging.getLogger("tallyboard")
 
-# How often it is looked whether the event runs, and whether the board has changed.
+# How often to check whether the event runs and whether the board has changed.
 _LOOK_SECONDS = 0.2
 _STARTING = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>One moment</title>
 <meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="2"></head>
-<body><h1>One moment</h1><p>{reason} This page looks again by itself.</p></body></html>
+<body><h1>One moment</h1><p>{reason} This page reloads by itself.</p></body></html>
 """
 
 
 class CrewDoor:
-    """Opens the crew's pages once the event runs, and makes them again after a change of its board.
+    """Opens the crew's pages once the event runs, and rebuilds them after a change of its board.
 
-    Before that its tables are being filled: what somebody entered could be overwritten. The pages
-    that are there serve until the new ones have read the table.
+    Before that, its tables are being filled, and an entry could be overwritten. The old pages serve
+    until the new ones have read the table.
     """
 
     def __init__(
@@ -58,11 +58,11 @@ class CrewDoor:
         self._reason = "The event is starting."
 
     def open_room(self, _: Hub) -> Room:
-        """Return the room of the crew's pages."""
+        """Return the room that serves the crew's pages."""
         return Room([Route("/crew", _go_in), Mount("/crew", self)], self._running)
 
     def renew(self) -> None:
-        """Have the pages be made again, by the board file of now."""
+        """Request new pages with the current board file."""
         self._is_stale = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,7 +87,7 @@ class CrewDoor:
                 self._is_stale = False
                 try:
                     await run_in_threadpool(self._open)
-                except Exception as error:  # whatever it is, the display goes on
+                except Exception as error:  # the display must continue, whatever fails here
                     self._is_stale = True
                     self._reason = f"{error}."
                     if not isinstance(error, LocalError):
@@ -124,7 +124,7 @@ class CrewDoor:
         )
 
     def _read_code(self) -> str:
-        """Return the code of the moment; the last good one while the file is being edited."""
+        """Return the current code, or the last valid one while the file is being edited."""
         with suppress(LocalError):
             self._code = self._folder.read_code()
         return self._code
@@ -147,5 +147,5 @@ def _say_starting(reason: str) -> Response:
 
 
 async def _go_in(_: Request) -> Response:
-    # Relative, so that a proxy may have all of it under a path.
+    # Relative, so that a proxy may serve everything under a path.
     return RedirectResponse("crew/")

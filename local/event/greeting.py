@@ -1,4 +1,4 @@
-"""What `make event` tells a person: where the screens and the crew's phones find it."""
+"""The greeting of `make event`: addresses for the screens and the crew's phones."""
 
 import io
 from pathlib import Path
@@ -10,7 +10,7 @@ from local.ports import ALL_ADDRESSES, HOST, find_lan_address
 
 
 def find_address(host: str, port: int, public_url: str = "") -> str:
-    """Return the address that people type: of the proxy, of the network, or of this machine."""
+    """Return the address that people type: the proxy's, the network's, or this machine's."""
     if public_url:
         return public_url.rstrip("/")
     name = find_lan_address() if host == ALL_ADDRESSES else host
@@ -22,7 +22,7 @@ def find_address(host: str, port: int, public_url: str = "") -> str:
 def describe_event(
     folder: EventFolder, board: Path, address: str, code: str, *, items: int, draws: bool
 ) -> str:
-    """Return what is told at the start; `draws` adds codes for phones to scan."""
+    """Return the text shown at the start; `draws` adds QR codes for phones."""
     is_here_alone = "//localhost:" in address
     lines = ["", f"  Screens   {address}   (walls, projectors, OBS: {address}/help)"]
     if draws and not is_here_alone:
@@ -30,25 +30,28 @@ def describe_event(
     crew = f"{address}/crew"
     lines += ["", f"  Crew      {crew}   with the code   {code}"]
     if draws and not is_here_alone:
-        lines += ["", "            For the helpers' phones, with the code in it:"]
+        lines += ["", "            QR code for the helpers' phones; it includes the code:"]
         lines += draw_code(f"{crew}/sign-in#{code}")
     if is_here_alone:
-        lines += ["", "  Only this machine reaches it. For phones and other screens: HOST=0.0.0.0"]
+        lines += [
+            "",
+            "  Only this machine can reach it. For phones and other screens: HOST=0.0.0.0",
+        ]
     lines += [
         "",
-        f"  Kept in   {folder.store}, {items:,} items until now",
-        "  Backup    make backup DATA={path} FILE=copy.sqlite   at any time, onto a USB stick too",
-        f"  Board     {board}: save it while this runs, and the screens follow",
-        f"  Code      another one: make crew-code DATA={{path}} NEW=1, or edit {folder.code}",
+        f"  Kept in   {folder.store}, {items:,} items so far",
+        "  Backup    make backup DATA={path} FILE=copy.sqlite   at any time, also onto a USB stick",
+        f"  Board     {board}: you can edit it while this runs; the screens follow",
+        f"  Code      to change it: make crew-code DATA={{path}} NEW=1, or edit {folder.code}",
         "",
-        "  Ctrl-C stops it. The same command goes on where it was.",
+        "  Ctrl-C stops it. The same command resumes it.",
         "",
     ]
     return "\n".join(line.replace("{path}", str(folder.path)) for line in lines)
 
 
 def draw_code(text: str) -> list[str]:
-    """Return a QR code as lines for a terminal, dark modules as blanks: most are dark."""
+    """Return a QR code as lines for a terminal. Dark modules are blanks, for dark terminals."""
     drawing = io.StringIO()
     segno.make(text, error="l", micro=False).terminal(drawing, border=2, compact=True)
     return [f"            {line}" for line in drawing.getvalue().rstrip("\n").split("\n")]

@@ -1,4 +1,4 @@
-"""What `make event` is told, and what it asks a person at a terminal."""
+"""The settings of `make event`: from variables, and from questions at a terminal."""
 
 import os
 import sys
@@ -17,9 +17,9 @@ _FOLDERS = Path("data")
 
 @dataclass(frozen=True)
 class EventSettings:
-    """`board` is the person's file, `folder` where the event is kept, `system` the rest.
+    """The settings: the person's `board` file, the event's `folder`, and the `system`'s settings.
 
-    `public_url` is the address that a proxy in front gives it; empty without one.
+    `public_url` is the address of a proxy in front; empty without one.
     """
 
     board: Path
@@ -31,9 +31,9 @@ class EventSettings:
 def read_event_settings(
     environment: Mapping[str, str] = os.environ, ask: Callable[[str], str] | None = None
 ) -> EventSettings:
-    """Return the settings of `BOARD`, `DATA`, `HOST`, `PORT`, `PUBLIC_URL` and `REDIS_URL`.
+    """Read the settings from `BOARD`, `DATA`, `HOST`, `PORT`, `PUBLIC_URL` and `REDIS_URL`.
 
-    `ask` puts a question to the person; None where there is nobody. Raises `LocalError`.
+    `ask` asks the person a question; None if there is nobody to ask. Raises `LocalError`.
     """
     board = find_board_file(environment.get("BOARD", ""))
     folder = EventFolder(Path(environment.get("DATA") or _FOLDERS / board.stem))
@@ -51,7 +51,7 @@ def read_event_settings(
 
 
 def find_folder(environment: Mapping[str, str] = os.environ) -> EventFolder:
-    """Return the event's folder: of `DATA`, of `BOARD`, or the only one there is."""
+    """Return the event's folder: from `DATA`, from `BOARD`, or the only one that exists."""
     if data := environment.get("DATA"):
         return EventFolder(Path(data))
     if board := environment.get("BOARD"):
@@ -66,13 +66,13 @@ def find_folder(environment: Mapping[str, str] = os.environ) -> EventFolder:
 
 
 def find_board_file(text: str) -> Path:
-    """Return the file of a name or path that a person wrote; raise `LocalError`."""
+    """Return the board file for a name or path that a person wrote; raise `LocalError`."""
     if not text:
         raise LocalError(
             f"say which board it is: make event BOARD=gala.toml{_list_files()}\n"
             f"A board is a short text file; copy {_EXAMPLE} to gala.toml and write your title,"
-            " goal and platforms into it. docs/boards.md has all of it, and"
-            " `make boards BOARDS=gala.toml` checks it."
+            " goal and platforms into it. docs/boards.md explains every line, and"
+            " `make boards BOARDS=gala.toml` checks the file."
         )
     path = Path(text)
     candidates = [path, path.with_name(f"{path.name}.toml"), Path("boards") / f"{path.name}.toml"]
@@ -83,7 +83,7 @@ def find_board_file(text: str) -> Path:
 
 
 def ask_at_terminal(question: str) -> str:
-    """Return what a person answers; empty for the end of the input."""
+    """Ask a question; return the answer, empty at the end of the input."""
     try:
         return input(question)
     except EOFError:
@@ -91,7 +91,7 @@ def ask_at_terminal(question: str) -> str:
 
 
 def is_at_terminal() -> bool:
-    """Return whether there is a person to ask."""
+    """Return whether a person at a terminal can answer."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
@@ -106,7 +106,7 @@ def _ask_host(ask: Callable[[str], str]) -> str:
     if address is None:
         return HOST
     answer = ask(
-        f"Shall phones and other screens in this network reach it, at {address}?"
-        " (HOST=0.0.0.0 asks no more) [Y/n] "
+        f"Open it to phones and other screens in this network, at {address}?"
+        " (HOST=0.0.0.0 skips this question) [Y/n] "
     )
     return HOST if answer.strip().lower().startswith("n") else ALL_ADDRESSES

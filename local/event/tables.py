@@ -1,4 +1,4 @@
-"""The tables of an event: filled from its file, and followed back into it."""
+"""The tables of an event: filled from its file, then followed so that the file stays current."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -16,15 +16,15 @@ from local.keep.tables import KeptTable, create_kept_table, name_tables
 from local.system import System
 from reconcile.stream import TableStream
 
-# What the keeper may still have to write when the system ends.
+# The keeper may still have changes to write when the system ends.
 _KEEPER_STOP_SECONDS = 15.0
 _REDIS_FACT = "the Redis of this event"
 
 
 class EventTables:
-    """An event's tables, as `run_system` wants them. `trouble`: why nothing can be kept just now.
+    """An event's tables for `run_system`. `trouble` is why nothing can be kept now, else empty.
 
-    `board_file` is there once they are opened.
+    `board_file` is set once they are opened.
     """
 
     web_module = "local.event"
@@ -50,7 +50,7 @@ class EventTables:
 
     @property
     def may_clear_redis(self) -> bool:
-        """A Redis that this event has used before: what it holds is made from the tables."""
+        """Whether this event has used this Redis before: the tables can rebuild its keys."""
         assert self._store is not None
         return self._store.read_fact(_REDIS_FACT) == self._settings.system.redis_url
 
@@ -60,14 +60,14 @@ class EventTables:
 
     @contextmanager
     def opened(self) -> Iterator[None]:
-        """Open the event's file; raise `LocalError`. What it cannot read, it leaves as it is."""
+        """Open the event's file; raise `LocalError`. An unreadable file is left as it is."""
         self._folder.make()
         self.board_file.load()
         self._folder.read_code()
         self._folder.read_session_key()
         store = open_store(self._folder.store, create=True)
         try:
-            # Also a first write: a disk that is full says so now, and not at the first donation.
+            # This also writes: a full disk fails now, not at the first donation.
             store.settle()
             self._store = store
             yield
@@ -78,7 +78,7 @@ class EventTables:
         """Make nothing: an event has the sources that a person has written."""
 
     def make(self, system: System, stop: threading.Event) -> list[str]:
-        """Make the tables and fill them; then open their streams and follow them."""
+        """Create the tables and fill them; then open their streams and follow them."""
         store, dynamodb = self._store, system.dynamodb
         assert store is not None
         if (url := self._settings.system.redis_url) is not None:
@@ -103,15 +103,15 @@ class EventTables:
 
         def follow(stop: threading.Event) -> None:
             following.run(stop)
-            # From here on nothing would be kept: nothing is taken any more either.
+            # Nothing would be kept from now on, so stop the DynamoDB that accepts it.
             system.children[0].process.kill()
 
-        system.start_worker("what keeps the event", follow, _KEEPER_STOP_SECONDS)
+        system.start_worker("the keeper of the event", follow, _KEEPER_STOP_SECONDS)
 
     def _warn_of_others(self, store: Store, names: set[str]) -> None:
         others = [name for name in store.list_tables() if name not in names]
         if others:
             self._say(
                 f"! {self._folder.store} also keeps {', '.join(others)}, which this board does not"
-                f" count; it stays as it is"
+                f" count; that stays as it is"
             )

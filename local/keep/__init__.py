@@ -1,1 +1,1 @@
-"""Keeps an event on one machine: its tables in one SQLite file, from and into DynamoDB."""
+"""Keeps an event on one machine: its DynamoDB tables in one SQLite file."""

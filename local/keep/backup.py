@@ -1,4 +1,4 @@
-"""A copy of an event's file, and an event from such a copy."""
+"""Copies an event's file, and restores an event from a copy."""
 
 import os
 import shutil
@@ -8,14 +8,14 @@ from pathlib import Path
 from local.keep.folder import EventFolder
 from local.keep.store import StoreError, open_store
 
-# What SQLite has beside a file: newer than the file itself, and of it alone.
+# SQLite's files beside the main one; they hold its newest changes and belong only to it.
 _BESIDE = ("-wal", "-shm")
 
 
 def back_up(folder: EventFolder, path: Path) -> int:
-    """Copy the event as of now, also while it runs, to `path`; return how many items it has.
+    """Copy the event to `path`, also while it runs; return its number of items.
 
-    Raises `StoreError`; a file that is there already is left as it is.
+    Raises `StoreError`; an existing file is left as it is.
     """
     store = open_store(folder.store)
     try:
@@ -27,10 +27,10 @@ def back_up(folder: EventFolder, path: Path) -> int:
 
 
 def check_backup(path: Path) -> int:
-    """Return how many items a copy has; raise `StoreError` where it is not a whole event."""
+    """Return the number of items in a copy; raise `StoreError` if it is not a complete event."""
     if not path.is_file():
         raise StoreError(f"there is no file {path}")
-    # Opening it may write beside it: a stick may be read-only, and stays as it is.
+    # Open it as a copy, which writes nothing beside it: a USB stick may be read-only.
     store = open_store(path, is_copy=True)
     try:
         return sum(store.count_items(table) for table in store.list_tables())
@@ -39,9 +39,9 @@ def check_backup(path: Path) -> int:
 
 
 def restore(folder: EventFolder, path: Path) -> Path | None:
-    """Have the event be what a copy says; return where what was before is kept, None: nothing.
+    """Replace the event with a copy; return the path of the old file, None if there was none.
 
-    Only while nothing runs in the folder. Raises `StoreError`.
+    Call it only while nothing runs in the folder. Raises `StoreError`.
     """
     check_backup(path)
     aside = None
@@ -49,7 +49,7 @@ def restore(folder: EventFolder, path: Path) -> Path | None:
         draft = folder.store.with_suffix(".restored")
         shutil.copyfile(path, draft)
         if os.geteuid() == 0:
-            # Root restores for a service that is not root.
+            # Root may restore for a service that runs as another user.
             owner = folder.path.stat()
             os.chown(draft, owner.st_uid, owner.st_gid)
         _sync(draft)
@@ -72,7 +72,7 @@ def _name_aside(folder: EventFolder) -> Path:
 
 
 def _sync(path: Path) -> None:
-    """Have a file, or the names in a folder, be on the disk."""
+    """Flush a file, or a folder's entries, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

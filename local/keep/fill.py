@@ -1,4 +1,4 @@
-"""Tables of the local DynamoDB, filled from an event's file before their streams are opened."""
+"""Fills tables of the local DynamoDB from an event's file before their streams are opened."""
 
 import threading
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from local.keep.store import Store
 
 
 def fill_table(dynamodb: Any, store: Store, table: str, stop: threading.Event) -> int:
-    """Write the kept items of a table into it; return how many. Raises `LocalError`."""
+    """Write the kept items of a table into it; return their number. Raises `LocalError`."""
     writer = ItemWriter(dynamodb, table, stop)
     items = store.read_items(table)
     for batch in _batches(items):
@@ -24,7 +24,7 @@ def fill_table(dynamodb: Any, store: Store, table: str, stop: threading.Event) -
 
 
 def open_stream(dynamodb: Any, table: str) -> str:
-    """Have a table tell its changes from now on; return the stream's ARN."""
+    """Enable the stream of a table; return its ARN."""
     reply = dynamodb.update_table(TableName=table, StreamSpecification=STREAM)
     arn: str = reply["TableDescription"]["LatestStreamArn"]
     return arn

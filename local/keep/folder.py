@@ -1,4 +1,4 @@
-"""The folder of an event: its file, its secrets, its logs. One system at a time uses it."""
+"""The folder of an event: its file, secrets and logs. Only one system at a time uses it."""
 
 import secrets
 from collections.abc import Callable
@@ -7,14 +7,14 @@ from pathlib import Path
 
 from local.errors import LocalError
 
-# Without letters and digits that are mistaken for others when they are read aloud.
+# Without letters and digits that are easily confused.
 _CODE_CHARACTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 _CODE_LENGTH = 8
 
 
 @dataclass(frozen=True)
 class EventFolder:
-    """Where an event is kept, such as `data/gala`."""
+    """The folder in which an event is kept, such as `data/gala`."""
 
     path: Path
 
@@ -24,12 +24,12 @@ class EventFolder:
 
     @property
     def board_folder(self) -> Path:
-        """Where the board file lies by which the event counts at the moment."""
+        """The folder with the board file that the event uses at the moment."""
         return self.path / "board"
 
     @property
     def board_problem(self) -> Path:
-        """Why a changed board file is not used; the file is there only while that is so."""
+        """The file that says why a changed board file is not used; it exists only in that case."""
         return self.path / "board-problem.txt"
 
     @property
@@ -41,20 +41,20 @@ class EventFolder:
         return self.path / "session-key"
 
     def read_board_problem(self) -> str:
-        """Return why a changed board file is not used; empty where there is no problem."""
+        """Return why a changed board file is not used; empty if there is no problem."""
         try:
             return self.board_problem.read_text("utf-8").strip()
         except OSError:
             return ""
 
     def make(self) -> None:
-        """Make the folder where there is none; raise `LocalError`."""
+        """Create the folder if it does not exist; raise `LocalError`."""
         try:
             self.board_folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LocalError(
-                f"the event's folder {self.path} cannot be made: {error.strerror};"
-                " name another one by DATA=…"
+                f"the event's folder {self.path} cannot be created: {error.strerror};"
+                " name another one with DATA=…"
             ) from error
 
     def read_code(self) -> str:
@@ -67,7 +67,7 @@ class EventFolder:
         return code
 
     def renew_code(self) -> str:
-        """Return another code; whoever is signed in has to sign in again."""
+        """Make and return a new code; everybody has to sign in again."""
         try:
             _write(self.code, code := make_code())
         except OSError as error:
@@ -75,12 +75,12 @@ class EventFolder:
         return code
 
     def read_session_key(self) -> str:
-        """Return what signs the crew's sessions; another key signs everybody out."""
+        """Return the key that signs the crew's sessions; a new key signs everybody out."""
         return _read_or_make(self.session_key, lambda: secrets.token_hex(32))
 
 
 def make_code() -> str:
-    """Return a code that is easy to type on a phone, of about 40 bits."""
+    """Return a random code of about 40 bits that is easy to type on a phone."""
     code = "".join(secrets.choice(_CODE_CHARACTERS) for _ in range(_CODE_LENGTH))
     return f"{code[:4]}-{code[4:]}"
 

@@ -1,4 +1,4 @@
-"""Keeps an event's tables for as long as it runs, also when their streams have a hole."""
+"""Keeps an event's tables while it runs, also if their streams drop records."""
 
 import threading
 import time
@@ -17,9 +17,9 @@ _ERROR_SECONDS = 1.0
 
 
 class Following:
-    """Follows the tables' streams into the store. `trouble` is why nothing can be kept just now.
+    """Follows the tables' streams into the store. `trouble` is why nothing can be kept now.
 
-    A stream that has forgotten records is no loss: its table is read again as a whole.
+    If a stream drops records, nothing is lost: the whole table is read again.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Following:
         return self._trouble or self._keeper.trouble
 
     def run(self, stop: threading.Event) -> None:
-        """Keep changes until `stop` is set; then what has come until now."""
+        """Keep changes until `stop` is set, including those that came before it."""
         while True:
             try:
                 self._keeper.run(stop)
@@ -54,7 +54,7 @@ class Following:
         return Keeper(self._store, self._readers, {t.name: t.key_names for t in self._tables})
 
     def _read_again(self, stop: threading.Event) -> None:
-        """Read all tables into the store. What the streams still have is kept again after that."""
+        """Read all tables into the store. Then the streams' remaining records are applied again."""
         for table in self._tables:
             while not self._replace(table):
                 if stop.wait(_ERROR_SECONDS):

@@ -1,4 +1,4 @@
-"""Keeps changes before anybody is told of them; those that come together share one write."""
+"""Keeps changes before they are acknowledged; concurrent callers share one write."""
 
 import threading
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from local.keep.store import Kept, Store, StoreError, open_store
 
 
 class _Waiting:
-    """A caller's changes; `done` is set when they are on the disk, or cannot be."""
+    """A caller's changes; `done` is set when they are on the disk or the write failed."""
 
     def __init__(self, changes: list[Kept]) -> None:
         self.changes = changes
@@ -19,9 +19,9 @@ class _Waiting:
 
 
 class KeepNow:
-    """Called with changes that DynamoDB has taken, from any thread; on the disk when it returns.
+    """A callable that keeps changes DynamoDB has taken, from any thread, on the disk on return.
 
-    Raises `StoreError`: then nothing may be acknowledged.
+    If it raises `StoreError`, the changes must not be acknowledged.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,7 +34,7 @@ class KeepNow:
         with self._queueing:
             self._waiting.append(mine)
         with self._writing:
-            # Whoever wrote before has taken mine along, or I write for all who wait now.
+            # Either the previous writer has included mine, or I write for all who wait now.
             if not mine.done.is_set():
                 self._write()
         if mine.error is not None:

@@ -1,4 +1,4 @@
-"""Follows tables' streams into the event's file, so that whoever writes, it is kept in a moment."""
+"""Follows the tables' streams into the event's file, so that every write is kept shortly after."""
 
 import threading
 import time
@@ -17,17 +17,17 @@ from reconcile.stream import (
     StreamRecord,
 )
 
-# Between reads of a stream that brought nothing; a write is kept within about twice this.
+# The pause after a read without changes; a write is kept within about twice this.
 POLL_SECONDS = 0.1
 _ERROR_SECONDS = 1.0
 
 
 class Hole(StoreError):
-    """The stream has lost records before they were kept: the tables have to be read again."""
+    """The stream dropped records before they were kept: read the tables again."""
 
 
 class Sink(Protocol):
-    """What takes the changes: a `Store`, or whoever else wants to know of them."""
+    """A receiver of changes: a `Store`, or the crew's pages."""
 
     def keep(self, changes: Iterable[Kept], *, drained_ns: int | None = None) -> None: ...
 
@@ -35,10 +35,10 @@ class Sink(Protocol):
 
 
 class Keeper:
-    """Follows the streams of some tables, from their beginning, into a store.
+    """Follows the streams of some tables from their beginning into a store.
 
-    `readers` are by table, `keys` the key attributes of each. `trouble` is why nothing can be kept
-    at the moment, empty while all is well.
+    `readers` and `keys` (the key attributes) are by table. `trouble` is why nothing can be kept
+    now, empty while there is no problem.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Keeper:
         self.trouble = ""
 
     def run(self, stop: threading.Event) -> None:
-        """Keep changes until `stop` is set; then what has come until now."""
+        """Keep changes until `stop` is set, including those that came before it."""
         ended = False
         while not ended:
             ended = stop.is_set()
@@ -68,7 +68,7 @@ class Keeper:
                 stop.wait(POLL_SECONDS)
 
     def step(self) -> int:
-        """Read each stream once and keep what it told; return how many changes that were."""
+        """Read each stream once and keep its changes; return their number."""
         began_ns = time.time_ns()
         changes = [change for follower in self._followers for change in follower.read()]
         drained = all(follower.is_drained for follower in self._followers)
@@ -81,7 +81,7 @@ class Keeper:
 
 @dataclass(frozen=True)
 class _Cursor:
-    """How far a shard was read. Without an iterator, one behind `last` is to be asked for."""
+    """How far a shard was read. Without an iterator, get one after the record `last`."""
 
     iterator: str | None = None
     last: str | None = None
@@ -89,7 +89,7 @@ class _Cursor:
 
 
 class _Follower:
-    """Reads one table's stream, shard after shard; a read counts once `advance` is called."""
+    """Reads one table's stream shard by shard; `advance` confirms a read."""
 
     def __init__(self, table: str, key: tuple[str, ...], reader: StreamReader) -> None:
         self._table, self._key, self._reader = table, key, reader
@@ -98,7 +98,7 @@ class _Follower:
         self.is_drained = False
 
     def read(self) -> list[Kept]:
-        """Return what came since the last read that counted."""
+        """Return the changes since the last confirmed read."""
         if all(cursor.is_closed for cursor in self._cursors.values()):
             self._list_shards()
         self._read_to = {}
@@ -111,7 +111,7 @@ class _Follower:
         return changes
 
     def advance(self) -> None:
-        """Note that what was read is kept."""
+        """Confirm that the changes of the last read are kept."""
         self._cursors |= self._read_to
 
     def _read_shard(self, shard: str, cursor: _Cursor) -> tuple[list[Kept], _Cursor]:
@@ -123,7 +123,7 @@ class _Follower:
             return [], replace(cursor, iterator=None)
         except RecordsTrimmed as error:
             raise Hole(
-                f"the stream of {self._table} forgot records before they were kept"
+                f"the stream of {self._table} dropped records before they were kept"
             ) from error
         is_closed = page.next_iterator is None
         if page.records or is_closed:
@@ -135,7 +135,7 @@ class _Follower:
         return changes, _Cursor(page.next_iterator, last, is_closed)
 
     def _list_shards(self) -> None:
-        """Take up shards whose parent was read to its end, or is listed no longer."""
+        """Add shards whose parent was read to its end or is no longer listed."""
         for shard in self._reader.list_shards():
             parent = self._cursors.get(shard.parent_id or "")
             if shard.id not in self._cursors and (parent is None or parent.is_closed):

@@ -1,4 +1,4 @@
-"""The tables of an event's file."""
+"""The SQLite tables of an event's file."""
 
 TABLES = """
 CREATE TABLE items (

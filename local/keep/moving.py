@@ -1,4 +1,4 @@
-"""Moves an event between its file and a table in AWS, with the totals proven on both sides."""
+"""Moves an event between its file and a table in AWS, and compares the totals of both."""
 
 import threading
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _STREAM = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
 class Moved(NamedTuple):
-    """What each side adds up to. `others` items of the target were there before and stay."""
+    """The sums of both sides. `others` counts the target's earlier items, which stay."""
 
     source: Sums
     target: Sums
@@ -31,16 +31,16 @@ class Moved(NamedTuple):
 
 
 def take_over(store: Store, board: Board, dynamodb: Any, table: str, *, replaces: bool) -> Moved:
-    """Fill an event's file from a table in AWS, and from its journal where it has one.
+    """Fill an event's file from a table in AWS and its journal, if it has one.
 
-    The table is read twice: what its items add up to the second time is what the file has to add
-    up to. Raises `LocalError` where it does not, and for a file that has items unless `replaces`.
+    The table is read twice, and the second sums must equal the file's. Raises `LocalError` if they
+    do not, and if the file has items, unless `replaces`.
     """
     kept = store.count_items(board.table)
     if kept and not replaces:
         raise LocalError(
-            f"{store.path} has {kept:,} items of {board.table} already; name another folder by"
-            " DATA=…, or add --replace to throw them away (make a backup first)"
+            f"{store.path} already has {kept:,} items of {board.table}; name another folder with"
+            " --data, or add --replace to discard them (make a backup first)"
         )
     source = KeptTable(board.table, _read_table_key(dynamodb, table))
     if source.key_names != board.key:
@@ -58,18 +58,18 @@ def take_over(store: Store, board: Board, dynamodb: Any, table: str, *, replaces
     here = add_up(board, store.read_items(board.table))
     if here != there:
         raise LocalError(
-            f"the table {table} was changed while it was read: it adds up to {there.items:,} items"
-            f" now, and {here.items:,} were taken over. Stop what writes to it, then run this again"
+            f"the table {table} changed while it was read: it has {there.items:,} items"
+            f" now, but {here.items:,} were copied. Stop what writes to it, then run this again"
             " with --replace"
         )
     return Moved(there, here, store.count_items(journal.name))
 
 
 def hand_over(store: Store, board: Board, dynamodb: Any, table: str, *, merges: bool) -> Moved:
-    """Write an event's items into a table in AWS, made where there is none, and its journal.
+    """Write an event's items and journal into a table in AWS, created if necessary.
 
-    Every item is read back. Raises `LocalError` where one is not there as it is kept, and for a
-    table that has items unless `merges`: those of the same key are then replaced, others stay.
+    Every item is read back. Raises `LocalError` if one differs, and if the table has items, unless
+    `merges`: then items with the same key are replaced, and others stay.
     """
     kept, journal = name_tables(store, board)
     suffix = journal.name.removeprefix(board.table)
@@ -87,7 +87,7 @@ def hand_over(store: Store, board: Board, dynamodb: Any, table: str, *, merges: 
     )
     if missing:
         raise LocalError(
-            f"{missing:,} items are not in the table {table} as they are kept; something else"
+            f"{missing:,} items in the table {table} differ from the event's; something else"
             " writes to it. Stop that, then run this again with --merge"
         )
     here, there = add_up(board, store.read_items(kept.name)), add_up(board, ours)
@@ -99,7 +99,7 @@ def _read_table_key(dynamodb: Any, table: str) -> tuple[tuple[str, str], ...]:
         told = dynamodb.describe_table(TableName=table)["Table"]
     except dynamodb.exceptions.ResourceNotFoundException:
         raise LocalError(
-            f"there is no table {table}; look at its name, --region and --profile"
+            f"there is no table {table}; check its name, --region and --profile"
         ) from None
     kinds = {one["AttributeName"]: one["AttributeType"] for one in told["AttributeDefinitions"]}
     ordered = sorted(told["KeySchema"], key=lambda one: one["KeyType"] != "HASH")
@@ -112,7 +112,7 @@ def _take_table(store: Store, into: KeptTable, dynamodb: Any, table: str) -> Non
 
 
 def _make_target(dynamodb: Any, target: KeptTable, *, merges: bool) -> None:
-    """Have a table be there with the same key, and empty unless `merges`."""
+    """Create the table, or check that it has the same key and is empty (unless `merges`)."""
     try:
         key = _read_table_key(dynamodb, target.name)
     except LocalError:
@@ -123,12 +123,12 @@ def _make_target(dynamodb: Any, target: KeptTable, *, merges: bool) -> None:
         return
     if key != target.key:
         raise LocalError(
-            f"the table {target.name} has the key {key}, and the event {target.key}; name another"
+            f"the table {target.name} has the key {key}, but the event {target.key}; name another"
         )
     if not merges and dynamodb.scan(TableName=target.name, Limit=1)["Items"]:
         raise LocalError(
-            f"the table {target.name} has items already; name another table, or add --merge: items"
-            " of the same key are then replaced, and the others stay"
+            f"the table {target.name} already has items; name another table, or add --merge:"
+            " then items with the same key are replaced, and the others stay"
         )
 
 

@@ -1,4 +1,4 @@
-"""Whether two images are of the same item: DynamoDB writes numbers and sets in its own way."""
+"""Normalizes images for comparison: DynamoDB may change the form of numbers and sets."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,7 +7,7 @@ from donations.image_json import Image
 
 
 def normalize_image(image: Image) -> Image:
-    """Return an image that equals another one's if they are of the same item."""
+    """Return a normalized image; two images of the same item have equal ones."""
     return {name: _normalize(value) for name, value in image.items()}
 
 

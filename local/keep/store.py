@@ -1,8 +1,8 @@
 """The file of an event: the items of its tables, in SQLite.
 
-Every commit is on the disk before it returns (`synchronous = FULL`). The stream of each table is
-followed into `items` a moment later than it happens; what has to be kept before somebody is told
-so goes into `pending` first, and stays there until the stream has brought it.
+Every commit is on the disk before it returns (`synchronous = FULL`). Changes reach `items` from the
+tables' streams, shortly after they happen. A change that must be kept before it is acknowledged
+goes into `pending` first, and stays there until the stream has delivered it.
 """
 
 import sqlite3
@@ -17,7 +17,7 @@ from local.errors import LocalError
 from local.keep.layout import TABLES
 from local.keep.sqlite_error import explain_error
 
-# "tbev", in SQLite's header: what tells an event's file from others.
+# "tbev", in SQLite's header: it identifies an event's file.
 _APPLICATION_ID = 0x74626576
 _LAYOUT = 1
 _BUSY_SECONDS = 5.0
@@ -30,7 +30,7 @@ class StoreError(LocalError):
 
 
 class Kept(NamedTuple):
-    """A change of one item; `image` is None where it was removed."""
+    """A change of one item; `image` is None if it was removed."""
 
     table: str
     key: str
@@ -38,7 +38,7 @@ class Kept(NamedTuple):
 
 
 class Store:
-    """The open file. A thread or process that uses it opens its own."""
+    """An open event file. Each thread and process opens its own."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
@@ -48,10 +48,10 @@ class Store:
         self._connection.close()
 
     def keep(self, changes: Iterable[Kept], *, drained_ns: int | None = None) -> None:
-        """Take over changes that the stream told, in its order.
+        """Store changes from the streams, in their order.
 
-        `drained_ns` is when a read of all streams began that left nothing: what was pending before
-        is among the items by then.
+        `drained_ns` is the start of a read of all streams that left no records: changes pending
+        since before that are now among the items, and are deleted from `pending`.
         """
         with self._transaction() as execute:
             for change in changes:
@@ -60,7 +60,7 @@ class Store:
                 execute("DELETE FROM pending WHERE written_ns < ?", (drained_ns,))
 
     def keep_now(self, changes: Iterable[Kept]) -> None:
-        """Keep changes that DynamoDB has taken; on the disk when this returns."""
+        """Store changes that DynamoDB has taken in `pending`; they are on the disk on return."""
         with self._transaction() as execute:
             for table, key, image in changes:
                 text = None if image is None else encode_image(image)
@@ -70,12 +70,12 @@ class Store:
                 )
 
     def has_pending(self) -> bool:
-        """Return whether changes wait for the stream to bring them."""
+        """Return whether there are changes that the streams have not delivered yet."""
         [[found]] = self._query("SELECT EXISTS (SELECT 1 FROM pending)", ())
         return bool(found)
 
     def settle(self) -> None:
-        """Take over what is pending. Only before the tables are filled: later the stream does."""
+        """Move pending changes into `items`. Call it only before the tables are filled."""
         with self._transaction() as execute:
             rows = execute("SELECT table_name, key, image FROM pending ORDER BY number").fetchall()
             for table, key, text in rows:
@@ -86,9 +86,9 @@ class Store:
     def replace(
         self, table: str, items: Iterable[tuple[str, Image]], *, read_ns: int | None = None
     ) -> None:
-        """Have a table hold these items, by key, and no others.
+        """Replace all items of a table with these, given by key.
 
-        `read_ns` is when reading them began (ns since 1970): what is pending since then stays.
+        `read_ns` is when reading them began (ns since 1970): later pending changes stay.
         """
         before_ns = time.time_ns() if read_ns is None else read_ns
         with self._transaction() as execute:
@@ -112,28 +112,28 @@ class Store:
                 ) from error
 
     def count_items(self, table: str) -> int:
-        """Return how many items of a table are kept."""
+        """Return the number of kept items of a table."""
         [[count]] = self._query("SELECT count(*) FROM items WHERE table_name = ?", (table,))
         return int(count)
 
     def list_tables(self) -> list[str]:
-        """Return the names of the tables that have items, without what is pending."""
+        """Return the names of the tables that have items, ignoring pending ones."""
         return [name for [name] in self._query("SELECT DISTINCT table_name FROM items", ())]
 
     def read_fact(self, name: str) -> str | None:
-        """Return what was noted under a name; None where nothing was."""
+        """Return the text stored under a name; None if there is none."""
         rows = list(self._query("SELECT value FROM facts WHERE name = ?", (name,)))
         return rows[0][0] if rows else None
 
     def write_fact(self, name: str, value: str) -> None:
-        """Note a text under a name, in place of the one before."""
+        """Store a text under a name, replacing the previous one."""
         with self._transaction() as execute:
             execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def back_up(self, path: Path) -> None:
-        """Copy the file as of now to `path`, which must not exist, also while others write."""
+        """Copy the file to `path`, which must not exist, also while others write."""
         if path.exists():
-            raise StoreError(f"{path} exists already; name another file for the backup")
+            raise StoreError(f"{path} already exists; name another file for the backup")
         draft = path.with_name(f"{path.name}.draft")
         draft.unlink(missing_ok=True)
         try:
@@ -141,7 +141,7 @@ class Store:
                 copy = sqlite3.connect(draft)
                 try:
                     self._connection.backup(copy)
-                    # One file alone, whatever the copy is put on.
+                    # Without WAL the copy is a single file, wherever it is moved.
                     copy.execute("PRAGMA journal_mode = DELETE")
                 finally:
                     copy.close()
@@ -189,14 +189,14 @@ class Store:
 
 
 def open_store(path: Path, *, create: bool = False, is_copy: bool = False) -> Store:
-    """Open an event's file, made where there is none and `create` is set.
+    """Open an event's file; with `create`, make it if it does not exist.
 
-    A copy that nobody else uses (`is_copy`) is only read, also from a disk that is read-only.
+    A copy that nobody else uses (`is_copy`) is only read, and may be on a read-only disk.
     Raises `StoreError` for a file that is damaged or not an event's; it is left as it is.
     """
     exists = path.exists()
     if not exists and not create:
-        raise StoreError(f"{path} does not exist; `make event` makes it")
+        raise StoreError(f"{path} does not exist; `make event` creates it")
     try:
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}{'?immutable=1' if is_copy else ''}",
@@ -221,7 +221,7 @@ def open_store(path: Path, *, create: bool = False, is_copy: bool = False) -> St
             connection.commit()
         elif application != _APPLICATION_ID:
             raise StoreError(
-                f"{path} is not the file of an event, and is left as it is; name another folder"
+                f"{path} is not an event's file and is left as it is; name another folder"
             )
         [[layout]] = connection.execute("PRAGMA user_version")
         if layout != _LAYOUT:
@@ -231,7 +231,7 @@ def open_store(path: Path, *, create: bool = False, is_copy: bool = False) -> St
             )
         [[check]] = connection.execute("PRAGMA quick_check(1)")
         if check != "ok":
-            raise StoreError(f"{path} is damaged ({check}), and is left as it is; restore a backup")
+            raise StoreError(f"{path} is damaged ({check}) and is left as it is; restore a backup")
         if not is_copy:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")

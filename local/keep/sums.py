@@ -1,4 +1,4 @@
-"""What items add up to, by the board's own reader: the same on both sides of a move."""
+"""Adds up items with the board's own reader, to compare both sides of a move."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,8 +10,7 @@ from donations.image_json import Image
 
 @dataclass(frozen=True)
 class Sums:
-    """Totals by group, `ALL` among them; items that are outside the board, and ones that cannot
-    be counted."""
+    """Totals by group, including `ALL`, and the numbers of items outside the board and rejected."""
 
     totals: dict[str, dict[str, int]]
     outside: int
@@ -23,7 +22,7 @@ class Sums:
 
 
 def add_up(board: Board, images: Iterable[Image]) -> Sums:
-    """Return what a table's items add up to."""
+    """Return the sums of a table's items."""
     read = contribution_reader(board)
     names = [COUNT, *(measure.name for measure in board.measures)]
     totals: dict[str, dict[str, int]] = {ALL: dict.fromkeys(names, 0)}

@@ -1,4 +1,4 @@
-"""Which tables an event keeps, and the keys of each."""
+"""The tables that an event keeps, and their keys."""
 
 import json
 from typing import Any, NamedTuple
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from aggregates.board import Board
 from local.keep.store import Store, StoreError
 
-# A table's name and this make the name of its journal: who entered and corrected what.
+# Added to a table's name for its journal, which records who entered and corrected what.
 JOURNAL_SUFFIX = "-journal"
 _JOURNAL_KEY = ("id", "at")
 
@@ -23,7 +23,7 @@ class KeptTable(NamedTuple):
 
 
 def name_tables(store: Store, board: Board) -> tuple[KeptTable, KeptTable]:
-    """Return a board's table and its journal. Keys are text unless the event was taken over."""
+    """Return a board's table and its journal. Keys are text, unless the event came from AWS."""
     journal = KeptTable(
         f"{board.table}{JOURNAL_SUFFIX}", tuple((name, "S") for name in _JOURNAL_KEY)
     )
@@ -33,19 +33,19 @@ def name_tables(store: Store, board: Board) -> tuple[KeptTable, KeptTable]:
     table = KeptTable(board.table, tuple((name, kind) for name, kind in json.loads(noted)))
     if table.key_names != board.key:
         raise StoreError(
-            f"the board's key is {', '.join(board.key)}, but {store.path} keeps the table"
-            f" {board.table} by {', '.join(table.key_names)}; correct `key` in the board's file"
+            f"the board's key is {', '.join(board.key)}, but in {store.path} the key of"
+            f" {board.table} is {', '.join(table.key_names)}; correct `key` in the board's file"
         )
     return table, journal
 
 
 def note_key(store: Store, table: KeptTable) -> None:
-    """Note a table's key, so that it is made with the same types again."""
+    """Store a table's key, so that the table is created again with the same types."""
     store.write_fact(f"key of {table.name}", json.dumps(table.key))
 
 
 def create_kept_table(dynamodb: Any, table: KeptTable) -> None:
-    """Create a table without a stream, which would tell what it is filled with."""
+    """Create a table without a stream, because filling it must make no records."""
     dynamodb.create_table(
         TableName=table.name,
         AttributeDefinitions=[

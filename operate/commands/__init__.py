@@ -1,4 +1,4 @@
-"""The subcommands that need no local system, a module each, with `add_parser` and `run`."""
+"""The subcommands that need no local system: one module each, with `add_parser` and `run`."""
 
 from operate.commands import boards, intake, reconcile, redeliver, verify, watch
 

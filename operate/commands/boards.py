@@ -1,4 +1,4 @@
-"""`tallyboard boards`: checks the board files and says what each counts."""
+"""`tallyboard boards`: checks the board files and prints what each counts."""
 
 import argparse
 import sys
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001
 
 
 def describe_board(board: Board) -> str:
-    """Return a board in a few lines."""
+    """Return a description of a board in a few lines."""
     sums = [_describe_measure(measure) for measure in board.measures]
     lines = [
         f"{board.name}: {board.title}",
@@ -74,7 +74,7 @@ def _describe_measure(measure: Measure) -> str:
 
 
 def _describe_counting(board: Board) -> Iterator[str]:
-    """Yield what decides which items count, and how."""
+    """Yield lines that say which items count, and how."""
     if board.where:
         yield f"  only     {', and '.join(map(_describe_condition, board.where))}"
     if board.period is not None:

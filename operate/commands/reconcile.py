@@ -1,4 +1,4 @@
-"""`tallyboard reconcile`: makes a board's totals equal its table's, and proves it."""
+"""`tallyboard reconcile`: makes a board's totals equal its table, and proves it."""
 
 import argparse
 
@@ -9,7 +9,7 @@ from operate.terminal import Terminal
 from reconcile.errors import BusyError
 from reconcile.reconcile import reconcile_board
 
-# Another run is at it.
+# Another process is reconciling the board.
 EXIT_BUSY = 3
 
 
@@ -17,24 +17,24 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     """Add the subcommand."""
     parser = subcommands.add_parser(
         "reconcile",
-        help="make a board's totals equal its table's, and prove it",
+        help="make a board's totals equal its table, and prove it",
         description=(
-            "Reads the whole table and mends the totals, beside the live stream and at any time."
-            " Exit codes: 0 the totals are proven; 1 they could not be; 3 another run is at it."
-            " With --dry-run: 0 exact; 2 not exact."
+            "Reads the whole table and corrects the totals. It may run at any time, beside the live"
+            " stream. Exit codes: 0 the totals are proven; 1 they could not be proven; 3 another"
+            " process is reconciling the board. With --dry-run: 0 exact; 1 unknown; 2 not exact."
         ),
     )
     verify.add_naming(parser)
     add_reading(parser)
     add_place(parser)
-    parser.add_argument("--dry-run", action="store_true", help="say the drift and change nothing")
+    parser.add_argument("--dry-run", action="store_true", help="print the drift, change nothing")
     parser.add_argument(
         "--settle",
         type=float,
         default=35.0,
         metavar="SECONDS",
-        help="wait so long where totals are not proven on this Redis, as after a loss of data:"
-        " longer than a call of the function takes (35)",
+        help="how long to wait first if totals are not proven on this Redis, as after a loss of"
+        " data; longer than a call of the function takes (35)",
     )
     parser.set_defaults(run=run, if_proven=False)
 
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Reconcile; return the exit code."""
     if arguments.dry_run:
         return verify.run(arguments)
-    # `make run` calls the function itself: none of its calls outlives a loss.
+    # No wait with `make run`, which calls the function itself: none of its calls outlives a loss.
     options = read_options(arguments, 0.0 if arguments.local else arguments.settle)
     place = find_place(arguments)
     board = place.board(arguments.board)
@@ -58,7 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
         terminal.end_status()
     terminal.say(f"board {board.name}: {report.items:,} items read, proven at {report.verified_at}")
     if report.drift:
-        terminal.say("Totals were changed by (what the stream told meanwhile among it):")
+        terminal.say(
+            "Totals were changed by (changes that the stream had yet to deliver included):"
+        )
         terminal.say("\n".join(describe_drift(report.drift, board)))
     else:
         terminal.say("Totals were right.")

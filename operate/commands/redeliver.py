@@ -1,4 +1,4 @@
-"""`tallyboard redeliver`: hands a batch that Lambda gave up on to the handler again."""
+"""`tallyboard redeliver`: passes a batch that Lambda gave up on to the handler again."""
 
 import argparse
 import json
@@ -16,7 +16,7 @@ from operate.errors import CommandError
 from operate.place import add_place, find_place
 from operate.terminal import Terminal
 
-# Later, a removal that the batch is older than may be forgotten.
+# After this, the ledger may have forgotten a removal that is newer than the batch.
 _MAX_AGE_SECONDS = 24 * 3600
 
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     age_seconds = now - max((_created(record, now) for record in records), default=now)
     if age_seconds > _MAX_AGE_SECONDS:
         raise CommandError(
-            f"{arguments.record} is {age_seconds / 3600:.0f} hours old: what happened since may be"
+            f"{arguments.record} is {age_seconds / 3600:.0f} hours old, and later removals may be"
             " forgotten. Run `tallyboard reconcile` instead: it reads the items as they are now"
         )
     place = find_place(arguments)
@@ -53,7 +53,7 @@ def _created(record: Mapping[str, Any], default: float) -> float:
 
 
 def load_record(record: str) -> bytes:
-    """Return what a file or an S3 object holds; raise `CommandError`."""
+    """Return the content of a file or an S3 object; raise `CommandError`."""
     if record.startswith("s3://"):
         bucket, _, key = record.removeprefix("s3://").partition("/")
         body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
@@ -65,7 +65,9 @@ def load_record(record: str) -> bytes:
 
 
 def read_invocation(name: str, content: bytes) -> Any:
-    """Return the event of an on-failure record, or of a file that is an event; or `CommandError`.
+    """Return the event in an on-failure record, or in a file with the event itself.
+
+    Raises `CommandError`.
 
     The record that Lambda writes to S3 has the event as JSON text in `payload`:
     https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html (on-failure destinations).
@@ -75,10 +77,10 @@ def read_invocation(name: str, content: bytes) -> Any:
         if isinstance(record, dict) and isinstance(record.get("payload"), str):
             return json.loads(record["payload"])
     except ValueError as error:
-        raise CommandError(f"{name} is no on-failure record: {error}") from error
+        raise CommandError(f"{name} is not an on-failure record: {error}") from error
     if isinstance(record, dict) and "Records" in record:
         return record
     raise CommandError(
-        f"{name} has no payload: only records that Lambda writes to S3 hold the whole batch, those"
-        " in SQS and SNS do not. Run `tallyboard reconcile` instead: it needs no batch"
+        f"{name} has no payload: only the records that Lambda writes to S3 have the whole batch,"
+        " not those in SQS and SNS. Run `tallyboard reconcile` instead: it needs no batch"
     )

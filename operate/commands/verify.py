@@ -1,4 +1,4 @@
-"""`tallyboard verify`: says how a board's totals differ from its table, and changes nothing."""
+"""`tallyboard verify`: prints how a board's totals differ from its table; changes nothing."""
 
 import argparse
 import sys
@@ -13,9 +13,9 @@ from reconcile.errors import DataLostError
 from reconcile.proof_watch import is_proven
 from reconcile.verify import Audit, verify_board
 
-# The totals are not the table's.
+# The totals differ from the table.
 EXIT_DRIFT = 2
-# Nothing is wrong that could be seen, but not all could be.
+# No difference was found, but not everything could be checked.
 EXIT_UNKNOWN = 1
 _SHOWN_DIFFERENCES = 10
 
@@ -24,13 +24,13 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     """Add the subcommand."""
     parser = subcommands.add_parser(
         "verify",
-        help="say how a board's totals differ from its table; change nothing",
-        description="Exit codes: 0 exact; 1 it could not be said; 2 not exact.",
+        help="print how a board's totals differ from its table; change nothing",
+        description="Exit codes: 0 exact; 1 unknown; 2 not exact.",
     )
     parser.add_argument(
         "--if-proven",
         action="store_true",
-        help="leave a board alone whose totals are not proven on this Redis: all may differ there",
+        help="skip a board whose totals are not proven on this Redis: everything may differ there",
     )
     add_naming(parser)
     add_reading(parser)
@@ -39,12 +39,12 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def add_naming(parser: argparse.ArgumentParser) -> None:
-    """Add the option by which a person sees which items it is, also without a terminal."""
+    """Add the option that names items even if the output is not a terminal."""
     parser.add_argument(
         "--name-items",
         action="store_true",
-        help="name items by their keys, with wrong values, where the output is no terminal either:"
-        " it is then as private as the table",
+        help="print items' keys and wrong values even if the output is not a terminal; the output"
+        " is then as private as the table",
     )
 
 
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     place = find_place(arguments)
     board = place.board(arguments.board)
     terminal = Terminal()
-    mend = f"make reconcile BOARD={board.name}" if arguments.local else "tallyboard reconcile"
+    fix = f"make reconcile BOARD={board.name}" if arguments.local else "tallyboard reconcile"
     if arguments.if_proven and not is_proven(place.redis, board):
         terminal.say(f"board {board.name}: its totals are not proven on this Redis yet")
         return EXIT_UNKNOWN
@@ -68,16 +68,16 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         terminal.end_status()
     names_items = arguments.name_items or sys.stdout.isatty() or arguments.local
-    terminal.say(describe_audit(board, audit, mend, names_items=names_items))
+    terminal.say(describe_audit(board, audit, fix, names_items=names_items))
     if audit.is_exact is None:
         return EXIT_UNKNOWN
     return 0 if audit.is_exact else EXIT_DRIFT
 
 
-def describe_audit(board: Board, audit: Audit, mend: str, *, names_items: bool) -> str:
-    """Return what was found, in lines; `mend` is the command that mends it.
+def describe_audit(board: Board, audit: Audit, fix: str, *, names_items: bool) -> str:
+    """Return what was found, in lines; `fix` is the command that corrects it.
 
-    Without `names_items` the lines may be logged: items are marks, and reasons have no values.
+    Without `names_items` the lines may be logged: items are hashes, and reasons have no values.
     """
 
     def name(key: str) -> str:
@@ -85,13 +85,13 @@ def describe_audit(board: Board, audit: Audit, mend: str, *, names_items: bool) 
 
     lines = [f"board {board.name}: {audit.items:,} items read"]
     if audit.differences:
-        lines.append(f"{len(audit.differences):,} items are counted otherwise than the table says:")
+        lines.append(f"{len(audit.differences):,} items differ from the table:")
         for key, table, ledger in audit.differences[:_SHOWN_DIFFERENCES]:
             lines.append(f"  {name(key)}: table: {table}; counted: {ledger}")
         lines.append("Totals are off by:")
         lines += describe_drift(audit.drift, board)
     if audit.sums:
-        lines.append("Totals differ from what the ledger adds up to by:")
+        lines.append("Totals differ from the ledger's sums by:")
         lines += describe_drift(audit.sums, board)
     for outlier in audit.outliers[:_SHOWN_DIFFERENCES]:
         lines.append(f"  dated {outlier.date}: {name(outlier.key)}")
@@ -100,9 +100,9 @@ def describe_audit(board: Board, audit: Audit, mend: str, *, names_items: bool) 
         lines.append(f"  not counted: {name(key)}: {reason}")
     if audit.is_exact is None:
         lines.append(
-            "Every item is counted as it should be. Whether the totals are their sum could not be"
-            f" seen: the stream never paused for long enough. Later again, or: {mend}"
+            "Every item is counted correctly. Whether the totals are their sum could not be"
+            f" checked, because the stream never paused long enough. Try again later, or: {fix}"
         )
     else:
-        lines.append("Exact." if audit.is_exact else f"Not exact: run `{mend}`.")
+        lines.append("Exact." if audit.is_exact else f"Not exact: run `{fix}`.")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`tallyboard watch`: keeps all boards proven, and their chains noted, for as long as it runs."""
+"""`tallyboard watch`: keeps all boards proven, and notes until when they are counted."""
 
 import argparse
 import sys
@@ -28,22 +28,33 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     """Add the subcommand."""
     parser = subcommands.add_parser(
         "watch",
-        help="note that the newest donations are counted; reconcile whenever data may be lost",
-        description="Runs until it is ended. Several may run: one of them reads, the others wait."
-        " Where its output is no terminal, it writes a line of metrics per board each minute.",
+        help="note that the newest donations are counted; reconcile when data may be lost",
+        description="Runs until a signal ends it. Several may run: one of them reads the table, the"
+        " others wait. If its output is not a terminal, it writes a line of metrics per board each"
+        " minute.",
     )
     add_place(parser)
     parser.add_argument(
-        "--every", type=float, default=3600.0, metavar="SECONDS", help="without a loss (3600)"
+        "--every",
+        type=float,
+        default=3600.0,
+        metavar="SECONDS",
+        help="how often to reconcile without a loss of data (3600)",
     )
     parser.add_argument(
         "--settle",
         type=float,
         default=35.0,
         metavar="SECONDS",
-        help="wait so long after a loss of data: longer than a call of the function takes (35)",
+        help="how long to wait after a loss of data; longer than a call of the function takes (35)",
     )
-    parser.add_argument("--read-units", type=float, default=0.0, metavar="N")
+    parser.add_argument(
+        "--read-units",
+        type=float,
+        default=0.0,
+        metavar="N",
+        help="the most read capacity units a second (0: no limit)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -71,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
 def make_chain_watch(
     place: Place, watch: ProofWatch, terminal: Terminal, *, is_local: bool
 ) -> ChainWatch:
-    """Return what follows the streams of a place's tables."""
+    """Return the `ChainWatch` of a place's boards."""
     functions = None if is_local else boto3.client("lambda")
     return ChainWatch(
         place.boards.values(),

@@ -1,5 +1,5 @@
 --[[
-Begins a run of reconcile that its owner has claimed: from here on the table is read.
+Begins a reconcile run that its owner has claimed. After this, the table is read.
 
 KEYS[1] meta          hash
 KEYS[2] totals        hash
@@ -13,10 +13,10 @@ KEYS[9] reconcile     hash    the run: docs/protocol.md
 KEYS[10] recount      hash
 KEYS[11] ranks        zset
 KEYS[12] recent       hash
-ARGV[1] start         JSON    owner, server, at, stale_before (seconds since 1970: what a record tells
-                              that was made before that is in what will be read), read_stream (when
-                              the table's stream was made, ms since 1970), may_be_lost (whether
-                              data may be older than others have seen it), epoch (for the board then)
+ARGV[1] start         JSON    owner, server, at, stale_before (seconds since 1970: the read of the
+                              table includes all records made before), read_stream (when the table's
+                              stream was made, ms since 1970), may_be_lost (whether Redis may hold
+                              older data than before), epoch (the board's new epoch in that case)
 
 Returns  the run's fields and values
 Errors   RECONCILE, LOST: nothing was written
@@ -37,13 +37,13 @@ local owner, segments, run_epoch, started =
   unpack(redis.call('HMGET', reconcile_key, 'owner', 'segments', 'epoch', 'started_version'))
 local epoch, version, sealed = unpack(redis.call('HMGET', meta_key, 'epoch', 'version', 'sizes'))
 if owner ~= start.owner or run_epoch ~= epoch then
-  return redis.error_reply('RECONCILE the run that was to begin is another process\'s, or gone')
+  return redis.error_reply('RECONCILE another process took over the run before it began, or it is gone')
 end
 if is_lost(epoch, sealed) then return redis.error_reply(LOST) end
--- It comes again because its reply was lost.
+-- The call was repeated because its reply was lost.
 if started then return redis.call('HGETALL', reconcile_key) end
 
--- The ticker is filled again from what the table has: what it shows stays, as far as that is counted.
+-- The ticker is filled again from the table. Items that it shows stay if they are counted.
 redis.call('HDEL', meta_key, 'ticker_floor_ms', 'ticker_floor_key')
 local removed = 0
 for _, item in ipairs(redis.call('HKEYS', ticker_key)) do
@@ -52,9 +52,9 @@ for _, item in ipairs(redis.call('HKEYS', ticker_key)) do
     removed = removed + redis.call('HDEL', ticker_key, item)
   end
 end
--- Listeners find a version that no message told of, and read everything again.
+-- Listeners find a version that no message announced, and read everything again.
 if removed > 0 then version = redis.call('HINCRBY', meta_key, 'version', 1) end
--- What is no integer, or too large, could not be added to; the recount at the end makes it right.
+-- A value that is not an integer, or too large, cannot be added to; the recount at the end corrects it.
 for _, hash_key in ipairs({ totals_key, timeline_key, recent_key }) do
   local fields = redis.call('HGETALL', hash_key)
   for i = 1, #fields, 2 do
@@ -64,9 +64,9 @@ for _, hash_key in ipairs({ totals_key, timeline_key, recent_key }) do
     end
   end
 end
--- Totals that are not proven here may be wrong until the end, and pass through what never was. In an
--- older state, versions come again with other figures: they get an epoch of their own, in which
--- nothing is proven yet, whoever has proven something before.
+-- Totals that are not proven on this server may be wrong until the end, and pass through values that
+-- never existed. After a return to older data, the same versions come again with other figures. So they
+-- get a new epoch, in which nothing is proven yet.
 if start.may_be_lost then
   epoch = start.epoch
   redis.call('HDEL', meta_key, 'verified_at', 'verified_by', 'verified_server', 'drift')

@@ -1,8 +1,8 @@
 --[[
-Makes a process the owner of the one run of reconcile that a board may have: of a new one, or of one
-whose owner is gone. Makes the board's keys where there are none. A board that was counted under
-another definition, of which Redis has lost a part, or that was counted under nearly as many streams
-as entries can name, is emptied first.
+Makes a process the owner of the one reconcile run that a board may have: a new run, or one whose
+owner's lease has expired. Makes the board's keys if there are none. A board is emptied first if it
+was counted under another definition, if Redis has lost a part of it, or if it was counted under more
+than 200 streams.
 
 KEYS[1] meta          hash
 KEYS[2] totals        hash
@@ -18,10 +18,10 @@ KEYS[11] ranks        zset
 KEYS[12] recent       hash
 ARGV[1] claim         JSON    definition, epoch (for a board without keys), server, segments, owner,
                               holder, lease_ms, resume_ms (a run is resumed if its owner was last
-                              heard of within so long), at
+                              seen within this time), at
 
-Returns  the run's fields and values: of the new owner, or of the one whose lease has not run out.
-         Without started_version, it has yet to begin
+Returns  the run's fields and values: the new owner's, or another's whose lease has not expired.
+         Without started_version, the run has not begun
 ]]
 local meta_key, totals_key, ledger_key, groups_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local timeline_key, ticker_key, milestones_key, rejected_key = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
@@ -32,10 +32,10 @@ local claim = cjson.decode(ARGV[1])
 -- include: renew
 -- include: clock
 
--- Entries name a stream by one byte.
+-- Ledger entries have one byte for a stream's number, so 255 is the end.
 local MOST_STREAMS = 200
 
--- Of another type they could not even be read.
+-- Keys of another type could not be read.
 for _, key in ipairs({ meta_key, reconcile_key }) do
   local type_of = redis.call('TYPE', key).ok
   if type_of ~= 'hash' and type_of ~= 'none' then redis.call('DEL', key) end
@@ -62,8 +62,8 @@ if not epoch then
     'at', claim.at)
 end
 
--- What another has read holds only while no data was lost since, and not forever: a batch may have
--- been given up meanwhile.
+-- What another process has read is valid only if no data was lost since, and only for a limited time: a
+-- batch may have been given up meanwhile.
 local goes_on = run.started_version and run.epoch == epoch and run.server == claim.server and
   run.segments == tostring(claim.segments) and tonumber(run.started_version) <= tonumber(version) and
   tonumber(run.heard_ms) + claim.resume_ms > now_ms

@@ -1,6 +1,6 @@
 --[[
-Ends a run of reconcile: notes that it has proven the totals, and what it found, and publishes that.
-When, is said by the server's clock: the order of proofs does not hang on who made them.
+Ends a reconcile run: notes that it has proven the totals, and what it corrected, and publishes that.
+The time is the server's, so that the order of proofs does not depend on the clocks of processes.
 
 KEYS[1] meta          hash
 KEYS[2] totals        hash
@@ -15,7 +15,7 @@ KEYS[10] recount      hash
 KEYS[11] ranks        zset
 KEYS[12] recent       hash
 ARGV[1] proof         JSON    board, schema, owner; rank: the measure that groups are ordered by;
-                              goal: its measure and steps, where there is one
+                              goal: its measure and steps, if there is a goal
 ARGV[2] channel       text    where to publish
 
 Returns    {the board's version, when it was proven, what was corrected as JSON}
@@ -33,7 +33,7 @@ local proof, channel = cjson.decode(ARGV[1]), ARGV[2]
 -- include: moment
 -- include: milestones
 
--- So many groups that were corrected are told of, the ones that were corrected most.
+-- How many corrected groups are noted and published: those with the largest corrections.
 local MOST_TOLD = 50
 
 local run = {}
@@ -41,16 +41,16 @@ local fields = redis.call('HGETALL', reconcile_key)
 for i = 1, #fields, 2 do run[fields[i]] = fields[i + 1] end
 local epoch, version, verified_at, verified_by, drift_told, sealed = unpack(redis.call('HMGET',
   meta_key, 'epoch', 'version', 'verified_at', 'verified_by', 'drift', 'sizes'))
--- It comes again because its reply was lost.
+-- The call was repeated because its reply was lost.
 if not run.owner and verified_by == proof.owner then
   return { tonumber(version), verified_at, drift_told }
 end
 if run.owner ~= proof.owner or run.epoch ~= epoch or not run.sweeping then
-  return redis.error_reply('RECONCILE the run that this proof is of is another process\'s, or gone')
+  return redis.error_reply('RECONCILE another process took over the run before its proof, or it is gone')
 end
 if is_lost(epoch, sealed) then return redis.error_reply(LOST) end
 
--- The drift that was found and mended: {"<group>":{"<measure>":1,...},...}
+-- The drift that was found and corrected: {"<group>":{"<measure>":1,...},...}
 local found = {}
 for field, value in pairs(run) do
   local group, measure = string.match(field, '^drift:(.*):([^:]*)$')

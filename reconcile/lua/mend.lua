@@ -1,7 +1,7 @@
 --[[
-Makes a board's figures what the ledger adds up to, as a recount has found. What a batch has added
-since is added to ledger and totals alike, so the totals' excess is the same still. The timeline is
-made again: of what the recount found, and of what has changed in the ledger since.
+Corrects a board's figures to what a recount of the ledger found. Batches that came since changed
+ledger and totals alike, so the totals' excess is still the same. The timeline is rebuilt from the
+recount's result and the ledger's changes since.
 
 KEYS[1] meta          hash
 KEYS[2] totals        hash
@@ -16,8 +16,8 @@ KEYS[10] recount      hash
 KEYS[11] ranks        zset
 KEYS[12] recent       hash
 ARGV[1] excess        JSON    owner; recount: its name; measures: the board's, count first; rank: the
-                              one that groups are ordered by; totals: a list of {place, measure, what
-                              to add as text}; and, where the timeline is not right, timeline: its
+                              measure that groups are ordered by; totals: a list of {place, measure,
+                              number to add as text}; and, if the timeline is wrong, timeline: its
                               step, steps, most_points, bucket_seconds, recent_until (0: no end),
                               points and recent as lists of {start, value of each measure}
 
@@ -40,10 +40,10 @@ local excess = cjson.decode(ARGV[1])
 local version, recounting, epoch, sealed, recent_floor =
   unpack(redis.call('HMGET', meta_key, 'version', 'recounting', 'epoch', 'sizes', 'recent_floor'))
 if redis.call('HGET', reconcile_key, 'owner') ~= excess.owner then
-  return redis.error_reply('RECONCILE the run that found this is another process\'s, or gone')
+  return redis.error_reply('RECONCILE another process took over the run during its recount, or it is gone')
 end
 if is_lost(epoch, sealed) then return redis.error_reply(LOST) end
--- It comes again because its reply was lost.
+-- The call was repeated because its reply was lost.
 if recounting ~= excess.recount then return tonumber(version) end
 
 local names, timeline = excess.measures, excess.timeline
@@ -86,7 +86,7 @@ if timeline then
   end
   put(points, timeline.points)
   put(recent, timeline.recent)
-  -- What an entry counts for is taken out as it was, and put in as it is.
+  -- A changed entry's old contribution is subtracted, and its new one added.
   local function move(entry, sign)
     if not entry or entry == '' then return end
     local kind, _, _, _, _, _, at = read_head(entry)
@@ -129,7 +129,7 @@ end
 
 redis.call('HDEL', meta_key, 'recounting')
 redis.call('UNLINK', recount_key)
--- Listeners find a version that no message told of, and read everything again.
+-- Listeners find a version that no message announced, and read everything again.
 version = redis.call('HINCRBY', meta_key, 'version', 1)
 renew_seal()
 return version

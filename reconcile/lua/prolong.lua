@@ -1,11 +1,11 @@
 --[[
-Says that the owner of a run of reconcile lives, or, with a lease of 0, that it has given the run up.
+Renews the lease of a reconcile run's owner, or, with a lease of 0, gives the run up.
 
 KEYS[1] reconcile  hash    the run
 ARGV[1] owner      text
 ARGV[2] lease_ms   text    milliseconds from now
 
-Returns  1; 0 where the run is another's, or gone
+Returns  1; 0 if the run belongs to another owner or is gone
 ]]
 local reconcile_key = KEYS[1]
 local owner, lease_ms = ARGV[1], ARGV[2]

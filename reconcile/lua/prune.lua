@@ -1,5 +1,5 @@
 --[[
-Forgets items that were removed so long ago that no record of them can come any more.
+Forgets items that were removed so long ago that no stream record of them can still come.
 
 KEYS[1] meta          hash
 KEYS[2] totals        hash

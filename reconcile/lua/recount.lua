@@ -1,6 +1,6 @@
 --[[
-Has a run of reconcile add the ledger up as it is now, while the stream goes on: from here on, what a
-batch changes in the ledger is kept as it was before.
+Begins a recount: a reconcile run adds up the ledger as it is now, while the stream continues. From
+here on, the entries that a batch changes are kept in `recount` as they were before.
 
 KEYS[1] meta          hash
 KEYS[2] totals        hash
@@ -15,7 +15,7 @@ KEYS[10] recount      hash
 KEYS[11] ranks        zset
 KEYS[12] recent       hash
 ARGV[1] owner         text
-ARGV[2] name          text    of this recount: mend.lua corrects by each only once
+ARGV[2] name          text    this recount's name: mend.lua applies each recount only once
 
 Returns  {totals, groups, timeline, recent as {field, value, ...}; ranks as {group, score, ...};
          meta's step, recent_floor and recent_until}
@@ -30,7 +30,7 @@ local owner, name = ARGV[1], ARGV[2]
 -- include: renew
 
 if redis.call('HGET', reconcile_key, 'owner') ~= owner then
-  return redis.error_reply('RECONCILE the run that adds up is another process\'s, or gone')
+  return redis.error_reply('RECONCILE another process took over the run before its recount, or it is gone')
 end
 local epoch, sealed = unpack(redis.call('HMGET', meta_key, 'epoch', 'sizes'))
 if is_lost(epoch, sealed) then return redis.error_reply(LOST) end

@@ -1,6 +1,6 @@
 --[[
-Forgets groups of which a recount has found no item, and that have none now: their numbers are used
-again. Only a recount knows that no entry has a number: totals may have been changed by others.
+Forgets groups that a recount found empty and that are still empty; their numbers are reused. Only a
+recount can tell that no entry has a number, because somebody may have changed the totals.
 
 KEYS[1] meta          hash
 KEYS[2] totals        hash
@@ -14,7 +14,7 @@ KEYS[9] reconcile     hash    the run: docs/protocol.md
 KEYS[10] recount      hash
 KEYS[11] ranks        zset
 KEYS[12] recent       hash
-ARGV[1] request       JSON    owner: the run's; groups: names
+ARGV[1] request       JSON    owner: the run's owner; groups: their names
 
 Returns  how many were forgotten
 Errors   RECONCILE, LOST: nothing was written
@@ -28,7 +28,7 @@ local request = cjson.decode(ARGV[1])
 -- include: renew
 
 if redis.call('HGET', reconcile_key, 'owner') ~= request.owner then
-  return redis.error_reply('RECONCILE the run that found this is another process\'s, or gone')
+  return redis.error_reply('RECONCILE another process took over the run after its recount, or it is gone')
 end
 local epoch, sealed = unpack(redis.call('HMGET', meta_key, 'epoch', 'sizes'))
 if is_lost(epoch, sealed) then return redis.error_reply(LOST) end

@@ -1,4 +1,4 @@
-"""Board files made from a few lines."""
+"""Makes board files from a few lines."""
 
 from pathlib import Path
 
@@ -22,14 +22,14 @@ unit = "USD"
 
 
 def load(folder: Path, *parts: str, head: str = HEAD) -> Board:
-    """Return the board of a file: the usual head, then `parts`."""
+    """Return the board of a file with the usual head and `parts`."""
     path = folder / "gala.toml"
     path.write_text(head + "\n".join(parts), "utf-8")
     return load_board(path)
 
 
 def refuse(folder: Path, *parts: str, head: str = HEAD) -> str:
-    """Return why such a file is refused, without the file's name, which it has to begin with."""
+    """Return why a file is refused, without the file's name, with which it must begin."""
     with pytest.raises(BoardError) as raised:
         load(folder, *parts, head=head)
     message = str(raised.value)

@@ -1,4 +1,4 @@
-"""Values: currencies, rates, text, minor units, paths and bounds; never rounded but by a rate."""
+"""Amounts: currencies, rates, text, minor units, paths and bounds; only rates round."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -63,8 +63,8 @@ def test_an_item_in_another_currency_is_rejected_with_that_reason(code: str) -> 
     [
         (
             {"S": "jane@example.org"},
-            "currency is no ISO 4217 code; the board counts USD",
-            'currency is "jane@example.org", which is no ISO 4217 code; the board counts USD',
+            "currency is not an ISO 4217 code; the board counts USD",
+            'currency is "jane@example.org", which is not an ISO 4217 code; the board counts USD',
         ),
         (
             {"N": "978"},
@@ -151,13 +151,13 @@ def test_plain_decimal_text_counts_where_the_board_says_so(text: str, minor: int
 )
 def test_any_other_text_is_rejected(text: str) -> None:
     assert str(reason({"S": text}, TEXT)) == (
-        f'amount is text "{text}", which is no plain number, such as "1250.00"'
+        f'amount is text "{text}", which is not a plain number, such as "1250.00"'
     )
 
 
 @pytest.mark.parametrize("kind", ["S", "N"])
 def test_digits_without_end_are_neither_counted_nor_remembered(kind: str) -> None:
-    assert "is no " in reason({kind: "0" * 400_000}, TEXT).describe(())
+    assert "is not a " in reason({kind: "0" * 400_000}, TEXT).describe(())
 
 
 def test_integers_of_minor_units_are_taken_as_they_are() -> None:

@@ -54,7 +54,7 @@ def test_a_page_has_a_guard_and_a_place_and_no_stream() -> None:
     encoded = BatchEncoder(BOARD).encode_page(changes, guard_version=7, place=place)
     batch = json.loads(encoded.text)
     assert batch["guard_version"] == 7
-    # Items that are taken away were not read.
+    # Removed items are not read.
     assert batch["page"] == place._asdict() | {"items": 1}
     assert not {"stream", "created"} & set(batch)
 
@@ -65,7 +65,7 @@ def test_a_batch_says_when_its_newest_record_was_made() -> None:
     assert batch["created"] == format_time(datetime.fromtimestamp(now - 59, UTC))
     assert batch["created_seconds"] == [int(now - ago) for ago in (90, 59, 70)]
     late = encode(Change("a", 1, None, now - 61), Change("b", 1, None))
-    # Of one that nobody has dated, nothing can be older.
+    # No change can be older than one without a date.
     assert late["created_seconds"][1] >= int(now)
 
 
@@ -99,7 +99,7 @@ def test_a_reason_quotes_no_attribute_that_the_board_does_not_list() -> None:
     image = donation("d-1", donated_at="jane@example.org")
     reason = 'a time such as "2019-08-07T07:26:56Z" is needed'
     for attributes, expected in (
-        (("donationId", "platform"), f"donatedAt is no time; {reason}"),
+        (("donationId", "platform"), f"donatedAt is not a time; {reason}"),
         (("donatedAt",), f'donatedAt is "jane@example.org"; {reason}'),
     ):
         board = replace(BOARD, ticker=Ticker(3, attributes))

@@ -1,4 +1,4 @@
-"""Conditions and period in a board's file; what no item could ever meet is refused."""
+"""Conditions and period in a board's file; a condition that no item can meet is refused."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -33,10 +33,10 @@ def test_a_condition_is_read_as_it_is_written(
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("status = []", "where.status: is an empty list, so that nothing could count"),
+        ("status = []", "where.status: is an empty list, so nothing could count"),
         ("status = nan", "where.status: is nan; write a value"),
         ("status = 2026-11-21", "where.status: is datetime.date(2026, 11, 21); write a value"),
-        ('payment.state = "ok"', 'A path into a map stands in quotes: "payment.value" = …'),
+        ('payment.state = "ok"', 'Write a path into a map in quotes: "payment.value" = …'),
         ("seat = {at_least = 5}", "where.seat: is {'at_least': 5}; write a value"),
         ("seat = {least = 5, present = true}", "where.seat: is {'least': 5, 'present': True}"),
         ("seat = {}", "where.seat: is {}; write a value"),
@@ -46,9 +46,9 @@ def test_a_condition_is_read_as_it_is_written(
         ("platform = {present = false}", "must be absent here, but no item counts without it"),
         ("donationId = {present = false}", "must be absent here, but no item counts without it"),
         ("amount = {present = false}", "must be absent here, but no item counts without it"),
-        ("amount = true", "where.amount: is the number of a measure, and never true or false"),
-        ('amount = "5"', "where.amount: is the number of a measure, and never text"),
-        ('amount = {begins = "5"}', "where.amount: is the number of a measure, and never text"),
+        ("amount = true", "where.amount: is the number of a measure, so it is never true or false"),
+        ('amount = "5"', "where.amount: is the number of a measure, so it is never text"),
+        ('amount = {begins = "5"}', "amount: is the number of a measure, so it is never text"),
     ],
 )
 def test_a_condition_that_nothing_can_meet_is_refused(

@@ -1,4 +1,4 @@
-"""Each mistake in a board's file is named with the file, the field and the mend."""
+"""Each mistake in a board's file is reported with the file, the field and the fix."""
 
 import os
 import re
@@ -57,7 +57,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """A function that writes a board's file and returns its path."""
+    """Return a function that writes a board's file and returns its path."""
 
     def write_file(text: str = GOOD, name: str = "gala.toml") -> Path:
         path = tmp_path / name
@@ -68,7 +68,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def refusal(path: Path) -> str:
-    """Return why a file is refused, without the file's name, which it has to begin with."""
+    """Return why a file is refused, without the file's name, with which it must begin."""
     with pytest.raises(BoardError) as raised:
         load_board(path)
     message = str(raised.value)
@@ -342,7 +342,7 @@ MISTAKES = {
         'unit = "USD"',
         'unit = "DOLLAR"',
         (
-            "measures.amount.unit: is 'DOLLAR', which is no ISO 4217 code;"
+            "measures.amount.unit: is 'DOLLAR', which is not an ISO 4217 code;"
             " leave it out for plain numbers"
         ),
     ),
@@ -355,7 +355,7 @@ MISTAKES = {
     "decimals beside a currency": (
         'unit = "USD"',
         'unit = "USD"\ndecimals = 2',
-        "measures.amount.decimals: goes with plain numbers only; 'USD' has its own",
+        "measures.amount.decimals: is for plain numbers only; 'USD' has its own",
     ),
     "too many decimals": (
         'unit = "USD"',
@@ -375,7 +375,7 @@ MISTAKES = {
     "a measure named count": (
         "[measures.amount]",
         "[measures.count]",
-        "measures.count: cannot be a measure's name: every board has `count` already",
+        "measures.count: cannot be a measure's name: use small letters",
     ),
     "a measure's name with a colon": (
         "[measures.amount]",
@@ -445,7 +445,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("old", "new", "message"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_named_with_file_field_and_mend(
+def test_a_mistake_is_named_with_file_field_and_fix(
     write: Write, old: str, new: str, message: str
 ) -> None:
     assert message in refusal(write(change(old, new)))
@@ -462,9 +462,7 @@ def test_a_ticker_says_what_it_shows_and_that_is_no_part_of_counting(write: Writ
 
 def test_a_ticker_without_a_time_says_what_to_add(write: Write) -> None:
     text = change('time = "donatedAt"\n', "").replace("[timeline]\nbucket_seconds = 60\n", "")
-    assert refusal(write(text)) == (
-        "ticker: needs the items' time; add time = \"…\", an attribute's name"
-    )
+    assert refusal(write(text)) == ('ticker: needs the items\' time; add time = "ATTRIBUTE"')
 
 
 def test_a_unit_that_is_almost_a_currency_is_answered_with_those_it_may_be(write: Write) -> None:
@@ -482,7 +480,7 @@ def test_a_board_has_at_most_eight_sums(write: Write) -> None:
 def test_a_file_name_that_cannot_be_a_boards_name_is_refused(write: Write, name: str) -> None:
     assert refusal(write(name=name)) == (
         "the file's name is the board's name: use small letters, digits, - and _,"
-        " a letter first, at most 63 characters"
+        " begin with a letter, at most 63 characters"
     )
 
 
@@ -520,7 +518,7 @@ def test_boards_come_from_files_and_folders(write: Write, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("paths", ["", " , "])
-def test_no_board_at_all_is_refused_with_the_mend(paths: str) -> None:
+def test_no_board_at_all_is_refused_with_the_fix(paths: str) -> None:
     with pytest.raises(BoardError) as raised:
         load_boards(paths)
     assert str(raised.value) == (
@@ -548,7 +546,7 @@ def test_two_boards_of_one_table_have_to_agree_on_its_key(write: Write) -> None:
         load_boards(f"{first},{other}")
     assert str(raised.value) == (
         f"{other}: key: is id, but the board gala says that the table donations has donationId;"
-        " mend one of them"
+        " correct one of them"
     )
 
 
@@ -654,7 +652,7 @@ def test_what_an_older_version_counted_is_another_definition(
     assert load_board(FUNDRAISER).definition != before
 
 
-# Files that are no board, and files beside them
+# Files that are not boards, and files beside them
 
 
 @pytest.mark.parametrize(
@@ -664,7 +662,7 @@ def test_what_an_older_version_counted_is_another_definition(
         ("title = " + "9" * 5_000, "is not TOML: "),
         (change("target = 1000", f"target = 0x{'f' * 5_000}"), "has a value too large to print"),
         (change("target = 1000", f"target = {'9' * 4_000}"), "goal.target: has 9999"),
-        ("#" * 300_000, "has more than 262,144 bytes, which is no board"),
+        ("#" * 300_000, "has more than 262,144 bytes, too many for a board"),
     ],
     ids=["deep", "huge number", "huge hexadecimal number", "large number", "huge file"],
 )
@@ -683,7 +681,7 @@ def test_what_is_no_regular_file_is_refused_and_not_read(tmp_path: Path) -> None
     endless.symlink_to("/dev/zero")
     os.mkfifo(pipe)
     for path in (endless, pipe):
-        assert refusal(path) == "is no regular file; a board is a file of text"
+        assert refusal(path) == "is not a regular file; a board is a text file"
 
 
 def test_the_mark_that_an_editor_puts_first_is_no_part_of_the_text(write: Write) -> None:

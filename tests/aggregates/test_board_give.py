@@ -1,4 +1,4 @@
-"""Where to give, until when, and what doubles it, as a board's file says."""
+"""Where to give, until when, and matching promises in a board's file."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Groups in a board's file; a name that no item could have is refused."""
+"""Groups in a board's file; a name that no item can have is refused."""
 
 from pathlib import Path
 
@@ -27,18 +27,21 @@ def test_items_without_a_group_may_be_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ('missing = "Other"\nskip_missing = true', "leaves out what `missing` gives a group"),
+        ('missing = "Other"\nskip_missing = true', "contradicts `missing`"),
         ('missing = "ALL"', 'groups.missing: is "ALL", the name that stands for all groups'),
         ('missing = "\\u200b"', "groups.missing: has '\\u200b'; write a group's name"),
         ('missing = " "', "groups.missing: is empty"),
         ('until = ""', "groups.until: is empty"),
-        ('others = "Other"', "groups.others: goes with `known` only"),
+        ('others = "Other"', "groups.others: needs `known`"),
         ("known = []", "groups.known: has 0 groups"),
         ('known = "Phone"', "groups.known: is 'Phone'; write a list of groups"),
         ("known = [1]", "groups.known: has 1; write a group's name"),
         ('known = ["Phone", "ALL"]', 'groups.known: is "ALL"'),
         ('known = ["Phone", " PHONE"]', "has 'Phone' and 'PHONE', which are the same group"),
-        ('known = ["RED.3"]\nuntil = "."', "has 'RED.3', which no item has; a group ends before"),
+        (
+            'known = ["RED.3"]\nuntil = "."',
+            "has 'RED.3', which no item can have; a group ends before",
+        ),
         (f'known = ["{"x" * 201}"]', "groups.known: has a name of 201 characters"),
         ('unknown = "x"', "groups.unknown: is not a field of a board; did you mean 'known'?"),
     ],

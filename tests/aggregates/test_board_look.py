@@ -1,4 +1,4 @@
-"""A look that nobody can read is refused, with the colour that would do."""
+"""A look with unreadable colours is refused; the message names a colour that works."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -48,7 +48,7 @@ MISTAKES = {
     ),
     'accent = "#1a2030"': "it needs 3, as",
     '[look.groups]\nBlue = "#000080"': "groups.Blue: is #000080, which has a contrast of 1.",
-    'logo = "../secret.png"': "write the name of a file, which lies in a folder",
+    'logo = "../secret.png"': "write the name of a file in the folder",
     'logo = ".hidden"': "write the name of a file",
     "logo = 7": "write the name of a file",
     'sponsors = "a.png"': 'write a list of files, such as ["bank.svg", "baker.png"]',
@@ -98,11 +98,11 @@ def test_what_a_file_is_is_told_by_its_content(
     [
         ("logo", b"<html><svg></svg><script>alert(1)</script>", "has scripts in it"),
         ("logo", SVG.replace(b"</svg>", b"<SCRIPT>x</SCRIPT></svg>"), "has scripts in it"),
-        ("logo", SVG.replace(b"></svg>", b">Baker & Son</svg>"), "is no whole SVG"),
-        ("logo", b"plain text", "is no picture"),
-        ("logo", b"", "is no picture"),
-        ("logo", b"wOF2....", "is no picture"),
-        ("font", PNG, "is no font"),
+        ("logo", SVG.replace(b"></svg>", b">Baker & Son</svg>"), "is not a complete SVG"),
+        ("logo", b"plain text", "is not a picture"),
+        ("logo", b"", "is not a picture"),
+        ("logo", b"wOF2....", "is not a picture"),
+        ("font", PNG, "is not a font"),
         ("sponsors", PNG + bytes(310_000), "has more than 300 KB"),
     ],
 )

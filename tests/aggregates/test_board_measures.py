@@ -53,7 +53,10 @@ def test_rates_are_exact_whether_written_as_text_or_as_numbers(tmp_path: Path) -
     ("rate", "message"),
     [
         ("USD = 1", "currency.rates.USD: is the board's own unit; leave out its rate"),
-        ("EURO = 1", "'EURO', which is no ISO 4217 code; write a rate under its currency's code"),
+        (
+            "EURO = 1",
+            "'EURO', which is not an ISO 4217 code; write a rate under its currency's code",
+        ),
         ("EUR = 0", "currency.rates.EUR: is 0; write what 1 EUR is worth in USD"),
         ("EUR = -1", "currency.rates.EUR: is -1; write what"),
         ('EUR = "much"', "currency.rates.EUR: is 'much'; write what"),
@@ -75,7 +78,7 @@ def test_a_rate_that_cannot_be_is_refused(tmp_path: Path, rate: str, message: st
         ("", "currency: needs measures with one currency as their `unit`; this board has none"),
         (
             AMOUNT + '[measures.more]\nattribute = "more"\nunit = "EUR"\n',
-            "needs measures with one currency as their `unit`; this board's have EUR, USD",
+            "needs measures with one currency as their `unit`; this board has EUR, USD",
         ),
     ],
 )
@@ -85,4 +88,4 @@ def test_a_currency_needs_one_unit_to_count_in(tmp_path: Path, measures: str, me
 
 def test_the_number_that_is_summed_names_no_currency(tmp_path: Path) -> None:
     message = refuse(tmp_path, AMOUNT, '[currency]\nattribute = "amount"')
-    assert message.startswith("currency.attribute: is 'amount', whose number is summed")
+    assert message.startswith("currency.attribute: is 'amount', which is a sum")

@@ -49,8 +49,8 @@ def test_a_language_may_have_more_plurals(write: Write) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ('item = "vote"', 'write the word for one and for several: ["vote", "votes"]'),
-        ('item = ["vote"]', "write the word for one and for several"),
+        ('item = "vote"', 'write the words for one and for many: ["vote", "votes"]'),
+        ('item = ["vote"]', "write the words for one and for many"),
         ('item = ["vote", ""]', "words.item: is ''; write text in quotes"),
         ('item = {one = "vote"}', "words.item: has no `other`"),
         ('item = {plural = "votes", other = "x"}', "words.item.plural: is not a field"),

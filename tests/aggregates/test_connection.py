@@ -1,4 +1,4 @@
-"""One URL names a Redis, a node of a cluster, or an ElastiCache with IAM."""
+"""One URL can name a Redis, a node of a cluster, or an ElastiCache with IAM."""
 
 import asyncio
 import threading
@@ -14,7 +14,7 @@ from aggregates.iam import IamCredentials
 
 
 class _Session:
-    """botocore's session, whose credentials are rotated at every call."""
+    """A botocore session whose credentials are rotated at every call."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -46,8 +46,8 @@ def test_a_serverless_cache_is_named_as_one() -> None:
     assert parse_qs(urlsplit(f"https://{token}").query)["ResourceType"] == ["ServerlessCache"]
 
 
-def test_every_connection_is_signed_for_anew() -> None:
-    """A token dies with the credentials it was signed by, which are rotated."""
+def test_every_connection_gets_a_new_signature() -> None:
+    """A token is only valid as long as the credentials that signed it, and those are rotated."""
     provider = credentials()
     assert "AKIA1" in provider.get_credentials()[1]
     assert "AKIA2" in provider.get_credentials()[1]
@@ -82,7 +82,7 @@ def test_a_node_of_a_cluster_is_named_with_its_user_and_certificate() -> None:
 
 
 def test_a_token_is_signed_beside_the_event_loop() -> None:
-    """botocore may ask AWS for credentials first: seconds in which no screen would be served."""
+    """botocore may fetch credentials from AWS for seconds, which must not block the screens."""
     threads: list[threading.Thread] = []
 
     class Session(_Session):

@@ -21,7 +21,9 @@ from tests.stream_events import donation
 
 BOARD = load_board(Path(__file__).parents[2] / "boards/fundraiser.toml")
 MISSING: dict[str, Any] = {}
-SECONDS_NEEDED = 'seconds since 1970 are needed; for milliseconds, the board says time_unit = "ms"'
+SECONDS_NEEDED = (
+    'seconds since 1970 are needed; for milliseconds, set time_unit = "ms" in the board\'s file'
+)
 
 
 def read(image: Image, board: Board = BOARD) -> Contribution:
@@ -36,7 +38,7 @@ def read_amount(text: str, unit: Unit = BOARD.measures[0].unit) -> int:
 
 
 def image_with(name: str, value: dict[str, Any]) -> Image:
-    """Return a good donation with another value of one attribute; `MISSING` leaves it out."""
+    """Return a valid donation with one attribute changed; `MISSING` removes it."""
     image = donation("d-1")
     if value is MISSING:
         del image[name]
@@ -131,7 +133,9 @@ def test_an_amount_that_doubles_could_not_sum_is_rejected(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["ten", "", "NaN", "sNaN", "Infinity", "-Infinity", "1_0", " 1"])
 def test_an_amount_that_is_no_number_is_rejected(text: str) -> None:
-    assert reason_of(image_with("amount", {"N": text})) == f'amount is "{text}", which is no number'
+    assert (
+        reason_of(image_with("amount", {"N": text})) == f'amount is "{text}", which is not a number'
+    )
 
 
 @pytest.mark.parametrize(
@@ -225,7 +229,7 @@ def test_text_numbers_and_booleans_name_a_group(value: dict[str, Any], group: st
         ({"SS": ["x"]}, "platform is a set; text, a number or a boolean is needed"),
         ({"NULL": True}, "platform is null; text, a number or a boolean is needed"),
         ({"B": "AAE="}, "platform is binary; text, a number or a boolean is needed"),
-        ({"N": "NaN"}, 'platform is "NaN", which is no number'),
+        ({"N": "NaN"}, 'platform is "NaN", which is not a number'),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -280,7 +284,7 @@ def test_a_time_is_milliseconds_in_utc(value: dict[str, Any], time_ms: int) -> N
             {"N": "1E+120"},
             f'donatedAt is "1E+120"; {SECONDS_NEEDED}',
         ),
-        ({"N": "NaN"}, 'donatedAt is "NaN", which is no number'),
+        ({"N": "NaN"}, 'donatedAt is "NaN", which is not a number'),
         ({"N": "-1"}, 'donatedAt is "-1"; times before 1970 cannot be counted'),
         (
             {"S": "1969-12-31T23:59:59Z"},

@@ -1,4 +1,4 @@
-"""What the crew says reaches screens bounded and valid, whoever wrote the key."""
+"""The control that reaches screens is bounded and valid, whoever wrote the key."""
 
 import json
 from typing import Any
@@ -52,7 +52,7 @@ NONSENSE: list[Any] = [
 
 
 @pytest.mark.parametrize("text", NONSENSE, ids=range(len(NONSENSE)))
-def test_what_is_none_of_ours_says_nothing(text: Any) -> None:
+def test_an_invalid_text_is_no_control(text: Any) -> None:
     assert decode_control(text) == NO_CONTROL
 
 
@@ -85,7 +85,7 @@ def test_a_part_that_cannot_be_used_is_left_out_and_the_others_stay(fields: Any)
     assert all(getattr(told, name) == getattr(usual, name) for name in whole.keys() - names)
 
 
-def test_messages_of_figures_are_none_of_the_crews() -> None:
+def test_messages_of_figures_are_not_control_messages() -> None:
     assert read_control_message('{"schema": 2, "board": "gala", "totals": {}}') is None
     assert read_control_message('{"schema": 2, "totals": {"control": {"count": 1}}}') is None
     assert read_control_message("[" * 200_000) is None

@@ -1,4 +1,4 @@
-"""The group that an item counts in: one name for what is one thing to a reader."""
+"""The group of an item: spellings that look the same to a reader have one name."""
 
 from typing import Any
 
@@ -99,7 +99,7 @@ def test_a_group_that_is_not_known_is_rejected_where_there_is_none_for_others() 
     with pytest.raises(Rejected) as raised:
         group_of({"S": "jane@example.org"}, Groups(known=("Phone", "Web")))
     assert raised.value.describe(()) == (
-        "platform is no group of this board; the board knows Phone, Web"
+        "platform is not a group of this board; the board knows Phone, Web"
     )
 
 

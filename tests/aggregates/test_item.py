@@ -34,7 +34,7 @@ def test_composite_keys_that_differ_only_in_where_they_are_split_stay_apart() ->
 
 
 @pytest.mark.parametrize("key", [("donationId",), ("pk", "donationId")])
-def test_a_key_that_is_not_the_tables_names_both_and_the_mend(key: tuple[str, ...]) -> None:
+def test_a_key_that_is_not_the_tables_names_both_and_the_fix(key: tuple[str, ...]) -> None:
     with pytest.raises(KeyMismatch) as raised:
         read_key({"pk": {"S": "a"}, "sk": {"S": "b"}}, key)
     assert str(raised.value) == (

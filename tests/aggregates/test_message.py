@@ -75,7 +75,7 @@ def test_a_board_without_timeline_ticker_and_goal_has_none_of_it_in_its_messages
     assert (message.created, message.proof) == (None, None)
 
 
-def test_fields_that_are_not_known_are_passed_over() -> None:
+def test_fields_that_are_not_known_are_skipped() -> None:
     assert decode_message(json.dumps(fields(colour="red"))) == decode_message(json.dumps(fields()))
 
 
@@ -154,7 +154,7 @@ def test_what_is_no_json_object_is_no_message(data: bytes | str) -> None:
 )
 @pytest.mark.parametrize("encode", [str, str.encode], ids=["text", "bytes"])
 def test_one_message_never_ends_the_process(text: str, encode: Callable[[str], Any]) -> None:
-    """It raises what the listener catches, and nothing else."""
+    """Decoding raises only the error that the listener catches."""
     with pytest.raises(MessageError):
         decode_message(encode(text))
 
@@ -175,7 +175,7 @@ def test_a_character_of_two_surrogates_is_text() -> None:
     ids=["a field", "a group", "an item", "a milestone"],
 )
 def test_an_error_quotes_only_the_beginning_of_a_value(changes: dict[str, Any]) -> None:
-    """It gets to screens and logs."""
+    """The text reaches screens and logs."""
     with pytest.raises(MessageError) as caught:
         decode_message(json.dumps(fields(**changes)))
     assert len(str(caught.value)) < 200
@@ -235,7 +235,7 @@ def test_a_board_without_keys_has_no_snapshot() -> None:
     [
         ({"at": AT}, "meta has no version"),
         ({"version": "7"}, "meta has no at"),
-        ({"version": "seven", "at": AT}, "version: 'seven' is no integer"),
+        ({"version": "seven", "at": AT}, "version: 'seven' is not an integer"),
         ({"version": "7", "at": AT, "verified_at": AT}, "meta has no drift"),
     ],
     ids=["no version", "no time", "a version that is no number", "half a proof"],

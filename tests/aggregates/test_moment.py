@@ -1,4 +1,4 @@
-"""When an item happened: in the board's time zone, and in its unit."""
+"""The time of an item, read in the board's time zone and unit."""
 
 from dataclasses import replace
 from typing import Any
@@ -21,9 +21,9 @@ def time_of(value: dict[str, Any], **changes: Any) -> int:
         ("2026-07-21T20:00:00", 1_784_656_800_000),
         ("2026-11-21T18:00:00Z", 1_795_284_000_000),
         ("2026-11-21T20:00:00+02:00", 1_795_284_000_000),
-        # Clocks are set back at 3:00: 2:30 comes twice, and the first is meant.
+        # Clocks are set back at 3:00, so 2:30 occurs twice; the first one is meant.
         ("2026-10-25T02:30:00", 1_792_888_200_000),
-        # They are set forward at 2:00: 2:30 never comes, and is an hour after 1:30.
+        # Clocks are set forward at 2:00, so 2:30 does not occur; it is read as an hour after 1:30.
         ("2026-03-29T02:30:00", 1_774_747_800_000),
     ],
 )

@@ -1,4 +1,4 @@
-"""`REDIS_URL` is checked before it is used, and no part of a password is ever shown."""
+"""`REDIS_URL` is checked before use, and no part of a password is ever shown."""
 
 import traceback
 
@@ -11,7 +11,7 @@ SECRET = "hunter"
 
 
 def refuse(url: str) -> str:
-    """Return the message by which a URL is refused, by both ways to connect."""
+    """Return the message that refuses a URL; check that both ways to connect give it."""
     with pytest.raises(RedisUrlError) as caught:
         connect(url)
     with pytest.raises(RedisUrlError):

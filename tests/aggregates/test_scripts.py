@@ -1,4 +1,4 @@
-"""What `apply.lua` does of what only rarely happens, on a real Redis."""
+"""Rare cases of `apply.lua`, on a real Redis."""
 
 import time
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from tests.test_exactness import snapshot_of
 pytestmark = pytest.mark.anyio
 
 NOW = int(time.time())
-# When a run began to read the table, and what is older than that by far and by little.
+# The start of a run's read of the table, and times long and shortly before it.
 BEGAN = NOW - 1000
 STALE, FRESH = BEGAN - 61, BEGAN - 59
 
@@ -39,12 +39,12 @@ def stream(board: Board, *changes: Change) -> Batch:
 
 
 def given(key: str, sequence: int, created: float | None = None, **of: Any) -> Change:
-    """Return a change that was made just now, unless `created` says when."""
+    """Return a change made now, or at `created`."""
     return Change(key, sequence, donation(key, **of), created or time.time())
 
 
 def begin(redis: Redis, board: Board) -> int:
-    """Begin to read the table at `BEGAN`; return the board's version then."""
+    """Begin a read of the table at `BEGAN`; return the board's version at that moment."""
     keys = board_keys(board.name)
     claim = make_claim(redis, board, owner="owner")
     claim_run(redis, keys, claim)
@@ -74,7 +74,7 @@ def read_amount(redis: Redis, board: Board) -> int:
 def test_a_record_from_before_the_proof_changes_nothing_any_more(
     redis: Redis, board: Board
 ) -> None:
-    """A shard that is hours behind does not take items back to what they were."""
+    """A shard that is hours behind does not revert items to older states."""
     keys = board_keys(board.name)
     guard = begin(redis, board)
     read_page(redis, board, guard, given("d-1", 0, amount=7))
@@ -108,7 +108,7 @@ def test_a_page_overwrites_what_an_older_record_has_told_meanwhile(
     assert read_amount(redis, board) == 1600
 
 
-def test_an_older_record_that_comes_after_its_items_page_is_passed_over(
+def test_an_older_record_that_comes_after_its_items_page_is_skipped(
     redis: Redis, board: Board
 ) -> None:
     keys = board_keys(board.name)
@@ -118,7 +118,7 @@ def test_an_older_record_that_comes_after_its_items_page_is_passed_over(
     assert read_amount(redis, board) == 700
 
 
-def test_an_older_record_of_an_item_that_the_table_has_not_is_swept_away_or_passed_over(
+def test_an_older_record_of_an_item_that_the_table_has_not_is_swept_away_or_skipped(
     redis: Redis, board: Board
 ) -> None:
     keys = board_keys(board.name)
@@ -129,7 +129,7 @@ def test_an_older_record_of_an_item_that_the_table_has_not_is_swept_away_or_pass
     apply_batch(redis, keys, stream(board, given("during the sweep", 11, STALE)))
     ledger: Any = redis.hkeys(keys.ledger)
     assert ledger == [b"before the sweep"]
-    # The sweep takes what was not touched since the run began, as this one was not.
+    # The sweep removes items that were not touched since the run began, such as this one.
     place = PagePlace("owner", "cursor:sweep", "0", "1")
     gone = [Change("before the sweep", 0, None)]
     apply_batch(
@@ -141,7 +141,7 @@ def test_an_older_record_of_an_item_that_the_table_has_not_is_swept_away_or_pass
 def test_an_older_record_does_not_bring_back_what_was_removed_before_the_run(
     redis: Redis, board: Board
 ) -> None:
-    """The sweep does not look at what is removed already."""
+    """The sweep ignores items that are already removed."""
     keys = board_keys(board.name)
     apply_batch(redis, keys, stream(board, Change("gone", 1, None, NOW)))
     guard = begin(redis, board)
@@ -160,7 +160,7 @@ def test_an_older_removal_of_what_is_still_to_be_swept_counts(redis: Redis, boar
     assert read_amount(redis, board) == 0
 
 
-# Totals that somebody has spoiled
+# Totals that somebody has corrupted
 
 
 @pytest.mark.parametrize(
@@ -185,14 +185,14 @@ def test_a_batch_that_cannot_be_added_writes_nothing_and_says_what_to_do(
 async def test_a_user_who_may_not_write_reads_all_that_is_shown(
     redis_server: RedisServer, board: Board
 ) -> None:
-    """The web app faces the Internet: who takes it over must not get to write totals."""
+    """The web app faces the Internet; an attacker who takes it over must not write totals."""
     with Redis.from_url(redis_server.url) as admin:
         apply_batch(admin, board_keys(board.name), stream(board, given("d-1", 1)))
         rules = ["on", "nopass", "~*", "resetchannels", "-@all", "+@read", "+time"]
         admin.execute_command("ACL", "SETUSER", "reader", *rules, "+evalsha_ro", "+eval_ro")
     url = redis_server.url.replace("//", "//reader:x@")
     async with AsyncRedis.from_url(url) as reader:
-        # By text first, then by hash.
+        # First EVAL with the text, then EVALSHA.
         for _ in range(2):
             standing = await read_standing_async(reader, board_keys(board.name))
             snapshot = await read_snapshot(reader, board)

@@ -1,4 +1,4 @@
-"""Nothing of an item is shown but what the board lists, approves and allows."""
+"""Only those parts of an item are shown that the board lists, approves and allows."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -6,7 +6,7 @@ from aggregates.steps import MAX_POINTS, choose_step, limit_points, list_steps
 
 
 def test_each_step_divides_the_next() -> None:
-    """So that points can be joined without their buckets."""
+    """This allows joining points without their buckets."""
     steps = list_steps(60)
     assert steps[0] == 60
     assert all(wide % narrow == 0 for narrow, wide in pairwise(steps))

@@ -1,4 +1,4 @@
-"""Which items a board counts: what is outside counts for nothing, and is no error."""
+"""Which items a board counts; items outside count for nothing and are not errors."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -15,7 +15,7 @@ ABSENT: dict[str, Any] = {}
 
 
 def counts(board: Board, **attributes: Any) -> bool:
-    """Return whether a donation with other attributes counts; `ABSENT` leaves one out."""
+    """Return whether a donation with changed attributes counts; `ABSENT` removes one."""
     image = {name: value for name, value in (donation("d-1") | attributes).items() if value}
     return contribution_reader(board)(image) is not None
 

@@ -1,4 +1,4 @@
-"""Chromium, as tests and benchmarks run it."""
+"""Finds and runs Chromium for tests and benchmarks."""
 
 import os
 import shutil
@@ -20,14 +20,14 @@ _FLAGS = (
 
 
 def find_chromium() -> str | None:
-    """Return the browser that CHROMIUM names, else the first one on the path."""
+    """Return the browser that CHROMIUM names, or else the first one on the PATH."""
     named = os.environ.get("CHROMIUM")
     return named or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @contextmanager
 def launch_chromium(path: str) -> Iterator[Browser]:
-    """Run the browser, without a window, until the end of the block."""
+    """Run the headless browser until the end of the block."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
         try:

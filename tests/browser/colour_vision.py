@@ -1,4 +1,4 @@
-"""How far apart two colours are to an eye, also to one that lacks a kind of cone.
+"""Computes how different two colours look, also with a colour-vision deficiency.
 
 Simulation: Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB. Distance: CIEDE2000
 (Sharma, Wu and Dalal 2005); 1 is just noticeable side by side.

@@ -1,4 +1,4 @@
-"""A real browser for what is drawn, and the display's files served to it."""
+"""A real browser, and servers for the display's files."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from tests.browser.scripted import ScriptedApp
 from tests.browser.stage import Stage
 
 ROOT = Path(__file__).parents[2]
-# Tests take one each.
+# Each test takes one.
 _BOARDS = 40
 _taken: set[str] = set()
 _CALL = """async ([module, name, values]) => {
@@ -32,7 +32,7 @@ class _QuietHandler(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def static_url() -> Iterator[str]:
-    """Return the address of a server that has `/static/` and nothing behind it."""
+    """Return the address of a server that serves only `/static/`."""
     handler = partial(_QuietHandler, directory=str(ROOT))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -44,7 +44,7 @@ def static_url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def module_page(browser: Browser, static_url: str) -> Iterator[Page]:
-    """Return a page that has nothing but the display's modules to import."""
+    """Return an empty page that can import the display's modules."""
     page = browser.new_page(locale="en-US", timezone_id="UTC")
     page.goto(f"{static_url}/static/")  # a list of files: no script runs
     yield page
@@ -53,7 +53,7 @@ def module_page(browser: Browser, static_url: str) -> Iterator[Page]:
 
 @pytest.fixture
 def call(module_page: Page) -> Callable[..., Any]:
-    """Return a function that calls one of a module's: `call("timeline.sumRecent", …)`."""
+    """Return a function that calls a module's function: `call("timeline.sumRecent", …)`."""
 
     def call_module(name: str, *values: Any) -> Any:
         module, _, function = name.rpartition(".")
@@ -64,7 +64,7 @@ def call(module_page: Page) -> Callable[..., Any]:
 
 @pytest.fixture
 def scripted() -> Iterator[ScriptedApp]:
-    """Return a web app that says what the test tells it to."""
+    """Return a web app that sends what the test tells it to."""
     app = ScriptedApp()
     yield app
     app.close()
@@ -72,7 +72,7 @@ def scripted() -> Iterator[ScriptedApp]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Return an empty page of its own, with nothing kept from another test."""
+    """Return an empty page that shares nothing with other tests."""
     context = browser.new_context(locale="en-US", timezone_id="UTC")
     yield context.new_page()
     context.close()
@@ -80,7 +80,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def hall(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Return a stage whose web app serves many boards; the tests that leave it alone share it."""
+    """Return a stage whose web app serves many boards; tests that do not stop it share it."""
     built = Stage(redis_url, tmp_path_factory.mktemp("boards"))
     for _ in range(_BOARDS):
         built.write_board("gala")
@@ -104,7 +104,7 @@ def own_stage(redis_url: str, tmp_path: Path) -> Iterator[Stage]:
 
 @pytest.fixture
 def gala(hall: Stage) -> str:
-    """Return a board of the test's own, on which $25 were counted and proven."""
+    """Return a board for the test with $25 counted and proven."""
     board = next(board for board in hall.boards if board not in _taken)
     _taken.add(board)
     hall.give(board, "Phone", 25, key="first")
@@ -114,7 +114,7 @@ def gala(hall: Stage) -> str:
 
 @pytest.fixture
 def own_gala(own_stage: Stage) -> str:
-    """Return a board like `gala`, alone in a web app that the test may end and start again."""
+    """Return a board like `gala`, alone in a web app that the test may stop and restart."""
     board = own_stage.write_board("gala")
     own_stage.give(board, "Phone", 25, key="first")
     own_stage.prove(board)
@@ -126,7 +126,7 @@ def own_gala(own_stage: Stage) -> str:
 def open_window(browser: Browser) -> Iterator[Callable[..., Screen]]:
     """Return a function that opens windows; any error in the console of one fails the test.
 
-    Say `network=False` where the test takes the server away.
+    Pass `network=False` if the test stops the server.
     """
     with ExitStack() as windows:
         yield lambda **options: windows.enter_context(open_screen(browser, **options))

@@ -1,4 +1,4 @@
-"""The events that docs/protocol.md gives as examples: what a page has to understand."""
+"""The example events of docs/protocol.md, which a page must understand."""
 
 import json
 import re
@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 
 def example(kind: str) -> Json:
-    """Return the example of `kind` that the specification gives."""
+    """Return the specification's example of `kind`."""
     text = (ROOT / "docs" / "protocol.md").read_text("utf-8")
     found = re.search(rf"```json {kind}\n(.*?)```", text, re.DOTALL)
     assert found is not None, f"docs/protocol.md has no example of a {kind}"

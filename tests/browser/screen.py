@@ -1,4 +1,4 @@
-"""A window that shows the display, and all that it complains of."""
+"""A browser window with the display, which collects console errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ _FIGURES = """() => {
       .map((row) => number(row, "id")),
   };
 }"""
-# The ticker shows as many of the latest donations as there is room for.
+# The ticker shows only as many of the latest donations as fit.
 _ARE_SHOWN = (
     """(wanted) => {
   const same = (a, b) => a === b || (a instanceof Object && b instanceof Object &&
@@ -64,7 +64,7 @@ class Screen:
             self.troubles.append(said.text)
 
     def check(self, *, network: bool) -> None:
-        """Fail on any error; on errors of the network only where `network` says that it was up."""
+        """Fail on any error; on network errors only if `network` is true."""
         troubles = [text for text in self.troubles if network or not text.startswith(_NETWORK)]
         assert not troubles, troubles
 
@@ -76,19 +76,19 @@ class Screen:
         return self
 
     def wait(self, condition: str, argument: object = None) -> Any:
-        """Wait until a function of the page returns something true, and return that."""
+        """Wait until a JavaScript function returns a truthy value; return that value."""
         return self.page.wait_for_function(condition, arg=argument).json_value()
 
     def wait_for_state(self, *states: str) -> None:
-        """Wait until the badge says one of the states."""
+        """Wait until the badge shows one of the states."""
         self.wait("(states) => states.includes(connection.dataset.state)", list(states))
 
     def wait_for_total(self, text: str) -> None:
-        """Wait until the big figure has come to rest at a text."""
+        """Wait until the big figure stops at a text."""
         self.wait("(text) => total.textContent === text", text)
 
     def wait_for_figures_of(self, snapshot: Json) -> None:
-        """Wait until the page shows what a snapshot of the API says, figure by figure."""
+        """Wait until the page shows every figure of a snapshot from the API."""
         totals: Json = dict(snapshot["totals"])
         whole = totals.pop("ALL")
         wanted = {"version": snapshot["version"], **whole, "groups": totals}
@@ -104,7 +104,7 @@ class Screen:
 def open_screen(
     browser: Browser, *, network: bool = True, size: dict[str, int] = WALL, **options: Any
 ) -> Iterator[Screen]:
-    """Open a window of its own; at the end, fail on any error that its console has shown."""
+    """Open a new window; at the end, fail on any error in its console."""
     settings = {"locale": "en-US", "timezone_id": "UTC", "viewport": size, **options}
     context = browser.new_context(**settings)
     try:

@@ -1,4 +1,4 @@
-"""Pictures of the display, taken from the real stack with the same donations every time.
+"""Takes screenshots of the display on the real stack, with the same donations every time.
 
 `make screenshots` takes the README's three into `docs/images`;
 `python -m tests.browser.screenshots --all [folder]` takes every state worth looking at into
@@ -25,19 +25,19 @@ from tests.conftest import ROOT, RedisServer
 README = ROOT / "docs" / "images"
 ALL = ROOT / "build" / "screenshots"
 
-# Units of money by weight, and platforms: as at a marathon.
+# Amounts and their weights, and platforms, as at a marathon.
 _AMOUNTS = {5: 14, 10: 19, 15: 9, 20: 10, 25: 9, 30: 5, 50: 12, 75: 6, 100: 9, 250: 3, 500: 1}
 _PLATFORMS = {"Website": 41, "Facebook": 23, "Phone": 19, "Twitch": 10, "Text": 7}
 _GOAL = {"target": "250_000", "milestones": "[50_000, 100_000, 150_000, 200_000]"}
 _HOURS = 16
-# Something behind the overlay; flat, to keep the picture small.
+# A background behind the overlay, flat to keep the file small.
 _VIDEO = """document.documentElement.style.background =
   "linear-gradient(115deg, #232a52 0 38%, #3a3f78 0 62%, #5b4c8f 0) fixed" """
 
 
 @dataclass(frozen=True)
 class Picture:
-    """`board` is a name of `make_boards`; `prepare` is done to the page before it is taken."""
+    """A screenshot. `board` is a name from `make_boards`; `prepare` is called with the page."""
 
     name: str
     board: str = "middle"
@@ -104,7 +104,7 @@ def make_donations(stage: Stage, board: str, total: int, platforms: dict[str, in
         amount = min(amount, left)
         left -= amount
         [platform] = chance.choices(list(platforms), list(platforms.values()))
-        # More towards the evening, and a rush now and then.
+        # More towards the evening, with occasional rushes.
         when = chance.random() ** 0.72
         if chance.random() < 0.3:
             when = round(when * 9) / 9 - chance.random() * 0.02
@@ -120,7 +120,7 @@ def make_donations(stage: Stage, board: str, total: int, platforms: dict[str, in
 
 
 def make_boards(stage: Stage) -> dict[str, str]:
-    """Return the boards' names by what they are for."""
+    """Return the boards' names by purpose."""
     forty = {f"Team {name}": 60 - 3 * number for number, name in enumerate("ABCDEFGHIJKLMNOPQRS")}
     forty |= {f"Station {number}": 2 for number in range(1, 22)}
     near = {"target": "250_000", "milestones": "[100_000, 105_000, 110_000, 200_000, 245_000]"}
@@ -145,7 +145,7 @@ def make_boards(stage: Stage) -> dict[str, str]:
 
 @contextmanager
 def show(browser: Browser, stage: Stage, board: str, picture: Picture) -> Iterator[Page]:
-    """Open a page that is at rest."""
+    """Open a page and wait until its animations end."""
     width, height = picture.size
     size = {"width": width, "height": height}
     density = picture.density
@@ -172,7 +172,7 @@ def save(page: Page, path: Path, *, full: bool = False) -> None:
 def take_what_happens(
     browser: Browser, stage: Stage, boards: dict[str, str], redis: RedisServer, folder: Path
 ) -> None:
-    """Take what passes: celebrations, other pages, and figures that Redis has left behind."""
+    """Take screenshots of passing states: celebrations, other pages, figures without Redis."""
     for theme in ("dark", "light"):
         with show(browser, stage, boards["near"], Picture("", options=f"&theme={theme}")) as page:
             stage.give(boards["near"], "Website", 2_500 if theme == "dark" else 140_000)

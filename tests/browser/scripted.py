@@ -1,4 +1,4 @@
-"""A web app that says what a test tells it to: for what real donations do not bring about."""
+"""A web app that sends what a test tells it to, for states that real donations do not reach."""
 
 import json
 import threading
@@ -18,11 +18,11 @@ _PAGES = {"": "index.html", "boards": "boards.html", "help": "help.html"}
 
 
 class ScriptedApp:
-    """Serves the display below `folder`, and events of one board as the test says them."""
+    """Serves the display from `folder`, and the events of one board that the test sends."""
 
     def __init__(self, folder: str = "/") -> None:
         self.asked: list[str] = []
-        # Path → type and content of what a web app serves beside the display's own files.
+        # Path → type and content of further files, beside the display's own.
         self.files: dict[str, tuple[str, bytes]] = {}
         self._folder = folder
         self._listeners: list[SimpleQueue[bytes | None]] = []
@@ -44,28 +44,28 @@ class ScriptedApp:
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}{folder}"
 
-    # What the test says
+    # For the test
 
     def say(self, kind: str, **changes: Any) -> None:
-        """Send the specification's example of an event, changed, to who listens now."""
+        """Send the specification's example of an event, with changes, to current listeners."""
         data = {**example(kind), **changes}
         self._send(f"event: {kind}\ndata: {json.dumps(data)}\n\n".encode())
 
     def greet(self, **changes: Any) -> None:
-        """Have every connection begin with this snapshot; those that are open get it too.
+        """Begin every connection with this snapshot, and send it to the open ones too.
 
-        Other totals than the example's are all that there are, unless `rest` says more.
+        If `totals` differ from the example's, they are complete unless `rest` says otherwise.
         """
         if "totals" in changes:
             count = len(changes["totals"]) - 1
             changes = {"rest": None, "groups": {"count": count, "shown": count}, **changes}
-        # The example's look is that of another server, which has its files.
+        # The example's look belongs to another server, which has its files.
         data = {**example("snapshot"), "look": None, **changes}
         self._heard = [f"event: snapshot\ndata: {json.dumps(data)}\n\n".encode()]
         self._send(self._heard[0])
 
     def hang_up(self) -> None:
-        """End all streams, as a server that ends does."""
+        """End all streams, as a server does at shutdown."""
         with self._changed:
             for queue in self._listeners:
                 queue.put(None)
@@ -77,7 +77,7 @@ class ScriptedApp:
                 queue.put(event)
 
     def await_listener(self) -> None:
-        """Wait until a page listens."""
+        """Wait until a page is connected."""
         with self._changed:
             assert self._changed.wait_for(lambda: self._listeners, timeout=15)
 
@@ -87,7 +87,7 @@ class ScriptedApp:
         self._server.server_close()
         self._thread.join()
 
-    # What the page asks
+    # For the page
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         path = request.path.partition("?")[0]

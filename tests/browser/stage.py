@@ -1,4 +1,4 @@
-"""What a screen stands on: boards of its own, the real function that counts, the real web app."""
+"""The stack behind a screen: its own boards, the real counting function, the real web app."""
 
 import contextlib
 import itertools
@@ -32,9 +32,9 @@ from tests.webapp.serving import wait_for
 from tests.webapp.states import note_chain
 
 _EXAMPLE = (ROOT / "boards/fundraiser.toml").read_text("utf-8")
-# Made after the stream that the local DynamoDB gives a table.
+# Later than the stream that the local DynamoDB creates for a table.
 _ARN = "arn:aws:dynamodb:eu-west-1:1:table/{}/stream/2036-11-21T18:00:00.000"
-# No bigger than Lambda's default for DynamoDB.
+# Lambda's default batch size for DynamoDB.
 _BATCH = 100
 _NOTE_EVERY_SECONDS = 1.0
 
@@ -57,7 +57,7 @@ class _Scanned:
 
 
 class Stage:
-    """A folder of boards, each with a table of its own, counted and served for real."""
+    """A folder of boards, each with its own table, really counted and served."""
 
     def __init__(self, redis_url: str, folder: Path) -> None:
         self.redis = Redis.from_url(redis_url)
@@ -76,14 +76,14 @@ class Stage:
     def write_board(self, name: str, **fields: str) -> str:
         """Return the name of a new board like the example; `fields` are TOML values to change.
 
-        What Redis holds of another run's board of that name is not met.
+        The name is unique, so that keys of other runs in Redis do not interfere.
         """
         name = f"{name}-{secrets.token_hex(3)}"
         self.rewrite_board(name, **fields)
         return name
 
     def rewrite_board(self, name: str, **fields: str) -> None:
-        """Write a board's file again; a web app that runs has read the old one."""
+        """Rewrite a board's file; a running web app has already read the old one."""
         text = _EXAMPLE
         for field, value in {"table": f'"{name}"', **fields}.items():
             line = f"{field} = {value}"
@@ -98,21 +98,21 @@ class Stage:
     # The web app
 
     def start(self) -> None:
-        """Serve on the same port as ever."""
+        """Start the web app, always on the same port."""
         told = {"PORT": str(self._port), "REDIS_URL": self._redis_url, "BOARDS": str(self.folder)}
         command = [sys.executable, "-m", "webapp"]
         self._process = subprocess.Popen(command, cwd=ROOT, env=os.environ | told)
         wait_for(self._answers)
 
     def kill(self) -> None:
-        """End the web app without a goodbye."""
+        """Kill the web app."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     def freeze(self) -> None:
-        """Have the web app stand still, its connections open."""
+        """Freeze the web app with its connections open."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
@@ -127,7 +127,7 @@ class Stage:
             return False
 
     def read_api(self, board: str) -> Json:
-        """Return the snapshot, as a developer gets it, once all that was delivered is in it."""
+        """Return the snapshot from the API, once it contains everything delivered."""
         counted: Any = self.redis.hmget(board_keys(board).meta, ["epoch", "version"])
         epoch, version = counted
         snapshot: Json = {}
@@ -145,7 +145,7 @@ class Stage:
     def record(
         self, board: str, platform: str, amount: float | str, *, key: str = "", at: str = ""
     ) -> Record:
-        """Return the stream record of a donation just made; `key` is new unless said, `at` now."""
+        """Return the stream record of a new donation; by default with a new `key`, `at` now."""
         number = next(self._numbers)
         key = key or f"d-{number}"
         item = donation(key, platform, amount, at or format_time(datetime.now(UTC))[:19])
@@ -159,7 +159,7 @@ class Stage:
         self.deliver(board, [record(number, None, key=key, arn=arn, created=time.time())])
 
     def give(self, board: str, platform: str, amount: float | str, key: str = "") -> None:
-        """Donate."""
+        """Deliver one donation."""
         self.deliver(board, [self.record(board, platform, amount, key=key)])
 
     def deliver(self, board: str, records: Sequence[Record]) -> None:
@@ -170,15 +170,15 @@ class Stage:
             assert answer == {"batchItemFailures": []}
 
     def prove(self, board: str) -> None:
-        """Compare the totals with the table: from then on the figures are live."""
+        """Reconcile the totals with the table; the figures are live from then on."""
         reconcile_board(self.boards[board], _Scanned(self._tables[board]), self.redis)
         note_chain(self.redis, self.boards[board])
 
     def _note_chains(self) -> None:
-        """Note that every board's chain is whole, as a watch does: all is delivered at once."""
+        """Note that every board's chain is whole, as the watch does: all is delivered at once."""
         while not self._ended.wait(_NOTE_EVERY_SECONDS):
             for board in list(self.boards.values()):
-                # Redis may be away just then.
+                # Redis may be down at that moment.
                 with contextlib.suppress(RedisError):
                     if self.redis.exists(board_keys(board.name).meta):
                         note_chain(self.redis, board)
@@ -190,7 +190,7 @@ class Stage:
         self.kill()
 
     def close(self) -> None:
-        """End the web app, and leave nothing in Redis."""
+        """End the web app and delete its keys from Redis."""
         self.end()
         with self.redis as redis:
             for name in self.boards:

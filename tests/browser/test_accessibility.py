@@ -1,4 +1,4 @@
-"""axe-core finds nothing, and a screen reader is told politely."""
+"""axe-core finds no problems, and changes are announced politely to screen readers."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ _THEMES = ("dark", "light", "contrast")
 
 
 def check_page(screen: Screen) -> None:
-    """Fail on whatever axe-core finds, once nothing fades any more."""
+    """Wait for animations to end, then fail on any axe-core finding."""
     screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
     found = Axe().run(screen.page).response["violations"]
     assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]

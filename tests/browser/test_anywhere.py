@@ -1,4 +1,4 @@
-"""The display works below any address, and where it cannot work it says so."""
+"""The display works below any path, and says so in a browser where it cannot work."""
 
 from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlsplit
@@ -20,7 +20,7 @@ _LANGUAGES = f"({_SAID})().map((one) => one.lang || 'en')"
 
 @pytest.fixture
 def below() -> Iterator[ScriptedApp]:
-    """Return a web app behind a proxy that gives it a path."""
+    """Return a web app behind a proxy that adds a path."""
     app = ScriptedApp("/events-2026/live/")
     app.greet()
     yield app
@@ -87,7 +87,7 @@ def test_a_page_whose_script_does_not_start_says_so(
     context = browser.new_context()
     try:
         shown = context.new_page()
-        # An old browser cannot read the modules: for the page it is as if they were not there.
+        # An old browser cannot load the modules; to the page, they are missing.
         shown.route("**/static/dom.js", lambda route: route.fulfill(status=404))
         shown.goto(f"{scripted.url}{page}")
         shown.wait_for_function(f"() => ({_SAID})().length > 0")

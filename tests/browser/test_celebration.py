@@ -1,4 +1,4 @@
-"""A milestone is celebrated once, on every screen, in the same moment."""
+"""A milestone is celebrated once, on every screen at the same moment."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ new MutationObserver((changes) => {
 
 
 def watch(open_window: Open, stage: Stage, board: str, **options: Any) -> Screen:
-    """Open a window that notes in `celebrated` what it celebrates."""
+    """Open a window that records its celebrations in `celebrated`."""
     screen = open_window(**options)
     screen.page.add_init_script(WATCH)
     screen.show(stage, board).wait_for_state("live")
@@ -40,7 +40,7 @@ def test_two_windows_celebrate_a_milestone_once_and_together(
     for window in windows:
         window.wait("() => celebrated.length > 0")
         assert window.page.inner_text("#celebration-title") == "$500,000 reached!"
-    # Taken back and given again, it is not reached for the first time.
+    # After a refund and another donation, the milestone is not reached for the first time.
     stage.refund(gala, "large")
     stage.give(gala, "Website", 500_000)
     late = watch(open_window, stage, gala)
@@ -83,7 +83,7 @@ def test_who_wants_no_motion_gets_the_message_alone(
     window.wait("() => celebrated.length > 0")
     assert window.page.inner_text("#celebration-title") == "$1,000,000 reached!"
     assert window.page.locator("#celebration canvas").count() == 0
-    # The figure is drawn at its own pace, and jumps.
+    # The figure is drawn at its own pace and may skip values.
     window.wait_for_total("$1,000,025")
     assert window.page.evaluate("figures") == ["$1,000,025"]
     moving = "() => document.getAnimations().filter((one) => one.playState === 'running').length"

@@ -1,4 +1,4 @@
-"""What the chart makes of its points; the drawing itself is looked at in the screenshots."""
+"""How the chart uses its points; the screenshots cover the drawing itself."""
 
 from collections.abc import Callable
 from typing import Any
@@ -64,8 +64,8 @@ def test_a_mistyped_year_does_not_squeeze_the_chart(slips: list[list[int]], call
     "points",
     [
         hourly(EVENING, 12),
-        hourly(EVENING - 30 * DAY, 30) + hourly(EVENING, 12),  # the rehearsal was as long
-        hourly(EVENING - 2 * DAY, 1) + hourly(EVENING, 200),  # the night before, near enough
+        hourly(EVENING - 30 * DAY, 30) + hourly(EVENING, 12),  # a rehearsal of similar length
+        hourly(EVENING - 2 * DAY, 1) + hourly(EVENING, 200),  # the night before, recent enough
         hourly(EVENING - 300 * DAY, 200) + hourly(EVENING, 100),  # last year's event
         [],
         hourly(EVENING, 1),
@@ -106,6 +106,6 @@ NOW = EVENING + 40
 
 
 def test_the_last_minutes_end_now(call: Call) -> None:
-    """A donation dated later than now, or years ago, came in none of them."""
+    """A donation dated in the future, or long ago, is not in the last minutes."""
     recent = [[NOW - 400, 1, 5], [NOW - 200, 1, 10], [NOW - 20, 1, 20], [NOW + 600, 1, 1_000]]
     assert call("timeline.sumRecent", recent, 2, 300, NOW * 1_000) == 30

@@ -1,4 +1,4 @@
-"""What the crew says is on every screen within a second, and gone when it should be."""
+"""The crew's choices are on every screen within a second, and end when they should."""
 
 import json
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def open_live(open_window: Open, app: ScriptedApp, query: str = "", **options: A
 
 
 def tell(stage: Stage, board: str, **said: Any) -> None:
-    """Say something as the crew's page does."""
+    """Change the control as the crew's pages do."""
     text = json.dumps(IDLE | said)
     stage.redis.set(control_key(board), text)
     stage.redis.publish(CHANNEL, encode_control_message(board, text))
@@ -94,7 +94,7 @@ def test_a_test_celebration_says_that_it_is_one(scripted: ScriptedApp, open_wind
     screen = open_live(open_window, scripted)
     scripted.say("control", **IDLE | {"celebrate": {"id": "a1", "at": now()}})
     screen.page.locator("#celebration").wait_for(timeout=1_000)
-    assert screen.page.inner_text("#celebration-title") == "Only a test"
+    assert screen.page.inner_text("#celebration-title") == "This is a test"
 
 
 def test_a_screen_reloads_once_when_the_crew_asks(scripted: ScriptedApp, open_window: Open) -> None:

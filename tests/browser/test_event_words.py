@@ -1,4 +1,4 @@
-"""The event's own words, and what happens at its milestones, are read on the screen."""
+"""The screen shows the event's own words and its texts for milestones."""
 
 from collections.abc import Callable
 from typing import Any
@@ -45,7 +45,7 @@ def test_what_is_counted_has_the_events_word_everywhere(
     assert "302 votes" in screen.page.locator("#bars .meta").first.inner_text()
     assert "votes" in screen.page.locator("#announcer").inner_text()
     assert "onation" not in screen.page.locator("main").inner_text()
-    # A board that has none is as ever, without a reload.
+    # A board without words shows the defaults again, without a reload.
     scripted.greet()
     screen.wait("() => count.innerText === '812 donations'")
     screen.wait("() => document.getElementById('ticker-title').innerText === 'Latest donations'")

@@ -1,4 +1,4 @@
-"""An event's own look is worn from the first paint on, and by every board that has one."""
+"""An event's own look applies from the first paint on, for every board that has one."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +23,7 @@ _DARK, _NAVY = "rgb(11, 16, 24)", "rgb(16, 20, 43)"
 
 
 def dress(app: ScriptedApp, folder: Path, **look: object) -> dict[str, object]:
-    """Have the app serve a look's files; return what it tells of it."""
+    """Have the app serve a look's files; return the look's description in a snapshot."""
     (folder / "logo.svg").write_bytes(_LOGO)
     face = Faces(ROOT / "static").get(dressed(folder, logo="logo.svg", **look))
     app.files |= {f"look/{name}": found for name, found in face.served.items()}

@@ -1,4 +1,4 @@
-"""The figures on the page are those of the API, whatever happened to the donations."""
+"""The page shows the API's figures, whatever happened to the donations."""
 
 import random
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def test_a_marathon_replayed_shows_what_the_api_says(
     assert all_of_them["count"] == 5_001
     screen.wait_for_total(f"${all_of_them['amount'] / 100:,.2f}")
     assert screen.page.inner_text("#count") == "5,001 donations"
-    # A page loaded afterwards has the same figures.
+    # A page loaded later shows the same figures.
     open_window().show(stage, gala).wait_for_figures_of(stage.read_api(gala))
 
 

@@ -1,4 +1,4 @@
-"""A screen says where to give, how long, and what is promised: apart from what was given."""
+"""A screen shows where to give, the time left, and promises apart from the donations."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -74,7 +74,7 @@ def test_code_and_address_lie_over_nothing(
         and a["top"] < b["bottom"] - 4
         and b["top"] < a["bottom"] - 4
     ]
-    # The counts' line is as wide as its panel; its text is short.
+    # The line with the count is as wide as its panel, although its text is short.
     assert [pair for pair in over if set(pair) != {"counts", "goal-text"}] == []
     assert screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     if place == "phone":
@@ -93,7 +93,7 @@ def test_a_real_code_leads_to_the_donation_page(own_stage: Stage, open_window: O
     assert screen.page.inner_text("#give-panel .address") == "give.example/gala"
 
 
-def test_a_promise_is_told_apart_from_the_total_and_is_gone_in_time(
+def test_a_promise_is_shown_apart_from_the_total_and_disappears_in_time(
     scripted: ScriptedApp, open_window: Open
 ) -> None:
     match = {"text": "Every gift is doubled", "until": now(3)}

@@ -1,4 +1,4 @@
-"""The pages beside the display: links ready to copy, QR codes, and the list of boards."""
+"""The other pages of the display: links to copy, QR codes, and the list of boards."""
 
 from collections.abc import Callable
 
@@ -43,7 +43,7 @@ def test_a_donation_page_has_its_code(own_stage: Stage, own_gala: str, open_wind
     assert screen.page.get_attribute("#donate", "href") == "https://example.org/give"
 
 
-def test_the_list_owns_up_when_the_server_is_gone(
+def test_the_list_says_so_when_the_server_is_gone(
     own_stage: Stage, own_gala: str, open_window: Open
 ) -> None:
     screen = open_window(network=False)

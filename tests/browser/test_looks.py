@@ -1,4 +1,4 @@
-"""What is drawn can be read: names, menus, first minutes, votes, directions, forced colours."""
+"""The display is readable: names, menus, first minutes, votes, directions, forced colours."""
 
 from collections.abc import Callable
 from typing import Any
@@ -58,7 +58,7 @@ def test_many_groups_fill_the_wall_in_columns(scripted: ScriptedApp, open_window
           .reduce((sum, row) => sum + Number(row.dataset.rest ?? 1), 0)"""
     )
     assert groups == 200
-    # Every row is inside the panel, and none lies over another.
+    # Every row is inside the panel, and no rows overlap.
     screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
     boxes = screen.page.locator("#bars li").evaluate_all(
         "(all) => all.map((one) => one.getBoundingClientRect().toJSON())"
@@ -157,13 +157,13 @@ def test_a_reached_goal_says_so_for_as_long_as_it_is(
 
 
 def test_columns_tell_their_own_scale(scripted: ScriptedApp, open_window: Open) -> None:
-    """The tallest column is named: it does not stand at a height of the line's axis."""
+    """The tallest column has a label: its height does not belong to the line's axis."""
     points = [[1795280400 + 900 * n, 2, 10_000 + 5_000 * (n == 3)] for n in range(8)]
     timeline = example("snapshot")["timeline"] | {"points": points}
     scripted.greet(timeline=timeline)
     screen = show(open_window, scripted)
     screen.wait("() => chart.dataset.best === '15000'")
-    # Who cannot see the chart is told what it shows.
+    # A text describes the chart for people who cannot see it.
     assert "to $41,250.50 at" in (screen.page.get_attribute("#chart", "aria-label") or "")
 
 

@@ -1,4 +1,4 @@
-"""What moves is calm and true: no row over another, no cents that race, colours that stay."""
+"""Motion is calm and correct: no overlapping rows, no racing cents, stable colours."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ Open = Callable[..., Screen]
 
 NOW_MS = 1_795_287_851_300
 
-# The most that two rows of the ticker that both have ink overlap, in any frame.
+# The largest overlap of two visible rows of the ticker, in any frame.
 _WATCH_ROWS = """() => {
   window.overlap = 0;
   window.frames_seen = 0;

@@ -1,4 +1,4 @@
-"""Server, Redis, network and machine go away and come back: what an unattended screen shows."""
+"""What an unattended screen shows while server, Redis, network or machine fail and recover."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
-# Every frame that the page draws adds what its figure is then; kept over a reload.
+# Record the figure in every frame that the page draws; the record survives a reload.
 WATCH_FRAMES = """
 function look() {
   const frames = JSON.parse(sessionStorage.getItem("frames") ?? "[]");
@@ -65,7 +65,7 @@ def test_a_killed_server_is_owned_up_to_and_its_return_heals(
 
 @pytest.fixture
 def frail(redis_server: RedisServer, tmp_path: Path) -> Iterator[Stage]:
-    """A stage on a Redis that the test may kill."""
+    """Return a stage on a Redis that the test may kill."""
     built = Stage(redis_server.url, tmp_path)
     yield built
     built.end()
@@ -91,7 +91,7 @@ def test_redis_emptied_keeps_the_figures_under_a_sign_until_the_table_is_read(
     redis_server.start()
     frail.give(name, "Phone", 25, key="a")
     screen.wait_for_state("checking")
-    assert sign_of(screen).startswith("Being checked – these figures may be incomplete")
+    assert sign_of(screen).startswith("Checking – these figures may be incomplete")
     assert screen.page.inner_text("#total") == "$42"
     reconcile_board(board, dynamodb, frail.redis)
     screen.wait_for_state("live")
@@ -122,7 +122,7 @@ def test_another_version_of_the_page_loads_itself_and_never_shows_an_empty_figur
 ) -> None:
     screen = open_window(network=False)
     screen.page.add_init_script(WATCH_FRAMES)
-    # Screens spread their reloads by chance.
+    # Screens reload after a random delay.
     screen.page.add_init_script("Math.random = () => 0")
     screen.show(own_stage, own_gala).wait_for_state("live")
     screen.wait_for_total("$25")
@@ -139,7 +139,7 @@ def test_another_version_of_the_page_loads_itself_and_never_shows_an_empty_figur
 def test_redis_going_back_to_an_older_state_is_shown_as_soon_as_that_is_proven(
     frail: Stage, redis_server: RedisServer, dynamodb: Any, open_window: Open
 ) -> None:
-    """The web app sees neither the loss nor the repair: it was cut off from Redis meanwhile."""
+    """The web app sees neither the loss nor the repair, because it is cut off from Redis."""
     name = frail.write_board("gala")
     board = frail.boards[name]
     create_table(dynamodb, board)
@@ -176,7 +176,7 @@ def test_a_network_that_goes_and_comes_back_is_taken_up_at_once(
     screen.wait_for_total("$100")
 
 
-def test_a_machine_that_slept_asks_anew(stage: Stage, gala: str, open_window: Open) -> None:
+def test_a_machine_that_slept_asks_again(stage: Stage, gala: str, open_window: Open) -> None:
     screen = open_window()
     screen.page.clock.install()
     screen.show(stage, gala).wait_for_state("live")
@@ -207,7 +207,7 @@ def test_a_tab_that_was_hidden_shows_all_that_it_missed(
     screen.page.evaluate(HIDE, False)
     screen.wait_for_total("$600,025")
     screen.wait_for_figures_of(stage.read_api(gala))
-    # The others celebrated while it was hidden: it does not do so alone.
+    # The other screens celebrated while it was hidden; it must not celebrate later, alone.
     assert screen.page.locator("#celebration").is_hidden()
 
 

@@ -1,4 +1,4 @@
-"""The colours can be told apart, by computation: each pair, in each theme, by every kind of eye."""
+"""Each pair of colours in each theme is distinguishable for every kind of colour vision."""
 
 import re
 from itertools import combinations
@@ -14,7 +14,7 @@ _LEAST_CONTRAST = 3  # of marks with their ground: WCAG 1.4.11
 
 
 def read_themes() -> dict[str, dict[str, str]]:
-    """Return the colours of each theme by name; what a theme leaves out is the dark one's."""
+    """Return the colours of each theme by name; a theme inherits from the dark one."""
     sheet = (ROOT / "static" / "theme.css").read_text("utf-8")
     blocks = re.findall(r':root(?:\[data-theme="(\w+)"\])? \{(.*?)\n\}', sheet, re.DOTALL)
     [(_, dark), *others] = blocks
@@ -76,7 +76,7 @@ def test_texts_can_be_read(theme: str) -> None:
         ((2.0776, 0.0795, -1.135), (0.9033, -0.0636, -0.5514), 0.9082),
     ],
 )
-def test_the_distance_is_that_of_its_paper(
+def test_the_colour_distance_matches_its_paper(
     one: tuple[float, float, float], other: tuple[float, float, float], apart: float
 ) -> None:
     """Sharma, Wu and Dalal 2005, table 1."""

@@ -1,4 +1,4 @@
-"""A panel is one file and one line of the registry: what follows from it, and what is missing."""
+"""A panel is one file and one line of the registry; everything else follows from it."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 Open = Callable[..., Screen]
 
 _FILES = sorted(path.stem for path in (ROOT / "static/panels").glob("*.js"))
-# A panel's kind is told by what it has.
+# An object with `create` is a panel.
 _KINDS = """async (files) => {
   const { PANELS } = await import("/static/panels/index.js");
   const kinds = [];
@@ -39,7 +39,7 @@ def test_every_panel_has_its_line_in_the_registry(module_page: Page) -> None:
 
 
 def test_a_panel_is_called_as_its_file(module_page: Page) -> None:
-    """So who has an address finds the file."""
+    """This way, the name in an address leads to the file."""
     kinds, _ = read_kinds(module_page)
     assert [kind for kind in kinds if not kind[0] == kind[1] == kind[2]] == []
 

@@ -1,4 +1,4 @@
-"""The display fits where it is shown: walls, overlays, laptops, phones; any language and length."""
+"""The display fits walls, overlays, laptops and phones, in any language and text length."""
 
 import base64
 from collections.abc import Callable
@@ -40,7 +40,7 @@ _LAYOUTS = {
     "narrow": "phone",
     "phone": "phone",
 }
-# What is cut off at the edge of the window, or wider than the place it has.
+# Texts that are cut off at the window's edge or wider than their place.
 _CUT_OFF = """() => [...document.querySelectorAll(
     "#total, #count, #goal-text, #goal-marks .label, .amount, #rates dd, .badge, #rates dt")]
   .filter((element) => element.checkVisibility() && element.innerText)
@@ -136,7 +136,7 @@ def test_a_chart_that_changes_its_size_is_never_empty(
 ) -> None:
     screen = open_window().show(stage, gala)
     screen.wait(_IS_DRAWN)
-    # An observer made later is told later: it looks at what the chart has made of the new size.
+    # Observers are called in the order of creation: this one sees the chart after its redraw.
     screen.page.evaluate(
         f"""() => {{
   window.were_drawn = [];

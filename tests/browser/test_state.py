@@ -139,7 +139,7 @@ def test_an_update_before_any_snapshot_asks_for_one(run: Reduce) -> None:
 
 
 def test_an_update_whose_version_went_back_asks_for_a_snapshot(run: Reduce) -> None:
-    """It is of another state: to pass it over would be to go on showing the old one as live."""
+    """The update belongs to another state; ignoring it would keep showing the old one as live."""
     state = run(snapshot(), update(version=812, totals={"ALL": {"count": 1, "amount": 1}}))
     assert shown(state) == shown(run(snapshot()))
     assert state["out_of_step"] is True
@@ -224,7 +224,7 @@ def test_a_snapshot_celebrates_nothing(run: Reduce) -> None:
 
 
 def test_the_server_decides_what_is_celebrated(run: Reduce) -> None:
-    """A step that is reached again is celebrated when the server says so, and else not."""
+    """A step reached again is celebrated only if the server says so."""
     reached = {"100000000": "2026-11-21T19:04:12.020Z"}
     once = update(reached=reached, goal_reached=reached)
     quiet = update(version=816, reached={}, goal_reached=reached)
@@ -253,7 +253,7 @@ def test_cents_are_shown_once_a_sum_has_some(run: Reduce) -> None:
     assert run(whole)["fractional"] is False
     with_cents = update(totals={"ALL": {"count": 2, "amount": 1050}})
     assert run(whole, with_cents)["fractional"] is True
-    # And no longer than that.
+    # But no longer.
     state = run(whole, with_cents, update(815, totals={"ALL": {"count": 2, "amount": 1100}}))
     assert state["fractional"] is False
 
@@ -347,14 +347,14 @@ def test_old_figures_are_dated_to_when_they_were_last_right(run: Reduce, trust: 
     assert trust(run(snapshot(), offline), later_ms)["as_of_ms"] == NOW_MS
 
 
-# Figures that were live stay until the server can vouch for others
+# Figures that were live stay until the server can vouch for new ones
 
 LESS = {"ALL": {"count": 1, "amount": 100}}
 CHECKING = {"state": "checking", "live": False, "reason": "Redis lost a part of the board."}
 
 
 def unsure(**changes: Any) -> Event:
-    """Return a snapshot that the server does not vouch for, of another epoch unless told."""
+    """Return a snapshot that the server does not vouch for, by default of another epoch."""
     status = {**example("snapshot")["status"], **CHECKING}
     return snapshot(**{"epoch": "other", "version": 1, "totals": LESS, "status": status, **changes})
 
@@ -368,14 +368,14 @@ def test_figures_that_were_live_stay_when_the_server_has_lost_some(
     told = trust(state, NOW_MS)
     assert (told["state"], told["reason"]) == ("checking", CHECKING["reason"])
     assert told["as_of_ms"] == NOW_MS
-    # What is counted meanwhile is kept for later, and asks for nothing.
+    # Updates in the meantime are kept for later and request nothing.
     more = {"ALL": {"count": 2, "amount": 200}}
     change = update(version=20, totals=more)
     change["data"]["epoch"] = lost.get("epoch", "other")
     state = run(snapshot(), unsure(**lost), change)
     assert shown(state)["totals"] == example("snapshot")["totals"]
     assert state["out_of_step"] is False
-    # Live, they are drawn with all that came.
+    # Once live, they are drawn with all updates.
     state = run(snapshot(), unsure(**lost), change, status())
     assert shown(state)["totals"] == more
     assert trust(state, NOW_MS)["state"] == "live"
@@ -412,7 +412,7 @@ def test_figures_kept_over_a_reload_stay_when_the_server_has_lost_some(
     assert (told["state"], told["as_of_ms"]) == ("checking", 5)
 
 
-# What a frame leaves out has not changed
+# A member that a frame leaves out has not changed
 
 
 def test_what_an_update_leaves_out_stays_as_it_is(run: Reduce) -> None:
@@ -443,7 +443,7 @@ def test_a_donation_dated_tomorrow_does_not_stay_on_top(run: Reduce) -> None:
     then = update(version=815, now_ms=NOW_MS + 5_000, ticker={"put": [later]})
     ids = [item["id"] for item in shown(run(snapshot(), first, then))["ticker"]["items"]]
     assert ids == [19, 18, 17]
-    # A snapshot of the same board, after an interruption, does not bring it back up.
+    # A snapshot of the same board after an interruption does not show it again.
     items = [tomorrow, later, *example("snapshot")["ticker"]["items"]]
     again = snapshot(version=815, ticker={**example("snapshot")["ticker"], "items": items})
     again["now_ms"] = NOW_MS + 60_000
@@ -451,7 +451,7 @@ def test_a_donation_dated_tomorrow_does_not_stay_on_top(run: Reduce) -> None:
     assert ids == [19, 18, 17]
 
 
-# What the crew has the screen show
+# The crew's control
 
 
 def control(now_ms: int = NOW_MS, **changes: Any) -> Event:
@@ -472,14 +472,14 @@ def test_a_test_celebration_is_one_and_comes_once(run: Reduce) -> None:
     assert run(snapshot(), asked, control(celebrate=pulse("b2")))["celebration"]["serial"] == 2
 
 
-def test_what_was_asked_more_than_half_a_minute_ago_is_passed_over(run: Reduce) -> None:
+def test_what_was_asked_more_than_half_a_minute_ago_is_skipped(run: Reduce) -> None:
     state = run(snapshot(), control(celebrate=pulse("a1", 31_000), reload=pulse("b", 31_000)))
     assert (state["celebration"], state["reload_asked"]) == (None, False)
     assert run(snapshot(), control(reload=pulse("b", 29_000)))["reload_asked"] is True
 
 
 def test_a_page_that_is_loaded_just_now_neither_celebrates_nor_loads_again(run: Reduce) -> None:
-    """Else it would reload for as long as the wish is fresh."""
+    """Otherwise it would keep reloading until the request expires."""
     told = control(celebrate=pulse("a1"), reload=pulse("b"))
     for state in (run(snapshot(control=told["data"])), run(told, snapshot(control=told["data"]))):
         assert (state["celebration"], state["reload_asked"]) == (None, False)

@@ -1,4 +1,4 @@
-"""What a screen says of figures that the server cannot vouch for, and of what they leave out."""
+"""What a screen says about figures that the server cannot vouch for, or that leave items out."""
 
 from collections.abc import Callable
 from typing import Any
@@ -74,7 +74,7 @@ def test_figures_that_are_checked_say_why_and_since_when(
     screen.wait_for_state("live")
     scripted.say("status", **CHECKING)
     screen.wait_for_state("checking")
-    assert screen.page.inner_text("#sign-text").startswith("Being checked")
+    assert screen.page.inner_text("#sign-text").startswith("Checking")
     reason = screen.page.inner_text("#sign-reason").replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert reason.startswith("The newest change of the table is not counted. Since ")
     assert "7:02 PM" in reason
@@ -99,7 +99,7 @@ def test_figures_that_were_live_outlast_a_server_that_lost_them(
     scripted.greet(epoch="other", version=1, totals=less, verified_at=None, status=CHECKING)
     screen.wait_for_state("checking")
     screen.wait_for_total("$41,250.50")
-    # Over a reload, too: the keepsake holds them.
+    # Also after a reload, from the page's own storage.
     screen.page.reload()
     screen.wait_for_state("checking")
     assert screen.page.inner_text("#total") == "$41,250.50"
@@ -117,16 +117,18 @@ def test_a_board_whose_items_are_updated_in_place_has_no_rates_and_says_why(
     assert screen.page.locator("#timeline-panel").is_hidden()
     screen.page.click("#about-title")
     told = screen.page.inner_text("[data-fact=in-place]")
-    assert told == "not known: the donations are updated in place"
+    assert told == "not available: donations are updated in place"
 
 
-def test_a_slip_in_a_year_is_told_below_the_chart(scripted: ScriptedApp, open_window: Open) -> None:
+def test_a_mistyped_year_is_reported_below_the_chart(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
     timeline = example("snapshot")["timeline"]
     [point] = timeline["points"]
     scripted.greet(timeline=timeline | {"points": [[3600, 1, 500], point]})
     screen = open_on(open_window, scripted)
     screen.wait("() => document.getElementById('not-drawn')?.innerText")
-    assert screen.page.inner_text("#not-drawn") == "Not drawn: 1 donation dated 1970"
+    assert screen.page.inner_text("#not-drawn") == "Not in the chart: 1 donation dated 1970"
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_groups_that_are_not_sent_are_in_the_last_bar(call: Call) -> None:
     assert bars[-1]["folded"] == 197
     assert sum(bar["value"] for bar in bars) == 1_000
     assert sum(bar["count"] for bar in bars) == 15
-    # Where all that are sent fit, the last bar is the others.
+    # If all groups fit, the last bar is the others.
     bars = call("totals.listBars", {"totals": totals, "rest": rest, "group_order": []}, measure, 8)
     assert [bar["folded"] for bar in bars] == [0, 0, 0, 0, 0, 195]
 

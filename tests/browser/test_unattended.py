@@ -1,4 +1,4 @@
-"""A screen that nobody touches for a week."""
+"""A screen works for a week without anybody touching it."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[..., Screen]
 
-# A wake lock that the browser takes away as soon as the page is hidden.
+# A wake lock that the browser releases when the page is hidden.
 WAKE_LOCK = """
 window.locks = [];
 Object.defineProperty(navigator, "wakeLock", { value: { async request(kind) {

@@ -1,4 +1,4 @@
-"""Donors' words cannot leave their row, hide, or turn the page around."""
+"""Donors' texts cannot leave their row, hide, or change the page's direction."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ Open = Callable[..., Screen]
         ("\ue000x", "x"),
         ("<b>&lt;", "<b>&lt;"),
         ("__proto__", "__proto__"),
-        # What only looks odd is somebody's name.
+        # Unusual characters may be part of somebody's name.
         ("می\N{ZERO WIDTH NON-JOINER}خواهم", "می\N{ZERO WIDTH NON-JOINER}خواهم"),
         ("क्\N{ZERO WIDTH JOINER}ष", "क्\N{ZERO WIDTH JOINER}ष"),
         (

@@ -1,4 +1,4 @@
-"""A Redis Cluster, and a Redis that speaks TLS, both of the machine's redis-server."""
+"""A Redis Cluster and a Redis with TLS, both from this machine's redis-server."""
 
 import os
 import random
@@ -27,7 +27,7 @@ _READY_SECONDS = 20.0
 
 
 def require(program: str) -> str:
-    """Return a program's path; without it, skip, but fail in CI."""
+    """Return a program's path; if it is missing, skip the test, or fail in CI."""
     path = shutil.which(program)
     if path is None:
         if os.environ.get("CI"):
@@ -37,7 +37,7 @@ def require(program: str) -> str:
 
 
 class Cluster:
-    """Three masters with a replica each."""
+    """A cluster of three masters with one replica each."""
 
     def __init__(self, folder: Path) -> None:
         server, cli = require("redis-server"), require("redis-cli")
@@ -63,16 +63,16 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        """The address of a node that lives."""
+        """The address of a running node."""
         return f"redis://127.0.0.1:{self.living[0]}?cluster=true"
 
     @property
     def living(self) -> list[int]:
-        """The ports of the nodes that live."""
+        """The ports of the running nodes."""
         return [port for port, process in self.processes.items() if process.poll() is None]
 
     def add_user(self, rights: str) -> str:
-        """Make a user of the cluster; return its URL."""
+        """Create a user of the cluster; return its URL."""
         for port in self.living:
             with Redis(port=port) as node:
                 node.execute_command("ACL", "SETUSER", "tally", "on", ">secret", *rights.split())
@@ -85,7 +85,7 @@ class Cluster:
         return f"redis://127.0.0.1:{port}?cluster=true"
 
     def kill_master_of(self, key: str) -> None:
-        """Kill the node that has a key, once its replica has what it has."""
+        """Kill the node that holds a key, once its replica has the same data."""
         process = self.processes[self._find_master(key)]
         process.kill()
         process.wait()
@@ -135,7 +135,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def tls_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis that speaks TLS only, with a self-signed certificate and a user with a password."""
+    """Return a Redis with TLS only, a self-signed certificate, and a user with a password."""
     folder = tmp_path_factory.mktemp("tls")
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     make = [require("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
@@ -161,14 +161,14 @@ def tls_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def find_rights() -> str:
-    """Return the rights of the user that is deployed."""
+    """Return the rights of the deployed user."""
     rights: str = read_part("redis")["Resources"]["RedisUser"]["Properties"]["AccessString"]
     return rights.removeprefix("on ")
 
 
 @pytest.fixture
 def make_table() -> Callable[[], tuple[Board, Table]]:
-    """A function that returns a board of the test's own, and the table it counts."""
+    """Return a function that returns a board for the test, and its table."""
 
     def make() -> tuple[Board, Table]:
         name = f"test-{secrets.token_hex(4)}"

@@ -1,4 +1,4 @@
-"""The same code on a Redis Cluster, of which a master dies."""
+"""The same code works on a Redis Cluster, also after a master dies."""
 
 import asyncio
 import threading
@@ -33,7 +33,7 @@ _Answer = TypeVar("_Answer")
 
 
 class _Screens:
-    """The web app's listener in a thread of its own, and a watch that finds every chain whole."""
+    """Runs the web app's listener in a thread, and a watch that finds every chain whole."""
 
     def __init__(self, url: str, board: Board) -> None:
         self.feed = Feed(board, "page")
@@ -63,7 +63,7 @@ class _Screens:
 
     def _note_chain(self) -> None:
         while not self._ended.wait(0.5):
-            # A master may be away just then.
+            # A master may be down at that moment.
             with suppress(*REDIS_ERRORS), closing(connect(self._url)) as redis:
                 if redis.exists(board_keys(self.feed.board.name).meta):
                     note_chain(redis, self.feed.board)
@@ -86,7 +86,7 @@ class _Screens:
 
 
 def deliver(consumer: Consumer, table: Table, positions: list[int]) -> int:
-    """Deliver a batch of each shard; return how many have to come again."""
+    """Deliver a batch of each shard; return how many must be delivered again."""
     again = 0
     for shard, records in enumerate(table.shards):
         batch = records[positions[shard] : positions[shard] + 20]
@@ -98,7 +98,7 @@ def deliver(consumer: Consumer, table: Table, positions: list[int]) -> int:
 
 
 def ask(call: Callable[[], _Answer]) -> _Answer:
-    """Return what a call returns once the cluster answers: for a while nodes tell of the dead."""
+    """Retry a call until the cluster answers; for a while, nodes still redirect to the dead one."""
     answers: list[_Answer] = []
 
     def has_answered() -> bool:
@@ -125,7 +125,7 @@ def test_a_master_killed_under_load_costs_nothing(
         consumer = Consumer(count_on([board], lambda: connect(url)))
         positions, again, killed_at = [0, 0], 0, 0.0
         began = time.monotonic()
-        # Until 100 rounds have come through after the kill.
+        # Until 100 rounds have succeeded after the kill.
         rounds = 0
         while rounds < 100:
             assert time.monotonic() - began < _DELIVERIES_SECONDS
@@ -173,7 +173,7 @@ async def read_often(url: str, board: Board) -> None:
 
 
 def count_get_keys(cluster: Cluster) -> int:
-    """Return how often the nodes that live were asked which keys a command has."""
+    """Return how often the running nodes were asked for the keys of a command."""
     count = 0
     for port in cluster.living:
         with Redis(port=port) as node:

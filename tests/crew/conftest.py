@@ -30,7 +30,7 @@ def journal(dynamodb: Any, make_board: Callable[..., Board]) -> Journal:
 def open_office(
     dynamodb: Any, redis: Redis, redis_url: str, make_board: Callable[..., Board]
 ) -> Any:
-    """A function that opens the pages of a board like the example, with names and comments."""
+    """Return a function that serves the crew's pages for a board with names and comments."""
     opened: list[Office] = []
 
     def open_(display_url: str = "", **changes: Any) -> Office:

@@ -1,4 +1,4 @@
-"""A helper at the crew's pages, as a browser would be one, over the real tables and Redis."""
+"""A helper who uses the crew's pages like a browser, with real tables and a real Redis."""
 
 import html
 import re
@@ -22,7 +22,7 @@ Item = dict[str, Any]
 
 
 class Office:
-    """The crew's service of some boards. `kept` is what was kept before anybody was told."""
+    """The crew's service for some boards. `kept` lists the writes passed to `keep`."""
 
     def __init__(
         self, dynamodb: Any, redis_url: str, *boards: Board, display_url: str = ""
@@ -38,7 +38,7 @@ class Office:
             code=CODE,
             session_key="k" * 40,
             redis_url=redis_url,
-            # Nobody listens there, unless the test says so.
+            # Nothing listens there by default.
             display_url=display_url or "http://127.0.0.1:9",
         )
         self.app = create_crew(
@@ -66,18 +66,18 @@ class Office:
         return helper
 
     def items(self) -> list[Item]:
-        """Return what the table holds."""
+        """Return the items of the table."""
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.board.table)
         return [item for page in pages for item in page["Items"]]
 
     def put(self, item: Item) -> None:
-        """Write an item by another way, which the crew's pages hear of."""
+        """Write an item not through the pages, and notify them of it."""
         self.dynamodb.put_item(TableName=self.board.table, Item=item)
         key = read_key(item, self.board.key)
         self.app.state.desk.note([Written(self.board.table, key, item)])
 
     def told(self) -> list[tuple[str, str]]:
-        """Return who did what, the oldest first."""
+        """Return who did what, oldest first."""
         desk = next(iter(self.app.state.desk.boards.values()))
         return [(entry.who, entry.what) for entry in desk.journal.read_all()]
 
@@ -96,7 +96,7 @@ class Helper:
         return reply.text
 
     def fill(self, page: str, address: str) -> dict[str, str]:
-        """Return the fields of the first form of a page that is sent to an address."""
+        """Return the fields of the first form on a page that posts to an address."""
         pattern = rf'(?s)<form [^>]*action="/crew/{re.escape(address)}[^"]*".*?</form>'
         found = re.search(pattern, page)
         assert found, page
@@ -109,13 +109,13 @@ class Helper:
         return reply
 
     def enter(self, amount: str, group: str = "Phone", **extra: str) -> Response:
-        """Enter a gift by a form that was just loaded."""
+        """Enter a gift with a freshly loaded form."""
         form = self.fill(self.get(""), "enter")
         named = {f"x-{name}": text for name, text in extra.items()}
         return self.send("enter", form | {"group": group, "amount": amount, "how": "typed"} | named)
 
     def open(self, key: str, form: str = "gift") -> dict[str, str]:
-        """Return a form of a gift's page."""
+        """Return a form from a gift's page."""
         return self.fill(self.get(f"gift?board={self.office.board.name}&key={key}"), form)
 
 

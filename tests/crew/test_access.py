@@ -1,4 +1,4 @@
-"""Nobody without the code, a session of ours and a form of ours changes anything."""
+"""Nobody can change anything without the code, a session of ours and a form of ours."""
 
 from collections.abc import Iterator
 
@@ -78,7 +78,7 @@ def test_without_a_session_a_page_leads_to_the_sign_in_and_a_form_is_refused(
 def test_a_wrong_code_is_refused_and_many_are_slowed_down(client: TestClient) -> None:
     replies = [client.post("/sign-in", data={"code": f"guess{n}", "name": "x"}) for n in range(6)]
     assert [reply.status_code for reply in replies] == [403] * 5 + [429]
-    # Also the right one, until the wait is over: else the wait would tell which it is.
+    # The right code is refused too until the wait is over; otherwise it would reveal itself.
     assert client.post("/sign-in", data={"code": "abcd2345", "name": "x"}).status_code == 429
 
 
@@ -87,7 +87,7 @@ def test_a_helper_has_a_name(client: TestClient, name: str) -> None:
     assert client.post("/sign-in", data={"code": "abcd2345", "name": name}).status_code == 422
 
 
-def test_a_forged_session_is_none(client: TestClient) -> None:
+def test_a_forged_session_is_refused(client: TestClient) -> None:
     sign_in(client)
     cookie = client.cookies[COOKIE]
     payload, _, signature = cookie.rpartition(".")

@@ -1,4 +1,4 @@
-"""Names and comments are shown once somebody has read them, and hidden again."""
+"""Names and comments are shown after somebody approves them, and can be hidden again."""
 
 import pytest
 
@@ -58,7 +58,7 @@ def test_a_name_that_was_changed_since_it_was_read_is_not_approved(
     assert what_is_shown(office) == {"platform": "Facebook", "amount": 2500}
 
 
-def test_of_two_helpers_who_disagree_the_second_is_told(office: Office, ana: Helper) -> None:
+def test_the_second_of_two_helpers_who_disagree_is_told(office: Office, ana: Helper) -> None:
     office.put(NAMED)
     ben = office.let_in("Ben")
     first, second = (who.fill(who.get("approve"), "approve") for who in (ana, ben))
@@ -69,14 +69,16 @@ def test_of_two_helpers_who_disagree_the_second_is_told(office: Office, ana: Hel
 def test_a_word_that_is_never_shown_cannot_be_approved(office: Office, ana: Helper) -> None:
     office.put(NAMED | {"comment": {"S": "What the DARN"}})
     page = ana.get("approve")
-    assert "never shown, for the word <bdi>darn</bdi>" in page
+    assert "never shown: it contains <bdi>darn</bdi>" in page
     assert 'value="show"' not in page
     form = ana.fill(page, "approve")
     assert ana.send("approve", form | {"what": "show"}).status_code == 422
 
 
 @pytest.mark.parametrize("what", ["", "delete"])
-def test_another_answer_than_show_and_hide_is_none(office: Office, ana: Helper, what: str) -> None:
+def test_an_answer_other_than_show_and_hide_is_refused(
+    office: Office, ana: Helper, what: str
+) -> None:
     office.put(NAMED)
     assert decide(ana, what) == 422
     assert office.items() == [NAMED]

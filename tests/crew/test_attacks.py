@@ -1,4 +1,4 @@
-"""The crew's pages attacked: without the code, a session and a form of ours nothing is done."""
+"""Attacks on the crew's pages: nothing happens without the code, a session and a form of ours."""
 
 from html.parser import HTMLParser
 from itertools import product
@@ -17,7 +17,7 @@ PAGES = ["", "find", "gift?key=d-1", "approve", "import", "control", "state", "e
 FILES = ["export.csv", "export.xlsx", "sheet"]
 FORMS = ["enter", "gift", "take-back", "bring-back", "approve", "import", "control", "sign-out"]
 
-# HTML, attributes, script, template, marks that turn text around, controls, and half a character.
+# HTML, attributes, script, template, direction marks, control characters, and a lone surrogate.
 NASTY = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -76,7 +76,7 @@ def test_a_form_from_another_site_does_nothing_whatever_it_knows(
     assert reply.status_code == 403
 
 
-def test_a_session_signed_by_another_key_is_none(office: Office, ana: Helper) -> None:
+def test_a_session_signed_by_another_key_is_refused(office: Office, ana: Helper) -> None:
     payload, _, _ = ana.client.cookies[COOKIE].rpartition(".")
     data = payload.rpartition(".")[0]
     forged = TimestampSigner("x" * 40).sign(data.encode()).decode()
@@ -85,7 +85,7 @@ def test_a_session_signed_by_another_key_is_none(office: Office, ana: Helper) ->
     assert eve.client.get("/crew/").status_code == 303
 
 
-def test_an_old_session_is_none(
+def test_an_old_session_is_refused(
     office: Office, ana: Helper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = TimestampSigner("x").get_timestamp()
@@ -127,7 +127,7 @@ def test_a_form_of_10_mb_is_refused_before_it_is_read(office: Office, form: str)
     kind = {"content-type": "application/x-www-form-urlencoded"}
     declared = ana.client.post(f"/crew/{form}", content=b"y" * size, headers=kind)
     assert declared.status_code == 413
-    # Without a length it is counted while it comes.
+    # Without a content-length, the bytes are counted as they arrive.
     streamed = ana.client.post(f"/crew/{form}", content=body(), headers=kind)
     assert streamed.status_code == 413
 
@@ -149,7 +149,7 @@ def test_a_file_of_32_mb_needs_a_session_first(office: Office) -> None:
         (b'{"json": 1}', "application/json"),
     ],
 )
-def test_a_form_that_is_none_is_refused_with_a_sentence(
+def test_a_request_that_is_not_a_form_is_refused_with_a_sentence(
     ana: Helper, content: bytes, kind: str
 ) -> None:
     reply = ana.client.post("/crew/enter", content=content, headers={"content-type": kind})
@@ -158,7 +158,7 @@ def test_a_form_that_is_none_is_refused_with_a_sentence(
 
 
 class Page(HTMLParser):
-    """Collects what is markup, and in which elements text stands."""
+    """Collects the markup, and the elements that contain text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -181,13 +181,13 @@ class Page(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:
-        # Isolated, what a stranger wrote cannot mix with what stands beside it.
+        # In an isolated element, a stranger's text cannot affect the text beside it.
         if "gnp.exe" in data:
             assert self.open[-1] in ("bdi", "title", "button"), (self.open, data)
 
 
 def check_page(text: str) -> None:
-    """Fail where what people wrote is markup, or turns the page's own text around."""
+    """Fail if people's text becomes markup or changes the direction of the page's own text."""
     Page(text)
     assert "{{ 7*7 }}" in text or "7*7" not in text
     assert not set("\u202a\u202b\u202d\u202e\u2066\u2067\x00\x07\x1b") & set(text)

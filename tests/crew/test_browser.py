@@ -1,4 +1,4 @@
-"""The crew's pages in a real browser: two taps, the keyboard alone, no scripts, no barriers."""
+"""The crew's pages in a real browser: two taps, keyboard only, no scripts, accessibility."""
 
 import threading
 import time
@@ -52,7 +52,7 @@ def served(open_office: OpenOffice) -> Iterator[Served]:
 
 
 def sign_in(page: Page, url: str) -> None:
-    """Sign in as from the QR code: the code is filled in already."""
+    """Sign in as after scanning the QR code: the code is already filled in."""
     page.goto(f"{url}/sign-in#{CODE}")
     page.get_by_label("Your name").fill("Ana")
     page.get_by_role("button", name="Sign in").click()
@@ -69,7 +69,7 @@ def test_a_usual_gift_is_entered_in_two_taps(served: Served, open_window: Open) 
     page.get_by_role("button", name="Enter USD 35", exact=True).tap()
     expect(page.get_by_role("status")).to_have_text("USD 35.00 for Phone entered.")
     assert len(served.office.items()) == 3
-    # The group is remembered: the next one takes one tap.
+    # The group is remembered, so the next gift takes one tap.
     page.get_by_role("button", name="Enter USD 50", exact=True).tap()
     expect(page.get_by_role("status")).to_have_text("USD 50.00 for Phone entered.")
 
@@ -77,7 +77,7 @@ def test_a_usual_gift_is_entered_in_two_taps(served: Served, open_window: Open) 
 def test_a_doubled_tap_is_one_gift(served: Served, open_window: Open) -> None:
     page = open_window(size=PHONE).page
     sign_in(page, served.url)
-    page.get_by_placeholder("Name it").fill("Bake sale")
+    page.get_by_placeholder("Type its name").fill("Bake sale")
     page.get_by_role("button", name="Enter USD 50", exact=True).dblclick()
     expect(page.get_by_role("status")).to_contain_text("USD 50.00 for Bake sale")
     page.reload()
@@ -108,7 +108,7 @@ def test_a_gift_is_entered_corrected_and_taken_back_with_the_keyboard_alone(
                 return
         raise AssertionError(f"the keyboard does not reach {description!r}")
 
-    # Of the groups, one is reached, and the arrow keys choose among them.
+    # The Tab key reaches one of the groups; the arrow keys choose among them.
     press_tab_until("Phone")
     page.keyboard.press("Space")
     page.keyboard.press("ArrowRight")
@@ -137,7 +137,7 @@ def test_everything_works_without_scripts(served: Served, open_window: Open) -> 
     page.get_by_label("Your name").fill("Ana")
     page.get_by_label("The crew’s code").fill(CODE)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_placeholder("Name it").fill("Bake sale")
+    page.get_by_placeholder("Type its name").fill("Bake sale")
     page.get_by_text("Name, comment").click()
     page.get_by_label("Name", exact=True).fill("Ada")
     page.get_by_role("button", name="Enter USD 50", exact=True).click()
@@ -180,9 +180,9 @@ def test_another_group_is_named_without_an_extra_tap(served: Served, open_window
     served.office.put(donation("d-1", "Phone", amount=35))
     page = open_window(size=PHONE).page
     sign_in(page, served.url)
-    expect(page.get_by_placeholder("Name it")).to_be_hidden()
+    expect(page.get_by_placeholder("Type its name")).to_be_hidden()
     page.get_by_role("radio", name="Other …").click()
-    page.get_by_placeholder("Name it").fill("Bake sale")
+    page.get_by_placeholder("Type its name").fill("Bake sale")
     page.get_by_role("button", name="Enter USD 50", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("USD 50.00 for Bake sale entered.")
 
@@ -193,7 +193,7 @@ def list_pages(page: Page, url: str) -> Iterator[str]:
     yield "sign-in"
     sign_in(page, url)
     page.get_by_role("radio", name="Other …").click()
-    page.get_by_placeholder("Name it").fill("Bake sale")
+    page.get_by_placeholder("Type its name").fill("Bake sale")
     page.get_by_role("button", name="Enter USD 50", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("entered")
     page.get_by_text("Name, comment").click()
@@ -204,7 +204,7 @@ def list_pages(page: Page, url: str) -> Iterator[str]:
     yield "enter, refused"
     page.get_by_label("Amount in USD").fill("90000")
     page.get_by_role("button", name="Enter", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Is that right?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Is this right?")
     yield "confirm"
     page.goto(f"{url}/gift?key=d-1")
     yield "gift"
@@ -217,11 +217,11 @@ def list_pages(page: Page, url: str) -> Iterator[str]:
     page.goto(f"{url}/import")
     file: Any = {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
     page.get_by_label("A list of gifts").set_input_files(files=[file])
-    page.get_by_role("button", name="Look at it").click()
-    expect(page.get_by_role("heading", name="Please say")).to_be_visible()
+    page.get_by_role("button", name="Check it").click()
+    expect(page.get_by_role("heading", name="Please answer")).to_be_visible()
     yield "import, asked"
     page.get_by_label("the day").check()
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("alert")).to_contain_text("1 mistake")
     yield "import, mistakes"
     page.goto(f"{url}/control")

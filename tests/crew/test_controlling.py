@@ -1,4 +1,4 @@
-"""What the crew decides is on every screen within a second, and gone when it should be."""
+"""The crew's choices reach every screen within a second, and end when they should."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The page for a crew names what there is."""
+"""docs/crew.md names everything that exists."""
 
 import dataclasses
 import json

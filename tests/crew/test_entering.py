@@ -1,4 +1,4 @@
-"""A gift is entered in two taps, counted, and once."""
+"""A gift is entered in two taps, and counted exactly once."""
 
 import threading
 from datetime import datetime
@@ -42,7 +42,7 @@ def test_a_doubled_tap_and_a_reload_are_one_gift(office: Office, ana: Helper) ->
         tap.join()
     assert [reply.status_code for reply in replies] == [303] * 4
     assert ana.send("enter", form).status_code == 303
-    assert "was entered before: it counts once" in ana.get("")
+    assert "was already entered: it counts once" in ana.get("")
     assert len(office.items()) == 1
     assert office.told() == [("Ana", "entered")]
 
@@ -54,8 +54,8 @@ def test_a_form_that_was_changed_and_sent_again_enters_nothing_and_says_so(
     ana.send("enter", form)
     reply = ana.send("enter", form | {"how": "100"})
     assert reply.status_code == 409
-    assert "has entered another gift already" in reply.text
-    # The form that is shown then is a new one, with what was typed.
+    assert "was already used for another gift" in reply.text
+    # The page then shows a new form with the typed values.
     again = ana.fill(reply.text, "enter")
     assert again["entry"] != form["entry"]
     assert again["amount"] == "100"
@@ -97,14 +97,14 @@ def test_an_amount_is_read_as_people_type_it(
         ("x" * 3000, "has more than 500 characters"),
     ],
 )
-def test_an_amount_that_is_none_is_said_and_nothing_is_entered(
+def test_an_invalid_amount_is_reported_and_nothing_is_entered(
     office: Office, ana: Helper, typed: str, why: str
 ) -> None:
     form = ana.fill(ana.get(""), "enter") | {"group": "Phone", "amount": typed, "how": "typed"}
     reply = ana.send("enter", form)
     assert reply.status_code == 422
     assert why in reply.text
-    # The same form again, corrected, is that gift.
+    # The same form, corrected and sent again, is the same gift.
     assert ana.fill(reply.text, "enter")["entry"] == form["entry"]
     assert office.items() == []
 
@@ -138,7 +138,7 @@ def test_yes_to_one_amount_is_no_yes_to_another(ana: Helper) -> None:
     form = ana.fill(ana.enter("60000").text, "enter")
     reply = ana.send("enter", form | {"how": "typed", "amount": "600000"})
     assert reply.status_code == 200
-    assert "Is that right?" in reply.text
+    assert "Is this right?" in reply.text
 
 
 def test_the_last_entries_of_this_helper_are_listed_with_take_back(
@@ -152,7 +152,7 @@ def test_the_last_entries_of_this_helper_are_listed_with_take_back(
     assert "USD 75.00" not in page.partition("Your last entries")[2]
     assert ana.send("take-back", ana.fill(page, "take-back")).status_code == 303
     page = ana.get("")
-    assert "USD 50.00 for Phone taken back." in page
+    assert "USD 50.00 for Phone was taken back." in page
     assert "taken back</span>" in page
     assert sorted(item["amount"]["N"] for item in office.items()) == ["25", "75"]
 

@@ -1,4 +1,4 @@
-"""Any gift is found, corrected and taken back, and nothing of that is silent."""
+"""Any gift can be found, corrected and taken back, and every change is recorded."""
 
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from tests.stream_events import donation
 
 @pytest.fixture
 def named(office: Office) -> Office:
-    """An office with three gifts that came by another way."""
+    """An office with three gifts that were not entered on the pages."""
     ada = {"name": {"S": "Ada Lovelace"}, "receipt": {"S": "R-17"}}
     office.put(donation("d-1", "Phone", 60000, "2026-11-21T19:04:11Z") | ada)
     office.put(donation("d-2", "Web", "12.5", "2026-11-21T20:00:00Z"))
@@ -29,7 +29,7 @@ def named(office: Office) -> Office:
         ("lovelace ADA", ["d-1"]),
         ("web", ["d-2", "d-3"]),
         ("d-3", ["d-3"]),
-        # In the board's time zone, one hour ahead of what the table says.
+        # In the board's time zone, one hour ahead of the table's time.
         ("2026-11-21 21:00", ["d-2"]),
         ("receipt", []),
         ("", ["d-1", "d-2", "d-3"]),
@@ -53,9 +53,9 @@ def test_a_correction_changes_what_was_typed_and_nothing_else(named: Office, ana
     assert "Name: Ada Lovelace → (nothing)" in page
 
 
-def test_a_correction_of_nothing_is_none(named: Office, ana: Helper) -> None:
+def test_a_correction_that_changes_nothing_writes_nothing(named: Office, ana: Helper) -> None:
     ana.send("gift", ana.open("d-2"))
-    assert "Nothing was changed." in ana.get("")
+    assert "Nothing changed." in ana.get("")
     assert named.told() == []
 
 
@@ -95,8 +95,8 @@ def test_two_helpers_who_correct_the_same_gift_do_not_overwrite_each_other(
     assert ana.send("gift", first | {"f-amount": "600"}).status_code == 303
     reply = ben.send("gift", second | {"f-amount": "6000"})
     assert reply.status_code == 409
-    assert "Somebody else has changed this gift meanwhile" in reply.text
-    # The page shows what is now, so that it can be entered again where it is still needed.
+    assert "Somebody else changed this gift in the meantime" in reply.text
+    # The page shows the current state, so that the change can be entered again if needed.
     assert ben.fill(reply.text, "gift")["f-amount"] == "600.00"
     assert named.told() == [("Ana", "corrected")]
 
@@ -122,7 +122,7 @@ def test_a_gift_is_taken_back_and_brought_back_as_it_was(named: Office, ana: Hel
     before = named.items()
     ana.send("take-back", ana.open("d-1", "take-back"))
     assert len(named.items()) == 2
-    # A doubled tap.
+    # A double tap.
     page = ana.get("gift?key=d-1")
     assert "This gift was taken back" in page
     assert ana.send("bring-back", ana.fill(page, "bring-back")).status_code == 303
@@ -168,13 +168,13 @@ def test_a_gift_that_is_left_out_can_be_corrected_into_the_board(open_office: Op
 def test_a_gift_that_cannot_be_counted_says_how_to_fix_it(office: Office, ana: Helper) -> None:
     office.put(donation("d-1") | {"amount": {"S": "ten"}})
     page = ana.get("gift?key=d-1")
-    assert "Open it and correct “Amount”: then it counts." in page
+    assert "Open the gift and correct “Amount”. Then it counts." in page
     assert ana.send("gift", ana.open("d-1") | {"f-amount": "10"}).status_code == 303
     assert office.items()[0]["amount"] == {"N": "10"}
 
 
 @pytest.mark.parametrize("key", ["", "d-9", "x" * 9000, "%00", '["d-1","x"]'])
-def test_a_gift_that_is_not_there_is_said(office: Office, ana: Helper, key: str) -> None:
+def test_a_missing_gift_is_reported(office: Office, ana: Helper, key: str) -> None:
     reply = ana.client.get("/crew/gift", params={"key": key})
     assert reply.status_code == 404
     assert "There is no such gift." in reply.text

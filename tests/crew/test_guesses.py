@@ -1,4 +1,4 @@
-"""Whoever guesses the code is slowed down, and nobody else."""
+"""Only addresses that guess the code are slowed down."""
 
 from crew.guesses import Guesses
 

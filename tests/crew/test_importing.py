@@ -1,4 +1,4 @@
-"""A spreadsheet is shown as it is read, and nothing of it is written until somebody says so."""
+"""A spreadsheet is shown as it is read; nothing is written until somebody confirms it."""
 
 import io
 import re
@@ -56,9 +56,9 @@ def test_the_same_list_twice_changes_nothing(office: Office, ana: Helper) -> Non
     first = upload(ana, LIST).text
     agree(ana, first)
     page = upload(ana, LIST, "pledges (1).csv").text
-    assert count(page, "As they are") == 3
-    assert "Everything of this list is in the table already." in page
-    # The page that was agreed to, sent again: its file is gone.
+    assert count(page, "Unchanged") == 3
+    assert "Everything in this list is already in the table." in page
+    # Send the confirmed page again: the server no longer has its file.
     assert agree(ana, first).status_code == 422
     assert len(office.items()) == 3
 
@@ -68,7 +68,7 @@ def test_a_changed_list_says_what_is_new_changed_and_gone(office: Office, ana: H
     agree(ana, upload(ana, with_ids).text)
     changed = "id,amount,platform,time\na,11,Web,2026-11-21T19:00\nc,30,Web,2026-11-21T19:02\n"
     page = upload(ana, changed).text
-    assert [count(page, what) for what in ("New", "Changed", "Gone from the list")] == [1, 1, 1]
+    assert [count(page, what) for what in ("New", "Changed", "Missing from the list")] == [1, 1, 1]
     assert "amount: 10 → 11" in page
     done = agree(ana, page, **{"a-gone": "remove"})
     assert "1 new, 1 changed, 1 taken back." in done.text
@@ -167,7 +167,7 @@ def test_a_gift_that_was_corrected_meanwhile_is_left_and_named(office: Office, a
     desk = office.app.state.desk.boards[office.board.name]
     page = upload(ana, row.format(11)).text
     read = desk.journal.read
-    # Somebody corrects it after the table was compared, before it is written.
+    # Somebody corrects the gift after the comparison with the table and before the write.
     office_reads = iter([{"amount": {"N": "12"}}])
 
     def read_late(key: Any) -> Any:
@@ -177,7 +177,7 @@ def test_a_gift_that_was_corrected_meanwhile_is_left_and_named(office: Office, a
 
     object.__setattr__(desk.journal, "read", read_late)
     done = agree(ana, page)
-    assert "Somebody else has changed these meanwhile" in done.text
+    assert "Somebody else changed these gifts in the meantime" in done.text
     assert office.items()[0]["amount"] == {"N": "10"}
 
 

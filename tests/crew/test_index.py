@@ -1,4 +1,4 @@
-"""All gifts in memory: what others wrote is found, and what was just written is not lost."""
+"""The index in memory finds what others wrote, and keeps what was just written here."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from tests.stream_events import donation
 
 
 class Table:
-    """A table that is read page by page, as a test lets it."""
+    """A table whose pages a test releases one by one."""
 
     def __init__(self) -> None:
         self.items: list[dict[str, Any]] = []
@@ -145,6 +145,6 @@ def test_figures_move_with_each_gift(index: Index) -> None:
     assert index.count_groups() == {"Web": 1}
 
 
-def test_an_item_without_the_boards_key_is_passed_over(table: Table, index: Index) -> None:
+def test_an_item_without_the_boards_key_is_skipped(table: Table, index: Index) -> None:
     table.items = [{"other": {"S": "x"}}, donation("d-1")]
     assert keys(index) == ["d-1"]

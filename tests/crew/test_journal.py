@@ -1,4 +1,4 @@
-"""Nothing is entered twice, changed silently, or changed without it being written down."""
+"""Nothing is entered twice, and every change has a journal entry."""
 
 import threading
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def test_a_correction_that_changes_nothing_is_no_entry(journal: Journal) -> None
     assert told(journal, "d-1") == [("Ana", "entered")]
 
 
-def test_of_two_corrections_of_what_both_saw_the_second_is_told(journal: Journal) -> None:
+def test_the_second_of_two_corrections_of_the_same_state_is_refused(journal: Journal) -> None:
     gift = donation("d-1", amount="25")
     journal.enter(gift, "Ana")
     journal.correct(gift, {"amount": {"N": "50"}}, "Ana")
@@ -77,7 +77,7 @@ def test_of_two_corrections_of_what_both_saw_the_second_is_told(journal: Journal
         journal.correct(gift, {"amount": {"N": "75"}}, "Ben")
     assert told_of.value.now is not None
     assert told_of.value.now["amount"] == {"N": "50"}
-    # Another attribute, which nobody has changed, is no conflict.
+    # A change of another attribute is no conflict.
     journal.correct(gift, {"platform": {"S": "Text"}}, "Ben")
     [item] = read_items(journal)
     assert (item["amount"], item["platform"]) == ({"N": "50"}, {"S": "Text"})
@@ -135,7 +135,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(journal: Journal) -> None:
 
     with pytest.raises(NotKept, match="the disk is full"):
         replace(journal, keep=refuse).enter(donation("d-1", amount="25"), "Ana")
-    # Sent again once there is room, it is there once, and kept.
+    # After the disk has space again, sending it again writes and keeps it once.
     kept: list[Written] = []
     assert not replace(journal, keep=kept.extend).enter(donation("d-1", amount="25"), "Ana")
     assert [(written.key, written.image) for written in kept] == [

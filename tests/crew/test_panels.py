@@ -1,4 +1,4 @@
-"""The crew chooses among the panels that the display has."""
+"""The crew can choose among the panels of the display."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How it is can be seen at a glance, and the treasurer gets every gift."""
+"""The page shows the current state, and the exports contain every gift."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ NOW = datetime.now(UTC)
 
 
 class FakeDisplay:
-    """The display's API with what a test has it say."""
+    """A display's API whose answers the test sets."""
 
     def __init__(self) -> None:
         display = self
@@ -71,7 +71,7 @@ def test_the_state_says_whether_it_is_live_and_how_old(
     display.say("live")
     display.screens = {"wall": 2, "phone": 1, "overlay": 0}
     page = ana.get("state")
-    assert "Live: the figures are right." in page
+    assert "Live: the figures are up to date." in page
     assert "3 min ago" in page
     assert "1 phone, 2 wall" in page
     display.say("checking", "Redis lost a part of the board.")
@@ -81,10 +81,10 @@ def test_the_state_says_whether_it_is_live_and_how_old(
     assert "not known" in page
 
 
-def test_a_display_that_does_not_answer_is_said(ana: Helper) -> None:
+def test_a_display_that_does_not_answer_is_reported(ana: Helper) -> None:
     page = ana.get("state")
     assert "Offline: no figures are shown." in page
-    assert "The display does not answer. Look whether it runs." in page
+    assert "The display does not answer. Check that it is running." in page
 
 
 def test_what_is_not_counted_is_listed_with_the_way_to_fix_it(
@@ -97,7 +97,7 @@ def test_what_is_not_counted_is_listed_with_the_way_to_fix_it(
     page = office.let_in().get("state")
     assert "Not counted <small>1</small>" in page
     assert "amount is text &#34;ten&#34;; a number is needed" in page
-    assert "Open it and correct “Amount”: then it counts." in page
+    assert "Open the gift and correct “Amount”. Then it counts." in page
     assert f"gift?board={office.board.name}&amp;key=d-2" in page
     assert "Left out by the board&#39;s rules</dt><dd><bdi>1</bdi>" in page
 
@@ -183,7 +183,7 @@ def test_the_sheet_has_totals_refunds_and_corrections_to_sign(
     ana.send("gift", form | {"f-comment": "by cheque"})
     display.say("live", count=2, amount=8000)
     page = ana.get("sheet")
-    assert "The sum of all gifts is what the display shows. It was last proven" in page
+    assert "The display shows the same total. Its last audit" in page
     assert "<td>80.00</td>" in page
     assert "Refunds (below 0)</dt><dd>1</dd>" in page
     assert "Taken back by the crew</dt><dd>1</dd>" in page
@@ -191,4 +191,4 @@ def test_the_sheet_has_totals_refunds_and_corrections_to_sign(
     assert "Comment: (nothing) → by cheque" in page
     assert "Signature" in page
     display.say("live", count=2, amount=8001)
-    assert "The display shows another total at this moment" in ana.get("sheet")
+    assert "The display shows another total right now" in ana.get("sheet")

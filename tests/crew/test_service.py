@@ -1,4 +1,4 @@
-"""`python -m crew` serves the pages alone, with what the environment says."""
+"""`python -m crew` serves only the pages, configured by environment variables."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Small things that pages are made of."""
+"""Small parts of the pages: text cleaning, labels, settings."""
 
 import pytest
 
@@ -24,11 +24,11 @@ GOOD = {"CREW_CODE": "abcd-2345", "CREW_SESSION_KEY": "k" * 32}
         ("👩\u200d👧", "👩\u200d👧"),
     ],
 )
-def test_what_is_shown_is_one_line_that_steers_nothing(text: str, plain: str) -> None:
+def test_shown_text_is_one_line_without_direction_marks(text: str, plain: str) -> None:
     assert show_plain(text) == plain
 
 
-def test_what_was_shown_in_a_field_and_comes_back_is_no_change() -> None:
+def test_a_field_sent_back_unchanged_is_no_change() -> None:
     for text in ("a\x00b", "two\nlines", "e\u0301", " x  y ", "a\u202eb"):
         assert clean_text(show_plain(clean_text(text))) == clean_text(text)
 
@@ -74,6 +74,6 @@ def test_a_setting_that_is_not_safe_is_refused_by_name(
 
 
 @pytest.mark.parametrize("port", ["x", "0", "70000", "-1", "²"])
-def test_a_port_that_is_none_is_refused(port: str) -> None:
+def test_an_invalid_port_is_refused(port: str) -> None:
     with pytest.raises(CrewSettingsError, match=r"^PORT is"):
         read_port({"PORT": port})

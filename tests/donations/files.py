@@ -44,7 +44,7 @@ def read(
 def counted(plan: FilePlan) -> list[tuple[str, str, str, int]]:
     """Return id, time (UTC, minutes), group and minor units of what a plan would write.
 
-    What the board itself reads from the items: an item that it leaves out or rejects fails here.
+    The board reads them from the items; an item that it leaves out or rejects fails here.
     """
     assert plan.is_clear, [*map(plan.describe_mistake, plan.mistakes), *plan.questions]
     contribution = contribution_reader(plan.board)

@@ -9,7 +9,7 @@ from donations.item import Item
 
 
 class Table:
-    """Takes batches, but leaves the items named in `refuse_once` unprocessed the first time."""
+    """A client that accepts batches, but leaves the items in `refuse_once` unprocessed once."""
 
     def __init__(self, refuse_once: set[str] | None = None, *, refuse_all: bool = False) -> None:
         self.items: dict[str, Item] = {}
@@ -57,13 +57,13 @@ def test_an_error_of_the_table_reaches_the_one_who_writes() -> None:
         writer.close()
 
 
-def test_a_table_that_takes_nothing_is_given_up_with_a_word_what_to_do(
+def test_a_table_that_accepts_nothing_is_given_up_with_advice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("donations.batch_writer._FIRST_BACKOFF_SECONDS", 0.0)
     writer = ItemWriter(Table(refuse_all=True), "donations", threading.Event())
     writer.put(items(0, 2))
-    with pytest.raises(DonationError, match="did not take 2 items after 10 attempts; replay"):
+    with pytest.raises(DonationError, match="did not accept 2 items after 10 attempts; replay"):
         writer.close()
 
 

@@ -1,4 +1,4 @@
-"""Files in every dialect, and files that were made to do harm."""
+"""CSV files in every dialect, and malicious files."""
 
 import gzip
 import os
@@ -44,7 +44,7 @@ def test_a_letter_of_windows_far_below_is_seen(tmp_path: Path) -> None:
     assert plan.rows[-1].item["platform"] == {"S": "Café"}
 
 
-def test_the_line_by_which_excel_names_the_delimiter_is_passed_over(tmp_path: Path) -> None:
+def test_the_line_by_which_excel_names_the_delimiter_is_skipped(tmp_path: Path) -> None:
     text = "sep=;\r\n" + (HEADER + GOOD).replace(",", ";")
     plan = read(tmp_path, text + "d-2;2017-01-08T10:00:00Z;Phone;ten\n")
     assert [row.line for row in plan.rows] == [3]
@@ -76,7 +76,7 @@ def test_a_formula_that_keeps_text_a_text_is_that_text(tmp_path: Path) -> None:
     assert counted(read(tmp_path, HEADER + GOOD.replace("Phone", '"=""Phone"""'))) == ONE
 
 
-def test_what_is_no_file_says_so(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_file_says_so(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path, said in [
         (tmp_path / "none.csv", "cannot be read: No such file"),
@@ -93,8 +93,8 @@ def test_what_is_no_file_says_so(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"\n\n \n", "is empty"),
-        (HEADER.encode(), "no donations below its header"),
-        (HEADER.encode() + b"\0" * 5000, "is no text"),
+        (HEADER.encode(), "no rows below its header"),
+        (HEADER.encode() + b"\0" * 5000, "is not text"),
         (HEADER.encode() + b"d-1,\x81\x8d,Phone,5\n", "neither UTF-8 nor Windows-1252"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 100, "old or a protected Excel file"),
         (b"PK\x03\x04" + b"\0" * 100, "cannot be read as .xlsx"),

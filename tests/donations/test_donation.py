@@ -78,5 +78,5 @@ def test_an_item_that_cannot_be_counted_is_no_donation() -> None:
 def test_a_board_of_other_things_takes_no_donations() -> None:
     board = replace(BOARD, key=("pk", "sk"))
     assert not takes_donations(board)
-    with pytest.raises(DonationError, match="counts no donations"):
+    with pytest.raises(DonationError, match="cannot take donations"):
         to_item(board, GIVEN)

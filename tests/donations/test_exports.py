@@ -1,4 +1,4 @@
-"""Files in the formats of real exports: what a treasurer would add up by hand."""
+"""Files in the formats of real exports give the sums that a treasurer would add up by hand."""
 
 import threading
 from datetime import datetime
@@ -223,7 +223,7 @@ def test_a_number_s_format_names_its_currency(tmp_path: Path) -> None:
     content = workbook(rows, {"D": "#,##0.00 [$€-407]"})
     [mistake] = read_workbook(tmp_path, content).mistakes
     assert "is in EUR; the board counts CHF" in mistake.text
-    # A number of a cell is never one of thousands, whatever its decimals.
+    # A number in an Excel cell is never read as thousands, whatever its decimals.
     [mistake] = read_workbook(tmp_path, content, EUR).mistakes
     assert "25.1250; EUR has 2 decimals" in mistake.text
 
@@ -248,5 +248,5 @@ def test_a_sheet_is_chosen_by_its_name(tmp_path: Path) -> None:
     book.save(file)
     plan = read_workbook(tmp_path, file.getvalue(), answers=Answers(sheet="Second"))
     assert [row[3] for row in counted(plan)] == [500]
-    with pytest.raises(Exception, match='has no sheet "Third"; it has Sheet, Second'):
+    with pytest.raises(Exception, match='has no sheet "Third"; its sheets are Sheet, Second'):
         read_workbook(tmp_path, file.getvalue(), answers=Answers(sheet="Third"))

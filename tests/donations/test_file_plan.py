@@ -1,4 +1,4 @@
-"""What a file holds for a board: its columns, its rows, its mistakes and its questions."""
+"""The plan of a file: its columns, rows, mistakes and questions."""
 
 import threading
 from dataclasses import replace
@@ -72,7 +72,7 @@ def test_a_file_is_read_as_it_is_meant(
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("d-2,2017-01-08T10:00:00Z,Phone,ten", 'line 3: amount is "ten", which is no amount'),
+        ("d-2,2017-01-08T10:00:00Z,Phone,ten", 'line 3: amount is "ten", which is not an amount'),
         ("d-2,2017-01-08T10:00:00Z,Phone,€5", "line 3: amount is in EUR; the board counts USD"),
         ("d-2,2017-01-08T10:00:00Z,Phone,5.0001", "line 3: amount is 5.0001; USD has 2 decimals"),
         ("d-2,2017-01-08T10:00:00Z,Phone,1E+999999999", "line 3: amount is"),
@@ -160,15 +160,15 @@ def test_a_date_and_its_time_of_day_may_be_two_columns(tmp_path: Path) -> None:
         assert counted(read(tmp_path, text.format(date)))[0][1] == AT
 
 
-def test_a_time_that_is_hardly_meant_is_noted(tmp_path: Path) -> None:
+def test_an_unlikely_time_is_noted(tmp_path: Path) -> None:
     assert read(tmp_path, row()).notes == []
     assert (
-        "dated long ago or ahead, the first in line 2"
+        "dated long ago or in the future, the first in line 2"
         in read(tmp_path, row(at="2062-01-01")).notes[0]
     )
 
 
-def test_what_moves_a_terminal_s_cursor_is_no_text(tmp_path: Path) -> None:
+def test_characters_that_move_the_cursor_are_removed(tmp_path: Path) -> None:
     plan = read(tmp_path, row(group="Ph\x1b[2Jone") + "2,2026-11-21,\x07,x\x1b\n")
     assert plan.rows[0].item["platform"] == {"S": "Ph[2Jone"}
     assert all("\x1b" not in text for text in mistakes(plan))
@@ -198,9 +198,9 @@ def test_a_stop_ends_the_making_of_items(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_total_is_left_out_and_checked(tmp_path: Path) -> None:
     text = HEADER + GOOD + "Total,,,5.00\n"
-    assert "5.00, as are the rows above" in read(tmp_path, text).left_out[0].reason
+    assert "5.00, the sum of the rows above" in read(tmp_path, text).left_out[0].reason
     [note] = read(tmp_path, text.replace(",,,5.00", ",,,6.00")).notes
-    assert "says 6.00, but the rows above it are 5.00" in note
+    assert "says 6.00, but the rows above it add up to 5.00" in note
 
 
 def test_columns_are_found_by_name_in_any_order_case_and_language(tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_a_person_says_which_column_is_what(tmp_path: Path) -> None:
         )
     with pytest.raises(DonationError, match='has no column "Gift"; it has donationId'):
         read(tmp_path, text, answers=Answers(columns={"amount": "Gift"}))
-    with pytest.raises(DonationError, match='no column can be "colour"'):
+    with pytest.raises(DonationError, match='a column cannot be "colour"'):
         read(tmp_path, text, answers=Answers(columns={"colour": "Given"}))
 
 

@@ -106,7 +106,7 @@ def test_the_order_of_a_date_is_found(text: str, orders: set[str]) -> None:
         "21.11.2026 19:04 XYZ", "21.11.2026 25:04", "13:04 PM 21.11.2026",
     ],
 )  # fmt: skip
-def test_what_is_no_time_says_so(text: str) -> None:
+def test_a_text_that_is_not_a_time_says_so(text: str) -> None:
     with pytest.raises(MomentError):
         utc(text)
 

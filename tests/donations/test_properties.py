@@ -1,4 +1,4 @@
-"""Whatever a file holds: an amount is exact or refused, a time is one or refused."""
+"""For any text, an amount is exact or refused, and a time is valid or refused."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

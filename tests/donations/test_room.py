@@ -1,4 +1,4 @@
-"""What the room may use: the contract of counting, and neither Redis nor the rooms above it."""
+"""The room may use the contract of counting, but neither Redis nor the rooms above it."""
 
 import ast
 from pathlib import Path

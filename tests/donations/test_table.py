@@ -1,4 +1,4 @@
-"""What an import changes in a real table, and that it changes it exactly once."""
+"""An import changes a real table as announced, and exactly once."""
 
 import threading
 from collections.abc import Callable
@@ -76,7 +76,7 @@ def test_the_same_file_twice_changes_nothing(importer: Importer, text: str) -> N
     assert importer.write(first).new == len(first.new)
     before = importer.amounts()
     assert counts(importer.compare(text)) == (0, 0, len(first.new), 0)
-    # Also what was compared before the first was written.
+    # Also with a comparison made before the first write.
     assert importer.write(first).conflicts == []
     assert importer.amounts() == before
 
@@ -110,7 +110,9 @@ def test_what_the_crew_added_to_a_donation_stays(importer: Importer, dynamodb: A
     assert item["amount"] == {"N": "7"}
 
 
-def test_a_donation_that_came_in_otherwise_is_never_gone(importer: Importer, dynamodb: Any) -> None:
+def test_a_donation_that_was_not_imported_is_never_missing(
+    importer: Importer, dynamodb: Any
+) -> None:
     other = {"donationId": {"S": "x"}, "donatedAt": {"S": "2026-11-21T19:04:11Z"},
              "platform": {"S": "Phone"}, "amount": {"N": "1"}}  # fmt: skip
     assert put_new(dynamodb, importer.board, other)
@@ -170,7 +172,7 @@ def test_what_somebody_changed_meanwhile_is_a_conflict_not_overwritten(
     written = importer.write(seen)
     assert written.changed == 1
     [conflict] = written.conflicts
-    assert "d-1 was changed or removed meanwhile" in conflict
+    assert "d-1 was changed or removed in the meantime" in conflict
     assert importer.amounts() == ["6", "9"]
 
 
@@ -196,7 +198,7 @@ def test_a_change_that_is_repeated_is_no_conflict(board: Board, dynamodb: Any) -
     remove_item(dynamodb, board, new)
     remove_item(dynamodb, board, new)
     assert read_item(dynamodb, board, "d-1") is None
-    # Nor does a change bring back what was removed.
+    # A change does not bring back a removed item either.
     with pytest.raises(ConflictError):
         update_item(dynamodb, board, old, {**new, "amount": {"N": "7"}})
 
@@ -204,7 +206,7 @@ def test_a_change_that_is_repeated_is_no_conflict(board: Board, dynamodb: Any) -
 def test_what_was_changed_is_not_removed(board: Board, dynamodb: Any) -> None:
     old = {"donationId": {"S": "d-1"}, "amount": {"N": "5"}}
     put_new(dynamodb, board, {**old, "amount": {"N": "6"}})
-    with pytest.raises(ConflictError, match="was changed meanwhile"):
+    with pytest.raises(ConflictError, match="was changed in the meantime"):
         remove_item(dynamodb, board, old)
     assert read_item(dynamodb, board, "d-1") is not None
 

@@ -1,4 +1,4 @@
-"""Workbooks that were made to do harm, or are none."""
+"""Malicious workbooks, and files that are not workbooks."""
 
 import io
 import threading
@@ -82,7 +82,7 @@ def test_another_zip_is_no_workbook(tmp_path: Path) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("list.csv", "amount\n5\n")
-    assert "is no Excel workbook" in message_of(tmp_path, file.getvalue())
+    assert "is not an Excel workbook" in message_of(tmp_path, file.getvalue())
 
 
 def test_a_stop_ends_the_reading_of_a_workbook(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
-"""Random runs with faults: in how many of them the totals are off in the end.
+"""Runs random faults, and prints in how many runs the totals are exact at the end.
 
     python -m tests.faults --runs 500 [--without-guard] [--first SEED] [--server PATH]
 
-Prints faults × runs × exact, and the seed of every run that was not.
+Prints faults × runs × exact, and the seed of every run that was not exact.
 """
 
 import argparse
@@ -19,7 +19,7 @@ _PROCESSES = 2
 
 
 def main() -> int:
-    """Print the table; return 1 where a run was not exact."""
+    """Print the table; return 1 if a run was not exact."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--first", type=int, default=1, help="the first seed")

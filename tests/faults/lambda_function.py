@@ -1,4 +1,4 @@
-"""The function as Lambda calls it: at least once, late, and killed at any step."""
+"""Calls the function as Lambda may: at least once, late, and killed at any step."""
 
 import random
 from typing import Any
@@ -14,19 +14,19 @@ from lambda_handler.consume import Consumer
 from tests.faults.table import Table
 from tests.stream_events import event
 
-# Of virtual time: a call that began longer ago than this has ended.
+# In virtual time: a call that began longer ago has ended.
 TIMEOUT_SECONDS = 8.0
 
 
 def connect_fast(url: str) -> Redis:
-    """Return the product's client; only its pauses between tries are shorter."""
+    """Return the product's client with shorter pauses between retries."""
     redis = connect(url)
     redis.set_retry(Retry(ConstantBackoff(0.002), RETRIES))
     return redis
 
 
 class Killed(BaseException):
-    """The process was killed: nothing of it runs any more."""
+    """The process was killed."""
 
 
 class Function:
@@ -39,17 +39,17 @@ class Function:
         self._redis.execute_command = self._execute_or_die  # type: ignore[method-assign]
         self._consumer = Consumer(count_on([board], lambda: self._redis))
         self._positions: list[int] = []
-        # Calls that may still come to Redis: their records, and when they began.
+        # Calls that may still reach Redis: their records and start times.
         self._late: list[tuple[list[dict[str, Any]], float]] = []
         self._killed_at = ""
-        # Of shards that Lambda does not get to for a while: until when.
+        # By shard: the time until which Lambda does not get to it.
         self._stuck_until: list[float] = []
-        # It is called no more until then.
+        # The function is not called until then.
         self.absent_until = 0.0
         self._meet_shards()
 
     def _meet_shards(self) -> None:
-        """Begin shards that are new, at their oldest record."""
+        """Start reading new shards, at their oldest record."""
         new = len(self._table.shards) - len(self._positions)
         self._positions += [0] * new
         self._stuck_until += [0.0] * new
@@ -93,11 +93,11 @@ class Function:
         return True
 
     def stick(self, until: float) -> None:
-        """Have a shard fall behind the others."""
+        """Make a shard fall behind the others."""
         self._stuck_until[self._chance.randrange(len(self._stuck_until))] = until
 
     def deliver_late(self, now: float) -> bool:
-        """Have a call come to Redis that Lambda waits for no more; return whether there is one."""
+        """Let a call that Lambda no longer waits for reach Redis; return whether there was one."""
         self._late = [(batch, at) for batch, at in self._late if now - at <= TIMEOUT_SECONDS]
         if not self._late:
             return False
@@ -106,14 +106,14 @@ class Function:
         return True
 
     def deliver_twice(self) -> bool:
-        """Go back to an older checkpoint: what came since comes again, in order."""
+        """Go back to an older checkpoint: later records are delivered again, in order."""
         shard = self._chance.randrange(len(self._positions))
         at = self._positions[shard]
         self._positions[shard] = max(0, at - self._chance.randint(1, 20))
         return self._positions[shard] < at
 
     def give_up(self) -> bool:
-        """Skip a batch whose retries are used up; the table has to be read again."""
+        """Skip a batch whose retries are used up; the table must be read again."""
         for shard, at in enumerate(self._positions):
             end = min(at + self._chance.randint(1, 10), len(self._table.shards[shard]))
             if at < end:

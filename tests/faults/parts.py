@@ -1,4 +1,4 @@
-"""Some runs in a process of their own: what a process starts with has to have a name."""
+"""Some runs for a separate process, which must start with an importable function."""
 
 import faulthandler
 import logging
@@ -10,15 +10,15 @@ from pathlib import Path
 from tests.faults.runs import GUARDS, Outcome, run_seed
 from tests.faults.servers import Servers
 
-# Runs that share servers.
+# The number of runs that share servers.
 RUNS_PER_PART = 10
 
 
 def run_part(part: tuple[range, str, bool]) -> list[Outcome]:
-    """Run seeds on two servers of their own."""
+    """Run seeds on two new servers."""
     seeds, server, is_broken = part
     logging.getLogger("tallyboard").setLevel(logging.CRITICAL)
-    # A run that hangs is to say where.
+    # If a run hangs, print where.
     faulthandler.dump_traceback_later(RUNS_PER_PART * 30, exit=True)
     outcomes = []
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""A TCP proxy before a Redis: it cuts connections, also within a reply, and leads elsewhere."""
+"""A TCP proxy in front of a Redis: it can cut connections, also inside a reply, and redirect."""
 
 import contextlib
 import socket
@@ -8,18 +8,18 @@ _CHUNK = 65536
 
 
 class Proxy:
-    """Listens on 127.0.0.1 and passes bytes on to `target`, a port there; close it in the end."""
+    """Listens on 127.0.0.1 and forwards bytes to the port `target`; close it at the end."""
 
     def __init__(self, target: int) -> None:
         self.target = target
-        # Connections made while it is set are closed at once.
+        # While it is set, new connections are closed at once.
         self.refuses = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.url = f"redis://127.0.0.1:{self.port}"
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._lock = threading.Lock()
-        # Bytes of replies that may still pass before all connections are cut.
+        # The number of reply bytes that may still pass before all connections are cut.
         self._reply_bytes_left: int | None = None
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -29,14 +29,14 @@ class Proxy:
         self.cut()
 
     def cut(self) -> None:
-        """Cut all connections there are."""
+        """Cut all connections."""
         with self._lock:
             pairs, self._pairs = self._pairs, []
         for pair in pairs:
             _shut(*pair)
 
     def cut_reply_after(self, count: int | None) -> None:
-        """Cut all connections when so many more bytes of replies have passed; None: never."""
+        """Cut all connections after this many more reply bytes; None: never."""
         self._reply_bytes_left = count
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Runs by number, and what came of each."""
+"""Runs by seed, and their results."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ _GUARD = b"newer = old_version <= guard_version"
 
 
 class Outcome(NamedTuple):
-    """What befell a run, and what was wrong in the end; empty: exact."""
+    """The faults of a run, and what was wrong at the end; empty if it was exact."""
 
     seed: int
     faults: Counter[str]
@@ -37,7 +37,7 @@ class Outcome(NamedTuple):
 
 
 def run_seed(seed: int, servers: Servers) -> Outcome:
-    """Live through one run, then compare Redis with the table."""
+    """Execute one run, then compare Redis with the table."""
     world = make_world(seed, load_board(ROOT / "boards/fundraiser.toml"), servers)
     try:
         with world.clock_in_use():
@@ -53,7 +53,7 @@ def run_seed(seed: int, servers: Servers) -> Outcome:
 
 
 def find_difference(world: World) -> str:
-    """Return in what Redis differs from the table; empty where in nothing."""
+    """Return how Redis differs from the table; empty if it does not."""
     board, redis = world.board, world.servers.primary.redis
     keys = board_keys(board.name)
     totals, timeline, rejected = world.table.count()
@@ -87,7 +87,7 @@ def read_timeline(redis: Redis, key: str) -> dict[int, dict[str, int]]:
 
 @contextmanager
 def _without_scan_guard() -> Iterator[None]:
-    """Have pages of a scan overwrite what the stream told since."""
+    """Let a scan's pages overwrite newer changes from the stream."""
     whole = scripts._APPLY
     assert _GUARD in whole._source
     broken = Script("apply")
@@ -99,7 +99,7 @@ def _without_scan_guard() -> Iterator[None]:
 
 @contextmanager
 def _without_proofs() -> Iterator[None]:
-    """Show what Redis holds, proven or not. The chain's note is only for what is proven."""
+    """Show Redis's figures, proven or not. The chain's note is only for proven ones."""
     with (
         _without_note(),
         patch.object(Figures, "_may_be_shown", _yes),
@@ -126,7 +126,7 @@ def _without_seal() -> AbstractContextManager[Any]:
     return patch.object(Feed, "accept_standing", accept_whole)
 
 
-# How to take a guard out, and how that shows; else the runs would prove nothing.
+# How to disable each guard, and what then goes wrong; this proves that the runs find faults.
 GUARDS: dict[str, tuple[Callable[[], AbstractContextManager[Any]], str]] = {
     "of the scan": (_without_scan_guard, ""),
     "of the chain's note": (_without_note, "for more than a minute"),

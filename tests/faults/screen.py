@@ -1,4 +1,4 @@
-"""A screen: the web app's feed, told by a listener that can be stepped."""
+"""A screen: the web app's feed, driven by a listener that runs step by step."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,10 +19,9 @@ from webapp.standings import CONNECTION_ERRORS
 
 
 class Screen:
-    """Shows a board as `webapp.listener` does: it asks the same feed what to do, and does it.
+    """Shows a board like `webapp.listener`: it does what the same feed asks for.
 
-    `clock` stands for Redis' own (seconds since 1970); `misses` is asked whether a message is lost
-    on its way.
+    `clock` replaces Redis's clock (seconds since 1970); `misses` decides whether a message is lost.
     """
 
     def __init__(
@@ -35,7 +34,7 @@ class Screen:
         self._pubsub: Any = None
 
     def look(self) -> None:
-        """Hear what was said, and check how the board stands."""
+        """Receive the messages, and check the board's state in Redis."""
         try:
             if self._pubsub is None:
                 self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
@@ -56,7 +55,7 @@ class Screen:
         except CONNECTION_ERRORS as error:
             self.feed.set_offline(type(error).__name__)
             self.close()
-        except Exception as error:  # what is wrong with the board's keys
+        except Exception as error:  # any problem with the board's keys
             self.feed.set_unreadable(error)
 
     @property

@@ -1,4 +1,4 @@
-"""Two real servers behind a proxy: a primary that is lost in every way, and its replica."""
+"""Two real servers behind a proxy: a primary that can fail in every way, and its replica."""
 
 import shutil
 import subprocess
@@ -17,7 +17,7 @@ _START_SECONDS = 10.0
 
 
 class Node:
-    """One server with a folder of its own; nothing is saved but by `SAVE`."""
+    """One server with its own folder; only `SAVE` saves its data."""
 
     def __init__(self, binary: str, folder: Path) -> None:
         folder.mkdir(parents=True)
@@ -52,13 +52,13 @@ class Node:
         self.redis.connection_pool.disconnect()
 
     def keep_dump(self) -> None:
-        """Save now; `start_from_dump` goes back to this."""
+        """Save the data; `start_from_dump` starts with it."""
         until = time.monotonic() + _START_SECONDS
         while True:
             try:
                 self.redis.save()
                 break
-            except ResponseError:  # a replica is being sent everything
+            except ResponseError:  # a replica is being synchronized
                 if time.monotonic() > until:
                     raise
         shutil.copy(self._folder / "dump.rdb", self._folder / "older.rdb")
@@ -68,7 +68,7 @@ class Node:
         self.start()
 
     def start_from_dump(self) -> None:
-        """Start with what `keep_dump` kept; with nothing where it was never called."""
+        """Start with the data of `keep_dump`, or empty if it was never called."""
         (self._folder / "dump.rdb").unlink(missing_ok=True)
         if (self._folder / "older.rdb").exists():
             shutil.copy(self._folder / "older.rdb", self._folder / "dump.rdb")
@@ -79,7 +79,7 @@ class Node:
 
 
 class Servers:
-    """A primary behind `proxy`, and a spare server that can be made its replica."""
+    """A primary behind `proxy`, and a spare server that can become its replica."""
 
     def __init__(self, binary: str, folder: Path) -> None:
         self.primary = Node(binary, folder / "a")
@@ -98,18 +98,18 @@ class Servers:
         self.is_up = False
 
     def restart(self, *, older: bool) -> None:
-        """Start the killed primary again, with what it last kept or empty."""
+        """Restart the killed primary with its last dump, or empty."""
         if older:
             self.primary.start_from_dump()
         else:
             self.primary.start_empty()
         self.is_up = True
         if self.has_replica:
-            # As soon as it follows, the server's id changes: wait, for a run to be the same again.
+            # The server's id changes once it follows: wait for it, so that runs are reproducible.
             self.attach_replica()
 
     def attach_replica(self) -> None:
-        """Have the spare replicate the primary; return when it does."""
+        """Make the spare replicate the primary; wait until it does."""
         self._replication.target = self.primary.port
         self._replication.refuses = False
         self.spare.redis.replicaof("127.0.0.1", self._replication.port)
@@ -122,12 +122,12 @@ class Servers:
         self.has_replica = True
 
     def cut_replication(self) -> None:
-        """From here on the replica hears of no write."""
+        """Stop the replication: the replica gets no further writes."""
         self._replication.refuses = True
         self._replication.cut()
 
     def promote(self) -> None:
-        """Make the replica the primary, with what it has; the former one is killed."""
+        """Promote the replica with its data; kill the former primary."""
         self.spare.redis.replicaof("NO", "ONE")
         self.proxy.lead_to(self.spare.port)
         former = self.primary
@@ -139,7 +139,7 @@ class Servers:
         self.has_replica, self.is_up = False, True
 
     def renew(self) -> None:
-        """Be as at the start, for the next run; other runs' keys stay."""
+        """Restore the initial state for the next run; other runs' keys stay."""
         if not self.is_up:
             self.restart(older=False)
         if self.has_replica:

@@ -1,4 +1,4 @@
-"""The table and its stream: what is written, what a Scan reads, what Lambda is to deliver."""
+"""The table and its stream, for writes, Scans and Lambda's deliveries."""
 
 import random
 import time
@@ -20,7 +20,7 @@ Totals = dict[str, dict[str, int]]
 
 
 class Table:
-    """Items by key, each with a stream record per change. `scan` is DynamoDB's, on live data."""
+    """Items by key, with a stream record per change. `scan` is like DynamoDB's, on live data."""
 
     def __init__(
         self, name: str, chance: random.Random, clock: Callable[[], float] = time.time
@@ -28,16 +28,16 @@ class Table:
         self._chance, self._clock = chance, clock
         self._name = name
         self.items: dict[str, Image] = {}
-        # By number, in the order in which they were made: those of the last stream come last.
+        # By number, in the order of creation: shards of the last stream come last.
         self.shards: list[list[dict[str, Any]]] = []
-        # When each item changed last, by the clock.
+        # The time of each item's last change.
         self.changed_at: dict[str, float] = {}
         self.arns: list[str] = []
         self._named = 0
         self.enable_stream()
 
     def enable_stream(self) -> None:
-        """Begin a stream; the one there was is closed. Its numbers begin again."""
+        """Begin a new stream and close the old one. Sequence numbers start over."""
         self.arn = (
             f"arn:aws:dynamodb:eu-west-1:1:table/{self._name}/stream/"
             f"2026-11-21T18:{len(self.arns):02}:00.000"
@@ -47,7 +47,7 @@ class Table:
         self._sequence = 10**20
 
     def change_between_streams(self) -> None:
-        """Disable the stream, change items, and enable it again: no record tells of them."""
+        """Disable the stream, change items, and enable it again: those changes have no records."""
         shards, self.shards = self.shards, [[] for _ in range(_SHARDS)]
         for _ in range(self._chance.randint(1, 4)):
             self.change()
@@ -55,13 +55,13 @@ class Table:
         self.enable_stream()
 
     def change(self, keys: Sequence[str] = ()) -> None:
-        """Insert, correct, move, spoil or remove an item: any, or one of `keys` that are there."""
+        """Insert, correct, move, invalidate or remove any item, or an existing one of `keys`."""
         chance = self._chance
         there = [key for key in keys if key in self.items]
         kind = chance.choice(("insert", "insert", "correct", "move", "spoil", "remove", "redate"))
         if (kind == "insert" and not there) or not self.items:
             self._named += 1
-            # A key of a removed item comes back now and then.
+            # Sometimes reuse the key of a removed item.
             key = f"d-{chance.randint(1, self._named) if chance.random() < 0.2 else self._named}"
             self._put(key, self._new(key))
             return
@@ -83,7 +83,7 @@ class Table:
             self._put(key, image)
 
     def fill(self, count: int) -> None:
-        """Put items that no record tells of: they are older than the stream."""
+        """Put items without records, as if they were older than the stream."""
         for _ in range(count):
             self._named += 1
             key = f"d-{self._named}"
@@ -101,7 +101,7 @@ class Table:
         ReturnConsumedCapacity: str,  # noqa: N803, ARG002
         ExclusiveStartKey: Image | None = None,  # noqa: N803
     ) -> dict[str, Any]:
-        """Return a page as boto3's client does, of the table as it is now."""
+        """Return a page of the current table, like boto3's client."""
         assert ConsistentRead
         keys = sorted(
             (key for key in self.items if zlib.crc32(key.encode()) % TotalSegments == Segment),
@@ -110,7 +110,7 @@ class Table:
         if ExclusiveStartKey is not None:
             last = zlib.crc32(ExclusiveStartKey["donationId"]["S"].encode()[::-1])
             keys = [key for key in keys if zlib.crc32(key.encode()[::-1]) > last]
-        # DynamoDB may give fewer than Limit.
+        # DynamoDB may return fewer items than Limit.
         taken = keys[: min(Limit, self._chance.choice((3, 7, 20)))]
         page: dict[str, Any] = {"Items": [dict(self.items[key]) for key in taken]}
         if len(taken) < len(keys):
@@ -128,7 +128,7 @@ class Table:
         return {"Item": item} if item else {}
 
     def count(self) -> tuple[Totals, dict[int, dict[str, int]], set[str]]:
-        """Return what a board has to say: totals, timeline by bucket start, keys rejected."""
+        """Return what a board must show: totals, timeline by bucket start, rejected keys."""
         totals: Totals = {"ALL": {"count": 0, "amount": 0}}
         timeline: dict[int, dict[str, int]] = {}
         rejected = set()
@@ -163,13 +163,13 @@ class Table:
         self._sequence += self._chance.choice((1, 7, 10**9))
         shard = self.shards[zlib.crc32(b"shard" + key.encode()) % _SHARDS - _SHARDS]
         self.changed_at[key] = self._clock()
-        # DynamoDB says seconds.
+        # DynamoDB gives whole seconds.
         created = int(self._clock())
         shard.append(record(self._sequence, image, key=key, arn=self.arn, created=created))
 
 
 class Stream:
-    """One stream of a table, as a `StreamReader` has it; a later one closes it."""
+    """A `StreamReader` of one stream of a table; a later stream closes it."""
 
     def __init__(self, table: Table, arn: str, clock: Callable[[], float]) -> None:
         self._table, self._clock = table, clock
@@ -190,7 +190,7 @@ class Stream:
         shard_id, _, at = iterator.partition("/")
         shard = self._table.shards[int(shard_id)]
         end = None if self._is_closed else f"{shard_id}/{len(shard)}"
-        # DynamoDB says whole seconds here, too.
+        # DynamoDB gives whole seconds here, too.
         return StreamPage(shard[int(at) :], end, int(self._clock()))
 
     @property

@@ -1,6 +1,6 @@
-"""Whatever befalls the parts, after reconcile and drain the totals are the table's.
+"""Whatever fault happens, after reconcile and drain the totals equal the table's.
 
-`python -m tests.faults` lives through hundreds of such runs.
+`python -m tests.faults` executes hundreds of such runs.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def test_whatever_fails_the_totals_are_those_of_the_table(servers: Servers) -> N
 
 @pytest.mark.parametrize("guard", GUARDS)
 def test_without_a_guard_the_runs_go_wrong(servers: Servers, guard: str) -> None:
-    """Else they would prove nothing."""
+    """Otherwise the runs would prove nothing."""
     without, shows = GUARDS[guard]
     with without():
         outcomes = (run_seed(seed, servers).wrong for seed in _MANY_SEEDS)

@@ -1,4 +1,4 @@
-"""What the random runs found, each by itself."""
+"""Each fault that the random runs found, as a test of its own."""
 
 import random
 from collections.abc import Callable
@@ -61,7 +61,7 @@ def test_a_version_that_comes_again_after_a_loss_is_another_state(board: Board) 
 def test_a_board_not_proven_here_is_left_to_settle_first(
     redis: Redis, board: Board, table: Table
 ) -> None:
-    """Calls of the function from before a loss may still come: `tallyboard reconcile` waits too."""
+    """Calls from before a loss may still arrive, so `tallyboard reconcile` waits too."""
     slept: list[float] = []
     options = Reading(settle_seconds=31)
     reconcile_board(board, table, redis, options, sleep=slept.append)
@@ -108,14 +108,14 @@ class _Dies:
         return self._table.scan(**arguments)
 
 
-def test_after_a_doubt_a_run_that_died_is_not_gone_on_with(
+def test_after_a_doubt_a_run_that_died_is_not_resumed(
     redis: Redis, board: Board, table: Table
 ) -> None:
-    """What it has read is from before the records that were lost."""
+    """Its pages were read before the lost records."""
     table.fill(100)
     with pytest.raises(Killed):
         reconcile_board(board, _Dies(table), redis, Reading(segments=1))
-    # Changes that the stream never tells.
+    # Changes without stream records.
     for key in list(table.items):
         table.items[key] = table.items[key] | {"amount": {"N": "1"}}
     watch = make_watch(

@@ -1,7 +1,7 @@
-"""One random run: a table that changes, its stream, the function, reconcile, and what befalls them.
+"""One random run: a changing table, its stream, the function, reconcile, and their faults.
 
-Time is virtual, but for leases. All of it is drawn from one seed; only with several segments does
-the order of threads play a part.
+Time is virtual, except for leases. One seed determines everything, except the order of threads if
+there are several segments.
 """
 
 import random
@@ -40,26 +40,26 @@ from tests.faults.servers import Servers
 from tests.faults.table import Stream, Table
 from webapp.trust import CHAIN_MAX_AGE_SECONDS
 
-# Of the clock of the world, seconds in a second of its time.
+# Seconds of the world's clock per second of virtual time.
 _CLOCK_RATE = 6.0
 _SETTLE_SECONDS = TIMEOUT_SECONDS + 1
 _LEASE_SECONDS = 0.04
 _MAX_CHECKS = 400
-# What is live says what the table held so long ago; times are told in whole seconds.
+# Live figures are those of the table this long ago; times are whole seconds.
 _LATE_SECONDS = CHAIN_MAX_AGE_SECONDS + 1
-# Keys whose loss shows by the board's seal.
+# Keys whose loss the board's seal reveals.
 _SEALED = ("meta", "totals", "ledger", "groups", "timeline", "ticker", "rejected", "ranks")
-# Of the steps of a reconcile, at how many something happens.
+# The share of a reconcile's steps at which something happens.
 _HAPPENS = 0.15
-# Of the pages, how many are overtaken.
+# The share of pages that the stream overtakes.
 _OVERTAKES = 0.2
 _MAX_LOSSES = 4
-# Of the messages, how many get lost on their way to the screen.
+# The share of messages that are lost on the way to the screen.
 _LOST_MESSAGES = 0.05
 
 
 class World:
-    """Does what a seed says; `check` says whether the totals came out right."""
+    """Executes the run of a seed; `check` checks the totals."""
 
     def __init__(self, seed: int, board: Board, servers: Servers) -> None:
         self.faults: Counter[str] = Counter()
@@ -69,11 +69,11 @@ class World:
         self.function = Function(board, self.table, servers.url, chance)
         self.screen = Screen(board, servers.url, self.clock, self._lose_message)
         self.now = 0.0
-        # How often Redis lost data, and how often it had when the totals were last proven.
+        # The number of data losses in Redis, and that number when the totals were last proven.
         self.losses, self.proven_losses = 0, -1
         self.given_up = False
         self._calm = self._within = False
-        # The process that reconciles stands still, and does not prolong its lease.
+        # The reconciling process is frozen and does not renew its lease.
         self.stalled = False
         self._began = time.time()
         self._lock = threading.RLock()
@@ -106,7 +106,7 @@ class World:
         )
 
     def run(self) -> None:
-        """Live through all of it, until the totals are proven and the stream is drained."""
+        """Execute the run until the totals are proven and the stream is drained."""
         self.table.fill(self.chance.randint(0, 120))
         for _ in range(self.chance.randint(15, 60)):
             self._happen(1.0)
@@ -117,10 +117,10 @@ class World:
         self._repair()
         self.function.drain(self.now)
         self.function.deliver_late(self.now)
-        # The chain is seen to be whole; a connection that was cut may show only now.
+        # Note that the chain is whole; a cut connection may surface only now.
         for _ in range(_MAX_CHECKS):
             self.now += 1.0
-            self._check_watch()  # which may read the table, while that changes
+            self._check_watch()  # it may read the table while that changes
             self.function.drain(self.now)
             self._chains.step()
             self.look()
@@ -129,12 +129,12 @@ class World:
         raise AssertionError(f"the screen does not get live: {self.screen.feed.status}")
 
     def clock(self) -> float:
-        """Return what time it is for those who live in this world: seconds since 1970."""
+        """Return the world's time in seconds since 1970."""
         return self._began + self.now * _CLOCK_RATE
 
     @contextmanager
     def clock_in_use(self) -> Iterator[None]:
-        """Have batches and screens go by this world's clock."""
+        """Make batches and screens use the world's clock."""
         with (
             patch.object(batch, "time", SimpleNamespace(time=self.clock)),
             patch.object(tip, "time", SimpleNamespace(time=self.clock)),
@@ -151,7 +151,7 @@ class World:
         return read_standing(redis, keys)._replace(now_ms=int(self.clock() * 1000))
 
     def look(self) -> None:
-        """Look at the screen: what it shows as live has to be so."""
+        """Check the screen: figures that it shows as live must be right."""
         self.screen.look()
         if not self.screen.feed.live:
             return
@@ -170,7 +170,7 @@ class World:
         return self.servers.primary.redis
 
     def _find_late(self) -> list[str]:
-        """Return items that are not counted as the table had them a minute ago."""
+        """Return the items that are not counted as they were in the table a minute ago."""
         keys = board_keys(self.board.name)
         before = self.clock() - _LATE_SECONDS
         items = [item for item, at in self.table.changed_at.items() if at < before]
@@ -205,10 +205,10 @@ class World:
             with suppress(Killed):
                 self._watch.check()
 
-    # What happens.
+    # Faults.
 
     def _happen(self, seconds: float) -> None:
-        """Let a moment pass, in which something may happen."""
+        """Let a moment pass in which a fault may happen."""
         with self._lock:
             self.now += self.chance.expovariate(1 / seconds)
             kind, weight = zip(*self._possible(), strict=True)
@@ -284,7 +284,7 @@ class World:
             self.faults["batch given up"] += 1
 
     def _leave(self) -> None:
-        """Have the function be gone for an hour, while the table changes."""
+        """Remove the function for an hour while the table changes."""
         self.function.absent_until = self.now + 3600 / _CLOCK_RATE
         self.faults["function gone for an hour"] += 1
         for _ in range(15):
@@ -296,7 +296,7 @@ class World:
         self.now = self.function.absent_until
 
     def _refuse_writes(self) -> None:
-        """Have Redis be full for some minutes."""
+        """Make Redis refuse writes for some minutes."""
         self._direct.config_set("maxmemory", "1")
         self.faults["Redis takes no writes"] += 1
         try:
@@ -361,7 +361,7 @@ class World:
         return report
 
     def _count_skips(self) -> int:
-        """Return how often changes were made that the function will never be told of."""
+        """Return the number of faults that lose records for the function."""
         return self.faults["batch given up"] + self.faults["a second stream"]
 
     def _options(self, segments: int) -> Reading:
@@ -375,7 +375,7 @@ class World:
             self._happen(2.0)
 
     def take_step(self) -> None:
-        """Between two steps of a reconcile, the world goes on; never below another such step."""
+        """Let the world continue between two steps of a reconcile, but not inside such a step."""
         with self._lock:
             if self._within or self.chance.random() > _HAPPENS:
                 return
@@ -389,9 +389,9 @@ class World:
                 self._within = False
 
     def overtake(self, page: dict[str, Any]) -> None:
-        """While a page is on its way from table to ledger, its items change, and the stream tells.
+        """Change a page's items and deliver the records while the page is on its way to the ledger.
 
-        That the scan's guard is for.
+        The scan's guard protects against this.
         """
         with self._lock:
             if self._within or self.chance.random() > _OVERTAKES:
@@ -419,12 +419,12 @@ class World:
         self.stalled = False
 
     def _advance(self, seconds: float) -> None:
-        # What happens is the business of the one that this runs beside.
+        # The concurrent reconcile triggers faults; this one does not.
         self.now += seconds
 
 
 class _Process:
-    """One reconcile's view of the world: it dies at step `dies_at`, where that is not 0."""
+    """One reconcile's view of the world: it dies at step `dies_at`, unless that is 0."""
 
     def __init__(self, world: World, dies_at: int, *, alone: bool = False) -> None:
         self._world, self._dies_at, self._alone = world, dies_at, alone
@@ -467,7 +467,7 @@ class _Process:
         if not world._calm and world.chance.random() < 0.005:
             world.faults["table could not be read"] += 1
             raise ClientError({"Error": {"Code": "InternalServerError"}}, "Scan")
-        # One that runs beside another does so while that one holds the lock.
+        # A concurrent reconcile runs while the other one holds the lock.
         with nullcontext() if self._alone else world._lock:
             page = world.table.scan(**arguments)
         if not self._alone:
@@ -487,7 +487,7 @@ class _Process:
 
 
 def _tells(entry: Entry | None, image: dict[str, Any] | None) -> bool:
-    """Return whether a ledger entry has what an item is."""
+    """Return whether a ledger entry matches an item."""
     if image is None:
         return entry is None or entry.kind == REMOVED
     if entry is None:
@@ -499,6 +499,6 @@ def _tells(entry: Entry | None, image: dict[str, Any] | None) -> bool:
 
 
 def make_world(seed: int, board: Board, servers: Servers) -> World:
-    """Return a run's world; the board, and its table, are the run's own."""
+    """Return a run's world, with its own board and table."""
     name = f"run-{seed}-{random.SystemRandom().getrandbits(32):08x}"
     return World(seed, replace(board, name=name, table=name), servers)

@@ -1,4 +1,4 @@
-"""A local AWS, and a repository's worth of ways to reach it and nothing else."""
+"""A local AWS, and `make` targets that can reach only it."""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -10,13 +10,13 @@ from local.child import stop_children
 from tests.conftest import ROOT
 from tests.infra.local_aws import make_environment, start_local_aws
 
-# What `make deploy` prints and how it ended.
+# Runs a make target; returns its output and exit code.
 Make = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a local AWS of the module's own."""
+    """Return the address of a local AWS for one test module."""
     child, endpoint = start_local_aws(tmp_path_factory.mktemp("aws"))
     yield endpoint
     stop_children([child])
@@ -24,7 +24,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def make(endpoint: str) -> Make:
-    """A function that runs a target of the Makefile against the local AWS, with variables."""
+    """Return a function that runs a make target against the local AWS, with variables."""
 
     def run(
         target: str, path: Path | None = None, **variables: str
@@ -32,7 +32,7 @@ def make(endpoint: str) -> Make:
         environment = make_environment(endpoint)
         if path is not None:
             environment["PATH"] = f"{path}:{environment['PATH']}"
-        # What is installed is what is tested; the rest is the operator's own command.
+        # Skip the installation step; everything else is the operator's own command.
         command = ["make", "--old-file=.venv/deploy.stamp", target]
         command += [f"{name}={value}" for name, value in variables.items()]
         return subprocess.run(

@@ -17,12 +17,12 @@ from local.ports import HOST, find_free_port
 from tests.conftest import ROOT
 
 REGION = "eu-central-1"
-# Wherever a call goes by mistake, these open nothing.
+# If a call reaches a real AWS by mistake, these credentials are useless.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "000000000000", "AWS_SECRET_ACCESS_KEY": "nothing"}
 
 
 def start_local_aws(folder: Path) -> tuple[Child, str]:
-    """Return the server, which answers, and its endpoint."""
+    """Start the server and wait until it answers; return it and its endpoint."""
     port = find_free_port()
     folder.mkdir(parents=True, exist_ok=True)
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTHON"))}
@@ -45,7 +45,7 @@ def start_local_aws(folder: Path) -> tuple[Child, str]:
 
 
 def make_environment(endpoint: str, **variables: str) -> dict[str, str]:
-    """Return the environment of a `make deploy` that reaches nothing but `endpoint`."""
+    """Return the environment for a `make deploy` that can reach only `endpoint`."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     kept = {"PATH": path, "HOME": "/nonexistent", "LANG": "C.UTF-8"}
     pip = {k: v for k, v in os.environ.items() if k.startswith("PIP_")}

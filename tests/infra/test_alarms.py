@@ -1,4 +1,4 @@
-"""Alarms: each is explained, and each of ours counts lines that are really written."""
+"""Alarms: each one is documented, and each of ours counts log lines that are really written."""
 
 import json
 import logging
@@ -56,12 +56,12 @@ def test_every_metric_of_ours_that_an_alarm_watches_is_made() -> None:
         if resource["Type"] == "AWS::CloudWatch::Alarm"
         and "Tallyboard" in str(resource["Properties"]["Namespace"])
     }
-    # These two are written by the watch itself, as lines that CloudWatch takes for metrics.
+    # The watch writes these two itself, as lines that CloudWatch turns into metrics.
     assert watched == made | {"ChainAgeSeconds", "Live"}
 
 
 def matches(name: str, message: str) -> bool:
-    """Return whether a filter's pattern for `$.message` matches, with `*` as CloudWatch has it."""
+    """Return whether a filter's pattern for `$.message` matches, with CloudWatch's `*`."""
     pattern = RESOURCES[name]["Properties"]["FilterPattern"]
     found = re.search(r'\$\.message = "([^"]*)"', pattern)
     assert found is not None

@@ -1,4 +1,4 @@
-"""The image's base: by digest, whoever said it."""
+"""The base image is pinned by digest, wherever the digest comes from."""
 
 from pathlib import Path
 

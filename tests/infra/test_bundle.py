@@ -1,4 +1,4 @@
-"""The function's zip: small, the same every time, and all that the handler needs."""
+"""The function's zip is small, reproducible, and has everything that the handler needs."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 from tests.stream_events import donation, event, record
 
 BOARD = ROOT / "boards/fundraiser.toml"
-# The Python that runs the tests: its bytecode can be made here, and looked at.
+# The Python that runs the tests, because its bytecode can be compiled and inspected here.
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 _CALL = """
@@ -63,7 +63,7 @@ def test_every_module_has_bytecode_that_needs_no_look_at_its_source(bundle: Bund
         flags = {archive.read(name)[4:8] for name in compiled}
     assert bundle.compiled_by is not None
     assert len(compiled) == sum(name.endswith(".py") for name in names)
-    # PEP 552: by hash, and not checked.
+    # PEP 552: hash-based and unchecked.
     assert flags == {b"\x01\0\0\0"}
 
 
@@ -72,13 +72,13 @@ def test_unpacked_in_an_empty_folder_a_bare_python_counts_with_it(
 ) -> None:
     with zipfile.ZipFile(bundle.path) as archive:
         archive.extractall(tmp_path)
-    # A board of this test's own: Redis is shared.
+    # A board for this test only, because Redis is shared.
     board = tmp_path / "boards/test-bare.toml"
     (tmp_path / "boards/fundraiser.toml").rename(board)
     keys = board_keys("test-bare")
     item = donation("d-1", "Phone", "25", "2026-11-21T19:04:11")
     result = subprocess.run(
-        # -S: no site-packages, so nothing but Python's own library and this folder.
+        # -S: no site-packages, so only the standard library and this folder.
         [sys.base_prefix + "/bin/python3", "-S", "-c", _CALL],
         cwd=tmp_path,
         env={"REDIS_URL": redis_url, "BOARDS": "boards", "PYTHONPATH": str(tmp_path)},

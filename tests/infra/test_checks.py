@@ -1,4 +1,4 @@
-"""What is checked before anything is made: each mistake ends with what to do, and makes nothing."""
+"""Checks before a deploy: each mistake creates nothing, and its message says what to do."""
 
 import subprocess
 import sys
@@ -80,7 +80,7 @@ def test_without_docker_and_without_an_image_it_says_what_to_install(
         ({"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}, "has a stream of KEYS_ONLY"),
     ],
 )
-def test_a_table_whose_stream_tells_too_little_is_refused_with_the_command_that_mends_it(
+def test_a_table_whose_stream_tells_too_little_is_refused_with_the_command_that_corrects_it(
     make: Make,
     endpoint: str,
     tmp_path: Path,
@@ -142,7 +142,7 @@ def write_board(folder: Path, table: str, key: str) -> Path:
         ({"MIN_TASKS": "4", "MAX_TASKS": "2"}, "MIN_TASKS is 4 and MAX_TASKS 2"),
         ({"MIN_TASKS": "8"}, "MIN_TASKS is 8 and MAX_TASKS 6: write both"),
         ({"DOMAIN": "live.example.org"}, "without CERTIFICATE=…"),
-        ({"BORD": "gala"}, "BORD is no variable of this command; did you mean BOARD?"),
+        ({"BORD": "gala"}, "BORD is not a variable of this command; did you mean BOARD?"),
         ({"MIN_TASK": "4"}, "did you mean MIN_TASKS?"),
         ({"Email": "a@example.org"}, "did you mean EMAIL?"),
         ({"ALLOW_CIDR": "10.0.0.1/8"}, "did you mean 10.0.0.0/8?"),

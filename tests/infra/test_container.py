@@ -1,4 +1,4 @@
-"""The image's definition: linted, and its steps carried out one by one, without an engine."""
+"""The image's definition is linted, and its steps are executed one by one without Docker."""
 
 import contextlib
 import os
@@ -22,12 +22,12 @@ from infra.image import make_tag, stage_context
 from tests.conftest import ROOT, RedisServer, free_port
 
 DOCKERFILE = ROOT / "infra/Dockerfile"
-# Nobody: the number that the image runs under owns nothing here either.
+# The image's user id, which owns nothing on this machine either.
 UID = 10_001
 
 
 def read_instructions() -> list[tuple[str, str]]:
-    """Return the Dockerfile's instructions, lines joined and comments left out."""
+    """Return the Dockerfile's instructions, with lines joined and without comments."""
     lines = [x for x in DOCKERFILE.read_text().splitlines() if not x.lstrip().startswith("#")]
     text = "\n".join(lines).replace("\\\n", " ")
     return [tuple(line.split(None, 1)) for line in text.splitlines() if line.strip()]  # type: ignore[misc]
@@ -41,7 +41,7 @@ def test_hadolint_finds_nothing() -> None:
 
 
 class Image:
-    """What the Dockerfile's last stage holds, in a folder instead of a root."""
+    """The contents of the Dockerfile's last stage, in a folder instead of the root."""
 
     def __init__(self, root: Path, context: Path, architecture: str) -> None:
         self.root, self.environment, self.command = root, {}, ""
@@ -90,11 +90,11 @@ class Image:
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
-    """The image for this machine's own platform; files are read-only, folders too."""
+    """Return the image for this machine's platform; its files and folders are read-only."""
     folder = tmp_path_factory.mktemp("image")
     context = stage_context(ROOT / "boards/fundraiser.toml", folder / "staged")
     machine = "arm64" if os.uname().machine in ("aarch64", "arm64") else "amd64"
-    # Everybody may pass through the folders above, which pytest keeps to itself.
+    # pytest makes these parent folders private; let other users pass through.
     for parent in (folder, *folder.parents[:2]):
         parent.chmod(0o755)
     root = folder / "root"
@@ -106,7 +106,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
 
 
 def find_python(folder: Path, user: dict[str, Any]) -> Path:
-    """Return our Python where the image's user may run it: a copy, if ours is in a home."""
+    """Return a Python that the image's user may run: a copy, if ours is in a home folder."""
     python = Path(sys.base_prefix) / "bin/python3"
     with contextlib.suppress(OSError):
         if subprocess.run([python, "-S", "-c", ""], check=False, cwd="/", **user).returncode == 0:
@@ -122,7 +122,7 @@ def find_python(folder: Path, user: dict[str, Any]) -> Path:
 
 
 def start(image: Image, **variables: str) -> "subprocess.Popen[bytes]":
-    """Run the image's command as the image's user, with nothing of our environment."""
+    """Run the image's command as the image's user, without our environment."""
     assert image.user == f"{UID}:{UID}"
     command = re.findall(r'"([^"]*)"', image.command)
     environment = image.environment | {"PYTHONNOUSERSITE": "1"} | variables
@@ -132,7 +132,7 @@ def start(image: Image, **variables: str) -> "subprocess.Popen[bytes]":
     python = find_python(image.root.parent, user)
     environment["LD_LIBRARY_PATH"] = str(python.parent.parent / "lib")
     return subprocess.Popen(
-        # -S: the packages of the image, and none of ours.
+        # -S: only the image's packages.
         [python, "-S", *command[1:]],
         cwd=image.root / "app",
         env=environment,

@@ -1,4 +1,4 @@
-"""The estimate: by the bytes that a stream really has."""
+"""The cost estimate matches the real bytes of a stream."""
 
 import os
 import re
@@ -45,7 +45,7 @@ class Stream:
         self._rest = b""
 
     def read(self) -> tuple[str, int]:
-        """Return the next event's kind and its bytes, with what stands around it."""
+        """Return the next event's kind and its bytes, including the framing."""
         while b"\n\n" not in self._rest:
             self._rest += self._socket.recv(65536)
         event, end, self._rest = self._rest.partition(b"\n\n")
@@ -67,7 +67,7 @@ def connect(port: int) -> socket.socket:
 
 @pytest.fixture(scope="module")
 def measured() -> Iterator[dict[str, int]]:
-    """Bytes of an event by kind, of a board with five platforms."""
+    """Return the bytes of an event by kind, for a board with five platforms."""
     redis, port = RedisServer(), free_port()
     variables = {"REDIS_URL": redis.url, "HOST": "127.0.0.1", "PORT": str(port)}
     variables["BOARDS"] = "boards/fundraiser.toml"
@@ -95,7 +95,7 @@ def measured() -> Iterator[dict[str, int]]:
             while not {"snapshot", "status", "update"} <= found.keys():
                 kind, size = stream.read()
                 found.setdefault(kind, size)
-                # A client that has just come may get another snapshot instead of an update.
+                # A new client may get another snapshot instead of an update.
                 if "snapshot" in found and kind != "update" and number < 60:
                     give(number)
                     number += 1
@@ -122,7 +122,7 @@ def test_every_donation_reaches_every_screen() -> None:
     quiet = SMALL._replace(donations=1)
     per_donation = (SMALL.sent_gb - quiet.sent_gb) * 1e9 / (SMALL.donations - 1) / SMALL.screens
     assert per_donation > UPDATE_BYTES
-    # But at most twenty a second: a flood of donations is not a flood of events.
+    # At most twenty a second, however many donations arrive.
     flood = SMALL._replace(donations=100_000_000)
     assert flood.sent_gb < SMALL.screens * 6 * 3600 * 20 * 2 * UPDATE_BYTES / 1e9
 
@@ -143,7 +143,9 @@ def test_an_evening_of_ones_own_is_estimated_with_the_rates() -> None:
     options = read_options({"SCREENS": "9000", "HOURS": "4.5"})
     assert options.evening == Evening(9000, 4.5, 1000)
     text = describe_cost({}, options.evening)
-    assert "yours: 1,000 donations, 9,000 screens for 4.5 hours, 3 containers meanwhile" in text
+    assert (
+        "yours: 1,000 donations, 9,000 screens for 4.5 hours, 3 containers during the event" in text
+    )
     assert "0.09 USD a GB sent" in text
     with pytest.raises(DeployError, match="HOURS is 'long'"):
         read_options({"HOURS": "long"})

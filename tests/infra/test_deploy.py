@@ -1,4 +1,4 @@
-"""The real `make deploy` against a local AWS: what it makes, and that what it makes counts."""
+"""The real `make deploy` against a local AWS: what it creates, and that the result counts."""
 
 import base64
 import hashlib
@@ -20,8 +20,8 @@ from tests.infra.conftest import Make
 from tests.infra.local_aws import connect
 
 BUNDLE = ROOT / ".cache/deploy/function.zip"
-# Kinds that the local AWS records and does not act upon. cfn-lint (test_template.py) checks their
-# properties; what else stands in for them is beside each.
+# Kinds that the local AWS only records. cfn-lint (test_template.py) checks their properties; the
+# comment beside each says what else replaces them.
 STUBS = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "refused; left out by MIN_TASKS=MAX_TASKS",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "refused; left out by MIN_TASKS=MAX_TASKS",
@@ -59,7 +59,7 @@ STUBS = {
     "AWS::WAFv2::WebACL": "only with RATE_LIMIT; blocks nothing",
     "AWS::WAFv2::WebACLAssociation": "only with RATE_LIMIT",
 }
-# Those it does create: what is deployed is looked at and used below.
+# Kinds that it really creates; the tests below inspect and use them.
 REAL = {
     "AWS::DynamoDB::Table",
     "AWS::ECR::Repository",
@@ -82,7 +82,7 @@ class Deployed:
 
 @pytest.fixture(scope="module")
 def deployed(make: Make, endpoint: str) -> Iterator[Deployed]:
-    """The stack `tally`, whose function counts into a real Redis."""
+    """Deploy the stack `tally`, whose function counts into a real Redis."""
     redis = RedisServer()
     secret = connect("secretsmanager", endpoint).create_secret(
         Name="redis-url", SecretString=redis.url
@@ -106,7 +106,7 @@ def deployed(make: Make, endpoint: str) -> Iterator[Deployed]:
 
 
 def read_totals(redis: RedisServer, wanted: dict[str, int]) -> dict[str, int]:
-    """Return the totals, as soon as they are `wanted`, or after 20 s."""
+    """Return the totals once they equal `wanted`, or after 20 s."""
     keys = board_keys("fundraiser")
     totals: dict[str, int] = {}
     with Redis.from_url(redis.url) as client:
@@ -194,7 +194,7 @@ def test_the_table_has_its_stream_its_protection_and_its_recovery(deployed: Depl
     assert table["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
     assert table["DeletionProtectionEnabled"] is True
     assert table["KeySchema"] == [{"AttributeName": "donationId", "KeyType": "HASH"}]
-    # The local AWS does not switch these on from a template; the template's own words have to do.
+    # The local AWS ignores these settings of a template, so only the template itself is checked.
     properties = make_template()["Resources"]["Table"]["Properties"]
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
@@ -301,13 +301,13 @@ def test_a_base_image_with_fixes_makes_a_new_image_of_the_same_sources(
     tags = [build.partition("--tag ")[2].split()[0] for build in docker.list_builds()]
     assert len(set(tags)) == 2
     assert len({tag.rpartition("-")[0] for tag in tags}) == 1
-    # One that is named stays: on the evening nothing has to change but what was asked for.
+    # An explicit version stays: on the evening, only requested changes may happen.
     kept = make("deploy", tmp_path, **variables, BASE_IMAGE=f"python:3.14-slim@sha256:{'a' * 64}")
     assert "--tag " + tags[0] in docker.list_builds()[-1], kept.stderr
 
 
 class FakeDocker:
-    """A `docker` on the PATH that builds nothing, with a registry that tells a digest."""
+    """A `docker` on the PATH that builds nothing and answers for a registry with a digest."""
 
     def __init__(self, folder: Path) -> None:
         self._log, self._told = folder / "docker.log", folder / "manifest.json"
@@ -320,7 +320,7 @@ class FakeDocker:
         self.release("a")
 
     def release(self, digit: str) -> None:
-        """Have the registry tell another digest."""
+        """Make the registry return another digest."""
         self.digest = f"sha256:{digit * 64}"
         self._told.write_text(json.dumps({"digest": self.digest, "size": 1}))
 
@@ -347,10 +347,10 @@ def test_destroy_asks_and_keeps_the_table(deployed: Deployed, make: Make) -> Non
 def test_a_table_that_is_there_already_is_counted_and_left_alone(
     deployed: Deployed, make: Make
 ) -> None:
-    """Runs after the stack is gone: the table that was kept is now an existing one."""
+    """Runs after the stack is deleted: the kept table is now an existing one."""
     result = make("deploy", **deployed.variables)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "The table donations is there already: its stream is used" in result.stdout
+    assert "The table donations exists: its stream is used" in result.stdout
     dynamodb = connect("dynamodb", deployed.endpoint)
     dynamodb.put_item(
         TableName="donations",

@@ -1,4 +1,4 @@
-"""What the pages for operators name is there, and what there is they name."""
+"""The operators' pages name only things that exist, and all of them."""
 
 import re
 

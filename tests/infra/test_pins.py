@@ -1,4 +1,4 @@
-"""Hashes of what faces the Internet: each pin has them, and only they are installed."""
+"""Packages that face the Internet: each pin has hashes, and nothing else is installed."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""The deployer's policy: enough for each kind of resource in the templates, and not for all."""
+"""The deployer's policy suffices for each kind of resource in the templates, and no more."""
 
 import json
 from fnmatch import fnmatchcase
@@ -19,7 +19,7 @@ KINDS = sorted(
         for resource in template["Resources"].values()
     }
 )
-# What handlers can do for properties that no template of ours uses.
+# Services that handlers call only for properties that our templates do not use.
 UNUSED_SERVICES = {
     "amplify",
     "apigateway",
@@ -60,7 +60,7 @@ UNUSED = {
 
 
 def list_needed(kind: str) -> list[str]:
-    """Return the actions that CloudFormation's handlers of a kind call, by their own schema."""
+    """Return the actions that CloudFormation's handlers of a kind call, from the kind's schema."""
     schema: Any = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind)
     handlers = schema.schema["handlers"]
     verbs = ("create", "read", "update", "delete")
@@ -135,5 +135,5 @@ def test_it_touches_no_role_bucket_or_function_of_others() -> None:
 def test_iam_takes_it_as_one_policy() -> None:
     text = write_policy("t" * 28, "d" * 60)
     assert json.loads(text) == make_policy("t" * 28, "d" * 60)
-    # White space does not count: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    # White space is not counted: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     assert len("".join(text.split())) <= 6144

@@ -1,4 +1,4 @@
-"""The template that is printed: the one that is deployed, in a form that a person can read."""
+"""The printed template equals the deployed one, in a readable form."""
 
 import re
 import subprocess
@@ -39,9 +39,9 @@ def test_it_is_in_cloudformations_order_with_the_parts_comments(text: str) -> No
         "Outputs",
     ]
     assert "# Full memory is an error that delays a batch" in text
-    assert "# The web app faces the Internet, so its user can read and listen" in text
+    assert "# The web app faces the Internet, so its user can only read and subscribe" in text
     # Also where a resource had to be written out.
-    assert "# What the watch writes each minute." in text
+    assert "# The watch writes these metrics each minute." in text
     assert "!Sub" in text
     assert "Fn::" not in text
 

@@ -1,4 +1,4 @@
-"""The rights of the Redis users in the template, given to users of a real server."""
+"""The template's rights for Redis users, applied to users of a real server."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from tests.stream_events import donation, event, record
 
 
 class Table:
-    """A DynamoDB client of an empty table."""
+    """A DynamoDB client with an empty table."""
 
     def describe_table(self, **_: object) -> dict[str, Any]:
         return {}
@@ -30,7 +30,7 @@ class Table:
 
 @pytest.fixture(params=find_redis_servers())
 def server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
-    """A server of the test's own, with the template's users."""
+    """Return a server for the test, with the template's users."""
     server = RedisServer(request.param)
     with Redis.from_url(server.url) as admin:
         for name in ("RedisUser", "RedisWebUser"):
@@ -43,14 +43,14 @@ def server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
 
 @pytest.fixture
 def user(server: RedisServer) -> Iterator[Redis]:
-    """A client as the function and reconcile have it."""
+    """Return a client with the rights of the function and reconcile."""
     with Redis.from_url(server.url, username="tally", password="secret") as client:
         yield client
 
 
 @pytest.fixture
 def web_user(server: RedisServer) -> Iterator[Redis]:
-    """A client as the web app has it."""
+    """Return a client with the rights of the web app."""
     with Redis.from_url(server.url, username="tally-web", password="secret") as client:
         yield client
 

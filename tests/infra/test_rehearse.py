@@ -1,4 +1,4 @@
-"""The rehearsal: gives, corrects and removes, and leaves nothing behind."""
+"""The rehearsal gives, corrects and removes donations, and leaves nothing behind."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ KEY = BOARD.key[0]
 
 
 class Table:
-    """A DynamoDB client of one table, and the totals that a display would show of it."""
+    """A DynamoDB client of one table, and the totals that a display would show for it."""
 
     def __init__(self) -> None:
         self.items: dict[str, Any] = {}
@@ -60,7 +60,7 @@ def test_each_step_says_what_the_display_shows_and_nothing_is_left() -> None:
     assert "Rehearsal should show 17 donations, 168.00 USD." in text
     assert "Rehearsal should show 0 donations, 0.00 USD." in text
     assert text.count("It does") == 4
-    assert said[-1] == "Right at every step."
+    assert said[-1] == "Every step was right."
 
 
 def test_other_donations_are_left_alone_and_do_not_disturb_it() -> None:

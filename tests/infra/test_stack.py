@@ -1,4 +1,4 @@
-"""What a stack that fails says of the cause."""
+"""A failed stack reports the cause."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -35,7 +35,7 @@ class CloudFormation:
         self._events = events
 
     def execute_change_set(self, **_: str) -> None:
-        """Nothing comes of it."""
+        """Change nothing."""
 
     def describe_stacks(self, **_: str) -> dict[str, Any]:
         return {"Stacks": [{"StackStatus": "UPDATE_ROLLBACK_COMPLETE"}]}

@@ -1,4 +1,4 @@
-"""The template: valid, no more rights than said, and nothing open that should not be."""
+"""The template is valid, grants only the documented rights, and opens nothing unintended."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from local.delivery import DEPLOYED, EventSourceMapping
 from tests.conftest import ROOT
 from webapp.hub import HEARTBEAT_SECONDS
 
-# What CloudFormation takes from S3, where deploy puts it.
+# CloudFormation's limit for a template in S3, where deploy puts it.
 MAX_BYTES = 1_000_000
 TEMPLATES = {"stack": make_template(), "base": read_part("base")}
 
@@ -52,7 +52,7 @@ def test_the_local_system_is_fed_as_the_template_says() -> None:
 
 
 def list_statements() -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:
-    """Yield each statement of a policy, with its resource's name and reasons for wildcards."""
+    """Yield each policy statement with its resource's name and the reasons for wildcards."""
     for template in TEMPLATES.values():
         for name, resource in template["Resources"].items():
             reasons = resource.get("Metadata", {}).get("Wildcards", {})
@@ -106,7 +106,7 @@ def test_the_watch_may_read_the_tables_stream_and_its_mapping_and_nothing_more()
 
 
 def read_statements(role: str) -> dict[str, dict[str, Any]]:
-    """Return the statements of a role's one policy by their names."""
+    """Return the statements of a role's single policy by name."""
     [policy] = TEMPLATES["stack"]["Resources"][role]["Properties"]["Policies"]
     return {statement["Sid"]: statement for statement in policy["PolicyDocument"]["Statement"]}
 
@@ -123,7 +123,7 @@ def test_a_missing_metric_of_the_watch_rings(metric: str) -> None:
     assert alarm["Namespace"] == "Tallyboard"
     assert alarm["TreatMissingData"] == "breaching"
     assert {dimension["Name"] for dimension in alarm["Dimensions"]} == {"Stack", "Board"}
-    # The watch is told the stack's name, which it writes beside each figure.
+    # The watch gets the stack's name and writes it with each figure.
     [watch] = resources["WatchTask"]["Properties"]["ContainerDefinitions"]
     assert {"Name": "STACK", "Value": {"Ref": "AWS::StackName"}} in watch["Environment"]
 

@@ -1,4 +1,4 @@
-"""Variables on make's command line: those that nobody reads are named."""
+"""Variables on make's command line: unknown ones are reported."""
 
 import subprocess
 import sys
@@ -37,7 +37,7 @@ def test_they_are_what_this_machines_make_passes_on(tmp_path: Path) -> None:
 
 def test_variables_of_other_programs_are_left_alone() -> None:
     read_options({"MAKEFLAGS": " -- AWS_PROFILE=x PIP_INDEX_URL=y PYTHON=python3.12 HTTPS_PROXY=z"})
-    with pytest.raises(DeployError, match="PORT is no variable"):
+    with pytest.raises(DeployError, match="PORT is not a variable"):
         read_options({"MAKEFLAGS": " -- PORT=8001"})
 
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a record, an event or the machine: nothing is lost, nothing is blocked."""
+"""Bad records, bad events and failing machines: nothing is lost, nothing is blocked."""
 
 import json
 import logging
@@ -26,7 +26,7 @@ MISSING: dict[str, Any] = {}
 
 
 class Counting:
-    """A board with its consumer, and what Redis holds of it."""
+    """A board with its consumer and its keys in Redis."""
 
     def __init__(self, redis: Redis, board: Board) -> None:
         self.redis, self.board, self.keys = redis, board, board_keys(board.name)
@@ -50,7 +50,7 @@ def counting(redis: Redis, board: Board) -> Counting:
 
 
 def image_with(key: str, name: str, value: dict[str, Any]) -> dict[str, Any]:
-    """Return a donation with another value of one attribute; `MISSING` leaves it out."""
+    """Return a donation with one attribute changed; `MISSING` removes it."""
     image = donation(key)
     if value is MISSING:
         del image[name]
@@ -61,7 +61,7 @@ def image_with(key: str, name: str, value: dict[str, Any]) -> dict[str, Any]:
 
 BAD: dict[str, tuple[str, dict[str, Any], str]] = {
     "an amount in text": ("amount", {"S": "ten"}, 'amount is text "ten"; a number is needed'),
-    "an amount in words": ("amount", {"N": "ten"}, 'amount is "ten", which is no number'),
+    "an amount in words": ("amount", {"N": "ten"}, 'amount is "ten", which is not a number'),
     "half a cent": ("amount", {"N": "10.005"}, 'amount is "10.005"; USD has 2 decimals'),
     "10 to the 20": (
         "amount",
@@ -85,17 +85,17 @@ BAD: dict[str, tuple[str, dict[str, Any], str]] = {
     "an e-mail address for a time": (
         "donatedAt",
         {"S": "jane@example.org"},
-        'donatedAt is no time; a time such as "2019-08-07T07:26:56Z" is needed',
+        'donatedAt is not a time; a time such as "2019-08-07T07:26:56Z" is needed',
     ),
     "an attribute that is text": (
         "amount",
         "ten",  # type: ignore[dict-item]
-        "the item is not shaped as DynamoDB has it (AttributeError)",
+        "the item does not have DynamoDB's form (AttributeError)",
     ),
     "a list of numbers": (
         "amount",
         {"N": ["10"]},
-        "amount is no number as DynamoDB has it",
+        "amount is not a number in DynamoDB's form",
     ),
     "a lone surrogate as a platform": ("platform", {"S": "\ud800"}, "platform is empty"),
 }
@@ -183,8 +183,8 @@ def test_an_item_dated_long_ago_or_ahead_counts_and_is_named_in_the_log(
     )
     marks = {key: sha256(key.encode()).hexdigest()[:12] for key in ("unset", "ahead", "fine")}
     assert counting.totals()["ALL:count"] == 3
-    assert f"item #{marks['unset']} is dated 1970-01-01, and counts there" in caplog.text
-    assert f"item #{marks['ahead']} is dated 2099-11-28, and counts there" in caplog.text
+    assert f"item #{marks['unset']} is dated 1970-01-01, which is probably wrong" in caplog.text
+    assert f"item #{marks['ahead']} is dated 2099-11-28, which is probably wrong" in caplog.text
     assert marks["fine"] not in caplog.text
 
 

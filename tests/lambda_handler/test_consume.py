@@ -1,4 +1,4 @@
-"""Boards of one table: each has its own outcome, and none is wrong while it says it is proven."""
+"""Boards of one table: each has its own outcome, and none is wrong while marked as proven."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +39,7 @@ def count(redis: Redis, *boards: Board) -> Response:
 
 
 def consume_other(redis: Redis, board: Board) -> None:
-    """Count another donation, of 5, before."""
+    """Count a donation of 5 first."""
     consumer = Consumer(count_on([board], lambda: redis))
     assert consumer.consume(event(record(11, donation("d-0", amount=5)))) == DONE
 
@@ -81,14 +81,14 @@ def test_a_board_of_another_definition_does_not_hold_up_the_others(
 
 
 class LostAPart:
-    """A client of a Redis that lost a part of one board."""
+    """A client of a Redis that lost one key of a board."""
 
     def __init__(self, redis: Redis, board: Board) -> None:
         self._redis, self._meta = redis, board_keys(board.name).meta
         self.close = redis.close
 
     def execute_command(self, *args: Any) -> Any:
-        # A batch, not the note that it was passed over.
+        # This is a batch, not the note that records were skipped.
         if self._meta in args and len(args) > 6:
             raise ResponseError("LOST the board's totals are not all there")
         return self._redis.execute_command(*args)
@@ -122,7 +122,7 @@ def put(dynamodb: Any, board: Board, key: str) -> None:
 def give(redis: Redis, dynamodb: Any, board: Board, sequence: int, key: str) -> Response:
     """Write a gift of 10 to the board's table, and deliver its record."""
     put(dynamodb, board, key)
-    # Made after the stream that the local DynamoDB gives the table.
+    # Later than the stream that the local DynamoDB creates for the table.
     arn = f"arn:aws:dynamodb:eu-west-1:1:table/{board.table}/stream/2036-11-21T18:00:00.000"
     made = record(sequence, donation(key, amount=10), arn=arn)
     return Consumer(count_on([board], lambda: redis)).consume(event(made))
@@ -140,10 +140,10 @@ def test_what_a_board_of_another_definition_passes_over_its_reconcile_counts(
     assert total(redis, changed) == 3000
 
 
-def test_totals_that_lack_passed_over_records_are_proven_no_more(
+def test_totals_that_lack_skipped_records_are_no_longer_proven(
     redis: Redis, table: Board, dynamodb: Any
 ) -> None:
-    """A function that is behind: the board was counted under the newer definition already."""
+    """The function is behind: the board was already counted under a newer definition."""
     newer = replace(table, bucket_seconds=300)
     reconcile_board(newer, dynamodb, redis)
     assert is_proven(redis, newer)
@@ -153,7 +153,7 @@ def test_totals_that_lack_passed_over_records_are_proven_no_more(
     assert (total(redis, newer), is_proven(redis, newer)) == (1000, True)
 
 
-def test_a_run_that_has_read_the_table_before_records_were_passed_over_reads_it_again(
+def test_a_run_that_has_read_the_table_before_records_were_skipped_reads_it_again(
     redis: Redis, table: Board, dynamodb: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     newer = replace(table, bucket_seconds=300)
@@ -172,7 +172,7 @@ def test_a_run_that_has_read_the_table_before_records_were_passed_over_reads_it_
 
 
 class FailsToNote:
-    """A client on which the note fails that records were passed over."""
+    """A client on which noting that records were skipped fails."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -186,9 +186,7 @@ class FailsToNote:
         return self._redis.execute_command(*args)
 
 
-def test_records_that_could_not_be_noted_as_passed_over_come_again(
-    redis: Redis, first: Board
-) -> None:
+def test_records_that_could_not_be_noted_as_skipped_come_again(redis: Redis, first: Board) -> None:
     count(redis, first)
     changed = replace(first, group_by="donationId")
     client: Any = FailsToNote(redis)
@@ -197,7 +195,7 @@ def test_records_that_could_not_be_noted_as_passed_over_come_again(
 
 
 class Copier:
-    """Another kind of target: it keeps items as they are, until it fails."""
+    """Another kind of target: it stores items unchanged, until it fails."""
 
     def __init__(self, board: Board) -> None:
         self.name, self.table, self.key = "the copy", board.table, board.key

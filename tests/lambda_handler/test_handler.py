@@ -1,4 +1,4 @@
-"""The entry point, in a process of its own as the runtime loads it."""
+"""The entry point in a separate process, loaded like in the Lambda runtime."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ def run(code: str, stdin: str = "", **environment: str) -> subprocess.CompletedP
 
 @pytest.fixture
 def board_file(board: Board, tmp_path: Path) -> Path:
-    """The example board's file under the name of a board of the test's own."""
+    """Return the example board's file under a new name for the test."""
     path = tmp_path / f"{board.name}.toml"
     path.write_text((ROOT / "boards/fundraiser.toml").read_text("utf-8"), "utf-8")
     return path

@@ -16,13 +16,13 @@ from lambda_handler.stream import (
 from tests.stream_events import STREAM_ARN, donation, event, record
 
 KEY = ("donationId",)
-# When the records below were made: 2026-01-01.
+# The creation time of the records below: 2026-01-01.
 MADE = 1_767_225_600.0
 GOOD = record(111, donation("d-1"))
 
 
 def with_data(**changes: Any) -> dict[str, Any]:
-    """Return a record with other stream data; None leaves a field out."""
+    """Return a record with changed stream data; None removes a field."""
     data = {**GOOD["dynamodb"], **changes}
     return {**GOOD, "dynamodb": {name: value for name, value in data.items() if value is not None}}
 
@@ -57,12 +57,12 @@ def test_streams_of_other_partitions_and_of_local_tables_are_read(prefix: str, l
         "arn:aws:kinesis:eu-west-1:123456789012:stream/donations",
     ],
 )
-def test_an_arn_that_is_no_stream_is_refused_with_the_mend(arn: str) -> None:
+def test_an_arn_that_is_no_stream_is_refused_with_the_fix(arn: str) -> None:
     with pytest.raises(EventError, match="point the event source mapping at a table's stream"):
         parse_stream(arn)
 
 
-def test_records_of_two_streams_are_refused_as_none_of_lambda_is() -> None:
+def test_records_of_two_streams_are_refused_because_lambda_never_mixes_them() -> None:
     other = record(111, donation("d-1"), arn=STREAM_ARN + "9")
     assert read_stream([GOOD, GOOD]) == parse_stream(STREAM_ARN)
     with pytest.raises(EventError, match="of 2 streams"):
@@ -94,7 +94,7 @@ def test_every_sequence_number_of_40_digits_can_be_held() -> None:
 
 
 @pytest.mark.parametrize("view", ["KEYS_ONLY", "OLD_IMAGE"])
-def test_a_stream_without_new_images_is_refused_with_the_mend(view: str) -> None:
+def test_a_stream_without_new_images_is_refused_with_the_fix(view: str) -> None:
     with pytest.raises(EventError) as raised:
         parse_records([record(111, donation("d-1"), view=view)], KEY)
     assert str(raised.value) == (
@@ -126,24 +126,24 @@ def test_a_stream_without_new_images_is_refused_with_the_mend(view: str) -> None
         pytest.param(with_data(Keys={"id": {"S": "d-1"}}), id="another key"),
     ],
 )
-def test_a_record_that_names_no_item_is_passed_over_and_blocks_nothing(
+def test_a_record_that_names_no_item_is_skipped_and_blocks_nothing(
     broken: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     [change] = parse_records([broken, record(112, donation("d-2"))], KEY)
     assert (change.key, change.sequence) == ("d-2", 112)
-    assert 'record "event-111" is passed over: ' in caplog.text
+    assert 'record "event-111" is skipped: ' in caplog.text
     assert "d-1" not in caplog.text
 
 
 @pytest.mark.parametrize(
     ("broken", "problem"),
     [
-        ({**GOOD, "eventName": "TRUNCATE"}, "eventName is none of INSERT, MODIFY and REMOVE"),
-        (without(GOOD, "eventName"), "eventName is none of INSERT, MODIFY and REMOVE"),
+        ({**GOOD, "eventName": "TRUNCATE"}, "eventName is not INSERT, MODIFY or REMOVE"),
+        (without(GOOD, "eventName"), "eventName is not INSERT, MODIFY or REMOVE"),
         (with_data(NewImage=None), "the stream record has no new image"),
         (with_data(NewImage={}), "the stream record has no new image"),
-        (with_data(NewImage=[{"S": "x"}]), "new image is no map of attributes"),
-        (with_data(NewImage="x"), "new image is no map of attributes"),
+        (with_data(NewImage=[{"S": "x"}]), "new image is not a map of attributes"),
+        (with_data(NewImage="x"), "new image is not a map of attributes"),
     ],
 )
 def test_a_record_that_names_its_item_but_not_its_image_rejects_it(
@@ -159,7 +159,7 @@ def test_a_record_that_names_its_item_but_not_its_image_rejects_it(
 def test_a_key_that_no_table_can_have_is_rejected_under_text_that_redis_can_have() -> None:
     [change] = parse_records([record(111, donation("d-\ud800"))], KEY)
     assert change.key.encode() == b"d-\\ud800"
-    assert change.problem == "its key is no text that UTF-8 can have"
+    assert change.problem == "its key is not valid UTF-8 text"
     assert parse_records([record(112, None, key="d-\ud800")], KEY)[0].image is None
 
 

@@ -1,4 +1,4 @@
-"""A real event of processes of its own, which may be killed and started again."""
+"""A real event in its own processes, which a test may kill and start again."""
 
 import json
 import os
@@ -21,7 +21,7 @@ READY_SECONDS = 60.0
 
 
 class Evening:
-    """`tallyboard event` in a folder; `output` is what its terminal shows."""
+    """Runs `tallyboard event` in a folder; `output` is the text in its terminal."""
 
     def __init__(self, folder: Path, data: Path | None = None) -> None:
         self.board_file = folder / "gala.toml"
@@ -30,7 +30,7 @@ class Evening:
         self.folder = EventFolder(data or folder / "data")
         self.port = find_free_port()
         self.public_url = ""
-        # Whatever connections to it are left.
+        # Connections to it that are still open.
         self.closing = ExitStack()
         self._log = folder / "output.txt"
         self._process: subprocess.Popen[bytes] | None = None
@@ -60,7 +60,7 @@ class Evening:
         )
 
     def start(self, *, is_live: bool = True) -> None:
-        """Start it, and wait until it runs (`is_live`: until its screens say so)."""
+        """Start it and wait until it runs (with `is_live`: until its board is live)."""
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "local.cli", "event"],
@@ -75,7 +75,7 @@ class Evening:
             self.wait_until(lambda: self.snapshot()["status"]["state"] == "live")
 
     def wait_until(self, condition: Callable[[], bool], seconds: float = READY_SECONDS) -> None:
-        """Wait until something is so; fail with what the terminal shows."""
+        """Wait until a condition is true; fail with the terminal's output."""
         assert self._process is not None
         deadline = time.monotonic() + seconds
         while not condition():
@@ -84,7 +84,7 @@ class Evening:
             time.sleep(0.02)
 
     def snapshot(self) -> Any:
-        """Return the board as the display has it; one that is not live while it cannot be read."""
+        """Return the board from the display's API; one that is not live if it cannot be read."""
         try:
             address = f"http://127.0.0.1:{self.port}/api/boards/gala"
             with urllib.request.urlopen(address, timeout=5) as reply:
@@ -93,19 +93,19 @@ class Evening:
             return {"status": {"state": "offline"}}
 
     def dynamodb(self) -> Any:
-        """Return a client of its DynamoDB, as anybody's program has one."""
+        """Return a client of its DynamoDB, as any other program would use."""
         told = json.loads((self.folder.path / "run.json").read_text("utf-8"))
         client = connect_dynamodb(told["dynamodb"])
         self.closing.callback(client.close)
         return client
 
     def items(self) -> list[Any]:
-        """Return what is in its table."""
+        """Return the items of its table."""
         pages = self.dynamodb().get_paginator("scan").paginate(TableName="donations")
         return [item for page in pages for item in page["Items"]]
 
     def kill_everything(self) -> None:
-        """End all of its processes at once, as a power cut would."""
+        """Kill all of its processes at once, as a power cut would."""
         if self._process is None or self._process.poll() is not None:
             return
         family = [self._process.pid, *_find_children(self._process.pid)]
@@ -118,7 +118,7 @@ class Evening:
         self._process = None
 
     def close(self) -> None:
-        """End it, and all that is connected to it."""
+        """End it and all connections to it."""
         self.closing.close()
         self.kill_everything()
 
@@ -133,7 +133,7 @@ class Evening:
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
-    """A disk of its own; only for root."""
+    """Mount a small disk for the test; only root can."""
     folder.mkdir()
     subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], check=True
@@ -158,7 +158,7 @@ def _find_children(parent: int) -> list[int]:
 
 
 def gift(key: str, amount: str = "5.00") -> dict[str, Any]:
-    """Return a donation as DynamoDB has it."""
+    """Return a donation in DynamoDB's form."""
     return {
         "donationId": {"S": key},
         "donatedAt": {"S": "2026-11-28T19:00:00Z"},

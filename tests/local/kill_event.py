@@ -1,11 +1,11 @@
-"""`python -m tests.local.kill_event [KILLS] [FULL_DISKS]`: is all kept that was acknowledged?
+"""`python -m tests.local.kill_event [KILLS] [FULL_DISKS]`: are all acknowledged donations kept?
 
-An event is started, four writers enter, and all of its processes are killed at a random moment:
-two writers as anybody's program (acknowledged is what DynamoDB took a second before the kill), two
-as the crew's page does it (what was kept before it was acknowledged). The next start has to have
-every acknowledged donation once, and its screens to be live with the totals of the table.
+An event is started, four writers enter donations, and all of its processes are killed at a random
+moment. Two writers write like any program (acknowledged: what DynamoDB accepted a second before the
+kill), two like the crew's pages (acknowledged: what was kept). After the next start, every
+acknowledged donation must exist once, and the board must be live with the totals of the table.
 
-The last rounds fill the disk first (root only): nothing is acknowledged that is not kept.
+The last rounds fill the disk first (root only): nothing may be acknowledged that is not kept.
 """
 
 import os
@@ -21,7 +21,7 @@ from tests.local.writers import Writers
 
 _KILLS, _FULL_DISKS = 200, 20
 _DISK_MEGABYTES = 64
-# An event that has grown to so many donations is put aside for a new one.
+# Start a new event once it has this many donations.
 _MOST_ITEMS = 20_000
 
 
@@ -74,7 +74,7 @@ def _kill_once(evening: Evening, name: str, filler: Path | None) -> set[str]:
     writers.close()
     if filler is not None:
         filler.unlink()
-        # Since then the terminal says that nothing is kept of what others write.
+        # From then on the terminal says that other programs' writes are not kept.
         killed = full
     return kept | {key for key, at in told.items() if at < killed - 1.0}
 

@@ -85,6 +85,6 @@ def test_a_child_does_not_outlive_a_parent_that_was_killed(tmp_path: Path) -> No
         child = Path(f"/proc/{int(parent.stdout.readline())}/stat")
         parent.kill()
     deadline = time.monotonic() + 10
-    # Gone, or dead and waiting for init to notice.
+    # Gone, or a zombie that init has not reaped yet.
     while child.exists() and child.read_text().rsplit(")", 1)[1].split()[0] != "Z":
         assert time.monotonic() < deadline

@@ -39,7 +39,7 @@ def test_the_wait_ends_when_the_stream_was_empty_after_the_write(
     timer = threading.Timer(0.1, mark.set_ns, [101])
     timer.start()
     wait(mark, redis, 10.0, threading.Event())
-    # A read that began in the very moment of the write is not behind it.
+    # A read that began at the same moment as the write may have missed it.
     assert mark.read_ns() == 101
     timer.join()
 
@@ -61,7 +61,7 @@ def test_messages_are_signs_of_life(mark: DrainedMark, redis: Redis) -> None:
 
     def note() -> None:
         seen.append(1)
-        # Later than the patience in all, but never without a message for as long.
+        # Longer than the patience in total, but never that long without a message.
         if len(seen) == 4:
             mark.set_ns(101)
         else:

@@ -39,7 +39,7 @@ class Function:
 
 
 class Shard:
-    """A delivery with a clock of its own, which jumps to whatever is due next."""
+    """A delivery with a simulated clock, which jumps to the next due time."""
 
     def __init__(self, function: Any, **mapping: Any) -> None:
         self.given_up: list[GivenUp] = []

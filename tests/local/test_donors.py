@@ -43,7 +43,7 @@ def test_donations_come_in_bursts(acts: list[tuple[float, Act]]) -> None:
     counts = [by_bucket.get(bucket, 0) for bucket in range(int(elapsed // 10))]
     mean = sum(counts) / len(counts)
     variance = sum((count - mean) ** 2 for count in counts) / len(counts)
-    # A Poisson process of one rate has a variance of its mean.
+    # For a Poisson process with a constant rate, the variance equals the mean.
     assert variance > 2 * mean
 
 
@@ -125,5 +125,5 @@ def test_only_so_many_donations_are_remembered(acts: list[tuple[float, Act]]) ->
         else:
             key = act.donation_id if isinstance(act, Refunded) else act.donation.donation_id
             oldest = max(oldest, len(order) - order[key])
-    # Refunds make room, so that one can be a little older than the bound.
+    # Refunds free places, so a remembered donation can be slightly older than the bound.
     assert MAX_REMEMBERED / 2 < oldest < 1.1 * MAX_REMEMBERED

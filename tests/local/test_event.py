@@ -75,7 +75,7 @@ def test_a_second_start_on_the_same_folder_is_refused(evening: Evening) -> None:
     evening.start(is_live=False)
     second = evening.command("event")
     assert second.returncode == 1
-    assert "it runs already" in second.stderr
+    assert "it already runs" in second.stderr
     evening.wait_until(lambda: evening.snapshot()["status"]["state"] == "live")
 
 
@@ -176,7 +176,7 @@ def _fill_disk(keep: KeepNow, dynamodb: Any, filler: Path) -> Iterator[str]:
 
 
 class Helper:
-    """A helper at the crew's pages."""
+    """A helper who uses the crew's pages."""
 
     def __init__(self, evening: Evening) -> None:
         address = f"http://127.0.0.1:{evening.port}"
@@ -203,7 +203,7 @@ def test_what_a_helper_was_told_is_there_after_a_kill_right_then(evening: Evenin
     assert told == [303, 303]
     evening.start()
     assert total(evening) == (2, 5050)
-    # The session goes on, and so does the journal.
+    # The session is still valid, and the journal continues.
     assert "30.50" in helper.pages.get("/crew/find").text
     journal = evening.dynamodb().scan(TableName="donations-journal")["Items"]
     assert [entry["who"]["S"] for entry in journal] == ["Ann", "Ann"]
@@ -249,7 +249,7 @@ def test_a_backup_of_a_running_event_is_restored_by_one_command(
     assert made.returncode == 0, made.stderr
     dynamodb.put_item(TableName="donations", Item=gift("d-2"))
     refused = evening.command("restore", FILE=str(copy))
-    assert "it runs already" in refused.stderr
+    assert "it already runs" in refused.stderr
     evening.stop()
 
     damaged = tmp_path / "damaged.sqlite"

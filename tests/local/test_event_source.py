@@ -32,7 +32,7 @@ class FakeStream:
     def list_shards(self) -> list[Shard]:
         if self.unlisted:
             raise self.unlisted.pop(0)
-        # Children first: their order in the listing must not matter.
+        # List children first: the order of the listing must not matter.
         return [Shard(name, self.parents.get(name)) for name in reversed(self.shards)]
 
     def get_iterator(self, shard_id: str, after: str | None, start: str = "OLDEST") -> str:
@@ -225,7 +225,7 @@ def test_a_shard_that_cannot_be_read_holds_up_no_other_and_is_told_once() -> Non
     assert trial.delivered == [2]
     [note] = trial.notes
     assert "the stream cannot be read (a), trying again: " in note
-    # Nothing is known of what the other was given.
+    # It does not know what the other one has delivered.
     assert trial.drained == []
     stream.broken = {}
     trial.step(100)

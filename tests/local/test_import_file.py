@@ -26,7 +26,7 @@ NO_ANSWERS = Answers()
 
 
 class Person:
-    """Answers one question after the other, and keeps what was asked and shown."""
+    """Answers questions in order, and records what was asked and shown."""
 
     def __init__(self, folder: Path, board: Board, dynamodb: Any) -> None:
         self.folder, self.board, self.dynamodb = folder, board, dynamodb
@@ -77,14 +77,14 @@ def test_nothing_is_written_until_the_person_says_so(person: Person) -> None:
     shown = person.output.getvalue()
     assert "amount       is 'amount' (by its name), such as 5.00" in shown
     assert "line 2: 2017-01-08T10:00:00.000Z  Phone  5.00 USD" in shown
-    assert "1 new, 0 changed, 0 as they are, 0 gone" in shown
+    assert "1 new, 0 changed, 0 unchanged, 0 missing" in shown
     written = person.run(HEADER + GOOD, "y")
     assert written is not None
     assert written.new == person.count() == 1
 
 
-def test_without_anybody_to_ask_it_is_written_only_where_that_was_said(person: Person) -> None:
-    with pytest.raises(LocalError, match="nothing is written until you say so"):
+def test_without_anybody_to_ask_it_is_written_only_if_that_was_said(person: Person) -> None:
+    with pytest.raises(LocalError, match="nothing was written; to confirm"):
         person.run(HEADER + GOOD, can_answer=False)
     assert person.count() == 0
     person.run(HEADER + GOOD, can_answer=False, is_agreed=True)
@@ -108,7 +108,7 @@ def test_only_what_is_ambiguous_is_asked(person: Person) -> None:
     assert [question.split("\n")[0] for question in person.asked] == [
         'An amount is "1.250". What does it mean?',
         'An amount is "1.250". What does it mean?',  # there is no third answer
-        'A date is "01/02/2026". What comes first?',
+        'A date is "01/02/2026". Which comes first, the day or the month?',
         "Write this? [y/N] ",
     ]
     [item] = read_items(person.dynamodb, person.board, threading.Event())
@@ -151,7 +151,7 @@ def test_options_say_what_a_file_leaves_open() -> None:
     assert (answers.order, answers.mark, answers.group) == ("day", ",", "Desk")
     assert answers.columns == {"amount": "Betrag"}
     assert answers.statuses == {"Blue": False}
-    # It is in the board's time zone, which is not known here.
+    # The time is in the board's time zone, which is not known here.
     assert answers.moment is not None
     assert answers.moment.isoformat() == "2026-11-21T19:00:00"
     for wrong in (["--column=amount", "x"], ["--at=someday", "x"]):

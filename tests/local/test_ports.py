@@ -12,7 +12,7 @@ def test_a_taken_port_says_what_to_do(host: str) -> None:
         other.bind((HOST, 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(LocalError, match=rf"port {port} is taken .* PORT=\d+ make run"):
+        with pytest.raises(LocalError, match=rf"port {port} is in use .* PORT=\d+ make run"):
             require_free_port(host, port)
 
 
@@ -25,7 +25,7 @@ def test_a_port_that_a_browser_might_take_for_it_is_taken_too() -> None:
             pytest.skip("this machine has no ::1")
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(LocalError, match=f"port {port} is taken"):
+        with pytest.raises(LocalError, match=f"port {port} is in use"):
             require_free_port(HOST, port)
 
 

@@ -25,7 +25,7 @@ def test_a_server_on_the_path_comes_second() -> None:
     assert "7.4" in choice.name
 
 
-def test_a_server_that_is_too_old_is_passed_over() -> None:
+def test_a_server_that_is_too_old_is_skipped() -> None:
     versions = {"/usr/bin/redis-server": (6, 0), "/opt/valkey-server": (8, 0)}
     choice = choose_redis(None, find_program=PATHS.get, read_version=versions.get)
     assert choice.program == "/opt/valkey-server"
@@ -56,7 +56,7 @@ def test_a_board_that_a_redis_holds_is_not_thrown_away_unasked(
     keys = board_keys(board.name)
     require_unused(redis_url, [board], fresh=False)
     Consumer(count_on([board], lambda: redis)).consume(event(record(1, donation("d-1"))))
-    with pytest.raises(LocalError, match=f"holds the board {board.name} already: 1 items.*FRESH=1"):
+    with pytest.raises(LocalError, match=f"already holds the board {board.name}: 1 items.*FRESH=1"):
         require_unused(redis_url, [board], fresh=False)
     assert redis.hget(keys.totals, "ALL:count") == b"1"
     require_unused(redis_url, [board], fresh=True)

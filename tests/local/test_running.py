@@ -13,7 +13,7 @@ RUNNING = Running(42, "http://localhost:8000", "http://127.0.0.1:1", "redis://x"
 
 
 def test_nothing_runs_in_a_folder_where_nothing_was_started(tmp_path: Path) -> None:
-    with pytest.raises(LocalError, match="nothing is running: start `make run` first"):
+    with pytest.raises(LocalError, match="nothing is running; start `make run` first"):
         find_running(tmp_path)
 
 
@@ -70,7 +70,7 @@ def test_a_second_system_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     with claim(tmp_path):
         tell_running(tmp_path, RUNNING)
         with (
-            pytest.raises(LocalError, match="runs already, at http://localhost:8000"),
+            pytest.raises(LocalError, match="already runs at http://localhost:8000"),
             claim(tmp_path),
         ):
             pass

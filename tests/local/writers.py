@@ -11,9 +11,9 @@ from tests.local.evening import Evening, gift
 
 
 class Writers:
-    """Four writers: two as anybody's program, two as the crew's page does it.
+    """Four writers: two write like any program, two like the crew's pages.
 
-    `told` has when each donation was acknowledged (monotonic seconds), by its id.
+    `told` maps a donation's id to the time of its acknowledgement (monotonic seconds).
     """
 
     def __init__(self, evening: Evening, name: str) -> None:

@@ -28,15 +28,15 @@ AUDIT = Audit(
 
 
 def test_an_operator_is_told_which_items_and_what_is_wrong_with_them() -> None:
-    text = describe_audit(BOARD, AUDIT, "mend", names_items=True)
+    text = describe_audit(BOARD, AUDIT, "fix", names_items=True)
     assert "  dated 1970-01-01: unset\n" in text
     assert '  not counted: jane: donatedAt is "jane@example.org"; a time such as' in text
     assert "  bob: table: not there; counted: rejected\n" in text
 
 
 def test_a_log_is_told_marks_and_no_values() -> None:
-    text = describe_audit(BOARD, AUDIT, "mend", names_items=False)
+    text = describe_audit(BOARD, AUDIT, "fix", names_items=False)
     for private in ("unset", "jane", "bob"):
         assert private not in text
         assert name_item(private, is_listed=False) in text
-    assert "donatedAt is no time" in text
+    assert "donatedAt is not a time" in text

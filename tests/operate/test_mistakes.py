@@ -122,12 +122,12 @@ def test_stop_ends_no_process_that_only_has_the_number(
             tmp_path / ".cache", Running(other.pid, "x", "x", "redis://x", "boards", "d", "earlier")
         )
         assert main(["stop"]) == 1
-        assert "is not the one that `make run` has noted" in capsys.readouterr().err
+        assert "is not the one that `make run` started" in capsys.readouterr().err
         other.communicate(b"\n")
     assert other.returncode == 0
 
 
-def test_a_reader_that_has_seen_enough_is_no_mistake(tmp_path: Path) -> None:
+def test_a_reader_that_closes_the_pipe_early_causes_no_error(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as output:

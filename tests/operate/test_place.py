@@ -53,7 +53,7 @@ def test_without_the_local_system_its_commands_are_not_there_and_all_others_are(
     assert call_without_local("boards").returncode == 0
     told = call_without_local("verify", "--local")
     assert told.returncode == 1
-    assert "there is no local system" in told.stderr
+    assert "--local needs a checkout" in told.stderr
 
 
 def test_no_module_of_it_needs_the_local_system_to_be_loaded() -> None:

@@ -126,16 +126,16 @@ def test_a_record_of_sqs_has_no_batch_and_says_what_to_do(
     del record["payload"]
     assert main(["redeliver", write(tmp_path, record)]) == 1
     error = capsys.readouterr().err
-    assert "has no payload: only records that Lambda writes to S3 hold the whole batch" in error
+    assert "has no payload: only the records that Lambda writes to S3 have the whole batch" in error
     assert "Run `tallyboard reconcile` instead" in error
 
 
 RUBBISH = {
-    "nothing": ("", "is no on-failure record"),
-    "no JSON": ("{", "is no on-failure record"),
+    "nothing": ("", "is not an on-failure record"),
+    "no JSON": ("{", "is not an on-failure record"),
     "a list": ([], "has no payload"),
     "a number": ("7", "has no payload"),
-    "a payload that is no JSON": (invocation("{"), "is no on-failure record"),
+    "a payload that is no JSON": (invocation("{"), "is not an on-failure record"),
     "a payload that is no event": (invocation("[]"), "the event has no list `Records`"),
     "a payload that is an object": (invocation({"Records": []}), "has no payload"),
     "records of another source": (
@@ -144,11 +144,11 @@ RUBBISH = {
     ),
     "a record without its data": (
         {"Records": [{"eventSource": "aws:dynamodb"}]},
-        "is no DynamoDB stream",
+        "is not a DynamoDB stream",
     ),
     "records without a stream": (
         {"Records": [{**record(1, donation("d-1"), created=time.time()), "eventSourceARN": ""}]},
-        "which is no DynamoDB stream",
+        "which is not a DynamoDB stream",
     ),
 }
 
@@ -175,7 +175,7 @@ def test_a_file_that_is_not_text_is_refused(
     file = tmp_path / "record"
     file.write_bytes(b"\xff\xfe\x00")
     assert main(["redeliver", str(file)]) == 1
-    assert f"{file} is no on-failure record" in capsys.readouterr().err
+    assert f"{file} is not an on-failure record" in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -222,4 +222,4 @@ def test_local_without_a_running_system_says_to_start_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["redeliver", "--local", write(tmp_path, batch())]) == 1
-    assert "nothing is running: start `make run` first" in capsys.readouterr().err
+    assert "nothing is running; start `make run` first" in capsys.readouterr().err

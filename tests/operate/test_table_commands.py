@@ -34,7 +34,7 @@ pytestmark = pytest.mark.redis
 
 
 class Place:
-    """Where commands work: a board with a table of its own, which the environment names."""
+    """A board with its own table, both named by environment variables."""
 
     def __init__(self, folder: Path, board: Board, redis: Redis, dynamodb: Any) -> None:
         self.folder, self.board, self.redis, self.dynamodb = folder, board, redis, dynamodb
@@ -77,7 +77,7 @@ def place(
     }.items():
         monkeypatch.setenv(variable, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    # Nothing is on its way to the ledger here.
+    # No records are in flight to the ledger here.
     prompt = partial(reconcile.verify.verify_board, lag_seconds=0)
     monkeypatch.setattr(operate.commands.verify, "verify_board", prompt)
     return Place(tmp_path, board, redis, dynamodb)
@@ -106,7 +106,7 @@ def test_a_second_reconcile_says_who_is_at_it(
     other = make_claim(place.redis, place.board, holder="process 7 on elsewhere")
     claim_run(place.redis, place.keys, other)
     assert main(["reconcile", "--settle", "0"]) == 3
-    assert "process 7 on elsewhere is at it since 2026-11-21T19:04" in capsys.readouterr().out
+    assert "process 7 on elsewhere has been reconciling it since 2026" in capsys.readouterr().out
 
 
 def test_a_dry_run_changes_nothing(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,14 +140,14 @@ def test_verify_lists_differences_and_what_totals_are_off_by(
     place.redis.hincrby(place.keys.totals, "ALL:amount", 5)
     assert main(["verify"]) == 2
     output = capsys.readouterr().out
-    assert "12 items are counted otherwise than the table says:" in output
+    assert "12 items differ from the table:" in output
     # Not all of a thousand.
     assert (
         output.count(": table: not there; counted: Phone, 2026-11-21 19:04Z, amount 10.00 USD")
         == 10
     )
     assert "  Phone: count +12, amount +120.00 USD" in output
-    assert "Totals differ from what the ledger adds up to by:" in output
+    assert "Totals differ from the ledger's sums by:" in output
     assert "  ALL: amount +0.05 USD\n" in output
     assert output.endswith("Not exact: run `tallyboard reconcile`.\n")
 
@@ -160,7 +160,7 @@ def test_verify_does_not_say_exact_of_what_it_could_not_see(
     capsys.readouterr()
     assert main(["verify"]) == 1
     output = capsys.readouterr().out
-    assert "Every item is counted as it should be. Whether the totals are their sum" in output
+    assert "Every item is counted correctly. Whether the totals are their sum" in output
     assert "Exact." not in output
     assert "Not exact" not in output
 
@@ -183,7 +183,7 @@ def test_verify_of_a_board_that_was_never_counted_fails_with_advice(
     assert "Redis has nothing of it; run reconcile first" in capsys.readouterr().err
 
 
-# What every one of them refuses
+# What all commands refuse
 
 COMMANDS = (["reconcile"], ["reconcile", "--dry-run"], ["verify"])
 each_command = pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -200,7 +200,7 @@ def test_a_board_that_there_is_not_is_named(
 
 @each_command
 @pytest.mark.parametrize(
-    ("option", "value", "mend"),
+    ("option", "value", "fix"),
     [
         ("--segments", "0", "write a whole number from 1 to 64"),
         ("--segments", "65", "write a whole number from 1 to 64"),
@@ -214,10 +214,10 @@ def test_options_that_cannot_be_are_refused(
     command: list[str],
     option: str,
     value: str,
-    mend: str,
+    fix: str,
 ) -> None:
     assert main([*command, option, value]) == 1
-    assert mend in capsys.readouterr().err
+    assert fix in capsys.readouterr().err
 
 
 ALL = (*COMMANDS, ["watch"])
@@ -245,7 +245,7 @@ def test_local_without_a_running_system_says_to_start_it(
     place: Place, capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
     assert main([*command, "--local"]) == 1
-    assert "nothing is running: start `make run` first" in capsys.readouterr().err
+    assert "nothing is running; start `make run` first" in capsys.readouterr().err
 
 
 @each_command
@@ -257,7 +257,7 @@ def test_a_redis_that_does_not_answer_is_told_without_a_traceback(
 ) -> None:
     monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{find_free_port()}")
     assert main(command) == 1
-    assert "tallyboard: Redis does not do what was asked: " in capsys.readouterr().err
+    assert "tallyboard: Redis failed: " in capsys.readouterr().err
 
 
 @each_command
@@ -267,7 +267,7 @@ def test_a_table_that_is_not_there_is_told_without_a_traceback(
     place.dynamodb.delete_table(TableName=place.board.table)
     assert main(command) == 1
     error = capsys.readouterr().err
-    assert "tallyboard: DynamoDB does not do what was asked: " in error
+    assert "tallyboard: DynamoDB failed: " in error
     assert "ResourceNotFoundException" in error
 
 

@@ -46,7 +46,7 @@ def test_a_terminal_that_was_closed_stops_nothing() -> None:
     terminal.show_status("nor this")
 
 
-def test_who_closes_the_terminal_has_left_which_is_told_once() -> None:
+def test_a_closed_terminal_is_reported_once() -> None:
     closed: list[int] = []
     screen = Screen()
     terminal = Terminal(screen, on_closed=lambda: closed.append(1))
@@ -58,7 +58,7 @@ def test_who_closes_the_terminal_has_left_which_is_told_once() -> None:
     assert closed == [1]
 
 
-def test_a_pipe_that_was_closed_is_no_end() -> None:
+def test_a_closed_pipe_does_not_end_the_command() -> None:
     closed: list[int] = []
     file = io.StringIO()
     terminal = Terminal(file, on_closed=lambda: closed.append(1))
@@ -96,7 +96,7 @@ def test_an_error_that_comes_again_and_again_is_shown_once_a_minute() -> None:
     for attempt in range(5):
         log(logging.ERROR, "Redis does not answer (attempt %d)", attempt)
     log(logging.ERROR, "another thing")
-    # An item each: none may be passed over.
+    # Each line names another item, so all must be shown.
     log(logging.WARNING, "%s cannot be counted", "d-1")
     log(logging.WARNING, "%s cannot be counted", "d-2")
     now += 61

@@ -9,7 +9,7 @@ from local.dynamodb import create_table
 
 @pytest.fixture
 def board(make_board: Callable[..., Board], dynamodb: Any) -> Iterator[Board]:
-    """A board with a table of its own."""
+    """Return a board with its own table."""
     board = make_board()
     board = make_board(table=board.name)
     create_table(dynamodb, board)

@@ -1,4 +1,4 @@
-"""A table's stream that a test writes: its shards close, iterators expire, records are trimmed."""
+"""A table's stream written by a test: shards close, iterators expire, records are trimmed."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ LATER_ARN = "arn:aws:dynamodb:eu-west-1:1:table/donations/stream/2026-11-22T18:0
 
 
 class StreamTable:
-    """Stands for DynamoDB: its table and the table's stream; `now_s` is its clock."""
+    """Replaces DynamoDB with a table and its stream; `now_s` is its clock."""
 
     def __init__(self, arn: str = ARN) -> None:
         self.arn, self.is_enabled = arn, True
@@ -22,13 +22,13 @@ class StreamTable:
         self.records: dict[str, list[dict[str, Any]]] = {"s1": []}
         self.closed: set[str] = set()
         self.reads = self.listings = 0
-        # What the next reads raise, and pages without records that come before those with any.
+        # Errors that the next reads raise, and the number of empty pages before those with records.
         self.errors: list[Exception] = []
         self.gaps = 0
         self._sequence = 10**20
 
     def write(self, key: str, shard: str = "s1", *, removed: bool = False) -> dict[str, Any]:
-        """Have an item change; return the record as Lambda passes it."""
+        """Change an item; return its record in Lambda's form."""
         self._sequence += 1
         image = None if removed else donation(key)
         told = record(self._sequence, image, key=key, arn=self.arn, created=int(self.now_s))
@@ -36,13 +36,13 @@ class StreamTable:
         return told
 
     def split(self, shard: str, *children: str) -> None:
-        """Close a shard; its children take what comes."""
+        """Close a shard; its children get the following records."""
         self.closed.add(shard)
         for child in children:
             self.parents[child], self.records[child] = shard, []
 
     def enable_again(self) -> None:
-        """Disable the stream and enable it again: it is another one."""
+        """Disable the stream and enable it again, which makes a new stream."""
         self.arn = LATER_ARN
         self.parents, self.records, self.closed = {"t1": None}, {"t1": []}, set()
 
@@ -54,7 +54,7 @@ class StreamTable:
             }
         }
 
-    # As a `StreamReader`.
+    # The interface of a `StreamReader`.
 
     def list_shards(self) -> list[Shard]:
         self.listings += 1
@@ -84,14 +84,14 @@ class StreamTable:
 
 
 def as_boto3(told: dict[str, Any]) -> dict[str, Any]:
-    """Return a record as boto3 reads it: with its time as a `datetime`."""
+    """Return a record in boto3's form, with its time as a `datetime`."""
     data = told["dynamodb"]
     made = datetime.fromtimestamp(data["ApproximateCreationDateTime"], UTC)
     return told | {"dynamodb": data | {"ApproximateCreationDateTime": made}}
 
 
 def follow(table: StreamTable, clock: Callable[[], float], **options: Any) -> Tip:
-    """Return what follows a table's stream."""
+    """Return a follower of a table's stream."""
     cursors = options.pop("cursors", {})
     return Tip(
         "donations", table, None, cursors, clock=clock, make_reader=lambda _, __: table, **options

@@ -4,7 +4,7 @@ from reconcile.capacity import ReadCapacity, read_units
 
 
 class Clock:
-    """Time that passes only when somebody waits."""
+    """A clock that advances only when somebody waits."""
 
     now = 1000.0
 

@@ -1,4 +1,4 @@
-"""A note says that the table's newest change is counted: only where it is, and here."""
+"""A note that the table's newest change is counted is only made if this Redis has counted it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ AT = "2026-11-21T19:04:11.218Z"
 
 
 class Trial:
-    """A board whose stream a test writes, delivers, and follows."""
+    """A board whose stream a test writes, delivers and follows."""
 
     def __init__(self, redis: Redis, board: Board) -> None:
         self.redis, self.board, self.keys = redis, board, board_keys(board.name)
@@ -35,7 +35,7 @@ class Trial:
         self.start()
 
     def start(self, *, from_start: bool = False) -> None:
-        """Start a watch, as after another one has ended."""
+        """Start a new watch, as after the end of another one."""
         self.chain = Chain(self.board, self.redis, self._doubt, from_start=from_start)
         resume = self.chain.load_note()
         cursors = resume.cursors if resume else {}
@@ -52,20 +52,20 @@ class Trial:
         assert not consumer.consume(event(*records))["batchItemFailures"]
 
     def prove(self, read_s: float | None = None) -> None:
-        """Have the totals be proven by a read of the table at a time, now unless said."""
+        """Prove the totals by a read of the table at a time, by default now."""
         prove_totals(self.redis, self.board, AT)
         read_s = self.table.now_s if read_s is None else read_s
         self.redis.hset(self.keys.meta, "stale_before", str(int(read_s - STALE_SECONDS)))
 
     def look(self, seconds: float = 5.0) -> Standing:
-        """Let time pass, read the tip, ask the ledger; return how the board stands."""
+        """Let time pass, read the tip, ask the ledger; return the board's standing."""
         self.table.now_s += seconds
         self.chain.add_round(self.chain.read_now_ms(), self.tip.read_round())
         self.chain.check()
         return read_standing(self.redis, self.keys)
 
     def is_noted(self, standing: Standing) -> bool:
-        """Whether the note is of this epoch and server, and was made by the last look."""
+        """Return whether the last look made the note, for this epoch and server."""
         here = (standing.epoch, read_server_id(self.redis, self.keys.meta))
         return (
             (standing.chain_epoch, standing.chain_server) == here
@@ -76,7 +76,7 @@ class Trial:
     noted_ms = -1
 
     def mark(self) -> None:
-        """Have only notes count that are made from here on."""
+        """Count only notes made from now on."""
         standing = read_standing(self.redis, self.keys)
         self.noted_ms = max(standing.now_ms, standing.counted_ms or 0)
         while read_standing(self.redis, self.keys).now_ms <= self.noted_ms:
@@ -85,13 +85,13 @@ class Trial:
 
 @pytest.fixture
 def board(make_board: Callable[..., Board]) -> Board:
-    """A board whose table is the trial's."""
+    """Return a board whose table is the trial's."""
     return make_board()
 
 
 @pytest.fixture
 def trial(redis: Redis, board: Board) -> Trial:
-    """A board whose chain is whole: proven after its watch began."""
+    """Return a board with a whole chain: proven after its watch began."""
     trial = Trial(redis, board)
     trial.look()
     trial.table.now_s += 5
@@ -102,7 +102,7 @@ def trial(redis: Redis, board: Board) -> Trial:
 
 
 def test_without_cursors_a_proof_from_before_is_not_enough(redis: Redis, board: Board) -> None:
-    """What was written before the watch began may never have been counted."""
+    """Changes written before the watch began may never have been counted."""
     trial = Trial(redis, board)
     trial.prove()
     assert not trial.is_noted(trial.look())
@@ -154,7 +154,7 @@ def test_a_rejected_item_is_counted_as_one(trial: Trial) -> None:
 
 
 def test_what_a_proof_has_read_needs_no_entry(trial: Trial) -> None:
-    """The function is gone, and a reconcile counts what it does not."""
+    """The function is missing, and a reconcile counts in its place."""
     trial.write("d-1")
     trial.look()
     trial.prove(trial.table.now_s)
@@ -202,7 +202,7 @@ def test_where_redis_lost_data_nothing_is_noted_until_it_is_proven_again(
 def test_a_proof_that_was_read_before_the_last_counted_change_proves_nothing_elsewhere(
     trial: Trial,
 ) -> None:
-    """In another epoch: the change was counted where data is lost now."""
+    """The change was counted in another epoch, whose data is lost."""
     read_s = trial.table.now_s
     trial.deliver(trial.write("d-1"))
     trial.look()
@@ -237,7 +237,7 @@ def test_records_that_were_given_up_have_the_table_be_read(
 
 
 def test_a_second_stream_is_confirmed_once_the_table_was_read(trial: Trial) -> None:
-    """What was written between the two is in neither."""
+    """Changes written between the two streams are in neither."""
     trial.table.enable_again()
     trial.tip._next_listing = float("-inf")
     trial.deliver(trial.write("in the second", "t1"))
@@ -264,7 +264,7 @@ def test_why_nothing_is_confirmed_is_noted_beside_what_was(trial: Trial) -> None
 
 
 def test_a_redis_that_takes_no_writes_takes_no_note(trial: Trial) -> None:
-    """So the note ages, and screens say so."""
+    """The note then ages, and screens show that."""
     trial.redis.config_set("maxmemory", "1")
     try:
         with pytest.raises(RedisError):

@@ -1,4 +1,4 @@
-"""All boards' chains are followed, whatever befalls one of them; and somebody is told."""
+"""All boards' chains are followed even if one fails, and the failure is logged."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.redis
 
 
 class Trial:
-    """A watch of boards on one table, with a clock of its own."""
+    """A watch of boards on one table, with a simulated clock."""
 
     def __init__(self, redis: Redis, *boards: Board) -> None:
         self.redis, self.boards, self.table = redis, boards, StreamTable()
@@ -129,7 +129,7 @@ def test_a_stream_that_cannot_be_read_confirms_nothing_and_is_told_once(
         trial.step()
     assert [trial.counted_ms(board) for board in boards] == before
     [note] = trial.notes
-    assert "cannot be followed" in note
+    assert "cannot be read" in note
     trial.step()
     assert all(trial.counted_ms(board) > at for board, at in zip(boards, before, strict=True))
 

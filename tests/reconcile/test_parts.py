@@ -1,4 +1,4 @@
-"""What the parts of the scripts promise together: seal, groups, milestones, timeline, ticker."""
+"""The scripts' parts work together: seal, groups, milestones, timeline, ticker."""
 
 import time
 from datetime import UTC, datetime
@@ -29,13 +29,13 @@ from tests.reconcile.test_scripts import (
 from tests.stream_events import donation
 from tests.test_exactness import snapshot_of
 
-# What Redis has lost
+# Data that Redis has lost
 
 SEALED = [part for part in board_keys("b")._fields if part not in ("reconcile", "chain")]
 
 
 def fill(redis: Redis, board: Board) -> None:
-    """Have something in each key."""
+    """Put data into each key."""
     bad = donation("bad") | {"amount": {"S": "ten"}}
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     changes = [
@@ -52,7 +52,7 @@ def fill(redis: Redis, board: Board) -> None:
 def test_a_key_that_is_lost_shows_and_nothing_is_counted(
     redis: Redis, board: Board, lost: str
 ) -> None:
-    """Else the next gift would be the whole total."""
+    """Otherwise the next gift would become the whole total."""
     keys = board_keys(board.name)
     fill(redis, board)
     assert not read_standing(redis, keys).is_lost
@@ -107,7 +107,7 @@ def test_the_numbers_of_empty_groups_are_used_again(redis: Redis, board: Board) 
     fields = redis.hlen(keys.groups)
     apply_batch(redis, keys, stream(board, *(Change(name, 2, None) for name in names[1:])))
     begin(redis, board)
-    # One has an item, and one never was.
+    # One group has an item, the other never existed.
     assert retire_groups(redis, keys, "first", [*names, "nobody"]) == 4
     assert retire_groups(redis, keys, "first", names) == 0
     assert not read_standing(redis, keys).is_lost
@@ -116,7 +116,7 @@ def test_the_numbers_of_empty_groups_are_used_again(redis: Redis, board: Board) 
     held = read_hash(redis, keys.groups)
     assert {held[f"={name}"] for name in ("team 0", *fresh)} == {"1", "2", "3", "4", "5"}
     assert (len(held), held["last"], held["free"]) == (fields, "5", "0")
-    # Each still has its own name.
+    # Each still keeps its own name.
     apply_batch(redis, keys, stream(board, Change(fresh[2], 4, None)))
     snapshot = snapshot_of(redis, board)
     assert snapshot is not None
@@ -124,7 +124,7 @@ def test_the_numbers_of_empty_groups_are_used_again(redis: Redis, board: Board) 
 
 
 def test_a_refund_of_an_old_group_reads_one_name(redis: Redis, board: Board) -> None:
-    """However many groups there are."""
+    """Independent of the number of groups."""
     keys = board_keys(board.name)
     many = [Change(f"d-{n}", 1, donation(f"d-{n}", f"team {n}")) for n in range(3000)]
     apply_batch(redis, keys, stream(board, *many))
@@ -153,7 +153,7 @@ def test_a_step_that_a_typo_reached_is_not_reached_any_more(redis: Redis, board:
     snapshot = snapshot_of(redis, board)
     assert snapshot is not None
     assert snapshot.milestones == {}
-    # Within ten minutes it is the same step, and nobody celebrates twice.
+    # Within ten minutes it is the same step, which is not celebrated twice.
     heard.tell(Change("d-1", 3, donation("d-1", amount=600_000)))
     assert heard.last.milestones == {50_000_000: first}
     assert not heard.last.celebrate
@@ -168,7 +168,7 @@ def test_a_step_that_a_typo_reached_is_not_reached_any_more(redis: Redis, board:
 
 
 class Heard:
-    """Tells the stream's changes, and has the message that each made."""
+    """Delivers the stream's changes, and returns the message of each."""
 
     def __init__(self, redis: Redis, board: Board) -> None:
         self._redis, self._board = redis, board
@@ -249,7 +249,7 @@ def test_who_dates_items_ahead_does_not_grow_what_is_recent(redis: Redis, board:
     ]
     apply_batch(redis, keys, stream(board, *ahead))
     assert redis.hlen(keys.recent) == 2 * 300
-    # What was left out is not taken away either.
+    # Items that were left out are not subtracted either.
     apply_batch(redis, keys, stream(board, Change("399", 2, None), Change("1", 2, None)))
     assert redis.hlen(keys.recent) == 2 * 299
     assert all(int(value) >= 0 for value in read_hash(redis, keys.recent).values())
@@ -273,14 +273,14 @@ def test_an_item_dated_ahead_does_not_stay_on_top_of_the_ticker(redis: Redis, bo
 
 
 def test_running_totals_are_noticed(redis: Redis, board: Board) -> None:
-    """The timeline does not say when their amounts came."""
+    """The timeline does not show when their amounts arrived."""
     heard = Heard(redis, board)
     heard.tell(Change("sum", 1, donation("sum", amount=10, donated_at="2026-11-21T19:00:00Z")))
     for sequence in range(2, 5):
         at = f"2026-11-21T19:0{sequence}:00Z"
         heard.tell(Change("sum", sequence, donation("sum", amount=10 * sequence, donated_at=at)))
         assert heard.last.moved == sequence - 1
-    # A correction of the amount, or of the time, is none.
+    # A correction of the amount or of the time is not an update in place.
     heard.tell(Change("sum", 5, donation("sum", amount=99, donated_at="2026-11-21T19:04:00Z")))
     heard.tell(Change("sum", 6, donation("sum", amount=9, donated_at="2026-11-21T19:09:00Z")))
     assert heard.last.moved is None

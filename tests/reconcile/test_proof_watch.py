@@ -21,7 +21,7 @@ pytestmark = pytest.mark.redis
 
 
 class Trial:
-    """A watch with a clock of its own, by which a reconcile takes a second."""
+    """A watch with a simulated clock, on which a reconcile takes a second."""
 
     def __init__(self, redis: Redis, *boards: Board, **options: Any) -> None:
         self.redis = redis
@@ -45,7 +45,7 @@ class Trial:
         return self.report
 
     def check_at(self, seconds: float) -> int:
-        """Check so long after the start; return how often a board was reconciled by then."""
+        """Check at a time after the start; return how often a board was reconciled until then."""
         self.now = 1000 + seconds
         self.watch.check()
         return len(self.calls)
@@ -116,7 +116,7 @@ def test_a_board_that_is_not_proven_any_more_is_reconciled_again(
 def test_a_proven_board_is_read_again_now_and_then(redis: Redis, board: Board) -> None:
     prove(redis, board)
     trial = Trial(redis, board, every_seconds=3600)
-    # An hour from the end of the one before, which took a second.
+    # One hour after the end of the previous one, which took a second.
     times = (0, 3599, 3600, 3601, 7200, 7201)
     assert [trial.check_at(seconds) for seconds in times] == [0, 0, 1, 1, 1, 2]
 
@@ -199,14 +199,14 @@ def test_a_board_that_cannot_be_reconciled_is_no_reason_to_leave_the_others(
     for _ in range(3):
         assert trial.watch.check() == ERROR_SECONDS
     assert is_proven(redis, boards[1])
-    # The same is told once.
+    # The same problem is reported once.
     [note] = [note for note in trial.notes if "could not be reconciled" in note]
     assert note.startswith(f"board {boards[0].name} ")
     assert "KeyError: 'donationId'" in note
 
 
 def test_a_redis_that_tells_no_id_is_one_server(redis: Redis, board: Board) -> None:
-    """As some managed ones do not: else every check would read the table again."""
+    """Some managed services hide it; without this, every check would read the table again."""
     prove(redis, board)
     redis.hset(board_keys(board.name).meta, "verified_server", "")
     with Redis.from_url(redis_address(redis)) as silent:

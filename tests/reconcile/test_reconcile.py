@@ -31,7 +31,7 @@ from tests.proof import make_claim
 from tests.stream_events import donation, event, record
 from tests.test_redelivery import read_totals
 
-# Of records that tests make: not made before the stream that the local DynamoDB gives their table.
+# The stream's label in the tests' records: later than the stream that the local DynamoDB creates.
 STREAM_LABEL = "2036-11-21T18:00:00.000"
 
 
@@ -79,8 +79,8 @@ def test_a_second_run_finds_nothing_to_mend(redis: Redis, board: Board, dynamodb
     assert reconcile_board(board, dynamodb, redis).drift == {}
 
 
-def test_what_the_stream_missed_is_mended(redis: Redis, board: Board, dynamodb: Any) -> None:
-    """An insert, a correction and a removal that no record told of."""
+def test_what_the_stream_missed_is_corrected(redis: Redis, board: Board, dynamodb: Any) -> None:
+    """An insert, a correction and a removal without stream records."""
     consume(
         redis,
         board,
@@ -103,7 +103,7 @@ def test_what_the_stream_missed_is_mended(redis: Redis, board: Board, dynamodb: 
 def test_records_that_come_after_the_scan_find_it_done(
     redis: Redis, board: Board, dynamodb: Any
 ) -> None:
-    """The stream still holds the history of what the scan has counted."""
+    """The stream still has older records of items that the scan has counted."""
     put(dynamodb, board, donation("a", "Text", 7))
     reconcile_board(board, dynamodb, redis)
     for records in (
@@ -118,7 +118,7 @@ def test_records_that_come_after_the_scan_find_it_done(
 
 
 class _Interrupted:
-    """A DynamoDB client that lets something happen between a page's read and its use."""
+    """A DynamoDB client that runs a function between the read of a page and its use."""
 
     def __init__(self, dynamodb: Any, happen: Callable[[], None]) -> None:
         self._dynamodb, self._happen = dynamodb, happen
@@ -133,7 +133,7 @@ class _Interrupted:
 def test_what_the_stream_tells_during_the_scan_is_kept(
     redis: Redis, board: Board, dynamodb: Any
 ) -> None:
-    """The page is older than the record: it must not take the item back."""
+    """The page is older than the record, so it must not revert the item."""
     put(dynamodb, board, donation("a", "Phone", 5), donation("b", "Phone", 5))
     consume(
         redis, board, record(1, donation("a", "Phone", 5)), record(2, donation("b", "Phone", 5))
@@ -201,7 +201,7 @@ def test_a_rejected_item_is_read_again(redis: Redis, board: Board, dynamodb: Any
 
 
 class Scans:
-    """A DynamoDB client that notes pages, makes them small, and breaks after `breaks_after`."""
+    """A DynamoDB client that records pages, makes them small, and fails after `breaks_after`."""
 
     def __init__(self, dynamodb: Any, *, limit: int = 1, breaks_after: float = math.inf) -> None:
         self._dynamodb, self._limit, self._breaks_after = dynamodb, limit, breaks_after
@@ -233,7 +233,7 @@ def read_run(redis: Redis, board: Board) -> dict[str, str]:
 
 
 def begin_run(redis: Redis, board: Board, lease_ms: int = 60_000) -> None:
-    """Begin a run that never goes on: another process', which was killed."""
+    """Begin a run that never continues, like that of a killed process."""
     keys = board_keys(board.name)
     holder = "process 7 on elsewhere"
     claim = make_claim(redis, board, segments=4, owner="dead", holder=holder, lease_ms=lease_ms)
@@ -280,7 +280,7 @@ def test_a_run_that_ended_between_pages_is_gone_on_with_and_reads_no_page_twice(
         claimed_again = read_run(redis, board)["started_at"]
 
     report = reconcile_board(board, again, redis, options, tell)
-    # What was counted before, and what is read now, is the table once.
+    # The pages counted before and those read now cover the table once.
     assert (len(again.read), report.items, min(told)) == (12 - done, 12, min(done + 1, 12))
     assert sorted(set(broken.read) | set(again.read)) == keys
     assert report.drift["ALL"] == {"count": 12, "amount": 1200}
@@ -295,7 +295,7 @@ def test_what_changed_while_a_run_was_dead_is_right_when_it_is_gone_on_with(
     options = Reading(segments=1)
     with pytest.raises(EndpointConnectionError):
         reconcile_board(board, Scans(dynamodb, breaks_after=4), redis, options)
-    # One of each half is removed and told by the stream, like any change.
+    # Remove one item of each half; the stream delivers the removal like any change.
     for sequence, key in enumerate(keys, 1):
         dynamodb.delete_item(TableName=board.table, Key={"donationId": {"S": key}})
         consume(redis, board, record(sequence, None, key=key))
@@ -338,7 +338,7 @@ def test_a_second_run_says_who_is_at_it_and_stops(
     scans = Scans(dynamodb)
     with pytest.raises(
         BusyError,
-        match=r"process 7 on elsewhere is at it since 2026-11-21T19:04:11\.218Z, with 0 items read",
+        match=r"process 7 on elsewhere has been reconciling it since 2026-11-21T19:04:11\.218Z",
     ):
         reconcile_board(board, scans, redis)
     assert scans.calls == []
@@ -379,7 +379,7 @@ def test_of_two_runs_at_once_one_proves_and_the_other_is_busy(
 def test_a_run_whose_lease_was_taken_meanwhile_gives_way(
     redis: Redis, board: Board, dynamodb: Any
 ) -> None:
-    """It was held up for so long that another took it for dead, and is at it."""
+    """It was delayed for so long that another run took over its lease."""
     put_many(dynamodb, board, 2)
     taken = iter([None])
 
@@ -419,7 +419,7 @@ def redis_address(redis: Redis) -> str:
 
 
 class LosesApplyReplies(Connection):
-    """A connection that breaks after each first call of a page, when it was carried out."""
+    """A connection that breaks after the first call for each page was executed."""
 
     lost = 0
     _is_page = False
@@ -438,7 +438,7 @@ class LosesApplyReplies(Connection):
         return reply
 
 
-# Redis loses data meanwhile
+# Redis loses data during a run
 
 
 def set_back(redis: Redis, board: Board) -> None:
@@ -501,11 +501,11 @@ def test_a_redis_that_never_keeps_its_data_is_told(
 ) -> None:
     put_many(dynamodb, board, 2)
     scans = _Interrupted(dynamodb, lambda: empty(redis, board))
-    with pytest.raises(ReconcileError, match="was lost 5 times"):
+    with pytest.raises(ReconcileError, match="gave up after 5 starts"):
         reconcile_board(board, scans, redis, Reading(segments=1))
 
 
-# What is forgotten
+# What is pruned
 
 
 def test_old_tombstones_are_forgotten_and_young_ones_kept(
@@ -521,7 +521,7 @@ def test_old_tombstones_are_forgotten_and_young_ones_kept(
     redis.hset(keys.ledger, "young", packed[:-4] + within.to_bytes(4))
     reconcile_board(board, dynamodb, redis)
     assert redis.hkeys(keys.ledger) == [b"young"]
-    # It is what keeps a late record from coming back to life.
+    # The entry prevents a late record from restoring the item.
     consume(redis, board, record(1, donation("young")))
     assert read_totals(redis, board).get("ALL", {"count": 0})["count"] == 0
 
@@ -548,7 +548,7 @@ def with_status(key: str, status: str, **of: Any) -> dict[str, Any]:
 def test_items_outside_the_board_count_for_nothing_and_take_no_place(
     redis: Redis, board: Board, dynamodb: Any
 ) -> None:
-    """Reconcile after reconcile: other kinds of items must not fill the ledger."""
+    """Other kinds of items must not fill the ledger, however often reconcile runs."""
     board = replace(board, where=PAID)
     put(dynamodb, board, with_status("in", "PAID", amount=10), with_status("out", "FAILED"))
     put(dynamodb, board, {"donationId": {"S": "profile"}})
@@ -580,14 +580,15 @@ def test_an_item_dated_long_ago_is_named_by_a_reconcile(
 ) -> None:
     put(dynamodb, board, donation("d-1", donated_at="1970-01-01T00:00:00Z"))
     reconcile_board(board, dynamodb, redis)
-    assert "is dated 1970-01-01, and counts there: correct its donatedAt" in caplog.text
+    assert "is dated 1970-01-01, which is probably wrong" in caplog.text
+    assert "correct its donatedAt" in caplog.text
     assert "d-1 is" not in caplog.text
 
 
 def test_a_record_of_an_earlier_stream_does_not_bring_back_what_was_removed_between_the_two(
     redis: Redis, board: Board, dynamodb: Any
 ) -> None:
-    """No record tells of that removal, so only the read of the table knows."""
+    """That removal has no record, so only the read of the table finds it."""
     put(dynamodb, board, donation("d-1", "Phone", 5))
     reconcile_board(board, dynamodb, redis)
     label = "2026-01-01T18:00:00.000"

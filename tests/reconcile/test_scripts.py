@@ -1,4 +1,4 @@
-"""The scripts that a run of reconcile is made of, on a real Redis."""
+"""The scripts of a reconcile run, on a real Redis."""
 
 import json
 import time
@@ -55,7 +55,7 @@ def finish(redis: Redis, board: Board, owner: str = "first") -> Proven:
 def read_to_the_end(
     redis: Redis, board: Board, *changes: Change, may_be_lost: bool = False
 ) -> None:
-    """Begin a run whose only page has `changes`, up to where its proof is due."""
+    """Begin a run whose only page has `changes`, up to the point of its proof."""
     keys = board_keys(board.name)
     run = begin(redis, board, may_be_lost=may_be_lost, epoch="e" * 16)
     version = int(run["started_version"])
@@ -78,7 +78,7 @@ def read_hash(redis: Redis, key: str) -> dict[str, str]:
 
 
 def read_all(redis: Redis, board: Board) -> dict[str, Any]:
-    """Return what every key of a board holds, as text that can be compared."""
+    """Return the content of every key of a board as comparable text."""
     return {key: redis.dump(key) and read_key(redis, key) for key in board_keys(board.name)}
 
 
@@ -89,7 +89,7 @@ def read_key(redis: Redis, key: str) -> Any:
 
 
 def seal(redis: Redis, board: Board) -> None:
-    """Have a board pass for whole that a test has changed by hand."""
+    """Renew the seal of a board that a test has changed by hand."""
     keys = board_keys(board.name)
     sealed = [keys.totals, keys.ledger, keys.groups, keys.timeline, keys.ticker, keys.milestones]
     sealed += [keys.rejected, keys.recount, keys.recent]
@@ -235,7 +235,7 @@ def test_a_claim_starts_over_where_what_was_read_does_not_hold(
     elif lost == "version":
         redis.hset(keys.meta, "version", "0")
     elif lost == "heard_ms":
-        # The stream may have lost a batch since: what was read before that proves nothing.
+        # The stream may have lost a batch since, so earlier reads prove nothing.
         redis.hset(keys.reconcile, "heard_ms", round((time.time() - 61) * 1000))
     else:
         changes[lost] = {"server": "t" * 40, "segments": 2}[lost]
@@ -246,7 +246,7 @@ def test_a_claim_starts_over_where_what_was_read_does_not_hold(
 
 
 def test_where_data_may_be_lost_the_board_gets_another_epoch(redis: Redis, board: Board) -> None:
-    """Of an older state, versions come again with other figures."""
+    """With an older state, versions repeat with different figures."""
     keys = board_keys(board.name)
     apply_batch(redis, keys, stream(board, Change("d-1", 1, donation("d-1"))))
     before = read_hash(redis, keys.meta)
@@ -264,7 +264,7 @@ def test_where_data_may_be_lost_the_board_gets_another_epoch(redis: Redis, board
 
 
 def test_where_data_may_be_lost_an_earlier_proof_holds_no_more(redis: Redis, board: Board) -> None:
-    """The run may die: a board with an epoch that no page knows would pass for proven forever."""
+    """The run may die; a board with an epoch unknown to its pages would count as proven forever."""
     keys = board_keys(board.name)
     prove_totals(redis, board, AT)
     proof = {"verified_at", "verified_by", "verified_server", "drift"}
@@ -302,9 +302,9 @@ def test_a_run_begins_with_a_ticker_of_what_is_counted_and_open_to_all(
     real = Change("real", 1, donation("real"))
     apply_batch(redis, keys, stream(board, real))
     apply_batch(redis, keys, stream(board, *(Change(c.key, 99, None) for c in gone)))
-    # It is older than what fell out of the ticker once.
+    # It is older than an item that once fell out of the ticker.
     assert redis.hlen(keys.ticker) == 0
-    # One that was removed while the board had no ticker.
+    # An item that was removed while the board had no ticker.
     redis.hset(keys.ticker, "test-0", '{"at_ms":2,"id":99,"attributes":{}}')
     seal(redis, board)
     version = int(read_hash(redis, keys.meta)["version"])
@@ -382,7 +382,7 @@ def test_a_page_that_finds_all_right_moves_its_cursor_and_no_version(
     keys = board_keys(board.name)
     apply_batch(redis, keys, stream(board, Change("d-1", 1, donation("d-1"))))
     begin(redis, board)
-    # The stream has touched the item since the guard.
+    # The stream has changed the item since the guard.
     found = page(board, Change("d-1", 0, donation("d-1", "Phone")), guard=0)
     assert apply_batch(redis, keys, found) == (1, 0, 1)
     run = read_hash(redis, keys.reconcile)
@@ -414,7 +414,7 @@ def test_the_end_of_a_run_is_noted_and_published(redis: Redis, board: Board) -> 
     keys = board_keys(board.name)
     changes = [Change("d-1", 0, donation("d-1", "a:b")), Change("d-2", 0, donation("d-2", "Ü"))]
     read_to_the_end(redis, board, *changes)
-    # What was taken away again is no drift.
+    # A change that was undone is no drift.
     gone = page(board, Change("d-2", 0, None), field="cursor:sweep", start="0", end="1", guard=1)
     apply_batch(redis, keys, gone)
     with redis.pubsub(ignore_subscribe_messages=True) as pubsub:
@@ -430,7 +430,7 @@ def test_the_end_of_a_run_is_noted_and_published(redis: Redis, board: Board) -> 
             message = decode_message(published["data"])
     drift = {"ALL": SUMS, "a:b": SUMS}
     assert (proven.version, proven.drift) == (3, drift)
-    # By Redis' clock, which is this machine's.
+    # Redis's clock is this machine's clock.
     assert before <= proven.verified_at <= after
     found = Proof(proven.verified_at, "s" * 40, drift)
     assert (message.epoch, message.version, message.at) == ("e" * 16, 3, proven.verified_at)
@@ -462,7 +462,7 @@ def test_a_run_that_goes_on_no_more_proves_nothing(redis: Redis, board: Board, l
     keys = board_keys(board.name)
     if lost == "table":
         begin(redis, board)
-        with pytest.raises(RunLostError, match="has not read all of the table"):
+        with pytest.raises(RunLostError, match="has not read the whole table"):
             begin_sweep(redis, keys, "first")
     else:
         read_to_the_end(redis, board)
@@ -482,7 +482,7 @@ def test_a_run_that_goes_on_no_more_proves_nothing(redis: Redis, board: Board, l
 def test_steps_to_the_goal_are_looked_at_when_totals_are_repaired_and_not_before(
     redis: Redis, board: Board
 ) -> None:
-    """Pages add what is new before the sweep takes away what is gone."""
+    """Pages add new items before the sweep removes missing ones."""
     keys = board_keys(board.name)
     apply_batch(redis, keys, stream(board, Change("gone", 1, donation("gone", amount=600_000))))
     assert redis.hkeys(keys.milestones) == [b"50000000"]
@@ -490,7 +490,7 @@ def test_steps_to_the_goal_are_looked_at_when_totals_are_repaired_and_not_before
     seal(redis, board)
     new = Change("new", 0, donation("new", amount=600_000))
     read_to_the_end(redis, board, new, may_be_lost=True)
-    # The stream goes on too: as long as totals are not proven, it says nothing of steps.
+    # The stream continues, but reports no steps until the totals are proven.
     apply_batch(redis, keys, stream(board, Change("d-1", 2, donation("d-1", amount=1))))
     gone = page(board, Change("gone", 0, None), field="cursor:sweep", start="0", end="1", guard=1)
     apply_batch(redis, keys, gone)
@@ -498,12 +498,12 @@ def test_steps_to_the_goal_are_looked_at_when_totals_are_repaired_and_not_before
     assert not redis.exists(keys.milestones)
     finish(redis, board)
     assert read_hash_keys(redis, keys.milestones) == ["50000000"]
-    # Proven totals are right in between, too.
+    # Proven totals stay right in between, too.
     apply_batch(redis, keys, stream(board, Change("d-2", 3, donation("d-2", amount=400_000))))
     assert read_hash_keys(redis, keys.milestones) == ["50000000", "100000000"]
 
 
-# Recount and mend
+# Recount and correction
 
 
 def test_a_recount_keeps_entries_as_they_were_when_it_began(redis: Redis, board: Board) -> None:
@@ -540,7 +540,7 @@ CORRECTION = Correction(
 )
 
 
-def test_totals_are_mended_only_by_the_run_and_once(redis: Redis, board: Board) -> None:
+def test_totals_are_corrected_only_by_the_run_and_once(redis: Redis, board: Board) -> None:
     keys = board_keys(board.name)
     begin(redis, board)
     apply_batch(redis, keys, page(board, Change("d-1", 0, donation("d-1"))))
@@ -549,7 +549,7 @@ def test_totals_are_mended_only_by_the_run_and_once(redis: Redis, board: Board) 
     redis.zadd(keys.ranks, {"Facebook": -1, "Nobody": 0})
     seal(redis, board)
     begin_recount(redis, keys, "first", "a recount")
-    # Meanwhile the stream goes on.
+    # Meanwhile the stream continues.
     apply_batch(redis, keys, stream(board, Change("d-2", 1, donation("d-2"))))
     before = read_all(redis, board)
     with pytest.raises(RunLostError):

@@ -1,4 +1,4 @@
-"""A stream as boto3 reads it from a local DynamoDB, and what AWS's errors are called here."""
+"""A stream read by boto3 from a local DynamoDB, and the mapping of AWS's errors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,7 +37,7 @@ def test_a_streams_records_are_read_from_the_oldest_and_behind_any(
 
 
 class Failing:
-    """A client of which every call fails with an error code."""
+    """A client whose calls all fail with an error code."""
 
     def __init__(self, code: str) -> None:
         self._error = ClientError({"Error": {"Code": code}}, "GetRecords")

@@ -1,4 +1,4 @@
-"""Totals that somebody changed by hand are found, and mended by the ledger."""
+"""Totals changed by hand are detected, and corrected from the ledger."""
 
 import itertools
 import random
@@ -21,7 +21,7 @@ from tests.stream_events import donation, record
 from tests.test_redelivery import read_totals
 
 
-def test_changed_totals_are_found_and_mended(
+def test_changed_totals_are_found_and_corrected(
     redis: Redis,
     board: Board,
     dynamodb: Any,
@@ -80,7 +80,9 @@ def test_a_key_that_redis_lost_is_filled_again(redis: Redis, board: Board, dynam
     assert not read_standing(redis, board_keys(board.name)).is_lost
 
 
-def test_ranks_and_recent_buckets_are_mended_too(redis: Redis, board: Board, dynamodb: Any) -> None:
+def test_ranks_and_recent_buckets_are_corrected_too(
+    redis: Redis, board: Board, dynamodb: Any
+) -> None:
     now = datetime.now(UTC).isoformat()
     put(dynamodb, board, donation("a", "Phone", 10, now), donation("b", "Text", 5, now))
     reconcile_board(board, dynamodb, redis)
@@ -97,7 +99,7 @@ def test_ranks_and_recent_buckets_are_mended_too(redis: Redis, board: Board, dyn
 def test_a_timeline_gets_finer_again_while_the_stream_goes_on(
     redis: Redis, board: Board, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One item dated 1970 squeezes the chart only until it was corrected."""
+    """An item dated 1970 squeezes the chart only until it is corrected."""
     monkeypatch.setattr(steps, "MAX_POINTS", 5)
     monkeypatch.setattr(ledger, "_SCAN_COUNT", 1)
     put(dynamodb, board, *(at_minute(f"d-{n}", n) for n in range(5)))
@@ -142,7 +144,7 @@ def test_an_audit_survives_a_group_that_appears_meanwhile(
 
 
 class _Busy:
-    """A client by which the stream tells something whenever a part of the ledger was read."""
+    """A client that delivers a stream record after each read of a part of the ledger."""
 
     def __init__(self, redis: Redis, tell: Callable[[], None]) -> None:
         self._redis, self._tell = redis, tell
@@ -157,7 +159,7 @@ class _Busy:
         return reply
 
 
-def test_totals_are_mended_while_the_stream_goes_on(
+def test_totals_are_corrected_while_the_stream_goes_on(
     redis: Redis, board: Board, dynamodb: Any
 ) -> None:
     chance = random.Random(11)
@@ -170,7 +172,7 @@ def test_totals_are_mended_while_the_stream_goes_on(
     sequences = itertools.count(10**20)
 
     def tell() -> None:
-        """Correct, move, remove and insert items, in the table and by the stream."""
+        """Correct, move, remove and insert items, in the table and through the stream."""
         for _ in range(5):
             key = f"d-{chance.randrange(400)}"
             if key in items and chance.random() < 0.3:

@@ -1,4 +1,4 @@
-"""Nothing that was written before a complete round is missing from it and the rounds before."""
+"""A complete round and the rounds before it contain everything written before that round."""
 
 from collections.abc import Callable
 from typing import Any
@@ -84,7 +84,7 @@ def test_a_shard_that_ends_is_followed_by_its_children_in_the_same_round(
     listings = table.listings
     table.write("more", "s2")
     assert keys(tip.read_round()) == ["more"]
-    # What has ended is no reason to list shards in every round.
+    # An ended shard does not cause a listing in every round.
     assert table.listings == listings
 
 
@@ -188,7 +188,7 @@ def test_a_stream_that_was_disabled_is_said(table: StreamTable, clock: Clock) ->
 def test_pages_without_records_are_not_the_tip_behind_a_cursor(
     table: StreamTable, clock: Clock
 ) -> None:
-    """A stream has gaps: only several empty pages in a row tell that nothing comes."""
+    """A stream has gaps: only several empty pages in a row mean that it is at its end."""
     tip = make_tip(table, clock)
     table.write("one")
     cursors = tip.read_round().cursors

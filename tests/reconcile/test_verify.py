@@ -1,4 +1,4 @@
-"""Verify, on a local DynamoDB and a real Redis: finds every difference, and writes nothing."""
+"""Verify finds every difference and writes nothing, on a local DynamoDB and a real Redis."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +29,7 @@ def delete(dynamodb: Any, board: Board, key: str) -> None:
 
 @pytest.fixture
 def proven(redis: Redis, board: Board, dynamodb: Any) -> Board:
-    """A board whose totals are those of its table: one of Phone, one of Text, one rejected."""
+    """Return a board that equals its table: one Phone, one Text, one rejected item."""
     put(
         dynamodb,
         board,
@@ -147,7 +147,7 @@ def test_a_falsified_bucket_is_found_by_the_sums(
 
 
 class _Answers:
-    """A DynamoDB client that lets something happen before the second look at an item."""
+    """A DynamoDB client that runs a function before the second read of an item."""
 
     def __init__(self, dynamodb: Any, happen: Callable[[], None]) -> None:
         self._dynamodb, self._happen = dynamodb, happen
@@ -165,7 +165,7 @@ class _Answers:
 def test_an_item_whose_record_is_on_its_way_is_no_difference(
     redis: Redis, proven: Board, dynamodb: Any
 ) -> None:
-    """In the table it has changed; the record is delivered while verify waits for it."""
+    """The item has changed in the table; its record is delivered while verify waits for it."""
     put(dynamodb, proven, donation("phone", "Web", 11), donation("new", "Web", 1))
     delete(dynamodb, proven, "text")
     waited: list[float] = []
@@ -188,7 +188,7 @@ def test_an_item_whose_record_is_on_its_way_is_no_difference(
 def test_a_record_that_comes_during_the_read_is_no_difference(
     redis: Redis, proven: Board, dynamodb: Any
 ) -> None:
-    """The page is older than what the ledger holds."""
+    """The page is older than the ledger's entry."""
 
     def change() -> None:
         put(dynamodb, proven, donation("phone", "Web", 12), donation("new", "Web", 1))
@@ -235,7 +235,7 @@ def test_sums_are_not_said_while_the_stream_never_pauses(
     keys = board_keys(proven.name)
 
     class NeverPauses:
-        """A client by which every read of the totals is followed by a change."""
+        """A client that changes the totals after every read of them."""
 
         def __getattr__(self, name: str) -> Any:
             return getattr(redis, name)
@@ -284,7 +284,7 @@ def test_a_rejected_item_is_told_to_the_operator_with_its_value(
 
 
 class ShowsGroupsLate:
-    """A client that shows the groups as they were before the last one came, the first time."""
+    """A client whose first read returns the groups without the newest one."""
 
     def __init__(self, redis: Redis, key: str) -> None:
         self._redis, self._key = redis, key

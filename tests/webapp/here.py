@@ -1,4 +1,4 @@
-"""Streams behind a port of the test's own process: its objects can be looked at meanwhile."""
+"""Serves streams in the test's own process, so that the test can inspect the objects."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,11 +20,11 @@ from webapp.hub import Hub
 from webapp.limits import Limits
 from webapp.protocol import StreamProtocol
 
-# The end of the first event's chunk: its status.
+# The end of the first event's chunk, a status.
 WELCOMED = b'"page-1"}\n\n\r\n'
 EVENTS = b"GET /events HTTP/1.1\r\nhost: x\r\n\r\n"
 PLAIN = b"GET /plain HTTP/1.1\r\nhost: x\r\n\r\n"
-# What /large answers.
+# The answer of /large.
 LARGE = b"x" * 8_000_000
 
 
@@ -40,7 +40,7 @@ class Served:
         return reader, writer
 
     async def ask(self, *parts: bytes) -> bytes:
-        """Return all that is answered, once the server has closed the connection."""
+        """Return the whole answer after the server has closed the connection."""
         reader, writer = await self.connect(*parts)
         answer = await asyncio.wait_for(reader.read(), 10)
         writer.close()
@@ -58,7 +58,7 @@ class Served:
 
 
 def make_config(hub: Hub, limits: Limits) -> Config:
-    """Return uvicorn's settings for /events, and for two answers that are no streams."""
+    """Return uvicorn's settings for /events and two answers that are not streams."""
 
     async def plain(_: Request) -> Response:
         return PlainTextResponse("plain")
@@ -89,7 +89,7 @@ def make_hub() -> Hub:
 
 @asynccontextmanager
 async def serve_here() -> AsyncIterator[Served]:
-    """Serve a live board until the end of the block: five streams in all."""
+    """Serve a live board until the end of the block, with at most five streams."""
     hub, limits, state = make_hub(), Limits(5, 5), ServerState()
     config = make_config(hub, limits)
     server = await asyncio.get_running_loop().create_server(

@@ -1,4 +1,4 @@
-"""The web app as it is run: uvicorn in a process of its own, and clients that watch it."""
+"""Runs the web app as in production, in its own process, and clients that watch it."""
 
 import json
 import os
@@ -33,7 +33,7 @@ class Web:
 
 
 def environment(redis_url: str, boards: Path, port: int, **settings: str) -> dict[str, str]:
-    """Return the environment of a web app."""
+    """Return the environment for a web app."""
     told = {"PORT": str(port), "REDIS_URL": redis_url, "BOARDS": str(boards)}
     return os.environ | told | settings
 
@@ -56,7 +56,7 @@ def serve(
 
 
 class Watcher:
-    """A client of the stream in a process of its own; its events, as they come.
+    """A client of the stream in its own process; `events` grows as they arrive.
 
     The process prints events as they are in the stream, or as lines of JSON: name, id, data.
     """
@@ -90,7 +90,7 @@ class Watcher:
             self._changed.notify_all()
 
     def wait_for(self, meets: Callable[[Event], bool], timeout_seconds: float = 20) -> Event:
-        """Return the first event from here on that meets a condition."""
+        """Return the next event that meets a condition."""
         seen = 0
         deadline = time.monotonic() + timeout_seconds
         with self._changed:
@@ -113,7 +113,7 @@ class Watcher:
 
 @contextmanager
 def watch(*command: str) -> Iterator[Watcher]:
-    """Have a command watch a stream until the end of the block."""
+    """Let a command watch a stream until the end of the block."""
     watcher = Watcher(*command)
     try:
         yield watcher
@@ -127,7 +127,7 @@ def curl(url: str, *arguments: str) -> AbstractContextManager[Watcher]:
 
 
 def wait_for(is_so: Callable[[], bool], timeout_seconds: float = 20) -> None:
-    """Wait for something that nothing announces."""
+    """Poll until a condition is true."""
     deadline = time.monotonic() + timeout_seconds
     pause = threading.Event()
     while not is_so():

@@ -1,4 +1,4 @@
-"""A board, what Redis holds of it, what it says, and figures that are shown as live by that."""
+"""A board, its state in Redis, its messages, and a feed that is live with them."""
 
 import time
 from dataclasses import replace
@@ -21,7 +21,7 @@ BOARD = replace(
 )
 AT = "2026-11-21T19:04:11.218Z"
 LATER = "2026-11-21T19:05:00.000Z"
-# The id of the Redis that holds what is proven.
+# The id of the Redis with the proven data.
 SERVER = "a" * 40
 
 
@@ -31,7 +31,7 @@ def proof(at: str, server: str = SERVER) -> Proof:
 
 
 def snapshot(**changes: Any) -> Snapshot:
-    """Return what Redis holds of a board without items that was proven, but for changes."""
+    """Return the state in Redis of a proven board without items, with `changes`."""
     empty = Snapshot(
         epoch="e1",
         version=7,
@@ -69,7 +69,7 @@ def sums(count: int, amount: int) -> Sums:
 
 
 def standing_of(board: Board, snapshot: Snapshot | None, server: str, **changes: Any) -> Standing:
-    """Return the standing of a board that is proven and confirmed a moment ago, but for changes."""
+    """Return the standing of a board proven and confirmed a moment ago, with `changes`."""
     now_ms = time.time_ns() // 1_000_000
     proof = snapshot.proof if snapshot else None
     usual = Standing(
@@ -90,13 +90,13 @@ def standing_of(board: Board, snapshot: Snapshot | None, server: str, **changes:
 
 
 def show(feed: Feed, snapshot: Snapshot | None, server: str, **changes: Any) -> None:
-    """Have a feed find something in Redis, as a listener does: how it stands, then all of it."""
+    """Pass a state of Redis to a feed as a listener does: first the standing, then all of it."""
     feed.accept_standing(standing_of(feed.board, snapshot, server, **changes), server)
     feed.accept_snapshot(snapshot, server)
 
 
 def note_chain(redis: Any, board: Board, age_ms: int = 0) -> None:
-    """Note that a board's chain is whole, as its watch does."""
+    """Note that a board's chain is whole, as the watch does."""
     keys = board_keys(board.name)
     standing = read_standing(redis, keys)
     note: dict[Any, Any] = {

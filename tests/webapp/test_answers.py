@@ -1,4 +1,4 @@
-"""What every answer has, and who may read it."""
+"""The headers of every answer, and who may read it."""
 
 from collections.abc import AsyncIterator
 
@@ -95,7 +95,7 @@ async def test_no_answer_sends_a_browser_to_the_host_that_a_request_names(
 async def test_another_sites_page_may_resume_a_stream_and_read_the_figures(
     client: httpx.AsyncClient, address: str
 ) -> None:
-    """A page that opens the stream by `fetch` asks before it sends a Last-Event-ID."""
+    """A page that opens the stream with `fetch` sends a preflight for the Last-Event-ID."""
     asked = {
         "origin": "https://sponsor.example",
         "access-control-request-method": "GET",

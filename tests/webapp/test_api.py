@@ -244,7 +244,7 @@ async def test_a_rejected_item_that_nobody_of_ours_wrote_is_that_items_trouble(
     assert reasons.count("the reason cannot be read") == 5
 
 
-async def test_a_key_of_another_type_is_no_traceback(
+async def test_a_key_of_another_type_causes_no_traceback(
     client: httpx.AsyncClient, feed: Feed, redis: Redis
 ) -> None:
     keys = board_keys(feed.board.name)
@@ -277,7 +277,7 @@ async def read_pages(client: httpx.AsyncClient, feed: Feed, limit: int) -> list[
 async def test_all_groups_are_read_page_by_page_in_order_of_rank(
     client: httpx.AsyncClient, feed: Feed, redis: Redis, limit: int
 ) -> None:
-    # Many of the same value, names with what separates a cursor, and one below zero.
+    # Many equal values, names with the cursor's separator, and a value below zero.
     names = [f"team:{n}" for n in range(20)] + ["Über/uns", "a b"]
     items = [donation(name, name, 5 if n < 20 else 9 - n) for n, name in enumerate(names)]
     count(redis, feed.board, *items)
@@ -289,7 +289,7 @@ async def test_all_groups_are_read_page_by_page_in_order_of_rank(
     assert groups[0]["drift"] == {}
 
 
-async def test_a_page_goes_on_where_its_group_has_changed_meanwhile(
+async def test_the_next_page_continues_although_its_group_has_changed(
     client: httpx.AsyncClient, feed: Feed, redis: Redis
 ) -> None:
     count(redis, feed.board, *(donation(f"{n}", f"team {n}", 10 - n) for n in range(6)))
@@ -313,7 +313,7 @@ async def test_a_page_that_cannot_be_is_refused(
 ) -> None:
     reply = await client.get(address(feed, "/groups"), params=parameters)
     assert reply.status_code == 400
-    assert "limit is 1 to 1000" in reply.json()["error"]
+    assert "limit must be 1 to 1000" in reply.json()["error"]
 
 
 async def test_one_group_has_its_place(client: httpx.AsyncClient, feed: Feed, redis: Redis) -> None:

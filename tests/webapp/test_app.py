@@ -1,4 +1,4 @@
-"""The whole app: its other rooms, its redirects, its headers."""
+"""The whole app: additional rooms, redirects, headers."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Frames go to sockets in one loop, and nobody gets what was meant for somebody else."""
+"""Frames are written to sockets in one loop, and never to the wrong client."""
 
 import asyncio
 import socket
@@ -23,7 +23,7 @@ def anyio_backend() -> str:
 
 
 class Near(asyncio.Protocol):
-    """The server's end, which tells its client when all is sent."""
+    """The server's end, which tells its client when everything is sent."""
 
     client: SocketClient
 
@@ -36,7 +36,7 @@ class Near(asyncio.Protocol):
 
 
 class Screen:
-    """Both ends of a connection: the client of an audience, and the socket that reads."""
+    """Both ends of a connection: the client of an audience, and the reading socket."""
 
     def __init__(self, transport: asyncio.Transport, far: socket.socket) -> None:
         self.client = SocketClient(transport)
@@ -57,7 +57,7 @@ class Screen:
             return False
 
     async def hang_up(self) -> None:
-        """End the connection at once, as a transport does: its descriptor is free then."""
+        """End the connection at once, as a transport does; its descriptor is then free."""
         self.transport.abort()
         await asyncio.sleep(0)
 
@@ -79,7 +79,7 @@ async def connect() -> AsyncIterator[Connect]:
             loop = asyncio.get_running_loop()
             near_end = Near()
             transport, _ = await loop.connect_accepted_socket(lambda: near_end, near)
-            transport.set_write_buffer_limits(high=0)  # as a connection that is taken over
+            transport.set_write_buffer_limits(high=0)  # like a connection that was taken over
             screens.append(Screen(transport, far))
             near_end.client = screens[-1].client
             return screens[-1]
@@ -112,7 +112,7 @@ async def test_a_descriptor_that_changed_hands_during_a_tell_is_not_written_to(
     for screen in (first, leaver):
         audience.join(screen.client, WELCOME)
     telling = audience.tell(NEWS)
-    telling.send(None)  # up to where others are served: the first was told
+    telling.send(None)  # up to the point where others are served; the first was told
     audience.leave(leaver.client)
     far = socket.socket()  # or this would get the descriptor
     await leaver.hang_up()

@@ -1,4 +1,4 @@
-"""Updates are held against snapshots: a client that merges them as the protocol says is right."""
+"""A client that merges updates as the protocol says has the same data as a snapshot."""
 
 import json
 from collections.abc import Mapping
@@ -29,13 +29,13 @@ AT = "2026-11-21T19:04:11.218Z"
 LATER = "2026-11-21T19:05:00.000Z"
 NOW = 1_795_287_851.0
 MINUTE = int(NOW) - int(NOW) % 60
-# The id of the Redis that holds what is proven.
+# The id of the Redis with the proven data.
 SERVER = "a" * 40
 DRIFT = {"ALL": {"count": 1, "amount": 250}, "Web": {"count": 1, "amount": 250}}
 
 
 def proof(at: str, server: str = SERVER, **changes: Any) -> Proof:
-    """Return a proof by a run that found nothing to mend, and took no time."""
+    """Return a proof by a run that found nothing to correct and took no time."""
     return Proof(at, server, {})._replace(**changes)
 
 
@@ -82,12 +82,12 @@ def sums(count: int, amount: int) -> Sums:
 
 
 def wire(value: object) -> Any:
-    """Return what a client reads of a value."""
+    """Return a value as a client decodes it."""
     return json.loads(json.dumps(value))
 
 
 def merge(shown: dict[str, Any], update: Mapping[str, Any], now_seconds: float) -> dict[str, Any]:
-    """Return a snapshot with an update merged into it, as `docs/protocol.md` tells clients to."""
+    """Return a snapshot with an update merged in as `docs/protocol.md` tells clients to."""
     merged = {**shown, **{name: update[name] for name in ("epoch", "version", "at")}}
     for name in ("created", "verified_at", "drift", "rejected", "rest", "groups"):
         if name in update:
@@ -298,7 +298,7 @@ def test_a_wider_step_is_told_by_a_snapshot() -> None:
     state.apply(message(8, **wider, milestones={100: LATER}, celebrate=(100,)))
     assert state.needs_snapshot
     update = state.take_update_json(NOW)
-    # What was reached is told all the same: by a snapshot alone nobody would celebrate it.
+    # The update still has the reached steps: from a snapshot alone, nobody would celebrate.
     assert update["reached"] == {100: LATER}
     assert "timeline" not in update
     assert not state.needs_snapshot
@@ -344,7 +344,7 @@ def test_a_proof_is_told_once_and_of_all_groups_together() -> None:
     ("moved", "count", "in_place"), [(2, 1, False), (3, 1, True), (3, 29, True), (3, 30, False)]
 )
 def test_a_timeline_of_running_totals_is_not_shown(moved: int, count: int, in_place: bool) -> None:
-    """It would be a false rate."""
+    """It would show a false rate."""
     state = BoardState(BOARD, snapshot(totals={"ALL": sums(count, 5)}, points={0: sums(1, 5)}))
     state.apply(message(8, moved=moved))
     assert state.needs_snapshot is in_place
@@ -361,7 +361,7 @@ LONG_NAMES = {f"{n:03}" + "🎁" * 197: sums(1, 1000 - n) for n in range(400)}
 
 
 def test_no_event_is_longer_than_64_kb() -> None:
-    """Whatever names, texts and numbers there are."""
+    """For any names, texts and numbers."""
     measures = tuple(replace(BOARD.measures[0], name=f"sum{n}") for n in range(8))
     board = replace(
         BOARD, measures=measures, shown=200, goal=None, ticker=Ticker(100, ("platform", "note"))
@@ -401,7 +401,7 @@ def test_no_event_is_longer_than_64_kb() -> None:
 
 
 def test_an_item_that_came_and_went_between_two_frames_is_taken_back() -> None:
-    """A client that joined in between was told of it by its first snapshot."""
+    """A client that joined in between got it in its first snapshot."""
     state = BoardState(BOARD, snapshot())
     state.apply(message(8, put=(shown(9, 60_000),)))
     assert [item["id"] for item in state.snapshot_json(NOW)["ticker"]["items"]] == [9]
@@ -412,7 +412,7 @@ def test_an_item_that_came_and_went_between_two_frames_is_taken_back() -> None:
 
 
 def test_only_what_the_board_lists_is_shown_whatever_redis_has() -> None:
-    """The list may have got shorter since."""
+    """The list may have become shorter since."""
     kept = TickerItem(9, 60_000, {"platform": "Web", "email": "donor@example.org"})
     state = BoardState(BOARD, snapshot(ticker=(kept,)))
     [item] = state.snapshot_json(NOW)["ticker"]["items"]
@@ -451,7 +451,7 @@ bodies = st.fixed_dictionaries(
         "moved": st.sampled_from([None, None, None, 9]),
     }
 )
-# Whether a frame is made after the message: slower frames join several.
+# Whether a frame is made after the message; slower frames join several messages.
 steps = st.lists(st.tuples(bodies, st.booleans()), min_size=1, max_size=12)
 
 
@@ -461,7 +461,7 @@ steps = st.lists(st.tuples(bodies, st.booleans()), min_size=1, max_size=12)
 def test_a_client_that_merges_updates_shows_what_a_snapshot_would(
     board: Board, shown_groups: int, steps: list[tuple[dict[str, Any], bool]]
 ) -> None:
-    """And that is the first groups of all there are; Redis is read again where it has to be."""
+    """They are the first of all groups; Redis is read again if necessary."""
     board = replace(board, shown=shown_groups)
     truth: dict[str, Sums] = {}
     state = BoardState(board, snapshot(points={0: sums(1, 1)}))
@@ -494,7 +494,7 @@ def test_a_client_that_merges_updates_shows_what_a_snapshot_would(
 
 
 def read_again(state: BoardState, version: int, totals: dict[str, Sums], count: int) -> Snapshot:
-    """Return what Redis has where a state's groups have to be read."""
+    """Return the data from Redis if a state's groups must be read again."""
     held = state.snapshot_json(NOW)
     goal, ticker = held["goal"] or {"reached": {}}, held["ticker"] or {"items": []}
     timeline = state._timeline

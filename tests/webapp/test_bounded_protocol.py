@@ -1,4 +1,4 @@
-"""What a connection that is no stream may take: bytes, time, requests ahead, files."""
+"""Limits of a connection that is not a stream: bytes, time, pipelined requests, files."""
 
 import asyncio
 import logging
@@ -31,7 +31,7 @@ async def served() -> AsyncIterator[Served]:
 
 
 class Transport(asyncio.Transport):
-    """A connection that takes everything, until it is closed."""
+    """A connection that accepts everything until it is closed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Transport(asyncio.Transport):
 
 
 async def test_a_flood_of_requests_on_one_connection_costs_less_than_a_megabyte() -> None:
-    """256 KiB is what one read takes: some 8,000 requests, each of which was kept."""
+    """One read takes 256 KiB: about 8,000 requests, all of which used to be kept."""
     flood = (PLAIN * 10_000)[: 256 * 1024]
     state, transport = ServerState(), Transport()
     config = make_config(make_hub(), Limits(5, 5))
@@ -125,7 +125,7 @@ async def test_a_request_without_a_body_keeps_its_connection(served: Served) -> 
 async def test_lines_after_an_answer_do_not_keep_a_connection(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each byte ended the timer of an idle connection, and none had begun for a head."""
+    """Each byte used to end the idle timer, and no timer for the head was running."""
     monkeypatch.setattr(heads, "MAX_HEAD_SECONDS", 0.2)
     reader, writer = await served.connect(PLAIN)
     await asyncio.wait_for(reader.readuntil(b"plain"), 10)

@@ -1,4 +1,4 @@
-"""A client of ASGI's `send`: whatever happens there is this client's, and nobody waits for it."""
+"""A client of ASGI's `send`: its failures affect only itself, and nobody waits for it."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ def anyio_backend() -> str:
 
 
 class Connection:
-    """What a server's `send` does: it waits while the client takes no bytes."""
+    """Behaves like a server's `send`: it waits while the client takes no bytes."""
 
     def __init__(self) -> None:
         self.taken: list[Message] = []
@@ -34,7 +34,7 @@ class Connection:
 
 
 async def until_free(client: SendClient) -> None:
-    """Let the loop run until the client has taken what it holds."""
+    """Let the loop run until the client has taken its frame."""
     async with asyncio.timeout(5):
         while not client.can_take:  # noqa: ASYNC110
             await asyncio.sleep(0)
@@ -104,7 +104,7 @@ async def test_a_dropped_client_ends_its_send() -> None:
 
 
 async def test_a_send_that_fails_ends_its_client_alone() -> None:
-    """Offers come from the hub's task, where an error would end every stream of the process."""
+    """Offers come from the hub's task; an error there would end every stream of the process."""
 
     async def send(_: Message) -> None:
         raise ZeroDivisionError
@@ -121,7 +121,7 @@ async def test_a_send_that_fails_ends_its_client_alone() -> None:
 
 
 async def test_a_send_with_a_time_limit_of_its_own_cancels_nobody_else() -> None:
-    """Some servers guard `send` so; driven in the hub's task, it would cancel the hub."""
+    """Some servers guard `send` in this way; in the hub's task, it would cancel the hub."""
     timed_out = asyncio.Event()
 
     async def send(_: Message) -> None:

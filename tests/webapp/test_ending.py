@@ -1,4 +1,4 @@
-"""The process ends when it is told to, in time, and its streams are told when to come back."""
+"""The process ends in time when told to, and tells its streams when to reconnect."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ from tests.webapp.serving import environment, serve, wait_for
 
 _NO_REDIS = "redis://127.0.0.1:1"
 
-# A web app in which something never lets go of the event loop once it is told to end.
+# A web app in which something blocks the event loop forever once it is told to end.
 _HANGING = """
 import sys, time
 from webapp import ending
@@ -74,7 +74,7 @@ def test_a_process_that_hangs_ends_all_the_same() -> None:
     finally:
         process.kill()
     assert process.returncode == 1
-    assert b"ended by force" in log
+    assert b"it was killed" in log
 
 
 def test_a_process_without_a_listener_ends_instead_of_showing_a_frozen_screen() -> None:

@@ -1,4 +1,4 @@
-"""Other people's EventSource clients on our stream: state, updates, and coming back.
+"""Other people's EventSource clients on our stream: state, updates and reconnecting.
 
 curl is in `test_faults.py`, Chromium in `tests/browser`.
 """
@@ -22,7 +22,7 @@ from tests.stream_events import donation, event, record
 from tests.webapp.serving import Event, serve, watch
 from tests.webapp.states import note_chain
 
-# Prints events as lines of JSON; connects again by itself.
+# Prints events as lines of JSON; reconnects automatically.
 _PYTHON = """
 import json, sys
 from datetime import timedelta
@@ -47,7 +47,7 @@ _NODE_PACKAGE = "eventsource@4.1.0"
 
 @pytest.fixture(scope="session")
 def node_client(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The command of a Node client; skipped where there is no npm, which fails in CI."""
+    """Return the command of a Node client; skip the test without npm, but fail in CI."""
     folder = tmp_path_factory.mktemp("node")
     (folder / "watch.mjs").write_text(_NODE)
     npm = shutil.which("npm")
@@ -65,7 +65,7 @@ def node_client(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.fixture(params=["python", "node"])
 def client(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
-    """The command of a client, but for the address."""
+    """Return the command of a client, without the address."""
     if request.param == "node":
         command: list[str] = request.getfixturevalue("node_client")
         return command
@@ -108,7 +108,7 @@ def test_a_client_is_told_the_state_and_comes_back_to_it(
             update = screen.wait_for(lambda event: event.name == "update")
             assert total(update) == 2000
             assert update.id != snapshot.id
-        # The same state: it is spared the snapshot, by the id that it says it has.
+        # The state is the same: the id in its request spares it the snapshot.
         with serve(redis_server.url, boards, port=port):
             again = screen.wait_for(lambda event: event.data.get("state") == "live")
             assert again.name == "status"

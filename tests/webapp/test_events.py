@@ -1,4 +1,4 @@
-"""How a stream begins, whoever asks for it and over whatever HTTP."""
+"""How a stream begins, for any client and any version of HTTP."""
 
 import asyncio
 import re
@@ -29,7 +29,7 @@ async def served() -> AsyncIterator[Served]:
 
 
 def unchunk(body: bytes) -> bytes:
-    """Return the content of chunks that are all there."""
+    """Return the content of complete chunks."""
     content = b""
     while body:
         length, _, body = body.partition(b"\r\n")
@@ -39,7 +39,7 @@ def unchunk(body: bytes) -> bytes:
 
 
 async def test_the_time_to_come_back_is_part_of_the_first_event(served: Served) -> None:
-    """A client may pass over a block that has no data."""
+    """A client may ignore a block without data."""
     reader, writer = await served.connect(EVENTS)
     _, body = (await asyncio.wait_for(reader.readuntil(WELCOMED), 10)).split(b"\r\n\r\n", 1)
     first = unchunk(body).split(b"\n\n")[0].decode().splitlines()
@@ -97,7 +97,7 @@ async def test_screens_are_counted_by_what_they_say_they_are(served: Served) -> 
 
 
 async def test_slow_clients_that_came_together_hold_one_frame(served: Served) -> None:
-    """Each had a frame of its own, with its own time to come back."""
+    """Each used to have its own frame, with its own time to reconnect."""
     frames = []
     for _ in range(3):
         reader, writer = await served.connect(EVENTS)
@@ -111,7 +111,7 @@ async def test_slow_clients_that_came_together_hold_one_frame(served: Served) ->
 
 
 class Asked:
-    """A request as any ASGI server hands it over, without a connection."""
+    """Return a request as any ASGI server passes it, without a connection."""
 
     def __init__(self, hub: Hub, limits: Limits, client: tuple[str, int] | None) -> None:
         self.taken: list[Message] = []
@@ -203,7 +203,7 @@ async def test_a_limit_is_each_holders_of_addresses(
 
 
 async def test_a_made_up_address_is_the_proxys() -> None:
-    """Anybody can write anything into X-Forwarded-For where every proxy is believed."""
+    """If every proxy is trusted, anybody can write anything into X-Forwarded-For."""
 
     class Made:
         peer = "10.0.0.7"

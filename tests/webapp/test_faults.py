@@ -1,4 +1,4 @@
-"""Redis goes, comes back empty, or was never there: what a screen is told."""
+"""What a screen is told when Redis fails, comes back empty, or was never there."""
 
 import json
 import re
@@ -25,13 +25,13 @@ from tests.webapp.serving import Event, curl, serve, wait_for
 from tests.webapp.states import note_chain
 from webapp.trust import OTHER_DEFINITION
 
-# Made after the stream that the local DynamoDB gives a table.
+# Later than the stream that the local DynamoDB creates for a table.
 _STREAM = "arn:aws:dynamodb:eu-west-1:1:table/{}/stream/2036-11-21T18:00:00.000"
 
 
 @pytest.fixture
 def board_file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A board file whose table is the test's own."""
+    """Return a board file with a table for the test."""
     text = (ROOT / "boards/fundraiser.toml").read_text()
     file = tmp_path / "gala.toml"
     table = re.sub(r"[^a-z_]", "-", request.node.name)
@@ -52,7 +52,7 @@ def is_total(amount: int) -> Any:
 
 
 def give(redis: Redis, board: Board, dynamodb: Any, sequence: int, amount: int) -> None:
-    """A donation as it happens: into the table, and through the handler."""
+    """Write a donation into the table and pass it through the handler."""
     item = donation(f"d-{sequence}", "Phone", amount)
     dynamodb.put_item(TableName=board.table, Item=item)
     arn = _STREAM.format(board.table)
@@ -60,7 +60,7 @@ def give(redis: Redis, board: Board, dynamodb: Any, sequence: int, amount: int) 
 
 
 def prove(redis: Redis, board: Board, dynamodb: Any) -> None:
-    """Prove the totals, and note that the chain is whole, as a watch does."""
+    """Prove the totals, and note that the chain is whole, as the watch does."""
     reconcile_board(board, dynamodb, redis)
     note_chain(redis, board)
 
@@ -101,7 +101,7 @@ def test_redis_emptied_keeps_the_figures_until_they_are_proven_again(
         screen.wait_for(is_state("offline"), timeout_seconds=5)
         redis_server.start()
         with Redis.from_url(redis_server.url) as redis:
-            # Only this is in Redis now; a screen that showed it would show less than the truth.
+            # Redis has only this donation now; a screen that showed it would show too little.
             give(redis, board, dynamodb, 2, 10)
             screen.wait_for(is_state("checking"), timeout_seconds=5)
             shown = httpx.get(f"{web.url}/api/boards/gala").json()
@@ -115,7 +115,7 @@ def test_redis_emptied_keeps_the_figures_until_they_are_proven_again(
             screen.wait_for(is_total(3600), timeout_seconds=5)
 
 
-def test_a_redis_that_answers_no_more_is_noticed_though_its_connections_stay(
+def test_a_redis_that_stops_answering_is_noticed_although_its_connections_stay(
     redis_server: RedisServer, dynamodb: Any, board_file: Path
 ) -> None:
     board = load_board(board_file)
@@ -179,7 +179,7 @@ def test_a_client_that_knows_the_state_is_spared_the_snapshot(
 def test_a_server_that_is_told_to_end_ends_its_streams(
     redis_server: RedisServer, board_file: Path
 ) -> None:
-    """With when to come back, and whole: not cut in the middle of an answer."""
+    """The last event says when to reconnect, and the answer is complete."""
     with (
         serve(redis_server.url, board_file) as web,
         httpx.stream("GET", f"{web.url}/events", timeout=10) as screen,
@@ -196,7 +196,7 @@ def test_a_server_that_is_told_to_end_ends_its_streams(
 def test_a_server_ends_also_after_a_flood_of_messages(
     redis_server: RedisServer, dynamodb: Any, board_file: Path
 ) -> None:
-    """Channels know no databases: another Tallyboard on the same Redis may say such things."""
+    """Channels are not separated by database: another Tallyboard may publish on the same Redis."""
     board = load_board(board_file)
     create_table(dynamodb, board)
     flood = {"schema": SCHEMA, "board": board.name, "epoch": "another", "version": 1}
@@ -228,7 +228,7 @@ BAD_WORDS = {
 def test_one_message_ends_no_process(
     words: str, redis_server: RedisServer, dynamodb: Any, board_file: Path
 ) -> None:
-    """All processes hear the same: all of them would be gone at once."""
+    """All processes get the same messages, so all of them would fail at once."""
     board = load_board(board_file)
     create_table(dynamodb, board)
     with (
@@ -271,7 +271,7 @@ def test_a_chain_that_stands_still_is_said_and_why(
 def test_another_definition_of_the_board_is_never_shown_as_its_figures(
     redis_server: RedisServer, dynamodb: Any, board_file: Path
 ) -> None:
-    """$25.00 would be 2,500 yen."""
+    """Otherwise $25.00 would become 2,500 yen."""
     board = load_board(board_file)
     create_table(dynamodb, board)
     with Redis.from_url(redis_server.url) as redis:

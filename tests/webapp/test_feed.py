@@ -1,4 +1,4 @@
-"""Proven figures are kept until others are proven; frames tell every change once."""
+"""Proven figures are kept until new ones are proven; frames contain every change once."""
 
 import json
 from dataclasses import replace
@@ -27,7 +27,7 @@ T1, T2, T3 = (f"2026-11-21T1{hour}:00:00.000Z" for hour in range(3))
 
 
 def held(version: int = 7, **changes: Any) -> Snapshot:
-    """Return what Redis holds: a hundred items, proven at T2, but for some changes."""
+    """Return a state of Redis: a hundred items, proven at T2, with `changes`."""
     usual = snapshot(
         version=version,
         definition=BOARD.definition,
@@ -46,7 +46,7 @@ def make_feed(first: Snapshot | None = None) -> Feed:
 
 
 def events(frame: bytes | None) -> dict[str, dict[str, Any]]:
-    """Return the data of a frame's events by name; each in it once."""
+    """Return the data of a frame's events by name; each name occurs once."""
     found: dict[str, dict[str, Any]] = {}
     for block in (frame or b"").decode().split("\n\n")[:-1]:
         fields = dict(line.split(": ", 1) for line in block.split("\n"))
@@ -91,7 +91,7 @@ UNFIT = {
 def test_a_process_that_starts_shows_nothing_that_may_be_wrong(
     found: Snapshot, reason: str
 ) -> None:
-    """Less than the truth, of another currency: no figure is better than such a one."""
+    """It would be too low, or in another currency; no figure is better than a wrong one."""
     feed = make_feed(found)
     assert (shown(feed), feed.status.state, feed.status.reason) == (None, "checking", reason)
     assert feed.snapshot_frame() == b""
@@ -173,7 +173,7 @@ def test_lost_data_is_not_made_up_for_by_as_many_new_versions() -> None:
 
 
 def test_redis_that_was_emptied_is_checked_until_it_is_proven_again() -> None:
-    """However often it is looked at, and although as much as before may be there again."""
+    """This holds at every check, even if the totals are as high as before."""
     feed = make_feed(held())
     show(feed, None, SERVER)
     for _ in range(3):
@@ -186,7 +186,7 @@ def test_redis_that_was_emptied_is_checked_until_it_is_proven_again() -> None:
 
 
 def test_a_proof_by_a_clock_that_is_behind_is_a_proof_all_the_same() -> None:
-    """What was proven by a laptop ten minutes fast is proven again by the watch after a loss."""
+    """After a loss, the watch proves again what a laptop ten minutes ahead has proven."""
     feed = make_feed(held(proof=proof(T3)))
     show(feed, held(3, epoch="e2", proof=None), SERVER)
     show(feed, held(4, epoch="e2", proof=proof(T1)), SERVER)
@@ -205,7 +205,7 @@ OTHER_SERVER = "b" * 40
 
 
 def test_the_same_figures_on_another_server_are_shown_and_doubted() -> None:
-    """A restart or a failover, after which Redis may have an older state than it looks."""
+    """After a restart or a failover, Redis may have an older state than it seems."""
     feed = make_feed(held())
     show(feed, held(), OTHER_SERVER)
     assert (shown(feed), feed.status.state, feed.status.reason) == (7, "checking", LOST)
@@ -230,11 +230,11 @@ def test_a_proof_of_another_server_makes_first_figures_not_live() -> None:
     assert (shown(feed), feed.status.state, feed.status.reason) == (None, "checking", NOT_PROVEN)
 
 
-# A chain that stands still
+# A chain that does not advance
 
 
 def note(feed: Feed, **changes: Any) -> None:
-    """Have a check find another note."""
+    """Make a check find another note."""
     standing = standing_of(BOARD, held(), SERVER, **changes)
     assert feed.accept_standing(standing, SERVER) is not Step.READ
 
@@ -316,11 +316,11 @@ def test_a_check_that_finds_another_state_asks_for_a_read(
     assert feed.accept_standing(standing, server) is Step.READ
 
 
-# What was only heard
+# Data that was only in messages
 
 
 def test_what_was_only_heard_gives_way_to_what_is_read() -> None:
-    """A forged message: Redis has an older version, of the same epoch and proof."""
+    """After a forged message, Redis has an older version of the same epoch and proof."""
     feed = make_feed(held(7))
     assert feed.accept_message(message(8, totals={"ALL": sums(9, 99_999_999)})) is Step.FOLLOW
     feed.take_frame()
@@ -328,14 +328,14 @@ def test_what_was_only_heard_gives_way_to_what_is_read() -> None:
     assert shown(feed) == 7
     told = events(feed.take_frame())
     assert told["snapshot"]["totals"]["ALL"] == sums(100, 5000)
-    # Less than the screen showed is not live without a proof made since.
+    # Lower figures than the screen showed are not live without a newer proof.
     assert (feed.status.state, feed.status.reason) == ("checking", LOST)
     show(feed, held(8, proof=proof(T3)), SERVER)
     assert feed.live
 
 
 def test_a_version_that_is_heard_twice_is_read() -> None:
-    """After a forged message comes the right one, under the same number."""
+    """After a forged message, the right one arrives with the same version."""
     feed = make_feed(held(7))
     assert feed.accept_message(message(8, totals={"ALL": sums(9, 99_999_999)})) is Step.FOLLOW
     assert feed.accept_message(message(8, totals={"ALL": sums(101, 5100)})) is Step.READ
@@ -351,7 +351,7 @@ def test_what_was_heard_and_is_read_again_is_live() -> None:
     assert feed.live
 
 
-# What cannot be told
+# Figures that cannot be sent
 
 
 def test_a_message_that_cannot_be_told_is_taken_back_and_its_board_read() -> None:
@@ -375,7 +375,7 @@ def test_a_snapshot_that_cannot_be_told_leaves_the_figures_alone() -> None:
             show(feed, bad, SERVER)
         feed.set_unreadable(raised.value)
         assert (shown(feed), feed.status.state) == (7, "offline")
-        # And is read again at each check.
+        # It is also read again at each check.
         standing = standing_of(BOARD, bad, SERVER)
         assert feed.accept_standing(standing, SERVER) is Step.READ
     assert events(feed.snapshot_frame())["snapshot"]["version"] == 7
@@ -405,7 +405,7 @@ def test_the_next_message_is_applied() -> None:
 
 
 @pytest.mark.parametrize("version", [5, 7])
-def test_an_older_message_is_passed_over(version: int) -> None:
+def test_an_older_message_is_skipped(version: int) -> None:
     feed = make_feed(held())
     assert feed.accept_message(message(version, totals={"ALL": sums(1, 1)})) is Step.PASS
     assert shown(feed) == 7
@@ -425,7 +425,7 @@ def test_a_message_that_does_not_follow_asks_for_a_read(unfit: Any) -> None:
 
 
 def test_while_figures_are_held_back_only_a_proof_asks_for_a_read() -> None:
-    """A repair publishes a message a page: each as a full read would load what is repaired."""
+    """A repair publishes a message per page; reading everything each time would slow the repair."""
     feed = make_feed(held())
     show(feed, None, SERVER)
     assert feed.accept_message(message(8)) is Step.WAIT
@@ -472,7 +472,7 @@ def test_nothing_new_makes_no_frame() -> None:
 
 
 def test_a_read_after_a_gap_is_told_by_what_differs() -> None:
-    """As the lost messages would have: a milestone that one of them told of is celebrated."""
+    """A milestone from a lost message is still celebrated."""
     one, other = {0: sums(2, 9)}, {60: sums(1, 4)}
     feed = make_feed(
         held(
@@ -504,7 +504,7 @@ def test_a_read_after_a_gap_is_told_by_what_differs() -> None:
 
 
 def test_before_a_snapshot_with_another_step_comes_an_update_without_an_id() -> None:
-    """A connection that is cut between the two must not be spared the snapshot."""
+    """A connection that is cut between the two must get the snapshot again."""
     feed = make_feed(held(step_seconds=60, points={0: sums(1, 1)}, recent={0: sums(1, 1)}))
     feed.accept_message(message(8, step_seconds=120, points={0: sums(2, 2)}, recent={}))
     frame = feed.take_frame() or b""
@@ -540,7 +540,7 @@ def test_the_page_is_told_with_every_status() -> None:
     assert events(make_feed().status_frame())["status"]["page"] == "page-1"
 
 
-# What the crew has screens show
+# The crew's control
 
 
 def test_screens_are_told_once_what_the_crew_says_and_late_ones_by_their_welcome() -> None:

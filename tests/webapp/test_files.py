@@ -1,4 +1,4 @@
-"""The file limit is raised where the system lets us, and nothing fails where it does not."""
+"""The limit of open files is raised if the system allows it; otherwise nothing fails."""
 
 import resource
 from collections.abc import Callable
@@ -13,7 +13,7 @@ INFINITE = resource.RLIM_INFINITY
 
 
 class System:
-    """A system's limits; `most` is the largest soft limit that it really takes."""
+    """A system's limits; `most` is the largest soft limit that it really accepts."""
 
     def __init__(self, soft: int, hard: int, most: int = 2**40) -> None:
         self.soft, self.hard, self.most = soft, hard, most

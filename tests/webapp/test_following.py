@@ -1,4 +1,4 @@
-"""What a listener does next, case by case."""
+"""The listener's next step, case by case."""
 
 from dataclasses import replace
 
@@ -57,7 +57,7 @@ def test_only_a_proof_is_worth_a_read_while_figures_are_held_back(
 def test_a_check_reads_what_is_not_what_was_seen(
     seen: Place | None, server: str, step: Step
 ) -> None:
-    """A message that was lost is made up for by this alone."""
+    """Only this makes up for a lost message."""
     standing = standing_of(BOARD, snapshot(), SERVER)
     assert follow_check(standing, SERVER, seen=seen, seen_server=server) is step
 

@@ -46,7 +46,7 @@ async def client(feeds: dict[str, Feed], hub: Hub) -> AsyncIterator[httpx.AsyncC
 
 
 async def read_metrics(client: httpx.AsyncClient) -> dict[tuple[str, str], float]:
-    """Return the metrics by name and board, "" for those of the process."""
+    """Return the metrics by name and board; the board is "" for those of the process."""
     reply = await client.get("/metrics")
     assert reply.status_code == 200
     return {
@@ -119,10 +119,10 @@ async def test_boards_that_are_dark_for_a_minute_ring(
 
 
 @pytest.mark.parametrize("time", ["yesterday", "", "2026-11-21T19:04:11", "0001-01-01T00:00:00Z"])
-async def test_a_time_that_is_none_leaves_the_other_metrics(
+async def test_an_invalid_time_leaves_the_other_metrics(
     client: httpx.AsyncClient, feeds: dict[str, Feed], time: str
 ) -> None:
-    """Monitoring must not go blind by one key that somebody has written."""
+    """One bad key in Redis must not disable the monitoring."""
     show(feeds["gala"], snapshot(created=time, proof=proof(time)), SERVER)
     metrics = await read_metrics(client)
     assert metrics[("tallyboard_board_version", "gala")] == 7

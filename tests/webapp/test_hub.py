@@ -1,4 +1,4 @@
-"""Every client is told the same bytes; a slow one is told less often, and holds up nobody."""
+"""Every client gets the same bytes; a slow one gets fewer frames and delays nobody."""
 
 import asyncio
 import re
@@ -28,7 +28,7 @@ def anyio_backend() -> str:
 
 
 class Clock:
-    """The monotonic clock of hub and clients, which stands still until it is told."""
+    """The monotonic clock of hub and clients, which only the test advances."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -48,7 +48,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 class Screen:
-    """A client that takes whole frames at once while it is open, and holds one while it is not."""
+    """A client that takes whole frames while it is open, and holds one while it is not."""
 
     monotonic = staticmethod(time.monotonic)
 
@@ -79,7 +79,7 @@ class Screen:
         return True
 
     def open(self) -> None:
-        """Take what is held."""
+        """Take the held frame."""
         self.is_open = True
         self.held = self.held_since = self.blocked_since = None
 
@@ -121,7 +121,7 @@ async def running(hub: Hub) -> AsyncIterator[None]:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Let the loop run until something is so; the test's timeout ends what never is."""
+    """Let the loop run until a condition is true, or the test's timeout ends it."""
     while not condition():  # noqa: ASYNC110
         await asyncio.sleep(0)
 
@@ -224,7 +224,7 @@ async def test_others_hear_of_a_change_at_once_while_a_client_is_behind(
         return len(quick.taken) == frames
 
     async with running(hub):
-        for version in (8, 9):  # it keeps the first, and misses the second
+        for version in (8, 9):  # it holds the first and misses the second
             feed.accept_message(message(version))
             await until(partial(has_taken, version - 6))
         assert hub.audiences[NAME].behind
@@ -237,7 +237,7 @@ async def test_others_hear_of_a_change_at_once_while_a_client_is_behind(
 async def test_a_client_that_was_behind_is_told_soon_though_nothing_changes(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It was told at the next change or heartbeat only: up to ten seconds of old figures."""
+    """It used to wait for the next change or heartbeat: up to ten seconds with old figures."""
     monkeypatch.setattr(webapp.hub, "HEARTBEAT_SECONDS", 3600.0)
     hub, feed = make_hub()
     slow = join(hub)

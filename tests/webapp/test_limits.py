@@ -1,4 +1,4 @@
-"""Streams are shared out by address: nobody gets all, and a newcomer finds a place."""
+"""Streams are shared among addresses: nobody gets all, and a newcomer gets one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The listener on a real Redis: what is lost is made up for, and no board harms another."""
+"""The listener on a real Redis makes up for lost messages, and no board affects another."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ def _quick_checks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Trial:
-    """Two boards that are proven and confirmed, their feeds, and a listener of both."""
+    """Two proven and confirmed boards, their feeds, and a listener of both."""
 
     def __init__(self, redis: Redis, url: str, *boards: Board) -> None:
         self.redis, self.boards = redis, boards
@@ -74,7 +74,7 @@ class Trial:
             assert task.done()
 
     async def wait(self, is_so: Callable[[], bool], seconds: float = 5.0) -> None:
-        """Wait until feeds are as said; each change of theirs is looked at."""
+        """Wait until a condition on the feeds is true; check it at each change."""
         changed = asyncio.Event()
         for feed in self.feeds.values():
             feed.on_change = changed.set
@@ -151,7 +151,7 @@ BAD_MESSAGES: dict[str, Callable[[Board], str]] = {
 
 
 @pytest.mark.parametrize("make", BAD_MESSAGES.values(), ids=BAD_MESSAGES)
-async def test_a_message_that_is_no_good_is_passed_over_in_one_short_line(
+async def test_a_message_that_is_no_good_is_skipped_in_one_short_line(
     trial: Trial,
     boards: list[Board],
     make: Callable[[Board], str],
@@ -165,7 +165,7 @@ async def test_a_message_that_is_no_good_is_passed_over_in_one_short_line(
             trial.give(boards[0])
             await trial.wait(lambda: trial.count(boards[0]) == 2)
             async with asyncio.timeout(5):
-                # A check may have been faster than the messages.
+                # A check may be faster than the messages.
                 while not caplog.records:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
         await trial.wait_until_live()
@@ -176,7 +176,7 @@ async def test_a_message_that_is_no_good_is_passed_over_in_one_short_line(
 async def test_an_unreadable_ticker_is_its_boards_trouble_also_at_the_start(
     trial: Trial, boards: list[Board]
 ) -> None:
-    """Else the process would end, and every restart of it."""
+    """Otherwise the process would end, and every restart too."""
     key = board_keys(boards[0].name).ticker
     found: Any = trial.redis.hkeys(key)
     [item] = found
@@ -223,7 +223,7 @@ async def test_a_flood_of_another_epoch_costs_few_reads_and_ends_when_told(
 async def test_a_cancellation_that_gets_lost_is_repeated(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As `asyncio.wait_for` of Python 3.11 loses one that comes together with data."""
+    """`asyncio.wait_for` of Python 3.11 loses a cancellation that arrives together with data."""
     lost = 0
     following = Listener._next
 
@@ -246,7 +246,7 @@ async def test_a_cancellation_that_gets_lost_is_repeated(
 async def test_boards_are_checked_in_one_round_trip(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A hundred boards, five milliseconds away: one by one, a donation waits for seconds."""
+    """With a hundred boards at five milliseconds each, one by one takes seconds per donation."""
     async with trial.listening():
         await trial.wait_until_live()
         calls: list[Any] = []
@@ -263,7 +263,7 @@ async def test_boards_are_checked_in_one_round_trip(
 
 @pytest.fixture
 def own(redis_server: RedisServer, boards: list[Board]) -> Trial:
-    """The same, on a Redis that the test may spoil."""
+    """Return the same, on a Redis that the test may damage."""
     return Trial(Redis.from_url(redis_server.url), redis_server.url, *boards)
 
 
@@ -321,7 +321,7 @@ async def test_a_process_started_on_an_empty_redis_shows_nothing(
         await own.wait(lambda: feed.live)
 
 
-async def test_redis_that_is_gone_is_said_and_found_again(
+async def test_a_lost_redis_is_reported_and_found_again(
     redis_server: RedisServer, boards: list[Board]
 ) -> None:
     own = Trial(Redis.from_url(redis_server.url), redis_server.url, *boards)
@@ -335,7 +335,7 @@ async def test_redis_that_is_gone_is_said_and_found_again(
         await own.wait(lambda: all(feed.status.reason == LOST for feed in feeds))
 
 
-# What the crew has screens show
+# The crew's control
 
 
 def pinned(trial: Trial, board: Board) -> str:
@@ -354,7 +354,7 @@ async def test_what_the_crew_says_is_heard_at_once_by_its_board_alone(
         trial.redis.publish(CHANNEL, encode_control_message(boards[0].name, text))
         await trial.wait(lambda: pinned(trial, boards[0]) == "Raffle at nine", seconds=1)
         assert pinned(trial, boards[1]) == ""
-        # Figures go on.
+        # Figures continue.
         trial.give(boards[0])
         await trial.wait(lambda: trial.count(boards[0]) == 2)
 

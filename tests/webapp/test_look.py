@@ -1,4 +1,4 @@
-"""An event's look can be read, whatever its colours are, and is served by what it holds."""
+"""An event's look is readable with any colours, and its address depends on its content."""
 
 import re
 from collections.abc import AsyncIterator
@@ -174,4 +174,4 @@ def test_a_missing_file_is_logged_and_left_out(
     told = Faces(STATIC).tell(dressed(tmp_path, logo="missing.svg"))
     assert told is not None
     assert told["logo"] is None
-    assert "missing.svg: look.logo: is no file there" in caplog.text
+    assert "missing.svg: look.logo: there is no such file" in caplog.text

@@ -24,7 +24,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def static(tmp_path: Path) -> Path:
-    """A display of two pages and a script."""
+    """Return the folder of a display with two pages and a script."""
     folder = tmp_path / "static"
     (folder / "panels").mkdir(parents=True)
     (folder / "index.html").write_text("<title>Display</title>" + "<p>text</p>" * 100)
@@ -146,7 +146,7 @@ async def test_a_board_with_a_donation_page_has_a_qr_code(client: httpx.AsyncCli
 async def test_a_qr_code_is_drawn_once_and_not_for_each_request(
     static: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Drawing takes 5 ms, during which no screen is told anything."""
+    """Drawing takes 5 ms, during which no screen gets updates."""
     drawn: list[str] = []
     draw = segno.make
 

@@ -1,4 +1,4 @@
-"""What a connection may do to the server, over a real socket."""
+"""What a connection can do to the server, over a real socket."""
 
 import asyncio
 import re
@@ -37,7 +37,7 @@ async def test_a_stream_is_the_connections_from_its_head_on(served: Served) -> N
 
 
 async def test_requests_that_are_refused_take_no_places(served: Served) -> None:
-    """What comes behind a head that is too long is not answered, nor counted."""
+    """Data after a head that is too long is neither answered nor counted."""
     for _ in range(6):
         answer = await served.ask(TOO_LONG + EVENTS)
         assert answer.startswith(b"HTTP/1.1 431 ")
@@ -47,7 +47,7 @@ async def test_requests_that_are_refused_take_no_places(served: Served) -> None:
 
 
 @pytest.mark.parametrize("behind", [PLAIN, EVENTS, b"GET /pl"])
-async def test_what_comes_behind_a_stream_is_passed_over(served: Served, behind: bytes) -> None:
+async def test_what_comes_behind_a_stream_is_skipped(served: Served, behind: bytes) -> None:
     reader, writer = await served.connect(EVENTS + behind)
     await asyncio.wait_for(reader.readuntil(WELCOMED), 10)
     writer.write(TOO_LONG)
@@ -118,7 +118,7 @@ async def test_half_a_request_behind_a_stream_does_not_end_it(
 
 
 async def test_a_server_that_stops_leaves_streams_to_the_goodbye(served: Served) -> None:
-    """uvicorn closes its connections a tenth of a second after the signal: too soon for many."""
+    """uvicorn closes its connections 0.1 s after the signal, which is too soon for many."""
     reader, writer = await served.connect(EVENTS)
     await asyncio.wait_for(reader.readuntil(WELCOMED), 10)
     for connection in list(served.state.connections):

@@ -1,4 +1,4 @@
-"""Refusals are counted one by one and logged seldom."""
+"""Refusals are counted one by one but logged rarely."""
 
 import asyncio
 import logging

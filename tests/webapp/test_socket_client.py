@@ -1,4 +1,4 @@
-"""Frames written to a real connection: taken at once, or not at all, and never queued."""
+"""A frame is written to a real connection at once or not at all, and never queued."""
 
 import asyncio
 import socket
@@ -23,7 +23,7 @@ def anyio_backend() -> str:
 
 
 class Near(asyncio.Protocol):
-    """The server's end, which tells its client when all is sent."""
+    """The server's end, which tells its client when everything is sent."""
 
     client: SocketClient
     is_lost = False
@@ -40,7 +40,7 @@ class Near(asyncio.Protocol):
 
 
 class Connection:
-    """Both ends of a connection: the client that writes, and the socket that reads."""
+    """Both ends of a connection: the writing client and the reading socket."""
 
     def __init__(self, client: SocketClient, transport: asyncio.Transport, far: socket.socket):
         self.client = client
@@ -65,7 +65,7 @@ async def connection() -> AsyncIterator[Connection]:
         near, _ = server.accept()
         near_end = Near()
         transport, _ = await loop.connect_accepted_socket(lambda: near_end, near)
-        transport.set_write_buffer_limits(high=0)  # as a connection that is taken over
+        transport.set_write_buffer_limits(high=0)  # like a connection that was taken over
         near_end.client = SocketClient(transport)
         yield Connection(near_end.client, transport, far)
         if not near_end.is_lost:
@@ -74,7 +74,7 @@ async def connection() -> AsyncIterator[Connection]:
 
 
 def fill(connection: Connection) -> int:
-    """Offer frames until one is not taken; return how many were."""
+    """Offer frames until one is refused; return how many were taken."""
     taken = 0
     while connection.client.offer(FRAME):
         taken += 1
@@ -110,7 +110,7 @@ async def test_a_client_that_does_not_read_holds_one_frame_and_no_copy_of_it(
 async def test_many_clients_that_do_not_read_cost_little_beside_the_frame_they_share(
     connection: Connection,
 ) -> None:
-    """Each connection's rest was a copy in its transport: clients times the snapshot."""
+    """Each connection used to keep a copy of the rest: memory for clients times the snapshot."""
     loop = asyncio.get_running_loop()
     fars, clients = [], []
     tracemalloc.start()
@@ -209,7 +209,7 @@ async def test_a_client_that_takes_nothing_is_cut_off_at_the_end(connection: Con
 async def test_a_client_that_hangs_up_and_reads_nothing_is_blocked_too(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It has said that it sends nothing more; what it is owed would be waited for forever."""
+    """It will not send anything more; waiting until it reads would take forever."""
     heard = asyncio.Event()
     monkeypatch.setattr(SocketClient, "on_eof", lambda _: heard.set())
     connection.client.offer(LARGE)

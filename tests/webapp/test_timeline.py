@@ -60,14 +60,14 @@ def test_with_many_sums_fewer_buckets_are_told_and_those_of_now() -> None:
     assert found[-1][0] == MINUTE
 
 
-def test_what_is_recent_no_more_is_forgotten() -> None:
+def test_buckets_that_are_no_longer_recent_are_dropped() -> None:
     timeline = make(recent={MINUTE + 60 * n: bucket(1) for n in range(-200, 1)})
     timeline.forget(NOW)
     assert len(timeline.differing_recent(make())) == 70
 
 
 def test_removing_a_bucket_costs_as_much_however_many_points_there_are() -> None:
-    """Nothing is joined here: Redis has done it."""
+    """This code joins nothing, because Redis has already done it."""
     timeline = make({120 * n: bucket(1) for n in range(500)})
     for n in range(500):
         timeline.change_points(120, {120 * n: None})

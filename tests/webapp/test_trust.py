@@ -1,10 +1,11 @@
-"""When a screen may say "live": each fact by itself, and which of several is told."""
+"""When a screen may show "live": each fact alone, and which of several is reported."""
 
 from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
+from reconcile.chain_watch import FRESH_MS
 from webapp.trust import (
     CHAIN_MAX_AGE_SECONDS,
     LOST,
@@ -69,7 +70,7 @@ def test_the_verdict_follows_from_the_facts(
     assert judge(replace(ALL_IS_WELL, **changes)) == Verdict(state, reason)  # type: ignore[arg-type]
 
 
-# From the gravest on.
+# The most serious first.
 WRONG: list[dict[str, Any]] = [
     {"unreachable": UNREACHABLE},
     {"is_known": False},
@@ -92,7 +93,7 @@ def test_of_several_things_that_are_wrong_the_gravest_is_told(number: int) -> No
 
 
 def test_every_fact_is_in_the_table() -> None:
-    """A fact that no case turns around would be one that nobody looks at."""
+    """Each fact has a case; otherwise nothing would test it."""
     turned = {name for changes, _, _ in CASES.values() for name in changes}
     assert turned == {field.name for field in fields(Facts)}
 
@@ -101,3 +102,7 @@ def test_reasons_are_plain_sentences_without_a_colon_at_the_end() -> None:
     for changes, _, reason in CASES.values():
         assert reason == reason.strip()
         assert not reason.endswith((":", ".")), changes
+
+
+def test_the_metric_of_a_deployed_system_is_live_as_long_as_screens_are() -> None:
+    assert FRESH_MS == CHAIN_MAX_AGE_SECONDS * 1000

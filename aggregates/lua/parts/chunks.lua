@@ -1,4 +1,4 @@
--- Arguments of one call: Lua's stack holds 8,000 values, ElastiCache Serverless takes 3,999.
+-- Arguments per call: Lua's stack holds 8,000 values, and ElastiCache Serverless takes 3,999.
 local CHUNK = 2000
 
 local function hmget(key, fields)

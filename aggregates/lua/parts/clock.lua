@@ -1,4 +1,4 @@
--- The server's clock: one for all who write, however wrong their own are.
+-- The server's clock: the same for all writers, however wrong their own clocks are.
 
 local function read_clock_ms()
   local time = redis.call('TIME')

@@ -1,11 +1,12 @@
 -- Groups and their numbers in ledger entries. Fields of the hash: `=<name>` → number, `#<number>` →
--- `=<name>`; `last` is the highest number. Numbers of groups that were retired are a list: `free` is
--- the first of them, `#<number>` of each is `><the next one>`, of the last one `>0`.
+-- `=<name>`; `last` is the highest number. The numbers of retired groups form a linked list: `free` is
+-- the first of them, `#<number>` of each is `><the next one>`, and `>0` for the last.
 
 -- Entries have three bytes for a group's number.
 local MOST_GROUPS = 16777215
 
--- Returns the numbers of names, those of new ones drawn, and the fields that are to be written then.
+-- Returns the numbers of names (new names get new numbers), the fields to write for them, and true if
+-- there are too many groups.
 local function number_groups(names)
   local numbers, fields, writes = {}, {}, {}
   for i, name in ipairs(names) do fields[i] = '=' .. name end
@@ -37,8 +38,8 @@ local function number_groups(names)
   return numbers, writes, last and last > MOST_GROUPS
 end
 
--- Adds the names of numbers to `names`, those of `deltas` that it lacks; returns false where a number
--- has none.
+-- Adds to `names` the group names that `deltas` needs and that it lacks; returns false if a number has
+-- no name.
 local function name_groups(names, deltas)
   local numbers, fields = {}, {}
   for number in pairs(deltas) do

@@ -1,7 +1,7 @@
--- Milestones follow the total. Fields of the hash: step → when it was reached, while it is; and
--- `lost:<step>` → `<when it was reached>|<when it was lost, ms>` of one that is not any more.
+-- Milestones follow the total. Fields of the hash: step → when it was reached, while the total is at
+-- least the step; `lost:<step>` → `<when it was reached>|<when it was lost, ms>` once it is not.
 
--- A step that is reached again so soon after it was lost was never left in anybody's eyes.
+-- A step that is reached again this soon after it was lost keeps its time and is not celebrated again.
 local FORGIVEN_MS = 600000
 
 -- Returns the steps that changed, and those to celebrate, as members of a message.

@@ -1,7 +1,8 @@
--- The timeline's points: buckets joined in steps that are wide enough for a screen to show them all.
+-- The timeline's points: buckets joined in steps that are wide enough for a screen to show all points.
 -- A point is {items, minor units of each measure}, by its start in seconds since 1970.
 
--- Returns points joined in the first of `steps`, from `step` on, that makes at most `most`; and it.
+-- Returns points joined in the first of `steps`, from `step` on, that makes at most `most` points, and
+-- that step.
 local function widen_points(points, steps, step, most, width)
   local function count(of)
     local found = 0
@@ -21,7 +22,7 @@ local function widen_points(points, steps, step, most, width)
   return points, step
 end
 
--- Returns points as fields and values of a hash.
+-- Returns points as a list of fields and values of a hash.
 local function to_fields(points, names)
   local fields = {}
   for start, point in pairs(points) do

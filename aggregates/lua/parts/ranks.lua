@@ -1,5 +1,5 @@
--- Groups in order of the board's first sum, or of their items: the highest first, then by name. So the
--- score is the value's negative.
+-- Ranks groups by the board's first sum, or by their number of items: the highest first, then by name.
+-- That is why the score is the negative value.
 local function rank_groups(plan, index)
   local ranked, gone = {}, {}
   for _, step in ipairs(plan) do

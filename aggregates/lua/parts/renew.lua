@@ -1,4 +1,4 @@
--- Renews the seal: the last act of every script that writes.
+-- Renews the seal: the last step of every script that writes.
 local function renew_seal()
   redis.call('HSET', meta_key, 'sizes', measure_sizes())
 end

@@ -1,6 +1,6 @@
--- The ticker: all items above its floor, at most `capacity`. What falls out raises the floor.
+-- The ticker: all items above its floor, at most `capacity`. An item that falls out raises the floor.
 
--- By bytes: Lua's own < on strings goes by the server's locale.
+-- Compares by bytes: Lua's own < on strings uses the server's locale.
 local function key_before(a, b)
   for i = 1, math.min(#a, #b) do
     local x, y = string.byte(a, i), string.byte(b, i)
@@ -40,8 +40,9 @@ local function hide_item(ticker, key)
   end
 end
 
--- Shows an item with its attributes as JSON; without them it is not among its batch's newest. False:
--- the board does not show it, which says nothing of older ones.
+-- Shows an item with `attributes`, a JSON text. nil: the item is not one of its batch's newest, so it
+-- raises the floor. false: the board does not show the item; the floor stays, since older items may be
+-- shown.
 local function show_item(ticker, key, ms, attributes)
   if attributes ~= false and is_above_floor(ticker, ms, key) then
     if attributes then
@@ -60,7 +61,7 @@ local function show_item(ticker, key, ms, attributes)
   hide_item(ticker, key)
 end
 
--- Writes what has changed, and returns it as a member of a message.
+-- Writes the changes, and returns them as a member of a message.
 local function write_ticker(ticker, capacity)
   local order = {}
   for _, item in pairs(ticker.items) do order[#order + 1] = item end

@@ -1,16 +1,16 @@
--- What a batch moves on the timeline: its points, and the buckets of the last 70 minutes.
+-- The changes of a batch on the timeline: its points, and the buckets of the last 70 minutes.
 
--- The last hour, and what a client may still see of it after ten minutes without a frame.
+-- The last hour, and ten minutes more for a client that gets no frame for so long.
 local RECENT_SECONDS = 4200
--- Buckets kept of that time and of the future. Who dates more of them ahead has the farthest left out
--- until the next reconcile.
+-- How many buckets of that time and of the future are kept. If more are in the future, the farthest are
+-- left out until the next reconcile.
 local MOST_RECENT = 300
 
 local function name_start(start)
   return string.format('%.0f', start)
 end
 
--- Returns deltas by bucket number as deltas by point's start, and by the start of recent buckets.
+-- Returns deltas by bucket number as deltas by point's start, and deltas by recent bucket's start.
 local function split_deltas(deltas, bucket_seconds, step, floor_seconds, until_seconds, width)
   local points, recent = {}, {}
   for bucket, delta in pairs(deltas) do
@@ -23,8 +23,8 @@ local function split_deltas(deltas, bucket_seconds, step, floor_seconds, until_s
   return points, recent
 end
 
--- Replaces a plan by one of all points in a wider step, where it would make too many; returns the
--- plan, its step and, where that is another one, true.
+-- Replaces a plan that would make too many points by a plan of all points in a wider step; returns the
+-- plan, its step, and true if the step has changed.
 local function fit_plan(plan, steps, step, most, names)
   local width = #names
   local count = redis.call('HLEN', timeline_key) / width
@@ -63,7 +63,7 @@ local function fit_plan(plan, steps, step, most, names)
   return whole, step, true
 end
 
--- Takes the buckets before a time out of `recent`; `since` is when it was last done.
+-- Removes the buckets before a time from `recent`; `since` is that time in the last call.
 local function prune_recent(since, floor_seconds, bucket_seconds, names)
   if not since or since >= floor_seconds then return end
   local fields = {}
@@ -79,7 +79,7 @@ local function prune_recent(since, floor_seconds, bucket_seconds, names)
   write('HDEL', recent_key, fields)
 end
 
--- Leaves out the farthest buckets where there are too many; returns from when on there are none.
+-- Removes the latest buckets if there are too many; returns the time from which there are none.
 local function bound_recent(names)
   if redis.call('HLEN', recent_key) <= MOST_RECENT * #names then return nil end
   local starts, seen = {}, {}

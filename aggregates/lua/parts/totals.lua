@@ -1,6 +1,6 @@
--- Hashes of totals, and what a batch moves in them. A delta is {items, minor units of each measure}.
+-- Hashes of totals, and how a batch changes them. A delta is {items, minor units of each measure}.
 
--- Below this, a double has every integer.
+-- Below this, a double holds every integer exactly.
 local MOST = 9007199254740992
 
 local function add(deltas, place, index, amount, width)
@@ -13,8 +13,8 @@ local function add(deltas, place, index, amount, width)
   delta[index] = delta[index] + amount
 end
 
--- Returns what changes in a hash: {place, delta, its fields, the sum and its text in each, whether it
--- was there}; and a problem, where a value there is no integer, or too large to be exact in here.
+-- Returns the changes in a hash, each with its place, delta, fields, the new sums and their texts, and
+-- whether it existed; and a problem if a value in Redis is not an integer, or too large to be exact.
 local function plan_deltas(hash_key, deltas, names, label)
   local plan, fields, width = {}, {}, #names
   for place, delta in pairs(deltas) do
@@ -51,8 +51,8 @@ local function plan_deltas(hash_key, deltas, names, label)
   return plan, problem
 end
 
--- Writes what was planned and returns the new values as JSON members, `"place":{"count":1,...}`. A
--- place without items is removed, and `null`.
+-- Writes a plan and returns the new values as JSON members, `"place":{"count":1,...}`. A place without
+-- items is removed, and its member is `null`.
 local function carry_out(hash_key, plan, names)
   local members, fields, emptied, keys = {}, {}, {}, {}
   for i, name in ipairs(names) do keys[i] = '"' .. name .. '":' end

@@ -1,4 +1,4 @@
-"""The event counts by a copy of a person's board file; the copy has its pictures beside it."""
+"""The event uses a copy of the person's board file, with its pictures beside the copy."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def test_the_copy_of_a_board_has_the_files_of_its_look(path: Path, folder: Event
 
 def test_a_board_whose_logo_is_missing_is_not_started(path: Path, folder: EventFolder) -> None:
     path.write_text(BOARD + LOOK.replace("logo.png", "nowhere.png"))
-    with pytest.raises(LocalError, match=r"nowhere.png: look.logo: is no file there"):
+    with pytest.raises(LocalError, match=r"nowhere.png: look.logo: there is no such file"):
         BoardFile(path, folder).load()
 
 

@@ -1,4 +1,4 @@
-"""The files for one small server are what systemd, Docker, Caddy and nginx take."""
+"""systemd, Docker, Caddy and nginx accept the files for one small server."""
 
 import os
 import re
@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from crew.body_limit import MAX_FILE_BYTES
 from local.ports import find_free_port
 from tests.conftest import ROOT
 from tests.local.evening import Evening, gift
@@ -22,14 +23,14 @@ DEPLOY = ROOT / "deploy"
 
 
 def needs(program: str) -> pytest.MarkDecorator:
-    """Skip a test where a program is missing; in CI it is to be there, and the test fails."""
+    """Skip a test if a program is missing; in CI the program is required and the test fails."""
     missing = shutil.which(program) is None and not os.environ.get("CI")
     return pytest.mark.skipif(missing, reason=f"there is no {program}")
 
 
 @needs("systemd-analyze")
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
-    # It looks whether the program is there.
+    # systemd-analyze checks that the program exists.
     unit = (DEPLOY / "tallyboard-event.service").read_text("utf-8")
     here = unit.replace("/opt/tallyboard/.venv/bin/python", sys.executable)
     (tmp_path / "tallyboard-event.service").write_text(here, "utf-8")
@@ -66,13 +67,13 @@ def run_proxy(command: list[str], environment: dict[str, str]) -> Iterator[None]
         try:
             process.wait(2)
         except subprocess.TimeoutExpired:
-            # Caddy waits for its streams.
+            # Caddy waits for its open streams to end.
             process.kill()
             process.wait()
 
 
 def measure_delay(evening: Evening, address: str) -> float:
-    """Return how long after it was written a donation's event is here (seconds)."""
+    """Return the seconds from the write of a donation to its event."""
     deadline = time.monotonic() + 20
     while True:
         try:
@@ -89,7 +90,7 @@ def measure_delay(evening: Evening, address: str) -> float:
 
         for line in stream:
             if line.startswith(b"event: status") and not wrote:
-                # All that was there has been heard.
+                # All earlier events have arrived.
                 threading.Thread(target=write).start()
             if line.startswith(b"event: update") and wrote:
                 return time.monotonic() - wrote[0]
@@ -134,3 +135,14 @@ def test_through_nginx_a_donation_is_on_the_screens_at_once(
     command = ["nginx", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)]
     with run_proxy(command, evening.environment):
         assert measure_delay(evening, f"http://127.0.0.1:{port}") < 1.0
+
+
+def test_proxies_let_through_what_the_import_takes() -> None:
+    most = MAX_FILE_BYTES // 1024**2
+    caddy = re.search(r"max_size (\d+)MB", (DEPLOY / "Caddyfile").read_text("utf-8"))
+    nginx = re.search(r"client_max_body_size (\d+)m", (DEPLOY / "nginx.conf").read_text("utf-8"))
+    assert caddy
+    assert nginx
+    # A form around the file takes a little more.
+    assert int(caddy[1]) > most
+    assert int(nginx[1]) > most

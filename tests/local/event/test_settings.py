@@ -1,4 +1,4 @@
-"""What `make event` is told, and what it says where that is not enough."""
+"""The settings of `make event`, and its messages if they are not enough."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A stream with a hole is no loss: the tables are read again, and nothing pending is forgotten."""
+"""If a stream drops records, the tables are read again and no pending change is lost."""
 
 import threading
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 class Table:
-    """A table in memory; somebody's entry is acknowledged while it is read."""
+    """A table in memory; an entry is acknowledged while the table is read."""
 
     def __init__(self, store: Store, items: list[Any]) -> None:
         self._store, self._items = store, items
@@ -39,7 +39,7 @@ class Table:
 
 def test_after_a_hole_the_table_is_read_again_and_what_is_pending_stays(store: Store) -> None:
     stream = Stream()
-    # The last one comes first. After the hole the stream cannot be read at all.
+    # Failures are taken from the end: after the dropped records, the stream cannot be read.
     stream.failures = [ClientError({}, "GetRecords"), RecordsTrimmed()]
     store.keep([Kept("gifts", "gone", gift("gone")), Kept("gifts", "d-1", gift("d-1", "1"))])
     said: list[str] = []
@@ -53,9 +53,9 @@ def test_after_a_hole_the_table_is_read_again_and_what_is_pending_stays(store: S
     stop = threading.Event()
     stop.set()
     following.run(stop)
-    assert "forgot records" in said[0]
+    assert "dropped records" in said[0]
     found = {item["donationId"]["S"]: item["amount"]["N"] for item in store.read_items("gifts")}
     assert found == {"d-1": "2", "d-2": "5.00"}
-    # Killed now, the entry that was acknowledged meanwhile is not lost.
+    # If the event is killed now, the entry acknowledged during the read is not lost.
     store.settle()
     assert store.count_items("gifts") == 3

@@ -1,4 +1,4 @@
-"""What is kept before it is acknowledged, by many at once."""
+"""Changes are kept before they are acknowledged, also from many callers at once."""
 
 import threading
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Whoever writes into the local DynamoDB, it is kept, and a new one is filled from what was."""
+"""Every write into the local DynamoDB is kept, and a new DynamoDB is filled from the file."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -55,7 +55,7 @@ def test_what_anybody_writes_is_kept_and_fills_a_new_table(
         store.keep([Kept(again.table, item["donationId"]["S"], item)])
     assert fill_table(dynamodb, store, again.table, threading.Event()) == 59
     assert in_order(dynamodb.scan(TableName=again.table)["Items"]) == in_order(found)
-    # Its stream tells what comes from now on, and not the filling.
+    # The stream has only changes after the filling.
     keeper = make_keeper(store, dynamodb, again.table, open_stream(dynamodb, again.table))
     assert keeper.step() == 0
     dynamodb.delete_item(TableName=again.table, Key={"donationId": {"S": "d-2"}})
@@ -158,9 +158,11 @@ def test_a_shards_children_come_after_it(store: Store, stream: Stream, keeper: K
     assert read_amounts(store) == {"d-1": "7"}
 
 
-def test_records_that_the_stream_forgot_are_no_silent_loss(stream: Stream, keeper: Keeper) -> None:
+def test_records_that_the_stream_forgot_do_not_cause_a_silent_loss(
+    stream: Stream, keeper: Keeper
+) -> None:
     stream.failures = [RecordsTrimmed()]
-    with pytest.raises(Hole, match="forgot records"):
+    with pytest.raises(Hole, match="dropped records"):
         keeper.step()
 
 

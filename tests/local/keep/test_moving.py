@@ -1,4 +1,4 @@
-"""An event goes from a table in AWS into a folder and back, the same to the cent."""
+"""An event moves from a table in AWS into a folder and back, equal to the cent."""
 
 import os
 import secrets
@@ -69,12 +69,12 @@ def test_a_table_is_taken_over_with_its_journal(
     assert odd in list(store.read_items("donations"))
 
 
-def test_a_folder_with_items_is_taken_over_only_when_that_is_said(
+def test_a_folder_with_items_is_taken_over_only_on_request(
     dynamodb: Any, store: Store, board: Board, name: str
 ) -> None:
     keep_gifts(store, "5.00", "6.00")
     make_table(dynamodb, name, [gift("d-1", "0.10")])
-    with pytest.raises(LocalError, match="has 2 items of donations already"):
+    with pytest.raises(LocalError, match="already has 2 items of donations"):
         take_over(store, board, dynamodb, name, replaces=False)
     assert store.count_items("donations") == 2
     assert take_over(store, board, dynamodb, name, replaces=True).target.items == 1
@@ -91,7 +91,7 @@ def test_a_table_of_another_key_or_none_is_said(
 
 
 class Busy:
-    """A client of DynamoDB; between two reads of the table somebody gives."""
+    """A DynamoDB client; a donation arrives between two reads of the table."""
 
     def __init__(self, dynamodb: Any, table: str) -> None:
         self._dynamodb, self._table, self._reads = dynamodb, table, 0
@@ -106,11 +106,11 @@ class Busy:
         return self._dynamodb.get_paginator(operation)
 
 
-def test_a_table_that_changes_meanwhile_is_no_silent_difference(
+def test_a_table_that_changes_meanwhile_is_reported(
     dynamodb: Any, store: Store, board: Board, name: str
 ) -> None:
     make_table(dynamodb, name, [gift("d-1")])
-    with pytest.raises(LocalError, match="was changed while it was read"):
+    with pytest.raises(LocalError, match="changed while it was read"):
         take_over(store, board, Busy(dynamodb, name), name, replaces=False)
 
 
@@ -125,12 +125,12 @@ def test_a_folder_is_handed_over_into_a_table_that_is_made(
     assert dynamodb.scan(TableName=f"{name}{JOURNAL_SUFFIX}")["Count"] == 1
 
 
-def test_a_table_with_items_is_handed_over_to_only_when_that_is_said(
+def test_a_table_with_items_is_handed_over_to_only_on_request(
     dynamodb: Any, store: Store, board: Board, name: str
 ) -> None:
     keep_gifts(store, "5.00", "6.00")
     make_table(dynamodb, name, [gift("d-1", "0.10"), gift("theirs", "7.00")])
-    with pytest.raises(LocalError, match="has items already"):
+    with pytest.raises(LocalError, match="already has items"):
         hand_over(store, board, dynamodb, name, merges=False)
     assert dynamodb.scan(TableName=name)["Count"] == 2
     moved = hand_over(store, board, dynamodb, name, merges=True)
@@ -164,7 +164,7 @@ def test_both_commands_print_both_sides_to_the_cent(
     assert taken.stdout.count("1,234.66") == 4  # Phone and all, on both sides
     again = run("take-over", "--table", name)
     assert again.returncode == 1
-    assert "has 2 items of donations already" in again.stderr
+    assert "already has 2 items of donations" in again.stderr
     handed = run("hand-over", "--table", f"{name}-back")
     assert handed.returncode == 0, handed.stderr
     assert handed.stdout.count("1,234.66") == 4

@@ -1,4 +1,4 @@
-"""The file of an event: what is kept survives, what is damaged is left alone and said."""
+"""The event's file: kept items survive; a damaged file is reported and left alone."""
 
 import signal
 import sqlite3
@@ -48,7 +48,7 @@ def test_items_are_kept_changed_and_removed(store: Store) -> None:
 
 def test_what_is_pending_wins_over_the_stream_until_the_stream_has_brought_it(store: Store) -> None:
     store.keep_now([Kept("gifts", "d-1", image("8"))])
-    # The stream is still at an older change of the same item.
+    # The stream has only delivered an older change of the same item so far.
     store.keep([Kept("gifts", "d-1", image("5"))])
     store.settle()
     assert list(store.read_items("gifts")) == [image("8")]
@@ -95,7 +95,7 @@ for number in range(100_000):
         told = max([50, *(int(line) for line in process.stdout if line.endswith("\n"))])
     store = open_store(path)
     store.settle()
-    # At most the one that was kept and not told any more comes on top.
+    # At most one more: kept, but killed before it was printed.
     assert store.count_items("gifts") in (told + 1, told + 2)
     store.close()
 
@@ -106,7 +106,7 @@ def test_a_file_of_somebody_else_is_refused_and_left_alone(tmp_path: Path) -> No
         other.execute("CREATE TABLE photos (name TEXT)")
     other.close()
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="not the file of an event"):
+    with pytest.raises(StoreError, match="not an event's file"):
         open_store(path, create=True)
     assert path.read_bytes() == before
 
@@ -145,9 +145,9 @@ def test_a_full_disk_is_said_and_nothing_is_half_kept(store: Store) -> None:
     assert list(store.read_items("gifts")) == [image("5")]
 
 
-def test_a_file_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
-    with pytest.raises(StoreError, match="check the folder's rights"):
+    with pytest.raises(StoreError, match="check the folder's permissions"):
         open_store(tmp_path / "data" / "event.sqlite", create=True)
 
 
@@ -168,7 +168,7 @@ def test_a_backup_is_a_whole_copy_also_while_others_write(store: Store, tmp_path
 
 def test_a_backup_never_overwrites_a_file(store: Store, tmp_path: Path) -> None:
     (tmp_path / "copy.sqlite").write_text("mine")
-    with pytest.raises(StoreError, match="exists already"):
+    with pytest.raises(StoreError, match="already exists"):
         store.back_up(tmp_path / "copy.sqlite")
     assert (tmp_path / "copy.sqlite").read_text() == "mine"
 
