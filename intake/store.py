@@ -7,7 +7,7 @@ could not be read (`parked:`), and when a source was last heard (`heard:`).
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from threading import Lock
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ _BACKOFF_SECONDS = 0.005
 _LOCKS = 64
 
 # A table, an item's key as text, and the item as it is now (None: gone).
-Kept = tuple[str, str, Mapping[str, Any] | None]
+Kept = tuple[str, str, dict[str, Any] | None]
 
 
 class Busy(Exception):

@@ -87,8 +87,8 @@ class EventTables:
         self._warn_of_others(store, {table.name for table in tables})
         for table in tables:
             create_kept_table(dynamodb, table)
-        self.items = fill_table(dynamodb, store, tables[0].name, stop)
-        fill_table(dynamodb, store, tables[1].name, stop)
+        counts = [fill_table(dynamodb, store, table.name, stop) for table in tables]
+        self.items = counts[0]
         arns = {table.name: open_stream(dynamodb, table.name) for table in tables}
         self._follow(system, store, tables, arns)
         return [arns[system.board.table]]

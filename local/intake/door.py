@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from intake.app import intake_routes
 from intake.intake import Intake
 from intake.sources_file import find_sources_file, read_sources
 from intake.store import Kept
+from intake.sweeping import Sweeping
 from local.dynamodb import connect_dynamodb
 from local.running import state_file
 from webapp.hub import Hub
@@ -47,8 +49,10 @@ class IntakeDoor:
     ) -> None:
         self._cache, self._boards, self._environment = cache, boards, environment
         self._open_keep = open_keep
+        self._keep: Keep | None = None
         self._is_stale = True
         self._app: ASGIApp = _refuse("The system is starting.\n", 503)
+        self._stop_sweeping = threading.Event()
         self.intake: Intake | None = None
         # Why a source cannot be used, for a person; empty where all can.
         self.problem = ""
@@ -71,6 +75,7 @@ class IntakeDoor:
             yield
         finally:
             opening.cancel()
+            self._stop_sweeping.set()
             await asyncio.gather(opening, return_exceptions=True)
 
     async def _keep_open(self) -> None:
@@ -96,10 +101,14 @@ class IntakeDoor:
         for error in errors:
             logger.error("%s", error)
         dynamodb = connect_dynamodb(endpoint)
-        keep = self._open_keep() if self._open_keep is not None else None
-        self.intake = Intake(sources, dynamodb, keep)
+        if self._open_keep is not None and self._keep is None:
+            self._keep = self._open_keep()
+        self._stop_sweeping.set()
+        self._stop_sweeping = threading.Event()
+        self.intake = Intake(sources, dynamodb, self._keep)
         public_url = self._environment.get("PUBLIC_URL", "").rstrip("/")
         self._app = Starlette(routes=intake_routes(self.intake, public_url))
+        Sweeping(self.intake, self._stop_sweeping).start()
 
 
 def _refuse(text: str, status: int) -> ASGIApp:
