@@ -56,6 +56,11 @@ import: .venv/local.stamp ## import a spreadsheet: FILE=… [BOARD=…] [YES=1] 
 donate: .venv/local.stamp ## write one donation: PLATFORM=Phone AMOUNT=25 [BOARD=…]
 	@exec $(TALLYBOARD) donate --platform="$$PLATFORM" --amount="$$AMOUNT" --board="$$BOARD"
 
+.PHONY: send
+send: .venv/local.stamp ## what a payment provider would send, signed: PROVIDER=stripe KIND=refund ID=… [AMOUNT=25]
+	@exec $(TALLYBOARD) send --provider="$$PROVIDER" --kind="$${KIND:-gift}" --amount="$${AMOUNT:-25}" \
+	  --part="$$PART" --id="$$ID" --name="$$NAME" --comment="$$COMMENT" --source="$$SOURCE"
+
 .PHONY: donations
 donations: .venv/local.stamp ## show the latest donations, with their ids: [BOARD=…]
 	@exec $(TALLYBOARD) donations --board="$$BOARD"

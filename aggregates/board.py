@@ -145,6 +145,7 @@ class Board:
     Items that do not meet every condition in `where`, or are outside the period, are outside the
     board: they are not counted, and that is not an error. `shown` is how many groups a display
     gets. `running_total` says that items are updated in place, so there is no rate to show.
+    `is_rehearsal` says that test money of payment providers may count.
     """
 
     name: str
@@ -166,6 +167,7 @@ class Board:
     groups: Groups = Groups()
     shown: int = 50
     running_total: bool = False
+    is_rehearsal: bool = False
     look: Look | None = None
     words: Words = NO_WORDS
     give: Give = NO_GIVE

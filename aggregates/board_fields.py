@@ -119,13 +119,13 @@ class Fields:
     def names(self) -> list[str]:
         return list(self._values)
 
-    def refuse_unknown(self) -> None:
+    def refuse_unknown(self, whose: str = "a board") -> None:
         for field in self._values:
             if field not in self._known:
                 close = get_close_matches(field, sorted(self._known), n=1)
                 known = ", ".join(sorted(self._known))
                 fix = f"did you mean {close[0]!r}?" if close else f"known here: {known}"
-                raise self.error(field, f"is not a field of a board; {fix}")
+                raise self.error(field, f"is not a field of {whose}; {fix}")
 
 
 def to_decimal(value: Any) -> Decimal | None:

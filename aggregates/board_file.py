@@ -152,6 +152,7 @@ def _read_board(name: str, fields: Fields) -> Board:
         groups=groups,
         shown=_read_shown(fields),
         running_total=running_total,
+        is_rehearsal=fields.boolean("rehearsal"),
         look=read_look(fields),
         words=read_words(fields),
     )

@@ -3,8 +3,9 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from redis import Redis
@@ -14,7 +15,7 @@ from aggregates.board_file import BoardError, load_boards
 from aggregates.connection import connect
 from local.child import Child, stop_children
 from local.counting import Counting
-from local.dynamodb import connect_dynamodb, create_table
+from local.dynamodb import connect_dynamodb
 from local.dynamodb_server import start_dynamodb, wait_for_dynamodb
 from local.errors import LocalError, Stopped
 from local.ports import HOST, reach, require_free_port
@@ -118,29 +119,13 @@ class Tables(Protocol):
         """Open the source; nobody else uses its folder in the meantime."""
         ...
 
+    def prepare(self, cache: Path, boards: Mapping[str, Board]) -> None:
+        """Make what the web app needs to start with."""
+        ...
+
     def make(self, system: System, stop: threading.Event) -> list[str]:
         """Create the boards' tables; return the ARNs of their streams. Raises `LocalError`."""
         ...
-
-
-@dataclass(frozen=True)
-class EmptyTables:
-    """Tables that start empty and are lost at the end."""
-
-    may_clear_redis: bool = False
-    web_module: str = "webapp"
-    web_environment: Mapping[str, str] = field(default_factory=dict)
-    lost: str = (
-        "All donations and totals were in memory and are lost;"
-        " `make run` starts over with empty tables."
-    )
-
-    def opened(self) -> AbstractContextManager[object]:
-        return nullcontext()
-
-    def make(self, system: System, stop: threading.Event) -> list[str]:  # noqa: ARG002
-        tables = {board.table: board for board in system.boards.values()}
-        return [create_table(system.dynamodb, board) for board in tables.values()]
 
 
 def read_boards(settings: Settings) -> dict[str, Board]:
@@ -153,19 +138,19 @@ def read_boards(settings: Settings) -> dict[str, Board]:
 
 @contextmanager
 def run_system(
-    settings: Settings, terminal: Terminal, stop: Stop, tables: Tables | None = None
+    settings: Settings, terminal: Terminal, stop: Stop, tables: Tables
 ) -> Iterator[System]:
     """Start everything, and stop it at the end of the `with` block, in the main thread.
 
-    Without `tables`, they start empty. Raises `LocalError` for what a person has to fix, and
-    `Stopped` when `stop` is set during the start. In the block, call `look_after()` regularly.
+    Raises `LocalError` for what a person has to fix, and `Stopped` when `stop` is set during the
+    start. In the block, call `look_after()` regularly.
     """
-    tables = tables or EmptyTables()
     with ExitStack() as stack:
         stack.enter_context(claim(settings.cache))
         with stop.interrupting():
             stack.enter_context(tables.opened())
             boards = read_boards(settings)
+            tables.prepare(settings.cache, boards)
         require_free_port(settings.host, settings.port)
         children: list[Child] = []
         stack.callback(stop_children, children)
@@ -192,7 +177,7 @@ def run_system(
             cache=settings.cache,
             say=terminal.say,
             module=tables.web_module,
-            environment=tables.web_environment,
+            environment={"CACHE": str(settings.cache)} | dict(tables.web_environment),
         )
         # All together, the web app first, so that it can tell the screens.
         stack.callback(lambda: stop_children([web.child, *children]))

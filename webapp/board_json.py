@@ -26,6 +26,7 @@ def encode_board(board: Board) -> dict[str, Any]:
         "donate_address": board.give.address,
         "ends": _encode_ms(board.give.ends_ms),
         "match": _encode_match(board.give.match),
+        "rehearsal": board.is_rehearsal,
         "measures": measures,
     }
 

@@ -12,6 +12,7 @@ from local.commands import (
     replay,
     restore,
     run,
+    send,
     stop,
 )
 
@@ -21,6 +22,7 @@ COMMANDS = (
     stop,
     replay,
     donate,
+    send,
     donations,
     import_file,
     refund,

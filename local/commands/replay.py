@@ -18,6 +18,7 @@ from local.commands.file_answers import add_answers, read_answers
 from local.commands.run import describe_system, serve
 from local.counted import wait_until_counted
 from local.dynamodb import connect_dynamodb
+from local.empty_tables import EmptyTables
 from local.errors import LocalError, Stopped
 from local.file_report import describe_problems
 from local.replay import Progress, parse_speed, play_rows
@@ -63,7 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
                 board = pick_board(read_boards(settings), arguments.board)
                 plan = _read(path, board, answers, stop)
             terminal.say("Nothing is running: starting …")
-            with run_system(replace(settings, donors_per_second=0.0), terminal, stop) as system:
+            quiet = replace(settings, donors_per_second=0.0)
+            with run_system(quiet, terminal, stop, EmptyTables()) as system:
                 terminal.say(describe_system(system))
                 check = system.look_after
                 _play(plan, system.running, speed, terminal, stop, check)

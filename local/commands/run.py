@@ -9,6 +9,7 @@ from random import Random
 from local.donation import takes_donations
 from local.donor_writer import DonorWriter
 from local.donors import simulate_donors
+from local.empty_tables import EmptyTables
 from local.errors import LocalError, Stopped
 from local.history import simulate_history
 from local.ports import ALL_ADDRESSES, find_lan_address
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         terminal.on_closed = stop.set
         terminal.say("Starting …")
         try:
-            with run_system(settings, terminal, stop) as system:
+            with run_system(settings, terminal, stop, EmptyTables()) as system:
                 writer = _start_donors(system, settings.donors_per_second, arguments.seed, terminal)
                 terminal.say(describe_system(system))
                 serve(system, terminal, stop, writer)
@@ -92,6 +93,7 @@ def describe_system(system: System) -> str:
         "  In another terminal:",
         f"    curl -N {address}/events",
         "    make donate PLATFORM=Phone AMOUNT=25",
+        "    make send PROVIDER=stripe AMOUNT=25",
         "    make donations",
         "    make replay FILE=donations.csv",
         "",

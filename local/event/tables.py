@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
+from aggregates.board import Board
 from local.dynamodb import connect_streams
 from local.event.board_file import BoardFile
 from local.event.settings import EventSettings
@@ -72,6 +74,9 @@ class EventTables:
         finally:
             store.close()
 
+    def prepare(self, cache: Path, boards: Mapping[str, Board]) -> None:
+        """Make nothing: an event has the sources that a person has written."""
+
     def make(self, system: System, stop: threading.Event) -> list[str]:
         """Create the tables and fill them; then open their streams and follow them."""
         store, dynamodb = self._store, system.dynamodb
@@ -82,8 +87,8 @@ class EventTables:
         self._warn_of_others(store, {table.name for table in tables})
         for table in tables:
             create_kept_table(dynamodb, table)
-        self.items = fill_table(dynamodb, store, tables[0].name, stop)
-        fill_table(dynamodb, store, tables[1].name, stop)
+        counts = [fill_table(dynamodb, store, table.name, stop) for table in tables]
+        self.items = counts[0]
         arns = {table.name: open_stream(dynamodb, table.name) for table in tables}
         self._follow(system, store, tables, arns)
         return [arns[system.board.table]]

@@ -31,7 +31,7 @@ class Moved(NamedTuple):
 
 
 def take_over(store: Store, board: Board, dynamodb: Any, table: str, *, replaces: bool) -> Moved:
-    """Fill an event's file from a table in AWS and its journal, if it has one.
+    """Fill an event's file from a table in AWS and the tables beside it, if there are any.
 
     The table is read twice, and the second sums must equal the file's. Raises `LocalError` if they
     do not, and if the file has items, unless `replaces`.
@@ -50,10 +50,11 @@ def take_over(store: Store, board: Board, dynamodb: Any, table: str, *, replaces
         )
     note_key(store, source)
     _take_table(store, source, dynamodb, table)
-    journal = name_tables(store, board)[1]
-    suffix = journal.name.removeprefix(board.table)
-    with suppress(dynamodb.exceptions.ResourceNotFoundException):
-        _take_table(store, journal, dynamodb, f"{table}{suffix}")
+    _, *others = names = name_tables(store, board)
+    for other in others:
+        suffix = other.name.removeprefix(board.table)
+        with suppress(dynamodb.exceptions.ResourceNotFoundException):
+            _take_table(store, other, dynamodb, f"{table}{suffix}")
     there = add_up(board, _scan(dynamodb, table))
     here = add_up(board, store.read_items(board.table))
     if here != there:
@@ -62,18 +63,18 @@ def take_over(store: Store, board: Board, dynamodb: Any, table: str, *, replaces
             f" now, but {here.items:,} were copied. Stop what writes to it, then run this again"
             " with --replace"
         )
-    return Moved(there, here, store.count_items(journal.name))
+    return Moved(there, here, store.count_items(names.journal.name))
 
 
 def hand_over(store: Store, board: Board, dynamodb: Any, table: str, *, merges: bool) -> Moved:
-    """Write an event's items and journal into a table in AWS, created if necessary.
+    """Write an event's tables into tables in AWS, created if necessary.
 
     Every item is read back. Raises `LocalError` if one differs, and if the table has items, unless
     `merges`: then items with the same key are replaced, and others stay.
     """
-    kept, journal = name_tables(store, board)
-    suffix = journal.name.removeprefix(board.table)
-    targets = [(kept, table), (journal, f"{table}{suffix}")]
+    kept, *others = names = name_tables(store, board)
+    targets = [(kept, table)]
+    targets += [(one, f"{table}{one.name.removeprefix(board.table)}") for one in others]
     for source, name in targets:
         _make_target(dynamodb, source._replace(name=name), merges=merges)
     for source, name in targets:
@@ -91,7 +92,7 @@ def hand_over(store: Store, board: Board, dynamodb: Any, table: str, *, merges: 
             " writes to it. Stop that, then run this again with --merge"
         )
     here, there = add_up(board, store.read_items(kept.name)), add_up(board, ours)
-    return Moved(here, there, store.count_items(journal.name), len(found) - len(ours))
+    return Moved(here, there, store.count_items(names.journal.name), len(found) - len(ours))
 
 
 def _read_table_key(dynamodb: Any, table: str) -> tuple[tuple[str, str], ...]:

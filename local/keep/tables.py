@@ -4,11 +4,13 @@ import json
 from typing import Any, NamedTuple
 
 from aggregates.board import Board
+from intake.store import STATES_SUFFIX
 from local.keep.store import Store, StoreError
 
 # Added to a table's name for its journal, which records who entered and corrected what.
 JOURNAL_SUFFIX = "-journal"
 _JOURNAL_KEY = ("id", "at")
+_STATES_KEY = ("id",)
 
 
 class KeptTable(NamedTuple):
@@ -22,21 +24,32 @@ class KeptTable(NamedTuple):
         return tuple(name for name, _ in self.key)
 
 
-def name_tables(store: Store, board: Board) -> tuple[KeptTable, KeptTable]:
-    """Return a board's table and its journal. Keys are text, unless the event came from AWS."""
-    journal = KeptTable(
-        f"{board.table}{JOURNAL_SUFFIX}", tuple((name, "S") for name in _JOURNAL_KEY)
-    )
+class EventTableNames(NamedTuple):
+    """A board's table, its journal, and what payment providers have told of each donation."""
+
+    items: KeptTable
+    journal: KeptTable
+    states: KeptTable
+
+
+def name_tables(store: Store, board: Board) -> EventTableNames:
+    """Return a board's tables. Keys are text, unless the event came from AWS."""
+    journal = _name_beside(board, JOURNAL_SUFFIX, _JOURNAL_KEY)
+    states = _name_beside(board, STATES_SUFFIX, _STATES_KEY)
     noted = store.read_fact(f"key of {board.table}")
     if noted is None:
-        return KeptTable(board.table, tuple((name, "S") for name in board.key)), journal
+        return EventTableNames(_name_beside(board, "", board.key), journal, states)
     table = KeptTable(board.table, tuple((name, kind) for name, kind in json.loads(noted)))
     if table.key_names != board.key:
         raise StoreError(
             f"the board's key is {', '.join(board.key)}, but in {store.path} the key of"
             f" {board.table} is {', '.join(table.key_names)}; correct `key` in the board's file"
         )
-    return table, journal
+    return EventTableNames(table, journal, states)
+
+
+def _name_beside(board: Board, suffix: str, key: tuple[str, ...]) -> KeptTable:
+    return KeptTable(f"{board.table}{suffix}", tuple((name, "S") for name in key))
 
 
 def note_key(store: Store, table: KeptTable) -> None:

@@ -138,6 +138,11 @@ def test_a_key_has_one_attribute_or_two(write: Write, line: str, key: tuple[str,
     assert load_board(write(change('"donationId"', line))).key == key
 
 
+def test_a_board_is_no_rehearsal_unless_it_says_so(write: Write) -> None:
+    assert not load_board(write(GOOD)).is_rehearsal
+    assert load_board(write("rehearsal = true\n" + GOOD)).is_rehearsal
+
+
 MISTAKES = {
     "an unknown field": (
         'title = "Gala"',
@@ -149,8 +154,9 @@ MISTAKES = {
         "zzz = 1\ntitle =",
         (
             "zzz: is not a field of a board; known here: currency, donate_address, donate_url,"
-            " ends, goal, group_by, groups, key, look, match, measures, period, running_total,"
-            " shown, table, ticker, time, time_unit, time_zone, timeline, title, where, words"
+            " ends, goal, group_by, groups, key, look, match, measures, period, rehearsal,"
+            " running_total, shown, table, ticker, time, time_unit, time_zone, timeline, title,"
+            " where, words"
         ),
     ),
     "an unknown field of a table": (
@@ -594,6 +600,7 @@ def test_what_an_item_counts_for_is_part_of_the_definition(changes: dict[str, ob
         {"ticker": Ticker(1, ("email",))},
         {"donate_url": "https://example.org"},
         {"shown": 3},
+        {"is_rehearsal": True},
     ],
     ids=str,
 )

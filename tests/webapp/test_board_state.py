@@ -145,6 +145,7 @@ def test_a_snapshot_shows_the_board_and_what_redis_holds() -> None:
         "donate_address": None,
         "ends": None,
         "match": None,
+        "rehearsal": False,
         "measures": [
             {"name": "count", "attribute": None, "unit": "", "exponent": 0},
             {"name": "amount", "attribute": "amount", "unit": "USD", "exponent": 2},

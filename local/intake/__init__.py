@@ -1,0 +1,1 @@
+"""What sources send, taken by the local system; and genuine requests to rehearse with."""

@@ -1,0 +1,115 @@
+"""The door to what sources send: closed until the system runs, and what is written is kept."""
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from aggregates.board_file import load_boards
+from intake.app import intake_routes
+from intake.intake import Intake
+from intake.sources_file import find_sources_file, read_sources
+from intake.store import Kept
+from intake.sweeping import Sweeping
+from local.dynamodb import connect_dynamodb
+from local.running import state_file
+from webapp.hub import Hub
+from webapp.rooms import Room
+
+logger = logging.getLogger("tallyboard")
+
+Keep = Callable[[Sequence[Kept]], None]
+
+_LOOK_SECONDS = 0.2
+_NO_SOURCES = "There are no sources here: docs/intake.md says how to write intake.toml.\n"
+
+
+class IntakeDoor:
+    """Opens the sources' addresses once the system runs.
+
+    `cache` is the system's folder, `boards` its board files, `open_keep` returns what has a change
+    kept before a source is answered; None where nothing is kept.
+    """
+
+    def __init__(
+        self,
+        cache: Path,
+        boards: str,
+        environment: Mapping[str, str],
+        open_keep: Callable[[], Keep] | None = None,
+    ) -> None:
+        self._cache, self._boards, self._environment = cache, boards, environment
+        self._open_keep = open_keep
+        self._keep: Keep | None = None
+        self._is_stale = True
+        self._app: ASGIApp = _refuse("The system is starting.\n", 503)
+        self._stop_sweeping = threading.Event()
+        self.intake: Intake | None = None
+        # Why a source cannot be used, for a person; empty where all can.
+        self.problem = ""
+
+    def open_room(self, _: Hub) -> Room:
+        """Return the room of the sources' addresses."""
+        return Room([Route("/in/{source}", self)], self._running)
+
+    def renew(self) -> None:
+        """Read boards and sources again."""
+        self._is_stale = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    @asynccontextmanager
+    async def _running(self) -> AsyncIterator[None]:
+        opening = asyncio.create_task(self._keep_open())
+        try:
+            yield
+        finally:
+            opening.cancel()
+            self._stop_sweeping.set()
+            await asyncio.gather(opening, return_exceptions=True)
+
+    async def _keep_open(self) -> None:
+        while True:
+            if self._is_stale and state_file(self._cache).exists():
+                self._is_stale = False
+                try:
+                    await run_in_threadpool(self._open)
+                except Exception as error:  # whatever it is, the display goes on
+                    self._is_stale = True
+                    logger.warning("the sources cannot be opened: %r", error)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _open(self) -> None:
+        path = find_sources_file(self._environment)
+        if not path.is_file():
+            self._app = _refuse(_NO_SOURCES, 404)
+            return
+        endpoint = json.loads(state_file(self._cache).read_text("utf-8"))["dynamodb"]
+        boards = load_boards(self._boards)
+        sources, errors = read_sources(path, boards, self._environment)
+        self.problem = "; ".join(map(str, errors))
+        for error in errors:
+            logger.error("%s", error)
+        dynamodb = connect_dynamodb(endpoint)
+        if self._open_keep is not None and self._keep is None:
+            self._keep = self._open_keep()
+        self._stop_sweeping.set()
+        self._stop_sweeping = threading.Event()
+        self.intake = Intake(sources, dynamodb, self._keep)
+        public_url = self._environment.get("PUBLIC_URL", "").rstrip("/")
+        self._app = Starlette(routes=intake_routes(self.intake, public_url))
+        Sweeping(self.intake, self._stop_sweeping).start()
+
+
+def _refuse(text: str, status: int) -> ASGIApp:
+    return PlainTextResponse(text, status, {"retry-after": "2"})

@@ -1,0 +1,232 @@
+"""A donation's item is what counts of it now, whatever comes, and whatever is cut off."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from decimal import Decimal
+from functools import reduce
+from random import Random
+from typing import Any
+
+import pytest
+
+from aggregates.board import Board
+from donations.item import Item
+from donations.table_item import is_same
+from intake.donation_state import ChargeStatus, DonationState, join
+from intake.projection import Projection
+from intake.request import DonationUpdate
+from intake.source import Source, find_text_attributes
+from intake.store import Store
+from tests.intake.histories import shuffle_with_repeats, tell_history
+from tests.intake.test_donation_state import see
+
+Apply = Callable[..., bool]
+
+
+@pytest.fixture
+def store(dynamodb: Any, gala: Board) -> Store:
+    return Store(dynamodb, gala)
+
+
+@pytest.fixture
+def projection(gala: Board) -> Projection:
+    texts = find_text_attributes(gala)
+    return Projection(Source("web", "stripe", gala, "Website", text_attributes=texts))
+
+
+@pytest.fixture
+def apply(store: Store, projection: Projection) -> Apply:
+    def apply_(state: DonationState, name: str = "stripe:pi_1", **fields: Any) -> bool:
+        return store.apply(projection, "web", DonationUpdate(name, state, **fields))
+
+    return apply_
+
+
+def read_item(dynamodb: Any, board: Board, name: str = "stripe:pi_1") -> Item | None:
+    key = {board.key[0]: {"S": name}}
+    found = dynamodb.get_item(TableName=board.table, Key=key, ConsistentRead=True)
+    item: Item | None = found.get("Item")
+    return item
+
+
+def read_cents(dynamodb: Any, board: Board) -> dict[str, int]:
+    """Return the amounts of the board's table in cents, by id."""
+    pages = dynamodb.get_paginator("scan").paginate(TableName=board.table, ConsistentRead=True)
+    items = [item for page in pages for item in page["Items"]]
+    return {item[board.key[0]]["S"]: int(Decimal(item["amount"]["N"]) * 100) for item in items}
+
+
+def test_an_item_has_what_the_board_counts_and_shows(
+    apply: Apply, dynamodb: Any, gala: Board
+) -> None:
+    assert apply(see(0, 2500))
+    item = read_item(dynamodb, gala)
+    assert item is not None
+    assert is_same(
+        item,
+        {
+            "donationId": {"S": "stripe:pi_1"},
+            "platform": {"S": "Website"},
+            "donatedAt": {"S": "2026-11-21T19:00:00.000Z"},
+            "amount": {"N": "25"},
+            "name": {"S": "Ada"},
+            "provider": {"S": "stripe"},
+        },
+    )
+    assert not apply(see(0, 2500))
+
+
+@pytest.mark.timeout(120)
+def test_twelve_threads_with_all_orders_and_repetitions_end_exactly(
+    apply: Apply, dynamodb: Any, gala: Board
+) -> None:
+    random, told = Random(7), []
+    expected: dict[str, int] = {}
+    for number in range(60):
+        updates, net = tell_history(random)
+        name = f"stripe:pi_{number}"
+        expected |= {name: net} if net else {}
+        told += [(name, update) for update in shuffle_with_repeats(random, updates)]
+    random.shuffle(told)
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda one: apply(one[1], one[0]), told))
+    assert read_cents(dynamodb, gala) == expected
+
+
+class Killed(BaseException):
+    """The end of the process, as far as a test can have it."""
+
+
+class Fragile:
+    """A client that ends the process before or after a call, at random."""
+
+    def __init__(self, client: Any, random: Random) -> None:
+        self._client, self._random = client, random
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._client, name)
+
+        def fragile(**arguments: Any) -> Any:
+            if self._random.random() < 0.15:
+                raise Killed
+            answer = call(**arguments)
+            if self._random.random() < 0.15:
+                raise Killed
+            return answer
+
+        return fragile if callable(call) and name != "get_paginator" else call
+
+
+def test_a_process_killed_between_any_two_steps_loses_and_doubles_nothing(
+    dynamodb: Any, gala: Board, projection: Projection
+) -> None:
+    random, kills = Random(3), 0
+    expected: dict[str, int] = {}
+    for number in range(40):
+        updates, net = tell_history(random)
+        name = f"stripe:pi_{number}"
+        expected |= {name: net} if net else {}
+        for update in shuffle_with_repeats(random, updates):
+            # The provider sends again until it is answered.
+            for _ in range(100):
+                store = Store(Fragile(dynamodb, random), gala)
+                try:
+                    store.apply(projection, "web", DonationUpdate(name, update))
+                except Killed:
+                    kills += 1
+                else:
+                    break
+    assert kills > 100
+    assert read_cents(dynamodb, gala) == expected
+
+
+def test_a_refund_of_all_removes_the_item_and_a_failed_one_brings_it_back(
+    apply: Apply, dynamodb: Any, gala: Board
+) -> None:
+    told, net = _find_history(lambda told, net: net > 0 and any(s.deductions for s in told))
+    for update in told:
+        apply(update)
+    assert read_cents(dynamodb, gala) == {"stripe:pi_1": net}
+    whole = reduce(join, told)
+    assert whole.charge is not None
+    apply(DonationState(charge=whole.charge._replace(status=ChargeStatus.GONE)))
+    assert read_item(dynamodb, gala) is None
+
+
+def test_what_the_crew_added_stays(apply: Apply, dynamodb: Any, gala: Board) -> None:
+    apply(see(1, 2500))
+    dynamodb.update_item(
+        TableName=gala.table,
+        Key={"donationId": {"S": "stripe:pi_1"}},
+        UpdateExpression="SET approved = :t",
+        ExpressionAttributeValues={":t": {"BOOL": True}},
+    )
+    apply(see(2, 2000))
+    item = read_item(dynamodb, gala)
+    assert item is not None
+    assert item["approved"] == {"BOOL": True}
+    assert Decimal(item["amount"]["N"]) == 20
+
+
+def test_what_the_crew_took_back_stays_away(apply: Apply, dynamodb: Any, gala: Board) -> None:
+    apply(see(1, 2500))
+    dynamodb.delete_item(TableName=gala.table, Key={"donationId": {"S": "stripe:pi_1"}})
+    assert apply(see(2, 2000))
+    assert read_item(dynamodb, gala) is None
+
+
+def test_another_currency_is_an_item_that_the_board_says_it_cannot_count(
+    apply: Apply, dynamodb: Any, gala: Board
+) -> None:
+    charge = see(0, 2500).charge
+    assert charge is not None
+    apply(replace(see(0, 2500), charge=charge._replace(currency="JPY")))
+    item = read_item(dynamodb, gala)
+    assert item is not None
+    assert "amount" not in item
+    assert item["given"] == {"S": "JPY 2500"}
+
+
+def test_nothing_is_said_before_it_is_on_the_disk(
+    dynamodb: Any, gala: Board, projection: Projection
+) -> None:
+    kept: list[Any] = []
+
+    def refuse(_: Any) -> None:
+        raise OSError("the disk is full")
+
+    update = DonationUpdate("stripe:pi_1", see(0, 2500))
+    with pytest.raises(OSError, match="full"):
+        Store(dynamodb, gala, refuse).apply(projection, "web", update)
+    # The same again changes nothing in DynamoDB, and must still reach the disk.
+    assert not Store(dynamodb, gala, kept.append).apply(projection, "web", update)
+    tables = {table: image for table, _, image in kept[0]}
+    assert Decimal(tables[gala.table]["amount"]["N"]) == 25
+    assert tables[f"{gala.table}-intake"]["netMinor"] == {"N": "2500"}
+
+
+def test_what_is_kept_last_is_what_was_written_last(
+    dynamodb: Any, gala: Board, projection: Projection
+) -> None:
+    kept: list[Any] = []
+    lock = threading.Lock()
+
+    def keep(changes: Any) -> None:
+        with lock:
+            kept.extend(changes)
+
+    store = Store(dynamodb, gala, keep)
+    updates = [DonationUpdate("stripe:pi_1", see(n, 100 + n)) for n in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda update: store.apply(projection, "web", update), updates))
+    last = [image for table, _, image in kept if table == gala.table][-1]
+    assert last == read_item(dynamodb, gala)
+
+
+def _find_history(
+    is_right: Callable[[list[DonationState], int], bool],
+) -> tuple[list[DonationState], int]:
+    histories = (tell_history(Random(seed)) for seed in range(1000))
+    return next(history for history in histories if is_right(*history))
