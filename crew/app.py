@@ -34,6 +34,7 @@ from crew.pages import Pages
 from crew.reporting import reporting_routes
 from crew.settings import CrewSettings
 from crew.signing_in import signing_in_routes
+from intake.intake import Intake
 
 _STATIC = Path(__file__).parent / "static"
 _CONTROL_PATIENCE_SECONDS = 2.0
@@ -51,6 +52,7 @@ def create_crew(
     root: str = "",
     refresh_seconds: float = REFRESH_SECONDS,
     read_notice: Callable[[], str] = lambda: "",
+    read_intake: Callable[[], Intake | None] = lambda: None,
 ) -> Starlette:
     """Return the crew's application; its addresses lie under `root` + `/crew`.
 
@@ -62,7 +64,8 @@ def create_crew(
 
     A caller that follows the tables' streams may pass each change to `app.state.desk.note`, and
     then have the tables read less often with `refresh_seconds`. `read_notice` returns a notice for
-    the crew, such as a mistake in the board's file; "" for none.
+    the crew, such as a mistake in the board's file; "" for none. `read_intake` returns what takes
+    donations from providers, for the page of how it is.
     """
     access = Access(read_code or (lambda: settings.code), sign_in_path=f"{root}/crew/sign-in")
     desk = make_desk(
@@ -77,6 +80,7 @@ def create_crew(
         root=root,
         refresh_seconds=refresh_seconds,
         read_notice=read_notice,
+        read_intake=read_intake,
     )
     pages = Pages(desk)
     routes: list[BaseRoute] = [

@@ -17,6 +17,7 @@ from crew.forms import Forms
 from crew.gifts import Gifts, Image, Row
 from crew.index import Index, ReadItems, table_reader
 from crew.journal import Entry, Journal, Written
+from intake.intake import Intake
 
 Keep = Callable[[Sequence[Written]], None]
 
@@ -73,6 +74,7 @@ class Desk:
     display: Display
     root: str = ""
     read_notice: Callable[[], str] = lambda: ""
+    read_intake: Callable[[], Intake | None] = lambda: None
 
     def choose(self, request: Request) -> BoardDesk:
         """Return the board named in a request, or the first; raise `Refused` if it is unknown."""
@@ -104,10 +106,11 @@ def make_desk(
     root: str = "",
     refresh_seconds: float,
     read_notice: Callable[[], str],
+    read_intake: Callable[[], Intake | None],
 ) -> Desk:
     """Return the desk for the boards; a table's journal is named table + `journal_suffix`."""
     desks: dict[str, BoardDesk] = {}
-    desk = Desk(desks, access, screens, display, root, read_notice)
+    desk = Desk(desks, access, screens, display, root, read_notice, read_intake)
 
     def keep_and_note(written: Sequence[Written]) -> None:
         keep(written)

@@ -16,6 +16,7 @@ from crew.finding import describe_entry
 from crew.gifts import Gift, Gifts, Row
 from crew.pages import Pages
 from crew.silence import find_silent_groups
+from crew.sources import SourceNews, list_sources
 
 _STATES = {
     "live": "Live: the figures are up to date.",
@@ -62,6 +63,7 @@ def reporting_routes(desk: Desk, pages: Pages) -> list[Route]:
             state_text=_STATES.get(name, _STATES["offline"]),
             reason=status.get("reason") or "",
             facts=facts,
+            sources=_describe_sources(list_sources(desk.read_intake(), board.name)),
             rejected=rejected[:_MAX_LISTED],
             rejected_count=len(rejected),
             groups=find_silent_groups(rows, counts, datetime.now(UTC), board_desk.gifts.zone),
@@ -166,6 +168,17 @@ def _describe_facts(
         return [*facts, ("Screens connected", "not known")]
     connected = ", ".join(f"{count} {kind}" for kind, count in sorted(screens.items()) if count)
     return [*facts, ("Screens connected", connected or "none")]
+
+
+def _describe_sources(sources: Iterable[SourceNews]) -> list[dict[str, Any]]:
+    now = datetime.now(UTC)
+
+    def say(moment: datetime | None) -> str:
+        return f"{_describe_span(now - moment)} ago" if moment else "never"
+
+    return [
+        {"news": news, "heard": say(news.heard_at), "swept": say(news.swept_at)} for news in sources
+    ]
 
 
 def _describe_span(span: timedelta) -> str:

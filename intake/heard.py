@@ -100,7 +100,7 @@ class HeardBook:
                     row[name] = {"S": moment.isoformat()}
         try:
             self._stores[source].put_row(row)
-        except (ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError, OSError) as error:
             logger.warning("source %s: when it was heard is not noted: %s", source, error)
 
     def _read(self, source: str, store: Store) -> Heard:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from intake.errors import Malformed, Unreadable
+from intake.errors import Forged, Malformed, Unreadable
 from intake.heard import HeardBook
 from intake.request import Answer, DonationUpdate, Request, Vote, answer_ok
 from intake.sources_file import OpenSource
@@ -44,7 +44,11 @@ class Intake:
         then the provider is to send the request again.
         """
         opened = self.sources[name]
-        opened.provider.verify(request)
+        try:
+            opened.provider.verify(request)
+        except Forged:
+            self.heard.note_refused(name)
+            raise
         try:
             reading = opened.provider.read(request)
         except Malformed:

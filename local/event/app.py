@@ -25,10 +25,10 @@ def create_app() -> Starlette:
     environment = os.environ
     settings = Settings.from_environment(environment)
     folder = EventFolder(Path(environment["EVENT_FOLDER"]))
-    door = CrewDoor(folder, settings, environment)
     intake = IntakeDoor(
         folder.path, settings.boards, environment, open_keep=lambda: _open_keep(folder)
     )
+    door = CrewDoor(folder, settings, environment, intake)
 
     def renew() -> None:
         door.renew()

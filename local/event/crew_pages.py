@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from aggregates.board import Board
 from crew.app import create_crew
 from crew.settings import CrewSettings
+from intake.intake import Intake
 from local.dynamodb import connect_dynamodb, connect_streams
 from local.keep.keep_now import KeepNow
 from local.keep.keeper import Hole, Keeper
@@ -35,6 +36,7 @@ class CrewPages:
         *,
         read_code: Callable[[], str],
         read_notice: Callable[[], str],
+        read_intake: Callable[[], Intake | None],
         root: str,
     ) -> None:
         dynamodb = connect_dynamodb(endpoint)
@@ -46,6 +48,7 @@ class CrewPages:
             read_code=read_code,
             refresh_seconds=_REFRESH_SECONDS,
             read_notice=read_notice,
+            read_intake=read_intake,
             root=root,
         )
         self.app: ASGIApp = crew

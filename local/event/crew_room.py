@@ -16,6 +16,7 @@ from aggregates.board_file import load_boards
 from crew.settings import CrewSettings
 from local.errors import LocalError
 from local.event.crew_pages import CrewPages
+from local.intake.door import IntakeDoor
 from local.keep.folder import EventFolder
 from local.keep.keep_now import KeepNow
 from local.keep.tables import JOURNAL_SUFFIX
@@ -44,9 +45,13 @@ class CrewDoor:
     """
 
     def __init__(
-        self, folder: EventFolder, settings: Settings, environment: Mapping[str, str]
+        self,
+        folder: EventFolder,
+        settings: Settings,
+        environment: Mapping[str, str],
+        intake: IntakeDoor,
     ) -> None:
-        self._folder, self._settings = folder, settings
+        self._folder, self._settings, self._intake = folder, settings, intake
         self._address = (
             f"http://{reach(environment.get('HOST', ''))}:{environment.get('PORT', '8000')}"
         )
@@ -105,7 +110,8 @@ class CrewDoor:
             endpoint,
             self._keep,
             read_code=self._read_code,
-            read_notice=self._folder.read_board_problem,
+            read_notice=self._read_notice,
+            read_intake=lambda: self._intake.intake,
             root=self._settings.root_path,
         )
         before, self._pages = self._pages, pages
@@ -122,6 +128,9 @@ class CrewDoor:
             journal_suffix=JOURNAL_SUFFIX,
             https=self._is_https,
         )
+
+    def _read_notice(self) -> str:
+        return "; ".join(filter(None, (self._folder.read_board_problem(), self._intake.problem)))
 
     def _read_code(self) -> str:
         """Return the current code, or the last valid one while the file is being edited."""

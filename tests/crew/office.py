@@ -15,6 +15,7 @@ from crew.app import create_crew, serve_alone
 from crew.journal import Written
 from crew.settings import CrewSettings
 from crew.tables import create_journal
+from intake.intake import Intake
 from local.dynamodb import create_table
 
 CODE = "abcd-2345"
@@ -31,6 +32,7 @@ class Office:
         self.code = CODE
         self.kept: list[Written] = []
         self.keep_error: Exception | None = None
+        self.intake: Intake | None = None
         for table in {board.table: board for board in boards}.values():
             create_table(dynamodb, table)
             create_journal(dynamodb, f"{table.table}-journal")
@@ -48,6 +50,7 @@ class Office:
             keep=self._keep,
             read_code=lambda: self.code,
             refresh_seconds=0.0,
+            read_intake=lambda: self.intake,
         )
         self.served = serve_alone(self.app)
         self._lock = threading.Lock()
