@@ -8,6 +8,9 @@ import { initialState, reduce } from "./state.js";
 
 /** @typedef {import("./types.js").State} State */
 
+// A screen tells celebrations by their numbers, whichever board they are of.
+let celebrations = 0;
+
 /**
  * @typedef {object} Channel
  * @property {() => State} state
@@ -32,7 +35,11 @@ export function openChannel(board, { heard, celebrated, keepAll }) {
     if (state.out_of_step) connection.reopen();
     if (state.reload_asked) void reloadSoon(keepAll);
     if (state.page_changed) void refreshPage(keepAll);
-    if (state.celebration && state.celebration !== before) celebrated();
+    if (state.celebration && state.celebration !== before) {
+      celebrations += 1;
+      state = { ...state, celebration: { ...state.celebration, serial: celebrations } };
+      celebrated();
+    }
     heard();
   });
 

@@ -2,6 +2,7 @@
 import { stayAwake } from "./awake.js";
 import { openChannel } from "./channel.js";
 import { byId, markStarted, setData, setHidden } from "./dom.js";
+import { driftSlowly } from "./drift.js";
 import { createFormat } from "./format.js";
 import { watchPlace } from "./layout.js";
 import { createLook } from "./look.js";
@@ -22,7 +23,7 @@ import { createSwitcher } from "./panels/switcher.js";
 import { hideIdlePointer } from "./pointer.js";
 import { createTexts } from "./texts.js";
 import { describeTrust } from "./trust.js";
-import { takeTurns } from "./turns.js";
+import { fadeIn, takeTurns } from "./turns.js";
 import { createItems } from "./words.js";
 
 // Four drawings a second are as good as twenty for the eye, and leave a weak machine its rest.
@@ -32,7 +33,7 @@ const KEEP_EVERY_MS = 10_000;
 
 const options = readOptions(location.search, navigator.languages);
 const { t, dir, texts_lang } = createTexts(options.lang);
-const format = createFormat(options.lang, texts_lang);
+const format = createFormat(options.lang, texts_lang, options.zone);
 const language = { format, t, items: createItems(options.lang, { format, t }) };
 document.documentElement.lang = texts_lang;
 document.documentElement.dir = dir;
@@ -148,8 +149,10 @@ function start(boards) {
   boards_in_turn.stop();
   shown_board = 0;
   boards_in_turn = takeTurns(boards.length, options.every_ms, (place) => {
+    if (place === shown_board) return;
     shown_board = place;
-    requestDraw();
+    draw();
+    fadeIn([byId("header"), byId("figures")]);
   });
   channels = boards.map((board, place) => openChannel(board, {
     heard: requestDraw,
@@ -173,12 +176,14 @@ setInterval(keepAll, KEEP_EVERY_MS);
 setInterval(requestDraw, CLOCK_EVERY_MS);
 stayAwake();
 hideIdlePointer();
+driftSlowly();
 start(options.boards);
 // By the count of the panels there are then: the crew may change them.
-if (options.every_ms > 0) {
+if (options.every_ms > 0 && options.boards.length === 1) {
   setInterval(() => {
     shown_panel += 1;
-    requestDraw();
+    draw();
+    fadeIn([byId("details")]);
   }, options.every_ms);
 }
 markStarted();

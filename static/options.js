@@ -8,6 +8,7 @@
  * @property {number} every_ms how long each board, or each panel below the figure; 0: all at once
  * @property {string} theme empty: the event's own, else dark
  * @property {string} lang
+ * @property {string} zone whose times are shown; empty: the machine's
  * @property {"" | "plate" | "strip"} overlay
  * @property {string} at where an overlay stands
  * @property {boolean} far only what can be read from the end of a hall
@@ -36,11 +37,21 @@ export function readOptions(search, languages) {
     every_ms: 1_000 * readSeconds(query.get("every"), boards.length > 1 ? USUAL_SECONDS : 0),
     theme: THEMES.includes(theme) ? theme : "",
     lang: firstLocale([query.get("lang") ?? "", ...languages]),
+    zone: knownZone(query.get("tz") ?? ""),
     overlay: query.get("overlay") === "strip" ? "strip" : is_on("overlay") ? "plate" : "",
     at: PLACES.includes(at) ? at : "bottom",
     far,
     bare: far || is_on("bare"),
   };
+}
+
+/** @type {(zone: string) => string} */
+function knownZone(zone) {
+  try {
+    return zone && new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    return "";
+  }
 }
 
 /** @type {(text: string | null, usual: number) => number} */

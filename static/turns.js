@@ -1,5 +1,8 @@
 /** What is shown in turn on one screen: boards, or the panels below the figure. */
 
+import { prefersCalm } from "./motion.js";
+
+const FADE_MS = 700;
 // Longer than any message of a celebration lasts.
 const CELEBRATION_MS = 11_000;
 
@@ -33,4 +36,15 @@ export function takeTurns(count, every_ms, turn) {
     },
     stop: () => clearTimeout(timer),
   };
+}
+
+/**
+ * Lets what has just come appear, where motion is welcome.
+ * @type {(elements: Element[]) => void}
+ */
+export function fadeIn(elements) {
+  if (prefersCalm()) return;
+  for (const element of elements) {
+    element.animate?.([{ opacity: 0 }, { opacity: 1 }], { duration: FADE_MS, easing: "ease-out" });
+  }
 }

@@ -127,8 +127,9 @@ def page_routes(
 
     async def serve_display(request: Request) -> Response:
         query = request.query_params
-        # The page itself says that there is no such board.
-        feed = feeds.get(query.get("board", "")) or next(iter(feeds.values()))
+        # Several are shown in turn. The page itself says that there is no such board.
+        first, _, _ = query.get("board", "").partition(",")
+        feed = feeds.get(first) or next(iter(feeds.values()))
         link = _link_look(faces.get(feed.board))
         return make_display(link, bool(query.get("overlay"))).answer(request)
 

@@ -10,7 +10,7 @@ import { nameHeading } from "../words.js";
 
 const ROOM = { least: 3.1, most: 6.2, scrolled: 12, column: 29 };
 const OVERLAY_ROOM = { least: 3.1, most: 5, scrolled: 4, column: 20 };
-const STRIP_ROOM = { least: 3, most: 4, scrolled: 4, column: 14 };
+const STRIP_ROOM = { least: 3, most: 4, scrolled: 4, column: 13 };
 const FAR_ROOM = { least: 6, most: 7.5, scrolled: 12 };
 const MOST_ALONE = 10;
 
