@@ -100,7 +100,7 @@ def page_routes(
     `frame_ancestors` says which sites may show them in a frame, as in CSP; "" lets all do so.
     """
     faces = faces or Faces(static)
-    policy = _CONTENT_SECURITY_POLICY
+    policy = _CONTENT_SECURITY_POLICY  # the help page frames the display, as its preview
     if frame_ancestors:
         policy += f"; frame-ancestors {frame_ancestors}"
     found = [path for path in sorted(static.rglob("*")) if path.is_file()]
@@ -109,7 +109,7 @@ def page_routes(
         name: _File(
             add_preload_links(content, contents) if name.endswith(".html") else content,
             PurePosixPath(name).suffix,
-            policy,
+            f"{policy}; frame-src 'self'" if name == "help.html" else policy,
         )
         for name, content in contents.items()
     }
