@@ -51,5 +51,5 @@ export function chooseRoom({ usual, overlay, strip, far }) {
   const asked = document.documentElement.dataset;
   if (asked.strip === "1") return strip;
   if (asked.overlay === "1") return overlay;
-  return asked.far === "1" ? far : usual;
+  return asked.far === "1" && document.body.dataset.place !== "strip" ? far : usual;
 }

@@ -1,5 +1,7 @@
 """An overlay takes little of the picture: a strip, a corner, one panel in its own size."""
 
+import html
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -8,6 +10,8 @@ import pytest
 
 from tests.browser.screen import Screen
 from tests.browser.scripted import ScriptedApp
+from tests.browser.stage import Stage
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -207,3 +211,34 @@ def test_rows_come_together_when_columns_do(scripted: ScriptedApp, open_window: 
         "(all) => all.map((one) => one.getBoundingClientRect().left)"
     )
     assert lefts[0] == lefts[1]
+
+
+# What OBS has in its field "Custom CSS" unless somebody removes it.
+OBS_CSS = "body { background-color: rgba(0, 0, 0, 0); margin: 0px auto; overflow: hidden; }"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["overlay=1", "overlay=1&at=top-left", "overlay=strip", "overlay=strip&at=top-right"],
+)
+def test_the_css_of_obs_does_no_harm_and_ones_own_works(
+    query: str, stage: Stage, gala: str, open_window: Open
+) -> None:
+    screen = open_window(size=HD).show(stage, gala, f"&{query}")
+    screen.wait_for_total("$25")
+    screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
+    plate = """() => [document.body.getBoundingClientRect().toJSON(),
+      getComputedStyle(document.body).background]"""
+    before = screen.page.evaluate(plate)
+    screen.page.add_style_tag(content=OBS_CSS)
+    assert screen.page.evaluate(plate) == before
+    # As on the help page.
+    page = (ROOT / "static/help.html").read_text("utf-8")
+    examples = re.findall(r"<code>([^<]*!important; })</code>", page)
+    assert len(examples) == 4
+    screen.page.add_style_tag(content=html.unescape("\n".join(examples)))
+    style = "getComputedStyle(document.body)"
+    assert screen.page.evaluate(f"{style}.getPropertyValue('--accent').trim()") == "#ff4fd8"
+    assert screen.page.evaluate(f"{style}.backgroundColor") == "rgba(0, 0, 0, 0.533)"
+    assert screen.page.evaluate(f"{style}.fontFamily") == '"Comic Neue"'
+    assert screen.page.locator("#ticker-panel:visible").count() == 0

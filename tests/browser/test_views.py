@@ -153,3 +153,29 @@ def test_a_wall_drifts_without_a_layout_shift_where_motion_is_welcome(
     assert screen.page.evaluate("document.documentElement.clientWidth === innerWidth")
     # What is outside of the picture cannot be scrolled to.
     assert screen.page.evaluate("getComputedStyle(document.body).overflow") == "hidden"
+
+
+@pytest.mark.parametrize("size", [(1536, 256), (1920, 384), (2560, 320)])
+@pytest.mark.parametrize("said", [MONEY, MONEY | {"status": CHECKING}, VOTE])
+def test_an_led_strip_is_filled_by_the_figure(
+    said: dict[str, Any], size: tuple[int, int], scripted: ScriptedApp, open_window: Open
+) -> None:
+    scripted.greet(**said)
+    width, height = size
+    screen = show(open_window, scripted, "", size={"width": width, "height": height})
+    boxes = screen.page.evaluate(
+        """() => ["total", "goal-panel", "give-panel", "details"]
+          .map((id) => document.getElementById(id))
+          .filter((one) => one?.checkVisibility())
+          .map((one) => one.getBoundingClientRect().toJSON())
+          .sort((a, b) => a.left - b.left)"""
+    )
+    assert boxes[0]["height"] >= 0.4 * height  # the total
+    assert boxes[0]["top"] >= 0
+    for before, after in pairwise(boxes):
+        assert before["right"] <= after["left"]
+    assert boxes[-1]["right"] <= width
+    assert max(box["bottom"] for box in boxes) <= height
+    if "goal" not in said or said["goal"]:
+        assert "$34,210 to go" in screen.page.inner_text("#goal-next")
+    assert screen.page.evaluate("document.documentElement.scrollHeight") <= height
