@@ -27,10 +27,11 @@ const DAY_MS = DAY_SECONDS * 1_000;
 const CURRENCY = /^[A-Z]{3}$/;
 
 /**
- * What stands inside a sentence is in `texts_lang`: the sentence's own language.
- * @type {(lang: string, texts_lang: string) => Format}
+ * What stands inside a sentence is in `texts_lang`: the sentence's own language. Times are those of
+ * `zone`; "" is the machine's own.
+ * @type {(lang: string, texts_lang: string, zone?: string) => Format}
  */
-export function createFormat(lang, texts_lang) {
+export function createFormat(lang, texts_lang, zone = "") {
   /** @type {Map<string, Intl.NumberFormat>} */
   const formats = new Map();
 
@@ -56,10 +57,11 @@ export function createFormat(lang, texts_lang) {
     });
   }
 
-  const time = new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit" });
-  const day_time = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
-  const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium" });
-  const year = new Intl.DateTimeFormat(lang, { year: "numeric" });
+  const at = zone ? { timeZone: zone } : {};
+  const time = new Intl.DateTimeFormat(lang, { ...at, hour: "numeric", minute: "2-digit" });
+  const day_time = new Intl.DateTimeFormat(lang, { ...at, dateStyle: "medium", timeStyle: "short" });
+  const day = new Intl.DateTimeFormat(lang, { ...at, dateStyle: "medium" });
+  const year = new Intl.DateTimeFormat(lang, { ...at, year: "numeric" });
   const list = new Intl.ListFormat(texts_lang, { type: "conjunction" });
   const relative = new Intl.RelativeTimeFormat(texts_lang, { numeric: "auto", style: "short" });
   const currency_names = new Intl.DisplayNames(texts_lang, { type: "currency" });

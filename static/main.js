@@ -1,10 +1,10 @@
 /** Puts the parts together: connection → state → panels. */
 import { stayAwake } from "./awake.js";
-import { openConnection } from "./connection.js";
+import { openChannel } from "./channel.js";
 import { byId, markStarted, setData, setHidden } from "./dom.js";
+import { driftSlowly } from "./drift.js";
 import { createFormat } from "./format.js";
-import { keepFigures, recallFigures } from "./keepsake.js";
-import { placeKind, watchPlace } from "./layout.js";
+import { watchPlace } from "./layout.js";
 import { createLook } from "./look.js";
 import { mainMeasure } from "./measure.js";
 import { choosePanels, readOptions } from "./options.js";
@@ -21,11 +21,9 @@ import { createNotices } from "./panels/notices.js";
 import { createPin } from "./panels/pin.js";
 import { createSwitcher } from "./panels/switcher.js";
 import { hideIdlePointer } from "./pointer.js";
-import { refreshPage, reloadSoon } from "./refresh.js";
-import { createRush } from "./rush.js";
-import { initialState, reduce } from "./state.js";
 import { createTexts } from "./texts.js";
 import { describeTrust } from "./trust.js";
+import { fadeIn, takeTurns } from "./turns.js";
 import { createItems } from "./words.js";
 
 // Four drawings a second are as good as twenty for the eye, and leave a weak machine its rest.
@@ -35,24 +33,31 @@ const KEEP_EVERY_MS = 10_000;
 
 const options = readOptions(location.search, navigator.languages);
 const { t, dir, texts_lang } = createTexts(options.lang);
-const format = createFormat(options.lang, texts_lang);
+const format = createFormat(options.lang, texts_lang, options.zone);
 const language = { format, t, items: createItems(options.lang, { format, t }) };
 document.documentElement.lang = texts_lang;
 document.documentElement.dir = dir;
-document.documentElement.dataset.overlay = options.overlay ? "1" : "0";
+Object.assign(document.documentElement.dataset, {
+  overlay: options.overlay ? "1" : "0",
+  strip: options.overlay === "strip" ? "1" : "0",
+  at: options.at,
+  far: options.far ? "1" : "0",
+  bare: options.bare ? "1" : "0",
+});
 watchPlace();
 
-let state = initialState(options.board, Date.now());
-/** @type {import("./connection.js").Connection | null} */
-let connection = null;
+/** @type {import("./channel.js").Channel[]} one for each board that is shown in turn */
+let channels = [];
+let shown_board = 0;
+let shown_panel = 0;
+let boards_in_turn = takeTurns(0, 0, () => {});
 /** @type {{of: import("./types.js").State["colours"], places: Map<string, number>}} */
 let colours = { of: [], places: new Map() };
 
-const rush = createRush();
 const requestDraw = createPainter(draw, DRAW_EVERY_MS);
 
-const asked_panels = choosePanels(location.search, PANELS, options.overlay);
-const drawPanelSet = createPanelSet(language, requestDraw, options.overlay);
+const asked_panels = choosePanels(location.search, PANELS, options);
+const drawPanelSet = createPanelSet(language, requestDraw, options.overlay !== "");
 const panels = [
   createLook(options.theme),
   createBadge(language),
@@ -67,7 +72,11 @@ const panels = [
 
 /** @type {import("./types.js").Panel} */
 function drawPanels(view) {
-  drawPanelSet(obeyCrew(asked_panels, view.state.control?.panels ?? null), view);
+  const kinds = obeyCrew(asked_panels, view.state.control?.panels ?? null);
+  const below = kinds.filter(({ place }) => place === "details");
+  const is_in_turn = options.boards.length === 1 && options.every_ms > 0 && below.length > 1;
+  const now = below[shown_panel % below.length];
+  drawPanelSet(is_in_turn ? kinds.filter((kind) => !below.includes(kind) || kind === now) : kinds, view);
 }
 
 /**
@@ -82,22 +91,15 @@ function obeyCrew(asked, wanted) {
   return kinds.length > 0 ? kinds : asked;
 }
 
-/** @type {(event: import("./types.js").StateEvent) => void} */
-function dispatch(event) {
-  state = reduce(state, event);
-  if (event.type === "update") rush.note(performance.now());
-  if (state.out_of_step) connection?.reopen();
-  if (state.reload_asked) void reloadSoon(() => keepFigures(state));
-  if (state.page_changed) void refreshPage(() => keepFigures(state));
-  requestDraw();
-}
-
 function draw() {
+  const channel = channels[shown_board];
+  if (!channel) return;
   const now_ms = Date.now();
+  const state = channel.state();
   const trust = describeTrust(state, now_ms);
   const { snapshot } = state;
   const server_ms = now_ms + state.clock_offset_ms;
-  drawBody();
+  drawBody(state);
   /** @type {import("./types.js").View} */
   const view = {
     state,
@@ -106,7 +108,7 @@ function draw() {
     trust,
     now_ms: trust.live ? server_ms : (state.as_of_ms ?? server_ms),
     server_ms,
-    rush: rush.isOn(performance.now()),
+    rush: channel.isRush(performance.now()),
     colours: colours.places,
   };
   setData(document.body, "rush", view.rush ? "1" : "0");
@@ -126,7 +128,8 @@ function draw() {
   setData(document.body, "details", snapshot && details.hidden ? "none" : "some");
 }
 
-function drawBody() {
+/** @type {(state: import("./types.js").State) => void} */
+function drawBody(state) {
   const { snapshot } = state;
   setData(document.body, "board", snapshot?.board ?? state.board);
   setData(document.body, "epoch", snapshot?.epoch ?? "");
@@ -136,14 +139,27 @@ function drawBody() {
   }
 }
 
-/** @type {(board: string) => void} */
-function start(board) {
-  keepFigures(state);
-  connection?.close();
-  state = initialState(board, Date.now());
-  state = recallFigures(state, Date.now());
+function keepAll() {
+  for (const channel of channels) channel.keep();
+}
+
+/** @type {(boards: string[]) => void} */
+function start(boards) {
+  for (const channel of channels) channel.close();
+  boards_in_turn.stop();
+  shown_board = 0;
+  boards_in_turn = takeTurns(boards.length, options.every_ms, (place) => {
+    if (place === shown_board) return;
+    shown_board = place;
+    draw();
+    fadeIn([byId("header"), byId("figures")]);
+  });
+  channels = boards.map((board, place) => openChannel(board, {
+    heard: requestDraw,
+    celebrated: () => boards.length > 1 && boards_in_turn.hold(place),
+    keepAll,
+  }));
   draw();
-  connection = openConnection(board, placeKind, dispatch);
 }
 
 /** @type {(board: string) => void} */
@@ -151,14 +167,23 @@ function chooseBoard(board) {
   const address = new URL(location.href);
   address.searchParams.set("board", board);
   history.pushState(null, "", address);
-  start(board);
+  start([board]);
 }
 
-addEventListener("popstate", () => start(readOptions(location.search, []).board));
-addEventListener("pagehide", () => keepFigures(state));
-setInterval(() => keepFigures(state), KEEP_EVERY_MS);
+addEventListener("popstate", () => start(readOptions(location.search, []).boards));
+addEventListener("pagehide", keepAll);
+setInterval(keepAll, KEEP_EVERY_MS);
 setInterval(requestDraw, CLOCK_EVERY_MS);
 stayAwake();
 hideIdlePointer();
-start(options.board);
+driftSlowly();
+start(options.boards);
+// By the count of the panels there are then: the crew may change them.
+if (options.every_ms > 0 && options.boards.length === 1) {
+  setInterval(() => {
+    shown_panel += 1;
+    draw();
+    fadeIn([byId("details")]);
+  }, options.every_ms);
+}
 markStarted();

@@ -100,7 +100,7 @@ def page_routes(
     `frame_ancestors` says which sites may show them in a frame, as in CSP; "" allows all.
     """
     faces = faces or Faces(static)
-    policy = _CONTENT_SECURITY_POLICY
+    policy = _CONTENT_SECURITY_POLICY  # the help page frames the display, as its preview
     if frame_ancestors:
         policy += f"; frame-ancestors {frame_ancestors}"
     found = [path for path in sorted(static.rglob("*")) if path.is_file()]
@@ -109,7 +109,7 @@ def page_routes(
         name: _File(
             add_preload_links(content, contents) if name.endswith(".html") else content,
             PurePosixPath(name).suffix,
-            policy,
+            f"{policy}; frame-src 'self'" if name == "help.html" else policy,
         )
         for name, content in contents.items()
     }
@@ -127,8 +127,9 @@ def page_routes(
 
     async def serve_display(request: Request) -> Response:
         query = request.query_params
-        # For an unknown board, the page itself says that there is none.
-        feed = feeds.get(query.get("board", "")) or next(iter(feeds.values()))
+        # Several boards take turns. For an unknown board, the page itself says that there is none.
+        first, _, _ = query.get("board", "").partition(",")
+        feed = feeds.get(first) or next(iter(feeds.values()))
         link = _link_look(faces.get(feed.board))
         return make_display(link, bool(query.get("overlay"))).answer(request)
 

@@ -4,12 +4,14 @@ import { COUNT } from "../measure.js";
 import { safeText } from "../safe_text.js";
 import { listBars } from "../totals.js";
 import { FIGURES_EVERY_MS } from "./beat.js";
-import { createRoom } from "./list_room.js";
+import { chooseRoom, createRoom } from "./list_room.js";
 import { createRows } from "./rows.js";
 import { nameHeading } from "../words.js";
 
 const ROOM = { least: 3.1, most: 6.2, scrolled: 12, column: 29 };
 const OVERLAY_ROOM = { least: 3.1, most: 5, scrolled: 4, column: 20 };
+const STRIP_ROOM = { least: 3, most: 4, scrolled: 4, column: 13 };
+const FAR_ROOM = { least: 6, most: 7.5, scrolled: 12 };
 const MOST_ALONE = 10;
 
 /** @type {import("../types.js").PanelKind} */
@@ -35,7 +37,7 @@ function createBars({ format, t, items }, redraw) {
   let drawn_alone;
   const nothing = make("p", "nothing", t("nothing_yet"));
   section.append(nothing, list);
-  const room = document.documentElement.dataset.overlay === "1" ? OVERLAY_ROOM : ROOM;
+  const room = chooseRoom({ usual: ROOM, overlay: OVERLAY_ROOM, strip: STRIP_ROOM, far: FAR_ROOM });
   const roomFor = createRoom(list, room, () => {
     resized = true;
     redraw();

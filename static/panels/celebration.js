@@ -48,6 +48,7 @@ export function createCelebration({ format, t }) {
     setText(text, small);
     setData(box, "step", celebration.test ? "test" : celebration.step);
     // An overlay's plate has the figure: the message stands above it.
+    box.style.setProperty("--plate-end", `${document.body.getBoundingClientRect().bottom}px`);
     box.style.setProperty("--plate", `${innerHeight - document.body.getBoundingClientRect().top}px`);
     setHidden(box, false);
     clearTimeout(timer);

@@ -1,5 +1,5 @@
 /** Where to give: a code for the phones in the hall and an address to type; on a phone, a button. */
-import { make, makeOnly, makeSection, setHidden, setText } from "../dom.js";
+import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 
 /** @type {import("../types.js").PanelKind} */
 export const give = {
@@ -32,6 +32,7 @@ function createGive({ t }) {
       setHidden(section, !is_link);
       setText(address, snapshot?.donate_address ?? "");
       setHidden(address, !snapshot?.donate_address);
+      setData(section, "address", snapshot?.donate_address ? "1" : "0");
       heading.className = snapshot?.donate_address ? "unseen" : "";
       const key = `${snapshot?.board} ${url}`;
       if (!is_link || key === drawn) return;

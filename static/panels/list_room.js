@@ -40,3 +40,16 @@ export function createRoom(list, { least, most, scrolled, column = Infinity }, o
     return { capacity, columns };
   };
 }
+
+/**
+ * Of a list's limits, those for what the address asks for.
+ * @template Limits
+ * @param {{usual: Limits, overlay: Limits, strip: Limits, far: Limits}} limits
+ * @returns {Limits}
+ */
+export function chooseRoom({ usual, overlay, strip, far }) {
+  const asked = document.documentElement.dataset;
+  if (asked.strip === "1") return strip;
+  if (asked.overlay === "1") return overlay;
+  return asked.far === "1" && document.body.dataset.place !== "strip" ? far : usual;
+}

@@ -85,7 +85,7 @@ export function createRows(list, { key, build, fill, falls = false }) {
       left.delete(name);
       // New rows come in as one block, each as far above the list as it has to go.
       const entry = rows.get(name) ?? makeEntry(name, place < on_top ? place - on_top : null);
-      if (entry.place !== place || (is_new_layout && columns > 1)) {
+      if (entry.place !== place || is_new_layout) {
         entry.place = place;
         moveTo(entry.row, place % per_column, Math.floor(place / per_column));
         moved = true;

@@ -1,7 +1,7 @@
 /** The latest donations, with the attributes that the board allows. */
 import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { safeText } from "../safe_text.js";
-import { createRoom } from "./list_room.js";
+import { chooseRoom, createRoom } from "./list_room.js";
 import { createRows } from "./rows.js";
 import { nameHeading } from "../words.js";
 
@@ -10,6 +10,8 @@ const EVERY_MS = 1_000;
 const RUSH_EVERY_MS = 4_000;
 // A donor's clock may be ahead by that much.
 const AHEAD_MS = 60_000;
+const STRIP_ROOM = { least: 1.8, most: 2, scrolled: 1 };
+const FAR_ROOM = { least: 6, most: 7.5, scrolled: 8 };
 const OVERLAY_ROOM = { least: 3.3, most: 3.6, scrolled: 3 };
 
 /** @type {import("../types.js").PanelKind} */
@@ -35,7 +37,7 @@ function createTicker({ format, t }, redraw) {
   let drawn_hour = 0;
   let drawn_at_ms = -Infinity;
   let resized = true;
-  const room = document.documentElement.dataset.overlay === "1" ? OVERLAY_ROOM : ROOM;
+  const room = chooseRoom({ usual: ROOM, overlay: OVERLAY_ROOM, strip: STRIP_ROOM, far: FAR_ROOM });
   const roomFor = createRoom(list, room, () => {
     resized = true;
     redraw();

@@ -35,6 +35,10 @@ _VIDEO = """document.documentElement.style.background =
   "linear-gradient(115deg, #232a52 0 38%, #3a3f78 0 62%, #5b4c8f 0) fixed" """
 
 
+def _show_video(page: Page) -> None:
+    page.evaluate(_VIDEO)
+
+
 @dataclass(frozen=True)
 class Picture:
     """A screenshot. `board` is a name from `make_boards`; `prepare` is called with the page."""
@@ -60,7 +64,7 @@ README_PICTURES = [
         "overlay",
         options="&overlay=1",
         size=(1280, 720),
-        prepare=lambda page: page.evaluate(_VIDEO),
+        prepare=_show_video,
     ),
 ]
 STATES = [
@@ -72,10 +76,24 @@ STATES = [
     Picture("4k", size=(3840, 2160)),
     Picture("laptop", size=(1366, 768)),
     Picture("overlay", options="&overlay=1", size=(1280, 720)),
+    *(
+        Picture(f"strip-{at}", options=f"&overlay=strip&at={at}", prepare=_show_video)
+        for at in ("bottom", "top", "top-left")
+    ),
+    Picture("strip-vote", board="two", options="&overlay=strip&panels=total,bars"),
+    *(
+        Picture(f"widget-{panels}", options=f"&overlay=1&panels={panels}", prepare=_show_video)
+        for panels in ("total", "goal", "bars", "ticker")
+    ),
+    Picture("far", options="&far=1"),
+    Picture("far-square", options="&far=1", size=(1080, 1080)),
+    Picture("far-upright", options="&far=1", size=(1080, 1920)),
+    Picture("bare", options="&bare=1"),
+    Picture("in-turn", options="&bare=1&every=600"),
     Picture("phone", size=(390, 844), full=True, density=2),
     Picture("upright", size=(1080, 1920)),
     Picture("square", size=(1080, 1080)),
-    Picture("strip", size=(1536, 256)),
+    Picture("led", size=(1536, 256)),
     Picture("banner", size=(1920, 480)),
     Picture("pillar", size=(512, 1536)),
     Picture("two", board="two"),

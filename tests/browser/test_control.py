@@ -74,7 +74,7 @@ def test_a_pinned_message_is_whole_and_never_over_the_total(
     scripted.say("control", **IDLE | {"pin": TEXT})
     screen.wait("() => !pin.hidden")
     screen.page.wait_for_function("() => document.body.dataset.pinned === '1'")
-    boxes = [screen.page.locator(one).bounding_box() for one in ("#pin", "#total", "#goal-text")]
+    boxes = [screen.page.locator(one).bounding_box() for one in ("#pin", "#total", "#goal-percent")]
     pin, *figures = boxes
     assert pin is not None
     for figure in figures:

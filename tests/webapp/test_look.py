@@ -114,8 +114,11 @@ async def client(tmp_path: Path, faces: Faces) -> AsyncIterator[httpx.AsyncClien
         yield client
 
 
-async def test_the_first_paint_has_the_colours_of_the_board(client: httpx.AsyncClient) -> None:
-    page = (await client.get("/?board=gala")).text
+@pytest.mark.parametrize("boards", ["gala", "gala,run"])
+async def test_the_first_paint_has_the_colours_of_the_first_board(
+    client: httpx.AsyncClient, boards: str
+) -> None:
+    page = (await client.get(f"/?board={boards}")).text
     [address] = re.findall(r'<link id="look" rel="stylesheet" href="(look/\w{20}\.css)"', page)
     sheet = await client.get(address)
     assert "--accent: #ff44dd" in sheet.text

@@ -80,6 +80,16 @@ async def test_a_page_may_load_and_call_only_its_own_server(
     assert headers["cache-control"] == "no-cache"
 
 
+@pytest.mark.parametrize(
+    ("address", "may"), [("/help", True), ("/", False), ("/?overlay=1", False)]
+)
+async def test_only_the_help_page_frames_the_display(
+    client: httpx.AsyncClient, address: str, may: bool
+) -> None:
+    policy = (await client.get(address)).headers["content-security-policy"]
+    assert ("frame-src 'self'" in policy) is may
+
+
 @pytest.mark.parametrize("address", ["/", "/static/panels/goal.js"])
 async def test_a_file_that_has_not_changed_is_not_sent_again(
     client: httpx.AsyncClient, address: str

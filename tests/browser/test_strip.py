@@ -1,0 +1,244 @@
+"""An overlay takes little of the picture: a strip, a corner, one panel in its own size."""
+
+import html
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tests.browser.screen import Screen
+from tests.browser.scripted import ScriptedApp
+from tests.browser.stage import Stage
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Screen]
+
+MOST = 0.08
+FULL_HD = {"width": 1920, "height": 1080}
+HD = {"width": 1280, "height": 720}
+MONEY: dict[str, Any] = {
+    "totals": {
+        "ALL": {"count": 5_372, "amount": 16_579_000},
+        "Website": {"count": 4_132, "amount": 12_732_500},
+        "Facebook": {"count": 1_240, "amount": 3_846_500},
+    },
+    "goal": {
+        "measure": "amount",
+        "target": 25_000_000,
+        "milestones": [5_000_000, 20_000_000],
+        "names": {"20000000": "Pie in the face"},
+        "reached": {},
+    },
+    "title": "Marathon for the Children's Hospital",
+    "donate_url": "https://give.example.org/marathon",
+    "donate_address": "give.example.org",
+}
+VOTE: dict[str, Any] = {
+    "measures": [{"name": "count", "attribute": None, "unit": "", "exponent": 0}],
+    "goal": None,
+    "timeline": None,
+    "ticker": None,
+    "totals": {"ALL": {"count": 420}, "Pie": {"count": 300}, "Song": {"count": 120}},
+}
+IDLE = {"pin": "", "pin_until": None, "panels": None, "celebrate": None, "reload": None}
+CHECKING = {
+    "state": "checking",
+    "live": False,
+    "since": "2026-11-21T19:00:00Z",
+    "reason": "donations may be missing",
+    "at": "2026-11-21T19:04:11Z",
+    "page": "p",
+}
+# What is drawn of a strip: its parts, from the left to the right.
+_BOXES = """() => ["#title", "#total", "#goal-panel", "#give-panel", "#details", "#sign", "#pin"]
+  .map((one) => document.querySelector(one))
+  .filter((one) => one?.checkVisibility() && one.innerText)
+  .map((one) => one.getBoundingClientRect().toJSON())
+  .sort((a, b) => a.left - b.left)"""
+_CUT_OFF = """() => [...document.querySelectorAll(
+    "#title, #total, #goal-next, #goal-percent, #goal-target, .address, .rows span, #pin, #sign")]
+  .filter((one) => one.checkVisibility() && one.innerText)
+  .filter((one) => getComputedStyle(one).display !== "inline")
+  .filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.innerText)"""
+
+
+def show(open_window: Open, app: ScriptedApp, query: str, size: dict[str, int]) -> Screen:
+    screen = open_window(size=size)
+    screen.page.goto(f"{app.url}?lang=en&{query}")
+    screen.wait("() => document.body.dataset.version && total.textContent.length > 1")
+    screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
+    return screen
+
+
+def read_box(screen: Screen, selector: str = "body") -> dict[str, float]:
+    box: dict[str, float] = screen.page.evaluate(
+        "(one) => document.querySelector(one).getBoundingClientRect().toJSON()", selector
+    )
+    return box
+
+
+@pytest.mark.parametrize("size", [FULL_HD, HD], ids=["1080", "720"])
+@pytest.mark.parametrize("at", ["bottom", "top", "top-left", "bottom-right"])
+def test_a_strip_takes_a_twelfth_of_the_picture_at_most(
+    at: str, size: dict[str, int], scripted: ScriptedApp, open_window: Open
+) -> None:
+    for said in (
+        MONEY,
+        VOTE,
+        MONEY | {"status": CHECKING},
+        MONEY | {"control": IDLE | {"pin": "x"}},
+    ):
+        scripted.greet(**said)
+        screen = show(open_window, scripted, f"overlay=strip&at={at}", size)
+        strip = read_box(screen)
+        assert strip["height"] <= MOST * size["height"]
+        assert strip["top"] == (0 if at.startswith("top") else size["height"] - strip["height"])
+        assert strip["left"] == 0 or at == "bottom-right"
+        assert strip["right"] == size["width"] or at == "top-left"
+        boxes = screen.page.evaluate(_BOXES)
+        assert len(boxes) >= 2
+        for box in boxes:
+            assert box["top"] >= strip["top"] - 1
+            assert box["bottom"] <= strip["bottom"] + 1
+            assert box["right"] <= strip["right"]
+        for before, after in pairwise(boxes):
+            assert before["right"] <= after["left"]
+        assert screen.page.evaluate(_CUT_OFF) == []
+
+
+@pytest.mark.parametrize("size", [FULL_HD, HD], ids=["1080", "720"])
+def test_a_strip_says_how_far_it_is_to_what_and_where_to_give(
+    size: dict[str, int], scripted: ScriptedApp, open_window: Open
+) -> None:
+    scripted.greet(**MONEY)
+    screen = show(open_window, scripted, "overlay=strip", size)
+    screen.wait_for_total("$165,790")
+    assert (
+        screen.page.inner_text("#goal-next").replace("\n", " ") == "Pie in the face: $34,210 to go"
+    )
+    assert screen.page.inner_text("#goal-percent") == "66%"
+    assert screen.page.inner_text("#goal-target") == "of $250,000"
+    assert screen.page.inner_text("#give-panel .address") == "give.example.org"
+    assert screen.page.locator("#ticker li").count() == 1
+    assert screen.page.locator("#sign").is_hidden()
+
+
+def test_a_strip_of_a_vote_has_its_options_with_their_shares(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    scripted.greet(**VOTE)
+    screen = show(open_window, scripted, "overlay=strip", FULL_HD)
+    screen.wait("() => getComputedStyle(bars).getPropertyValue('--columns') === '2'")
+    rows = [row.split("\n") for row in screen.page.locator("#bars li").all_inner_texts()]
+    assert rows == [["Pie", "300", "71%"], ["Song", "120", "29%"]]
+    first, second = (row.bounding_box() for row in screen.page.locator("#bars li").all())
+    assert first is not None
+    assert second is not None
+    assert first["x"] + first["width"] < second["x"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "overlay=strip",
+        "overlay=strip&at=top-right",
+        "overlay=1&panels=total",
+        "overlay=1&panels=goal",
+        "overlay=1&panels=ticker&at=bottom-left",
+    ],
+)
+def test_an_overlay_always_says_how_far_it_can_be_trusted(
+    query: str, scripted: ScriptedApp, open_window: Open
+) -> None:
+    scripted.greet(**MONEY | {"status": CHECKING})
+    screen = open_window(size=FULL_HD, reduced_motion="reduce")
+    screen.page.goto(f"{scripted.url}?lang=en&{query}")
+    screen.wait("() => document.getElementById('sign-text').innerText.startsWith('Being checked')")
+    screen.wait("() => document.body.dataset.panels")
+    sign, plate = read_box(screen, "#sign-text"), read_box(screen)
+    assert plate["top"] <= sign["top"] < sign["bottom"] <= plate["bottom"]
+    assert screen.page.evaluate("getComputedStyle(sign).visibility") == "visible"
+
+
+@pytest.mark.parametrize(
+    ("panels", "widest"),
+    [("total", 0.5), ("goal", 0.5), ("ticker", 0.3), ("give", 0.2), ("bars", 0.5)],
+)
+def test_one_panel_takes_its_own_size(
+    panels: str, widest: float, scripted: ScriptedApp, open_window: Open
+) -> None:
+    scripted.greet(**MONEY)
+    screen = open_window(size=FULL_HD)
+    screen.page.goto(f"{scripted.url}?lang=en&overlay=1&panels={panels}")
+    screen.wait("(panels) => document.body.dataset.panels === panels", panels)
+    screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
+    assert 0 < read_box(screen)["width"] <= widest * FULL_HD["width"]
+    assert read_box(screen)["height"] <= 0.3 * FULL_HD["height"]
+    assert screen.page.evaluate(_CUT_OFF) == []
+
+
+@pytest.mark.parametrize("at", ["bottom", "top", "top-right"])
+@pytest.mark.parametrize("overlay", ["strip", "1"])
+def test_a_celebration_stands_beside_an_overlay_wherever_that_is(
+    overlay: str, at: str, scripted: ScriptedApp, open_window: Open
+) -> None:
+    scripted.greet(**MONEY)
+    screen = open_window(size=HD, reduced_motion="reduce")
+    screen.page.goto(f"{scripted.url}?lang=en&overlay={overlay}&at={at}")
+    screen.wait_for_total("$165,790")
+    scripted.say("update", reached={"20000000": "2026-11-21T19:04:12.020Z"})
+    screen.wait("() => !celebration.hidden")
+    message, plate = read_box(screen, "#celebration .message"), read_box(screen)
+    assert message["top"] >= 0
+    assert message["bottom"] <= HD["height"]
+    assert message["bottom"] <= plate["top"] or message["top"] >= plate["bottom"]
+
+
+def test_rows_come_together_when_columns_do(scripted: ScriptedApp, open_window: Open) -> None:
+    scripted.greet(**VOTE)
+    screen = show(open_window, scripted, "overlay=strip", FULL_HD)
+    screen.wait("() => getComputedStyle(bars).getPropertyValue('--columns') === '2'")
+    screen.page.set_viewport_size({"width": 640, "height": 720})
+    screen.page.evaluate("details.style.blockSize = '300px'")
+    screen.wait("() => getComputedStyle(bars).getPropertyValue('--columns') === '1'")
+    screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
+    lefts = screen.page.locator("#bars li").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect().left)"
+    )
+    assert lefts[0] == lefts[1]
+
+
+# What OBS has in its field "Custom CSS" unless somebody removes it.
+OBS_CSS = "body { background-color: rgba(0, 0, 0, 0); margin: 0px auto; overflow: hidden; }"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["overlay=1", "overlay=1&at=top-left", "overlay=strip", "overlay=strip&at=top-right"],
+)
+def test_the_css_of_obs_does_no_harm_and_ones_own_works(
+    query: str, stage: Stage, gala: str, open_window: Open
+) -> None:
+    screen = open_window(size=HD).show(stage, gala, f"&{query}")
+    screen.wait_for_total("$25")
+    screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
+    plate = """() => [document.body.getBoundingClientRect().toJSON(),
+      getComputedStyle(document.body).background]"""
+    before = screen.page.evaluate(plate)
+    screen.page.add_style_tag(content=OBS_CSS)
+    assert screen.page.evaluate(plate) == before
+    # As on the help page.
+    page = (ROOT / "static/help.html").read_text("utf-8")
+    examples = re.findall(r"<code>([^<]*!important; })</code>", page)
+    assert len(examples) == 4
+    screen.page.add_style_tag(content=html.unescape("\n".join(examples)))
+    style = "getComputedStyle(document.body)"
+    assert screen.page.evaluate(f"{style}.getPropertyValue('--accent').trim()") == "#ff4fd8"
+    assert screen.page.evaluate(f"{style}.backgroundColor") == "rgba(0, 0, 0, 0.533)"
+    assert screen.page.evaluate(f"{style}.fontFamily") == '"Comic Neue"'
+    assert screen.page.locator("#ticker-panel:visible").count() == 0
