@@ -34,7 +34,7 @@ class _LedgerSums:
     """What the ledger adds up to: by the groups' numbers, and by the buckets' starts."""
 
     def __init__(self, board: Board) -> None:
-        self._board, self._names = board, board.measure_names
+        self._board, self._names = board, board.counted_names
         self.groups: dict[int, dict[str, int]] = {}
         self.buckets: dict[int, dict[str, int]] = {}
 
@@ -102,7 +102,7 @@ def mend_sums(board: Board, redis: Redis, keys: BoardKeys, owner: str) -> None:
             logger.warning("board %s: totals were not what the ledger adds up to", board.name)
         missing = [(group, name, -n) for group, of in totals.items() for name, n in of.items()]
         correction = Correction(
-            owner, recount, board.measure_names, board.rank_measure, missing, timeline
+            owner, recount, board.counted_names, board.rank_measure, missing, timeline
         )
         mend_totals(redis, keys, correction)
     unused = [name for number, name in names.items() if number not in added.groups]

@@ -37,6 +37,17 @@ local function number_groups(names)
   return numbers, writes, last and last > MOST_GROUPS
 end
 
+-- Returns the numbers of the groups in a plan as JSON members, `"name":number`.
+local function tell_numbers(plan)
+  local members = {}
+  for _, step in ipairs(plan) do
+    if step.place ~= 'ALL' and not step.is_empty then
+      members[#members + 1] = cjson.encode(step.place) .. ':' .. string.format('%.0f', step.start)
+    end
+  end
+  return table.concat(members, ',')
+end
+
 -- Adds the names of numbers to `names`, those of `deltas` that it lacks; returns false where a number
 -- has none.
 local function name_groups(names, deltas)
