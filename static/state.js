@@ -66,7 +66,6 @@ export function reduce(state, event) {
           proven: event.proven,
           restored: true,
           as_of_ms: event.as_of_ms,
-          colours: event.colours,
         },
         event.snapshot,
       );
@@ -126,6 +125,7 @@ function mergeUpdate(old, data, server_ms) {
     verified_at: data.verified_at ?? old.verified_at,
     drift: data.drift === undefined ? old.drift : data.drift,
     totals: mergeTotals(old.totals, data.totals),
+    numbers: data.numbers ? { ...old.numbers, ...data.numbers } : old.numbers,
     rest: data.rest === undefined ? old.rest : data.rest,
     timeline: timeline && data.timeline
       ? {
@@ -159,8 +159,9 @@ function celebrate({ snapshot, celebration }, reached, now_ms) {
 
 /** @type {(state: State, snapshot: Snapshot) => State} the state with these figures to draw */
 function draw(state, snapshot) {
-  const groups = Object.keys(snapshot.totals).filter((group) => group !== ALL);
-  const colours = assignColours(groups, state.colours);
+  const { totals, group_order, numbers } = snapshot;
+  const groups = Object.keys(totals).filter((group) => group !== ALL);
+  const colours = assignColours(groups, group_order, numbers ?? {});
   return { ...state, snapshot, colours, fractional: isFractional(snapshot) };
 }
 
