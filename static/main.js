@@ -1,7 +1,7 @@
 /** Puts the parts together: connection → state → panels. */
 import { stayAwake } from "./awake.js";
 import { openConnection } from "./connection.js";
-import { byId, markStarted, setData, setHidden } from "./dom.js";
+import { byId, markStarted, setData, setHidden, setText } from "./dom.js";
 import { createFormat } from "./format.js";
 import { keepFigures, recallFigures } from "./keepsake.js";
 import { placeKind, watchPlace } from "./layout.js";
@@ -20,9 +20,11 @@ import { PANELS } from "./panels/index.js";
 import { createNotices } from "./panels/notices.js";
 import { createPin } from "./panels/pin.js";
 import { createSwitcher } from "./panels/switcher.js";
+import { createThanks } from "./panels/thanks.js";
 import { hideIdlePointer } from "./pointer.js";
 import { refreshPage, reloadSoon } from "./refresh.js";
 import { createRush } from "./rush.js";
+import { createSound } from "./sound.js";
 import { initialState, reduce } from "./state.js";
 import { createTexts } from "./texts.js";
 import { describeTrust } from "./trust.js";
@@ -49,6 +51,8 @@ let connection = null;
 let colours = { of: [], places: new Map() };
 
 const rush = createRush();
+setText(byId("sound-off"), t("sound_off"));
+const play = createSound(options.volume, byId("sound-off"));
 const requestDraw = createPainter(draw, DRAW_EVERY_MS);
 
 const asked_panels = choosePanels(location.search, PANELS, options.overlay);
@@ -62,7 +66,9 @@ const panels = [
   createNotices(language),
   drawPanels,
   createAnnouncer(language),
-  pace(createCelebration(language), FIGURES_EVERY_MS, requestDraw), // not before the figure
+  // Not before the figure.
+  pace(createCelebration(language, () => play("milestone")), FIGURES_EVERY_MS, requestDraw),
+  createThanks(language, () => play("thanks"), requestDraw),
 ];
 
 /** @type {import("./types.js").Panel} */

@@ -1,5 +1,5 @@
 /**
- * What the address asks for: `?board=&panels=&theme=&lang=&overlay=1`. help.html describes it. What
+ * What the address asks for: `?board=&panels=&theme=&lang=&overlay=1&sound=1&volume=60`. help.html describes it. What
  * is not understood is as if it were absent.
  *
  * @typedef {import("./types.js").PanelKind} PanelKind
@@ -9,8 +9,10 @@
  * @property {string} theme empty: the event's own, else dark
  * @property {string} lang
  * @property {boolean} overlay
+ * @property {number} volume of sounds, 0 to 1; 0: none
  */
 
+const USUAL_VOLUME = 60;
 export const THEMES = ["dark", "light", "contrast"];
 
 /** @type {(search: string, languages: readonly string[]) => Options} */
@@ -23,7 +25,15 @@ export function readOptions(search, languages) {
     theme: THEMES.includes(theme) ? theme : "",
     lang: firstLocale([query.get("lang") ?? "", ...languages]),
     overlay,
+    volume: readVolume(query),
   };
+}
+
+/** @type {(query: URLSearchParams) => number} `sound=1` alone is not loud */
+function readVolume(query) {
+  if (!["1", "true"].includes(query.get("sound") ?? "")) return 0;
+  const percent = Number(query.get("volume") ?? USUAL_VOLUME);
+  return Math.min(100, Math.max(0, Number.isFinite(percent) ? percent : USUAL_VOLUME)) / 100;
 }
 
 /**

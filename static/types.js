@@ -35,6 +35,15 @@
  * @property {string | null} comment
  * @property {boolean} approved names and comments come once somebody has approved them
  *
+ * @typedef {object} Thank a gift to say thanks for
+ * @property {number} id of the ticker
+ * @property {number} amount minor units
+ * @property {string} name empty: not known, or not approved
+ * @property {string} comment
+ * @property {string | null} group
+ * @property {number} seen_ms when this screen first saw it, by the server's clock
+ * @property {boolean} [is_listed] false: newer ones have pushed it off the ticker
+ *
  * @typedef {object} Status
  * @property {"live" | "checking" | "offline"} state
  * @property {boolean} live
@@ -135,6 +144,7 @@
  * @property {boolean} page_changed
  * @property {boolean} out_of_step an update did not fit: only a snapshot helps
  * @property {Celebration | null} celebration
+ * @property {import("./thanks.js").ThanksState} thanks
  * @property {Control | null} control null: not heard yet
  * @property {boolean} reload_asked
  *
