@@ -2,7 +2,10 @@
 import { unitPx } from "../layout.js";
 
 const LEAST_UNITS = 4.5; // of height: less is not legible
-const FILLED = 10.4; // lines of text in a full card
+// Lines of text in a full card, and in one that has its texts side by side.
+const FILLED = 10.4;
+const FILLED_WIDE = 4.6;
+const WIDE = 4; // times its height
 
 /**
  * Puts the box where there is room; false where there is none.
@@ -18,7 +21,9 @@ export function placeThanks(box) {
   box.style.setProperty("--high", `${high}px`);
   box.style.setProperty("--left", `${area.left}px`);
   box.style.setProperty("--wide", `${area.right - area.left}px`);
-  box.style.setProperty("--most", `${high / FILLED}px`);
+  const is_wide = area.right - area.left > WIDE * high;
+  box.style.setProperty("--most", `${high / (is_wide ? FILLED_WIDE : FILLED)}px`);
+  box.dataset.wide = is_wide ? "1" : "0";
   box.dataset.from = area.from;
   return true;
 }
