@@ -77,7 +77,8 @@ function trace({ points, first, now, step_seconds }, column, total) {
   /** @type {[number, number][]} */
   const line = [[first, level]];
   for (const point of points) {
-    line.push([point[0], level]);
+    // Most points begin where the one before ended.
+    if (line[line.length - 1][0] !== point[0]) line.push([point[0], level]);
     level += point[column];
     line.push([Math.min(now, point[0] + step_seconds), level]);
   }
