@@ -112,13 +112,13 @@ class BatchEncoder:
             "schema": SCHEMA,
             "board": board.name,
             "definition": board.definition,
-            "measures": [measure.name for measure in board.measures],
+            "measures": board.counted_names[1:],
             "rank": board.rank_measure,
         }
         if board.bucket_seconds is not None:
             self._head["bucket_seconds"] = board.bucket_seconds
             self._head["steps"] = list_steps(board.bucket_seconds)
-            self._head["most_points"] = limit_points(1 + len(board.measures))
+            self._head["most_points"] = limit_points(len(board.counted_names))
         if board.ticker is not None:
             self._head["ticker_capacity"] = board.ticker.capacity
         if board.goal is not None:
@@ -164,7 +164,7 @@ class BatchEncoder:
         now = time.time()
         at = format_time(datetime.fromtimestamp(now, UTC))
         earliest_ms, latest_ms = find_outlier_bounds(self._board, now)
-        empty = (0,) * len(self._board.measures)
+        empty = (0,) * (len(self._board.counted_names) - 1)
         for row, (key, _, image, _, problem, _) in enumerate(rows, 1):
             group, time_ms, minors = _REMOVED, 0, empty
             if image is not None:
@@ -180,7 +180,8 @@ class BatchEncoder:
                 else:
                     # An item outside the board is treated like a removed one.
                     if contribution is not None:
-                        name, time_ms, minors = contribution
+                        name, time_ms = contribution.group, contribution.time_ms
+                        minors = contribution.counted
                         group = group_numbers.setdefault(name, len(group_numbers) + 1)
                         counted.append((time_ms, key, row, contribution))
                         if not earliest_ms <= time_ms <= latest_ms:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from aggregates.give import NO_GIVE, Give
 from aggregates.look import Look
 from aggregates.schema import SCHEMA
+from aggregates.ticker import Thanks as Thanks
+from aggregates.ticker import Ticker as Ticker
 from aggregates.units import Unit
 from aggregates.words import NO_WORDS, Words
 
@@ -16,6 +18,8 @@ from aggregates.words import NO_WORDS, Words
 ALL = "ALL"
 # The measure that every board has: the number of items.
 COUNT = "count"
+# How the names of what goes to a line begin; no measure's name begins so.
+LINE = "@"
 
 # Redis' Lua numbers are doubles, exact to 2^53. A batch has at most 10,000 records, each of which
 # can take one contribution away and put one back: below this, the sums of a batch stay exact.
@@ -84,7 +88,8 @@ class Groups:
 
     `missing` is the group of items without one; `skip_missing` leaves them out. Only the text
     before `until` is used. `known` lists the groups in the order they are shown; `others` is the
-    group for items whose group is not in that list.
+    group for items whose group is not in that list, `skip_others` leaves these out. `is_contest`
+    says that groups compete, which decides how they are shown.
     """
 
     missing: str | None = None
@@ -92,6 +97,8 @@ class Groups:
     until: str | None = None
     known: tuple[str, ...] = ()
     others: str | None = None
+    skip_others: bool = False
+    is_contest: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,27 +121,6 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class Ticker:
-    """The latest items. Only an item's `attributes` may leave the server.
-
-    What a person wrote (everything but group, amounts, time and currency) is shown only if the
-    attribute `show_if` is true, and never if it contains one of the words in `never`. Items whose
-    first measure is below `least_minor` are not shown.
-    """
-
-    length: int
-    attributes: tuple[str, ...]
-    show_if: str | None = None
-    least_minor: int | None = None
-    never: tuple[str, ...] = ()
-
-    @property
-    def capacity(self) -> int:
-        """How many items are kept: enough to stay full when some of the shown ones are removed."""
-        return 2 * self.length
-
-
-@dataclass(frozen=True)
 class Board:
     """One board, as its TOML file defines it.
 
@@ -145,7 +131,8 @@ class Board:
     Items that do not meet every condition in `where`, or are outside the period, are outside the
     board: they are not counted, and that is not an error. `shown` is how many groups a display
     gets. `running_total` says that items are updated in place, so there is no rate to show.
-    `is_rehearsal` says that test money of payment providers may count.
+    `is_rehearsal` says that test money of payment providers may count. `lines` are the groups whose
+    first sum the timeline follows apart from the others.
     """
 
     name: str
@@ -157,7 +144,9 @@ class Board:
     time: str | None = None
     goal: Goal | None = None
     bucket_seconds: int | None = None
+    lines: tuple[str, ...] = ()
     ticker: Ticker | None = None
+    thanks: Thanks | None = None
     donate_url: str | None = None
     time_zone: str = "UTC"
     time_unit: str = "s"
@@ -181,6 +170,11 @@ class Board:
     def measure_names(self) -> tuple[str, ...]:
         """The names of all measures: `count`, and the sums."""
         return (COUNT, *(measure.name for measure in self.measures))
+
+    @cached_property
+    def counted_names(self) -> tuple[str, ...]:
+        """The names of all that Redis adds up: the measures, then what goes to each line."""
+        return (*self.measure_names, *(f"{LINE}{n}" for n in range(1, len(self.lines) + 1)))
 
     @property
     def known_groups(self) -> tuple[str, ...]:
@@ -206,7 +200,7 @@ class Board:
         schema version is part of it: what an older version counted is counted again.
         """
         groups = self.groups
-        counting = (
+        counting: tuple[object, ...] = (
             SCHEMA,
             self.table,
             self.key,
@@ -234,4 +228,8 @@ class Board:
             (groups.missing, groups.skip_missing, groups.until, sorted(groups.known)),
             groups.others,
         )
+        # What no board had before is told apart only where a board has it: the totals of others
+        # stay as they are.
+        if groups.skip_others or self.lines:
+            counting = (*counting, groups.skip_others, self.lines)
         return sha256(repr(counting).encode()).hexdigest()[:16]

@@ -13,7 +13,7 @@ from aggregates.board_groups import read_groups
 from aggregates.board_look import read_look
 from aggregates.board_measures import read_currency, read_goal, read_measures
 from aggregates.board_name import NAME
-from aggregates.board_ticker import read_ticker
+from aggregates.board_ticker import read_thanks, read_ticker
 from aggregates.board_time import read_time_unit, read_time_zone, read_timeline
 from aggregates.board_words import read_words
 
@@ -131,6 +131,8 @@ def _read_board(name: str, fields: Fields) -> Board:
     needed = {*key, *([time] if time else []), *([] if has_name_for_missing else [group_by])}
     running_total = fields.boolean("running_total")
     donate_url = _read_donate_url(fields)
+    bucket_seconds, lines = read_timeline(fields, time, groups, running_total=running_total)
+    ticker = read_ticker(fields, measures, time)
     board = Board(
         name=name,
         title=title,
@@ -140,8 +142,10 @@ def _read_board(name: str, fields: Fields) -> Board:
         measures=measures,
         time=time,
         goal=read_goal(fields, measures),
-        bucket_seconds=read_timeline(fields, time, running_total=running_total),
-        ticker=read_ticker(fields, measures, time),
+        bucket_seconds=bucket_seconds,
+        lines=lines,
+        ticker=ticker,
+        thanks=read_thanks(fields, measures, ticker),
         donate_url=donate_url,
         give=read_give(fields, donate_url, time_zone),
         time_zone=time_zone,

@@ -26,8 +26,18 @@ def read_groups(board: Fields) -> Groups:
     others = _read_name(fields, "others", fields.optional_text("others", "Other"))
     if others is not None and not known:
         raise fields.error("others", "needs `known`; list the groups there, or remove `others`")
+    skip_others = fields.boolean("skip_others")
+    if skip_others and not known:
+        raise fields.error(
+            "skip_others", "needs `known`; list the groups there, or remove `skip_others`"
+        )
+    if skip_others and others is not None:
+        raise fields.error(
+            "skip_others", "leaves out what `others` gives a group; remove one of them"
+        )
+    is_contest = fields.boolean("contest")
     fields.refuse_unknown()
-    return Groups(missing, skip_missing, until, known, others)
+    return Groups(missing, skip_missing, until, known, others, skip_others, is_contest)
 
 
 def _read_known(fields: Fields, until: str | None) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aggregates.board import MAX_VALUE_MINOR, Measure, Ticker
+from aggregates.board import MAX_VALUE_MINOR, Measure, Thanks, Ticker
 from aggregates.board_fields import Fields, quote_value
 from aggregates.board_time import require_time
 
@@ -35,6 +35,39 @@ def _read_least(ticker: Fields, measures: Sequence[Measure]) -> int | None:
         raise ticker.error("least", "is an amount, and the board has none; add a [measures.NAME]")
     unit = measures[0].unit
     return ticker.minor("least", value, unit, -MAX_VALUE_MINOR, MAX_VALUE_MINOR)
+
+
+def read_thanks(board: Fields, measures: Sequence[Measure], ticker: Ticker | None) -> Thanks | None:
+    """Return for which items screens thank; None where they do not."""
+    thanks = board.table("thanks")
+    if thanks is None:
+        return None
+    if not measures:
+        raise board.error("thanks", "is for amounts, and the board has none; add [measures.NAME]")
+    attribute = measures[0].attribute
+    if ticker is None or attribute not in ticker.attributes:
+        raise board.error(
+            "thanks", f"needs a [ticker] that lists {attribute}: screens know no other amounts"
+        )
+    expected = "the smallest amount that screens thank for, such as 100"
+    value = thanks.require("least", (int, float), expected)
+    least_minor = thanks.minor("least", value, measures[0].unit, 1, MAX_VALUE_MINOR)
+    name = _read_attribute(thanks, "name", ticker)
+    comment = _read_attribute(thanks, "comment", ticker)
+    thanks.refuse_unknown()
+    return Thanks(least_minor, name, comment)
+
+
+def _read_attribute(thanks: Fields, field: str, ticker: Ticker) -> str | None:
+    """Return the ticker's attribute that a field names; without it, the one of that name."""
+    named = thanks.optional_text(field, field)
+    if named is None:
+        return field if field in ticker.attributes else None
+    if named not in ticker.attributes:
+        raise thanks.error(
+            field, f"is {quote_value(named)}, which the ticker does not list; add it there"
+        )
+    return named
 
 
 def _read_words(ticker: Fields) -> tuple[str, ...]:

@@ -19,12 +19,19 @@ _MALFORMED = (AttributeError, TypeError, ValueError, ArithmeticError, LookupErro
 class Contribution(NamedTuple):
     """An item's part of the totals: one in `group`, and `values` in minor units, one per measure.
 
-    `time_ms` is milliseconds since 1970 in UTC, 0 on a board without a time.
+    `time_ms` is milliseconds since 1970 in UTC, 0 on a board without a time. `lines` is what the
+    item adds to each of the board's lines.
     """
 
     group: str
     time_ms: int
     values: tuple[int, ...]
+    lines: tuple[int, ...] = ()
+
+    @property
+    def counted(self) -> tuple[int, ...]:
+        """The values and what goes to the lines, as Redis adds them up."""
+        return self.values + self.lines if self.lines else self.values
 
 
 # Returns None for an item outside the board, which is not an error. Raises `Rejected` for an item
@@ -44,6 +51,7 @@ def contribution_reader(board: Board) -> ContributionReader:
     amounts = [amount_reader(measure, board.currency) for measure in board.measures]
     from_ms, until_ms = board.period or (None, None)
     has_period = board.period is not None
+    lines = board.lines
 
     def is_in_period(time_ms: int) -> bool:
         return (from_ms is None or from_ms <= time_ms) and (until_ms is None or time_ms < until_ms)
@@ -58,7 +66,12 @@ def contribution_reader(board: Board) -> ContributionReader:
             group = read_group(image)
             if group is None:
                 return None
-            return Contribution(group, time_ms, tuple([amount(image) for amount in amounts]))
+            values = tuple([amount(image) for amount in amounts])
+            if not lines:
+                return Contribution(group, time_ms, values)
+            added = values[0] if values else 1
+            on_lines = tuple([added if group == line else 0 for line in lines])
+            return Contribution(group, time_ms, values, on_lines)
         except Rejected:
             raise
         except _MALFORMED as error:

@@ -61,6 +61,8 @@ def group_reader(group_by: str, groups: Groups) -> GroupReader:
     path = split_path(group_by)
     known = {fold_group(name): name for name in groups.known}
     skip, missing, until, others = groups.skip_missing, groups.missing, groups.until, groups.others
+    # No group has an empty name.
+    unknown = "" if groups.skip_others else others
 
     @lru_cache(maxsize=_REMEMBERED)
     def name_group(text: str) -> str | None:
@@ -71,7 +73,7 @@ def group_reader(group_by: str, groups: Groups) -> GroupReader:
         if not name:
             return None
         if known:
-            match = known.get(fold_group(name), others)
+            match = known.get(fold_group(name), unknown)
             if match is None:
                 end = f"the board knows {', '.join(groups.known)}"
                 raise Rejected(
@@ -94,7 +96,7 @@ def group_reader(group_by: str, groups: Groups) -> GroupReader:
         if text is not None:
             group = name_group(text.partition(until)[0] if until else text)
             if group is not None:
-                return group
+                return group or None
         if skip:
             return None
         if missing is not None:

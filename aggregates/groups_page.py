@@ -8,7 +8,7 @@ from aggregates.board import Board
 from aggregates.keys import board_keys
 from aggregates.lua_script import AsyncClient, Script
 from aggregates.message import MessageError, Sums
-from aggregates.totals import quote
+from aggregates.totals import drop_lines, quote
 
 _SCORE = re.compile(r"-?\d{1,16}", re.ASCII)
 _PAGE = Script("page", is_read_only=True)
@@ -84,7 +84,8 @@ def _to_page(board: Board, reply: list[Any]) -> GroupsPage:
             found = zip(names, values, strict=True)
             totals = {measure: int(value) for measure, value in found if value is not None}
             group = name.decode()
-            groups.append(Placed(group, before + len(groups) + 1, totals, drift.get(group, {})))
+            changed = drop_lines(drift.get(group, {}))
+            groups.append(Placed(group, before + len(groups) + 1, totals, changed))
         return GroupsPage(
             None if epoch is None else epoch.decode(), int(version or 0), count, groups, None
         )

@@ -1,7 +1,7 @@
 """Reads the messages that the scripts publish on the channel: `docs/protocol.md`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -59,7 +59,7 @@ class Message:
     buckets. `milestones` are by minor units, with the time each was reached; those in `celebrate`
     were reached just now. `created` is when the newest stream record was made in DynamoDB. `proof`
     is set when a reconcile has just proven the totals. `is_partial` says that more has changed than
-    fits into a message, so Redis must be read.
+    fits into a message, so Redis must be read. `numbers` says in which order the groups appeared.
     """
 
     board: str
@@ -80,6 +80,7 @@ class Message:
     recent: Mapping[int, Sums | None] | None = None
     celebrate: tuple[int, ...] = ()
     moved: int | None = None
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 def format_time(moment: datetime) -> str:
@@ -123,6 +124,7 @@ def decode_message(data: bytes | str) -> Message:
         recent=read_optional(fields, "recent", _buckets),
         celebrate=tuple(check_integer("celebrate", step) for step in celebrate),
         moved=read_optional(fields, "moved", read_natural),
+        numbers=_numbers(fields.get("numbers", {})),
     )
 
 
@@ -138,6 +140,13 @@ def _changed(name: str, members: Mapping[_K, Any]) -> Mapping[_K, Sums | None]:
         for value in totals.values():
             check_integer(f"{name}: {quote(key)}", value)
     return members
+
+
+def _numbers(fields: Any) -> Mapping[str, int]:
+    numbers: Mapping[str, int] = read_field({"numbers": fields}, "numbers", dict)
+    for number in numbers.values():
+        check_integer("numbers", number)
+    return numbers
 
 
 def _buckets(fields: Mapping[str, Any], name: str) -> Mapping[int, Sums | None]:

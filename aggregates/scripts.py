@@ -89,13 +89,13 @@ async def read_snapshot(client: AsyncClient, board: Board) -> Snapshot | None:
     Raises `MessageError` if Redis holds something that our scripts do not write.
     """
     reply = cast("list[Any]", await _SNAPSHOT.run_async(client, *snapshot_call(board)))
-    return decode_snapshot(reply, board.measure_names)
+    return decode_snapshot(reply, board.counted_names)
 
 
 def snapshot_call(board: Board) -> tuple[tuple[str, ...], str, str]:
     """Return the keys and arguments of `snapshot.lua`."""
     keys = board_keys(board.name)
-    names = " ".join(board.measure_names)
+    names = " ".join(board.counted_names)
     return _check_keys(keys)[:-1], str(GROUPS_READ * board.shown), names
 
 

@@ -1,7 +1,7 @@
 """Decodes what a web process reads from Redis: everything that is shown of a board."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aggregates.board import ALL
@@ -22,10 +22,10 @@ class Snapshot:
     """What is shown of a board, as of one version.
 
     `totals` has ALL and the first groups by rank, twice as many as are shown; `group_count` counts
-    all groups. `step_seconds` is None while the timeline is empty. `proof` is None if the totals
-    were never proven. `is_lost` says that Redis has lost a part of the board; the figures are then
-    left out. `moved` counts the items that were updated in place like a running total. `now_ms` is
-    the server's clock.
+    all groups, and `numbers` says in which order they appeared. `step_seconds` is None while the
+    timeline is empty. `proof` is None if the totals were never proven. `is_lost` says that Redis
+    has lost a part of the board; the figures are then left out. `moved` counts the items that were
+    updated in place like a running total. `now_ms` is the server's clock.
     """
 
     epoch: str
@@ -45,6 +45,7 @@ class Snapshot:
     recent: Mapping[int, Sums] | None = None
     moved: int = 0
     now_ms: int = 0
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 def decode_snapshot(reply: Sequence[Any], measures: Sequence[str]) -> Snapshot | None:
@@ -53,7 +54,7 @@ def decode_snapshot(reply: Sequence[Any], measures: Sequence[str]) -> Snapshot |
     `measures` are the measures that the script was asked for, `count` first.
     """
     fields, now_ms, lost, all_, groups, group_count = reply[:6]
-    timeline, recent, milestones, ticker, rejected = reply[6:]
+    timeline, recent, milestones, ticker, rejected, numbers = reply[6:]
     try:
         meta: dict[str, Any] = dict(_to_texts(fields))
         if "epoch" not in meta:
@@ -85,6 +86,7 @@ def decode_snapshot(reply: Sequence[Any], measures: Sequence[str]) -> Snapshot |
             recent=by_integer("recent", _totals("recent", recent)),
             moved=to_integer("moved", meta.get("moved", "0")),
             now_ms=int(now_ms),
+            numbers=_numbered(groups[:: 1 + len(measures)], numbers),
         )
     except UnicodeDecodeError as error:
         raise MessageError(f"what Redis holds is not UTF-8: {error.reason}") from error
@@ -92,6 +94,11 @@ def decode_snapshot(reply: Sequence[Any], measures: Sequence[str]) -> Snapshot |
 
 def _to_texts(reply: list[bytes]) -> dict[str, str]:
     return {field.decode(): value.decode() for field, value in pair_fields(reply)}
+
+
+def _numbered(groups: Sequence[bytes], numbers: Sequence[bytes | None]) -> dict[str, int]:
+    found = zip(groups, numbers, strict=True)
+    return {g.decode(): to_integer("groups", n.decode()) for g, n in found if n is not None}
 
 
 def _ranked(rows: Sequence[bytes | None], measures: Sequence[str]) -> dict[str, Sums]:

@@ -1,6 +1,8 @@
 """Reads hashes of totals: `<place>:<measure>` → integer; a place is a group or a bucket's start."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+
+from aggregates.board import LINE
 
 # Place → measure → integer (`count`, and minor units of the sums).
 Totals = dict[str, dict[str, int]]
@@ -24,6 +26,11 @@ def gather_totals(fields: Iterable[tuple[bytes, bytes]]) -> Totals:
                 f"{quote(field.decode())} is {quote(value)}, which is not an integer"
             ) from None
     return totals
+
+
+def drop_lines(sums: Mapping[str, int]) -> dict[str, int]:
+    """Return sums without what goes to the timeline's lines, which their groups tell."""
+    return {name: value for name, value in sums.items() if not name.startswith(LINE)}
 
 
 def pair_fields(reply: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from aggregates.board import Board
-from aggregates.totals import Totals
+from aggregates.totals import Totals, drop_lines
 from aggregates.units import PLAIN, format_amount
 from operate.errors import CommandError
 from operate.terminal import Terminal
@@ -76,6 +76,7 @@ def describe_drift(drift: Totals, board: Board) -> list[str]:
         return f"{name} {sign}{format_amount(value, unit)} {unit.name}".rstrip()
 
     return [
-        f"  {group}: " + ", ".join(describe(name, value) for name, value in measures.items())
-        for group, measures in drift.items()
+        f"  {group}: "
+        + ", ".join(describe(name, value) for name, value in drop_lines(sums).items())
+        for group, sums in drift.items()
     ]

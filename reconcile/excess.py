@@ -28,7 +28,7 @@ def add_values(
     totals: Totals, places: Iterable[str], board: Board, values: Iterable[int], sign: int
 ) -> None:
     """Add (`sign` 1) or subtract (-1) one item in all `places`."""
-    added = list(zip(board.measure_names, (1, *values), strict=True))
+    added = list(zip(board.counted_names, (1, *values), strict=True))
     for place in places:
         measures = totals.setdefault(place, {})
         for name, value in added:

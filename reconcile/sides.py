@@ -87,12 +87,12 @@ class TableSide:
             return _REJECTED
         if contribution is None:
             return NOT_THERE
-        group, time_ms, values = contribution
+        group, time_ms = contribution.group, contribution.time_ms
         is_outlier = not self._earliest_ms <= time_ms <= self._latest_ms
         if is_outlier and key is not None and len(self.outliers) < _MAX_LISTED:
             self.outliers.append(Outlier(key, time_ms))
         bucket = time_ms // (1000 * self._width) if self._width else 0
-        return (group, bucket, *values)
+        return (group, bucket, *contribution.counted)
 
 
 def format_side(board: Board, side: Side) -> str:
@@ -104,6 +104,7 @@ def format_side(board: Board, side: Side) -> str:
     at = [f"{began:%Y-%m-%d %H:%M}Z"] if board.bucket_seconds else []
     sums = (
         f"{measure.name} {format_amount(value, measure.unit)} {measure.unit.name}".rstrip()
-        for measure, value in zip(board.measures, values, strict=True)
+        # What goes to a line is known by the group.
+        for measure, value in zip(board.measures, values[: len(board.measures)], strict=True)
     )
     return ", ".join([group, *at, *sums])

@@ -34,7 +34,7 @@ class _LedgerSums:
     """The ledger's sums, by group number and by bucket start."""
 
     def __init__(self, board: Board) -> None:
-        self._board, self._names = board, board.measure_names
+        self._board, self._names = board, board.counted_names
         self.groups: dict[int, dict[str, int]] = {}
         self.buckets: dict[int, dict[str, int]] = {}
 
@@ -104,7 +104,7 @@ def mend_sums(board: Board, redis: Redis, keys: BoardKeys, owner: str) -> None:
             )
         missing = [(group, name, -n) for group, of in totals.items() for name, n in of.items()]
         correction = Correction(
-            owner, recount, board.measure_names, board.rank_measure, missing, timeline
+            owner, recount, board.counted_names, board.rank_measure, missing, timeline
         )
         mend_totals(redis, keys, correction)
     unused = [name for number, name in names.items() if number not in added.groups]

@@ -28,7 +28,7 @@ def make_timeline(
     """Return the timeline made from buckets; None if Redis has the same already."""
     if board.bucket_seconds is None:
         return None
-    names = board.measure_names
+    names = board.counted_names
     steps, most = list_steps(board.bucket_seconds), limit_points(len(names))
     step = choose_step(buckets, steps, most)
     points = join_buckets(buckets, step)

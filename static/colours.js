@@ -6,31 +6,22 @@
 export const COLOURS = 8;
 
 /**
- * The colours of `groups`. A group that has one keeps it, whoever joins later: the audience has
- * learnt it. The others get one by their name, so that screens which are loaded together agree:
- * the next one while that is taken. Beyond eight groups, colours repeat.
- * @type {(groups: string[], known: Colours) => Colours}
+ * The colours of `groups`: in the order in which the board names them, then in that in which they
+ * appeared, as the server tells it. So all screens agree, whenever they were loaded, and no group's
+ * colour changes when another comes. Beyond eight groups, colours repeat.
+ * @type {(groups: string[], named: string[], numbers: Record<string, number>) => Colours}
  */
-export function assignColours(groups, known) {
-  const places = new Map(known);
-  const fresh = groups.filter((group) => !places.has(group));
-  if (fresh.length === 0) return known;
-  const taken = new Set(groups.map((group) => places.get(group)));
-  taken.delete(undefined);
-  for (const group of fresh.sort()) {
-    let place = hash(group) % COLOURS;
-    while (taken.size < COLOURS && taken.has(place)) place = (place + 1) % COLOURS;
-    taken.add(place);
-    places.set(group, place);
-  }
+export function assignColours(groups, named, numbers) {
+  const places = new Map(named.map((group, place) => [group, place % COLOURS]));
+  const others = groups.filter((group) => !places.has(group));
+  // The board names all but the group of what is missing, and that of what is another: they share
+  // the colours that are left. Of a board that names none, a group's number is its place.
+  const numberOf = (/** @type {string} */ group) =>
+    Object.hasOwn(numbers, group) ? numbers[group] : groups.length;
+  others.sort((a, b) => numberOf(a) - numberOf(b) || (a < b ? -1 : 1));
+  others.forEach((group, index) => {
+    const place = named.length > 0 ? named.length + index : numberOf(group) - 1;
+    places.set(group, place % COLOURS);
+  });
   return [...places];
-}
-
-/** @type {(text: string) => number} */
-function hash(text) {
-  let value = 2166136261;
-  for (const character of text) {
-    value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 16777619);
-  }
-  return value >>> 0;
 }

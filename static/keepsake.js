@@ -6,14 +6,14 @@
 import { reduce } from "./state.js";
 
 const KEY = "tallyboard:";
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** @type {(state: State) => void} */
 export function keepFigures(state) {
   if (!state.snapshot) return;
-  const { snapshot, proven, as_of_ms, colours } = state;
+  const { snapshot, proven, as_of_ms } = state;
   try {
-    const kept = JSON.stringify({ FORMAT, snapshot, proven, as_of_ms, colours });
+    const kept = JSON.stringify({ FORMAT, snapshot, proven, as_of_ms });
     sessionStorage.setItem(KEY + state.board, kept);
   } catch {
     // Full or forbidden: the next start is an empty one.
@@ -28,8 +28,8 @@ export function recallFigures(state, now_ms) {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEY + state.board) ?? "null");
     if (kept?.FORMAT !== FORMAT) return state;
-    const { snapshot, proven, as_of_ms, colours } = kept;
-    return reduce(state, { type: "restored", snapshot, proven, as_of_ms, colours, now_ms });
+    const { snapshot, proven, as_of_ms } = kept;
+    return reduce(state, { type: "restored", snapshot, proven, as_of_ms, now_ms });
   } catch {
     return state;
   }

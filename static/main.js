@@ -1,7 +1,7 @@
 /** Puts the parts together: connection → state → panels. */
 import { stayAwake } from "./awake.js";
 import { openChannel } from "./channel.js";
-import { byId, markStarted, setData, setHidden } from "./dom.js";
+import { byId, markStarted, setData, setHidden, setText } from "./dom.js";
 import { driftSlowly } from "./drift.js";
 import { createFormat } from "./format.js";
 import { watchPlace } from "./layout.js";
@@ -20,7 +20,9 @@ import { PANELS } from "./panels/index.js";
 import { createNotices } from "./panels/notices.js";
 import { createPin } from "./panels/pin.js";
 import { createSwitcher } from "./panels/switcher.js";
+import { createThanks } from "./panels/thanks.js";
 import { hideIdlePointer } from "./pointer.js";
+import { createSound } from "./sound.js";
 import { createTexts } from "./texts.js";
 import { describeTrust } from "./trust.js";
 import { fadeIn, takeTurns } from "./turns.js";
@@ -54,6 +56,8 @@ let boards_in_turn = takeTurns(0, 0, () => {});
 /** @type {{of: import("./types.js").State["colours"], places: Map<string, number>}} */
 let colours = { of: [], places: new Map() };
 
+setText(byId("sound-off"), t("sound_off"));
+const play = createSound(options.volume, byId("sound-off"));
 const requestDraw = createPainter(draw, DRAW_EVERY_MS);
 
 const asked_panels = choosePanels(location.search, PANELS, options);
@@ -67,7 +71,9 @@ const panels = [
   createNotices(language),
   drawPanels,
   createAnnouncer(language),
-  pace(createCelebration(language), FIGURES_EVERY_MS, requestDraw), // not before the figure
+  // Not before the figure.
+  pace(createCelebration(language, () => play("milestone")), FIGURES_EVERY_MS, requestDraw),
+  createThanks(language, () => play("thanks"), requestDraw),
 ];
 
 /** @type {import("./types.js").Panel} */

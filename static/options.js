@@ -13,8 +13,10 @@
  * @property {string} at where an overlay stands
  * @property {boolean} far only what can be read from the end of a hall
  * @property {boolean} bare no links and menus
+ * @property {number} volume of sounds, 0 to 1; 0: none
  */
 
+const USUAL_VOLUME = 60;
 export const THEMES = ["dark", "light", "contrast"];
 export const PLACES = ["bottom", "top", "bottom-left", "bottom-right", "top-left", "top-right"];
 // A browser has six connections to a server, and each board takes one.
@@ -42,6 +44,7 @@ export function readOptions(search, languages) {
     at: PLACES.includes(at) ? at : "bottom",
     far,
     bare: far || is_on("bare"),
+    volume: readVolume(query),
   };
 }
 
@@ -58,6 +61,13 @@ function knownZone(zone) {
 function readSeconds(text, usual) {
   const seconds = Number(text ?? NaN);
   return seconds >= 3 && seconds <= MOST_SECONDS ? seconds : usual;
+}
+
+/** @type {(query: URLSearchParams) => number} `sound=1` alone is not loud */
+function readVolume(query) {
+  if (!["1", "true"].includes(query.get("sound") ?? "")) return 0;
+  const percent = Number(query.get("volume") ?? USUAL_VOLUME);
+  return Math.min(100, Math.max(0, Number.isFinite(percent) ? percent : USUAL_VOLUME)) / 100;
 }
 
 /**

@@ -12,6 +12,7 @@ import { assignColours } from "./colours.js";
 import { applyControl } from "./control.js";
 import { isFractional } from "./measure.js";
 import { mergePoints, pruneRecent } from "./timeline.js";
+import { followThanks, NO_THANKS } from "./thanks.js";
 import { mergeTicker, receiveTicker } from "./ticker.js";
 import { ALL, mergeTotals } from "./totals.js";
 
@@ -38,6 +39,7 @@ export function initialState(board, now_ms) {
     page_changed: false,
     out_of_step: false,
     celebration: null,
+    thanks: NO_THANKS,
     control: null,
     reload_asked: false,
   };
@@ -66,7 +68,6 @@ export function reduce(state, event) {
           proven: event.proven,
           restored: true,
           as_of_ms: event.as_of_ms,
-          colours: event.colours,
         },
         event.snapshot,
       );
@@ -93,9 +94,12 @@ function applySnapshot(state, data, now_ms) {
   const timed = status ? noteStatus(state, status, now_ms) : state;
   const heard = control ? applyControl(timed, control, now_ms) : timed;
   const server_ms = now_ms + heard.clock_offset_ms;
-  const known = state.snapshot?.epoch === data.epoch ? state.snapshot.ticker : null;
-  if (snapshot.ticker) snapshot.ticker = receiveTicker(snapshot.ticker, known, server_ms);
-  return confirm({ ...heard, unproven: snapshot, restored: false, out_of_step: false }, now_ms);
+  const before = state.snapshot?.epoch === data.epoch ? state.snapshot : null;
+  if (snapshot.ticker) {
+    snapshot.ticker = receiveTicker(snapshot.ticker, before?.ticker ?? null, server_ms);
+  }
+  const thanks = followThanks(state.thanks, before, snapshot, [], server_ms);
+  return confirm({ ...heard, thanks, unproven: snapshot, restored: false, out_of_step: false }, now_ms);
 }
 
 /** @type {(state: State, data: Update, now_ms: number) => State} */
@@ -108,7 +112,11 @@ function applyUpdate(state, data, now_ms) {
   }
   const snapshot = mergeUpdate(old, data, now_ms + state.clock_offset_ms);
   const is_long = (snapshot.timeline?.points.length ?? 0) > MAX_POINTS;
-  const next = { ...state, out_of_step: state.out_of_step || is_long };
+  const removed = data.ticker?.removed ?? [];
+  const thanks = data.ticker
+    ? followThanks(state.thanks, old, snapshot, removed, now_ms + state.clock_offset_ms)
+    : state.thanks;
+  const next = { ...state, thanks, out_of_step: state.out_of_step || is_long };
   if (state.unproven) return confirm({ ...next, unproven: snapshot }, now_ms);
   const is_news = data.version > old.version;
   const celebration = is_news ? celebrate(state, data.reached ?? {}, now_ms) : state.celebration;
@@ -126,6 +134,7 @@ function mergeUpdate(old, data, server_ms) {
     verified_at: data.verified_at ?? old.verified_at,
     drift: data.drift === undefined ? old.drift : data.drift,
     totals: mergeTotals(old.totals, data.totals),
+    numbers: data.numbers ? { ...old.numbers, ...data.numbers } : old.numbers,
     rest: data.rest === undefined ? old.rest : data.rest,
     timeline: timeline && data.timeline
       ? {
@@ -159,8 +168,9 @@ function celebrate({ snapshot, celebration }, reached, now_ms) {
 
 /** @type {(state: State, snapshot: Snapshot) => State} the state with these figures to draw */
 function draw(state, snapshot) {
-  const groups = Object.keys(snapshot.totals).filter((group) => group !== ALL);
-  const colours = assignColours(groups, state.colours);
+  const { totals, group_order, numbers } = snapshot;
+  const groups = Object.keys(totals).filter((group) => group !== ALL);
+  const colours = assignColours(groups, group_order, numbers ?? {});
   return { ...state, snapshot, colours, fractional: isFractional(snapshot) };
 }
 

@@ -78,6 +78,14 @@ const en = {
   time_over: "Time is up",
   until: "until {time}",
   not_in_total: "not in the total",
+  leads: "{group} leads by {sum}",
+  level: "Level at {sum}",
+  page: "page {page} of {pages}",
+  moved_up: "up {count}",
+  moved_down: "down {count}",
+  thanks: "Thank you!",
+  thanks_name: "Thank you, {name}!",
+  sound_off: "Click for sound",
 };
 
 /** @type {Texts} */
@@ -152,6 +160,14 @@ const de = {
   time_over: "Die Zeit ist um",
   until: "bis {time}",
   not_in_total: "nicht in der Summe",
+  leads: "{group} führt mit {sum} Vorsprung",
+  level: "Gleichstand bei {sum}",
+  page: "Seite {page} von {pages}",
+  moved_up: "{count} nach oben",
+  moved_down: "{count} nach unten",
+  thanks: "Danke!",
+  thanks_name: "Danke, {name}!",
+  sound_off: "Für Ton klicken",
 };
 
 /** @type {Texts} */
@@ -239,6 +255,14 @@ const ar = {
   time_over: "انتهى الوقت",
   until: "حتى {time}",
   not_in_total: "غير محسوب في المجموع",
+  leads: "{group} في المقدمة بفارق {sum}",
+  level: "تعادل عند {sum}",
+  page: "صفحة {page} من {pages}",
+  moved_up: "صعود {count}",
+  moved_down: "هبوط {count}",
+  thanks: "شكرًا لك!",
+  thanks_name: "شكرًا لك، {name}!",
+  sound_off: "انقر لتشغيل الصوت",
 };
 
 /** @type {[string, Texts][]} */

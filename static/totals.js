@@ -2,10 +2,12 @@
  * @typedef {import("./types.js").Values} Values
  * @typedef {import("./types.js").Measure} Measure
  * @typedef {{group: string, value: number, count: number, share: number | null,
- *   length: number, folded: number}} Bar `share` of the board's total; null where that is no whole
+ *   length: number, folded: number, rank: number}} Bar `share` of the board's total; null where that is no whole
  *   to have a share of. `length` of the longest bar, -1 to 1, below 0 where the value is;
  *   `folded`: how many groups stand behind it, 0 for a group's own bar. A folded bar has no length:
- *   drawn to the same scale, it would dwarf the others
+ *   drawn to the same scale, it would dwarf the others. `rank` is from 1, the same for equals
+ * @typedef {Pick<import("./types.js").Snapshot, "totals" | "rest" | "group_order" | "contest">
+ *   } Figures
  */
 
 // Stands for all groups together; never a group's own name.
@@ -27,31 +29,59 @@ export function mergeTotals(totals, changed) {
 
 /**
  * One bar per group: those that the board names in its order, the others largest first, equals by
- * name. The last bar stands for all that are not drawn, with their sum: those over `capacity`, and
- * the server's `rest`.
- * @type {(snapshot: Pick<import("./types.js").Snapshot, "totals" | "rest" | "group_order">,
- *   measure: Measure, capacity: number) => Bar[]}
+ * name. In a contest the largest are first in any case, each with its rank, and those that the board
+ * names are there from the start.
+ * @type {(snapshot: Figures, measure: Measure) => Bar[]}
  */
-export function listBars({ totals, rest, group_order }, measure, capacity) {
+export function rankBars({ totals, group_order, contest }, measure) {
   const places = new Map(group_order.map((group, place) => [group, place]));
   /** @type {(group: string) => number} */
   const placeOf = (group) => places.get(group) ?? places.size;
-  const all = totals[ALL]?.[measure.name] ?? 0;
-  const bars = Object.entries(totals)
-    .filter(([group]) => group !== ALL)
-    .map(([group, values]) => bar(group, values, measure, 0))
-    .sort((a, b) =>
-      placeOf(a.group) - placeOf(b.group) || b.value - a.value || (a.group < b.group ? -1 : 1));
-  if (bars.length > capacity || rest) {
-    const folded = bars.splice(Math.max(0, capacity - 1));
-    const others = rest ? [...folded, bar("", rest, measure, rest.groups)] : folded;
-    const sum = { count: 0, [measure.name]: 0 };
-    for (const { value, count } of others) {
-      sum[measure.name] += value;
-      if (measure.name !== "count") sum.count += count;
-    }
-    bars.push(bar("", sum, measure, folded.length + (rest?.groups ?? 0)));
+  const named = contest ? group_order.map((group) => /** @type {const} */ ([group, {}])) : [];
+  const groups = new Map([...named, ...Object.entries(totals).filter(([group]) => group !== ALL)]);
+  const bars = [...groups].map(([group, values]) => bar(group, values, measure, 0));
+  bars.sort((a, b) => (contest ? b.value - a.value : 0) || placeOf(a.group) - placeOf(b.group)
+    || b.value - a.value || (a.group < b.group ? -1 : 1));
+  bars.forEach((one, place) => {
+    const above = bars[place - 1];
+    one.rank = above?.value === one.value ? above.rank : place + 1;
+  });
+  return scale(bars, totals[ALL]?.[measure.name] ?? 0);
+}
+
+/**
+ * The bars that there is room for. The last one stands for all that are not drawn, with their sum:
+ * those over `capacity`, and the server's `rest`.
+ * @type {(snapshot: Figures, measure: Measure, capacity: number) => Bar[]}
+ */
+export function listBars(snapshot, measure, capacity) {
+  const { rest } = snapshot;
+  const bars = rankBars(snapshot, measure);
+  if (bars.length <= capacity && !rest) return bars;
+  const folded = bars.splice(Math.max(0, capacity - 1));
+  const others = rest ? [...folded, bar("", rest, measure, rest.groups)] : folded;
+  const sum = { count: 0, [measure.name]: 0 };
+  for (const { value, count } of others) {
+    sum[measure.name] += value;
+    if (measure.name !== "count") sum.count += count;
   }
+  bars.push(bar("", sum, measure, folded.length + (rest?.groups ?? 0)));
+  return scale(bars, snapshot.totals[ALL]?.[measure.name] ?? 0);
+}
+
+/**
+ * The bars of one page of all; the server's `rest` ends the last one.
+ * @type {(snapshot: Figures, measure: Measure, capacity: number, page: number) => Bar[]}
+ */
+export function pageBars(snapshot, measure, capacity, page) {
+  const bars = rankBars(snapshot, measure);
+  const { rest } = snapshot;
+  if (rest) bars.push(...scale([bar("", rest, measure, rest.groups)], 0));
+  return bars.slice(page * capacity, (page + 1) * capacity);
+}
+
+/** @type {(bars: Bar[], all: number) => Bar[]} with their shares of all, and of the longest */
+function scale(bars, all) {
   const longest = Math.max(1, ...bars.map((one) => (one.folded ? 0 : Math.abs(one.value))));
   for (const one of bars) {
     one.share = all > 0 && one.value >= 0 ? one.value / all : null;
@@ -63,5 +93,5 @@ export function listBars({ totals, rest, group_order }, measure, capacity) {
 /** @type {(group: string, values: Values, measure: Measure, folded: number) => Bar} */
 function bar(group, values, measure, folded) {
   const value = values[measure.name] ?? 0;
-  return { group, value, count: values.count ?? 0, folded, share: null, length: 0 };
+  return { group, value, count: values.count ?? 0, folded, share: null, length: 0, rank: 0 };
 }

@@ -4,7 +4,7 @@
  *
  * @typedef {Record<string, number>} Values measure name → integer of minor units; has `count`
  * @typedef {{name: string, attribute: string | null, unit: string, exponent: number}} Measure
- * @typedef {number[]} Point [start in seconds, count, one integer per further measure]
+ * @typedef {number[]} Point [start in seconds, count, one integer per further measure, one per line]
  * @typedef {{id: number, at_ms: number, attributes: Record<string, unknown>, seen_ms?: number}
  *   } TickerItem `seen_ms`: when this screen first saw it, by the server's clock
  *
@@ -24,8 +24,25 @@
  * @property {number} step_seconds width of `points`
  * @property {Point[]} points all time
  * @property {Point[]} recent the last 70 minutes
+ * @property {string[]} [lines] the groups that the last columns of points are of
  *
  * @typedef {{length: number, attributes: string[], items: TickerItem[]}} Ticker
+ *
+ * @typedef {object} Thanks
+ * @property {number} least minor units of `measure`
+ * @property {string} measure
+ * @property {string | null} name the attribute of the ticker with the donor's name
+ * @property {string | null} comment
+ * @property {boolean} approved names and comments come once somebody has approved them
+ *
+ * @typedef {object} Thank a gift to say thanks for
+ * @property {number} id of the ticker
+ * @property {number} amount minor units
+ * @property {string} name empty: not known, or not approved
+ * @property {string} comment
+ * @property {string | null} group
+ * @property {number} seen_ms when this screen first saw it, by the server's clock
+ * @property {boolean} [is_listed] false: newer ones have pushed it off the ticker
  *
  * @typedef {object} Status
  * @property {"live" | "checking" | "offline"} state
@@ -47,12 +64,15 @@
  * @property {string} group_by
  * @property {Words} [words]
  * @property {string[]} group_order the groups that the board names, in its order
+ * @property {boolean} [contest] the groups compete
+ * @property {Thanks | null} [thanks] null: screens thank for no single item
  * @property {string | null} donate_url
  * @property {string | null} [donate_address]
  * @property {string | null} [ends]
  * @property {{text: string, until: string | null} | null} [match]
  * @property {Measure[]} measures
  * @property {Record<string, Values>} totals `ALL` and the largest groups
+ * @property {Record<string, number>} [numbers] group → its place in the order of appearance, from 1
  * @property {Rest | null} rest the other groups, as one
  * @property {Goal | null} goal
  * @property {Timeline | null} timeline
@@ -71,6 +91,7 @@
  * @property {string | null} [verified_at]
  * @property {Drift | null} [drift]
  * @property {Record<string, Values | null>} [totals]
+ * @property {Record<string, number>} [numbers] of groups that were not shown before
  * @property {Rest | null} [rest]
  * @property {{points?: Point[], recent?: Point[]}} [timeline]
  * @property {{put?: TickerItem[], removed?: number[]}} [ticker]
@@ -123,6 +144,7 @@
  * @property {boolean} page_changed
  * @property {boolean} out_of_step an update did not fit: only a snapshot helps
  * @property {Celebration | null} celebration
+ * @property {import("./thanks.js").ThanksState} thanks
  * @property {Control | null} control null: not heard yet
  * @property {boolean} reload_asked
  *
@@ -132,7 +154,7 @@
  *   | {type: "control", data: Control, now_ms: number}
  *   | {type: "phase", phase: Phase, now_ms: number}
  *   | {type: "restored", snapshot: Snapshot, proven: boolean, as_of_ms: number | null,
- *      colours: Colours, now_ms: number}} StateEvent
+ *      now_ms: number}} StateEvent
  *
  * @typedef {"live" | "checking" | "stale" | "reconnecting" | "offline" | "waiting" | "unknown"
  *   } TrustState

@@ -60,6 +60,7 @@ NAMED_BY_DATA = {
     "attributes",
     "drift",
     "recent",
+    "numbers",
 }
 
 
@@ -304,7 +305,7 @@ def test_what_the_text_says_of_absent_fields_is_so(
     prove_totals(redis, full_board, VERIFIED_AT, given(0, "d-1", 1))
     scanned, verified = heard()
     assert set(scanned) == usual - {"created", "milestones", "celebrate"}
-    of_buckets = {"step", "timeline", "recent", "group_count"}
+    of_buckets = {"step", "timeline", "recent", "group_count", "numbers"}
     proof = {"verified_at", "verified_server", "drift"}
     assert set(verified) == usual - {"created", "ticker"} - of_buckets | proof
     sums = {"count": 1, "amount": 1000}

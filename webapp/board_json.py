@@ -7,6 +7,7 @@ from typing import Any
 from aggregates.board import ALL, COUNT, Board
 from aggregates.give import Match
 from aggregates.message import Proof, format_time
+from aggregates.totals import drop_lines
 from aggregates.words import Words
 
 
@@ -21,6 +22,7 @@ def encode_board(board: Board) -> dict[str, Any]:
         "title": board.title,
         "group_by": board.group_by,
         "group_order": list(board.known_groups),
+        "contest": board.groups.is_contest,
         "words": _encode_words(board.words),
         "donate_url": board.donate_url,
         "donate_address": board.give.address,
@@ -28,6 +30,20 @@ def encode_board(board: Board) -> dict[str, Any]:
         "match": _encode_match(board.give.match),
         "rehearsal": board.is_rehearsal,
         "measures": measures,
+        "thanks": _encode_thanks(board),
+    }
+
+
+def _encode_thanks(board: Board) -> dict[str, Any] | None:
+    thanks, ticker = board.thanks, board.ticker
+    if thanks is None or ticker is None:
+        return None
+    return {
+        "least": thanks.least_minor,
+        "measure": board.rank_measure,
+        "name": thanks.name,
+        "comment": thanks.comment,
+        "approved": ticker.show_if is not None,
     }
 
 
@@ -49,7 +65,7 @@ def encode_proof(proof: Proof | None) -> dict[str, Any]:
     """Return when totals were proven, and by how much the total of all groups was corrected."""
     if proof is None:
         return {"verified_at": None, "drift": None}
-    of_all = proof.drift.get(ALL)
+    of_all = drop_lines(proof.drift.get(ALL, {}))
     return {"verified_at": proof.verified_at, "drift": {ALL: of_all} if of_all else {}}
 
 

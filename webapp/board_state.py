@@ -7,19 +7,17 @@ from aggregates.board import ALL, COUNT, Board
 from aggregates.message import Message, Proof, Sums, TickerItem
 from aggregates.scripts import GROUPS_READ
 from aggregates.snapshot import Snapshot
+from aggregates.totals import drop_lines
 from webapp.board_json import encode_board, encode_goal, encode_proof
 from webapp.frame import encode_json
 from webapp.ranking import Ranking
 from webapp.reached import Reached
 from webapp.ticker import Ticker
-from webapp.timeline import Timeline
+from webapp.timeline import Timeline, are_moved
 
 # No event is longer. The margin is for what surrounds the parts of an update or a snapshot.
 MAX_EVENT_BYTES = 64_000
 _MARGIN_BYTES = 1_000
-# If at least 3 items, and more than one counted item in 10, were updated in place to a higher
-# value, items are running totals: the timeline then does not say when money came.
-_MOVED_PART, _LEAST_MOVED = 10, 3
 
 
 class BoardState:
@@ -47,9 +45,11 @@ class BoardState:
         self.rejected = snapshot.rejected
         self._moved = snapshot.moved
         zero = dict.fromkeys(board.measure_names, 0)
-        self._all: Sums = snapshot.totals.get(ALL, zero)
-        groups = {group: of for group, of in snapshot.totals.items() if group != ALL}
-        self._ranking = Ranking(board, groups, snapshot.group_count, GROUPS_READ * board.shown)
+        groups = {group: drop_lines(sums) for group, sums in snapshot.totals.items()}
+        self._all: Sums = groups.pop(ALL, zero)
+        self._ranking = Ranking(
+            board, groups, snapshot.group_count, GROUPS_READ * board.shown, snapshot.numbers
+        )
         steps = board.goal.steps_minor if board.goal else ()
         self._reached = Reached(steps, snapshot.milestones)
         self._ticker = Ticker(board.ticker, snapshot.ticker) if board.ticker else None
@@ -57,7 +57,7 @@ class BoardState:
         if board.bucket_seconds is not None:
             self._timeline = Timeline(
                 board.bucket_seconds,
-                tuple(zero),
+                board.counted_names,
                 snapshot.step_seconds,
                 snapshot.points or {},
                 snapshot.recent or {},
@@ -86,8 +86,7 @@ class BoardState:
         """Whether items are updated in place, so the timeline does not say when money came."""
         if self.board.running_total:
             return True
-        is_part = self._moved * _MOVED_PART > self._all[COUNT]
-        return self._moved >= _LEAST_MOVED and is_part
+        return are_moved(self._moved, self._all[COUNT])
 
     def apply(self, message: Message) -> None:
         """Apply a message; it must be the next one after `version`, in `epoch`."""
@@ -98,9 +97,10 @@ class BoardState:
         self.proof = message.proof or self.proof
         self._moved = self._moved if message.moved is None else message.moved
         self._is_partial = self._is_partial or message.is_partial
-        for group, totals in message.totals.items():
+        for group, told in message.totals.items():
+            totals = None if told is None else drop_lines(told)
             if group != ALL:
-                self._ranking.change(group, totals)
+                self._ranking.change(group, totals, message.numbers.get(group))
             elif totals is not None:
                 self._all = totals
         if message.group_count is not None:
@@ -147,6 +147,7 @@ class BoardState:
             **encode_board(board),
             "totals": {ALL: self._all, **self._ranking.shown()},
             "groups": self._groups_json(),
+            "numbers": self._ranking.number(self._ranking.shown()),
             "rest": self._ranking.rest(self._all),
             "goal": encode_goal(board, self._reached.steps),
             "timeline": self._timeline_json(now_seconds),
@@ -183,6 +184,8 @@ class BoardState:
             update |= encode_proof(self.proof)
         if totals := self._changed_totals():
             update["totals"] = totals
+            fresh = self._ranking.number(totals.keys() - self._framed_groups.keys())
+            update |= {"numbers": fresh} if fresh else {}
         rest = self._ranking.rest(self._all)
         if rest != self._framed_rest or totals.keys() - {ALL}:
             update |= {"rest": rest, "groups": self._groups_json()}
@@ -244,4 +247,4 @@ class BoardState:
     def _timeline_json(self, now_seconds: float) -> dict[str, Any] | None:
         if self._timeline is None or self.in_place:
             return None
-        return self._timeline.json(now_seconds)
+        return self._timeline.json(now_seconds) | {"lines": list(self.board.lines)}

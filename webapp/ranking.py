@@ -1,7 +1,7 @@
 """Selects the groups that are shown: the first by rank."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from aggregates.board import Board
 from aggregates.message import Sums
@@ -22,9 +22,17 @@ class Ranking:
     them are left, `needs_read` says that Redis must be read for the next ones.
     """
 
-    def __init__(self, board: Board, groups: Mapping[str, Sums], count: int, read: int) -> None:
+    def __init__(
+        self,
+        board: Board,
+        groups: Mapping[str, Sums],
+        count: int,
+        read: int,
+        numbers: Mapping[str, int],
+    ) -> None:
         self._measure, self._most, self._read = board.rank_measure, board.shown, read
         self._known = dict(groups)
+        self._numbers = dict(numbers)
         self.count = count
         # No unknown group ranks above this; None: all groups are known.
         self._floor: _Rank | None = None
@@ -37,8 +45,14 @@ class Ranking:
         """Whether groups that should be shown may not be known."""
         return len(self._known) < min(self._most, self.count)
 
-    def change(self, group: str, totals: Sums | None) -> None:
+    def number(self, groups: Iterable[str]) -> dict[str, int]:
+        """Return in which order groups appeared, of those of which that is known."""
+        return {group: self._numbers[group] for group in groups if group in self._numbers}
+
+    def change(self, group: str, totals: Sums | None, number: int | None = None) -> None:
         """Set a group's totals; None removes the group."""
+        if number is not None:
+            self._numbers[group] = number
         self._shown = None
         self._known.pop(group, None)
         if totals is None:
@@ -49,6 +63,7 @@ class Ranking:
         elif len(self._known) > _SURPLUS * self._read:
             kept = sorted(self._known, key=self._rank)[: self._read]
             self._known = {name: self._known[name] for name in kept}
+            self._numbers = self.number(kept)
             self._floor = self._rank(kept[-1])
 
     def shown(self) -> dict[str, Sums]:

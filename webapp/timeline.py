@@ -13,8 +13,17 @@ MAX_RECENT = 142
 # Their share of an event, which has 64 KB.
 _RECENT_BYTES, _START_BYTES, _VALUE_BYTES = 10_000, 12, 18
 
+# Of items that are counted, more than one in so many moved, and at least so many: they are running
+# totals, and the timeline does not say what came when.
+_MOVED_PART, _LEAST_MOVED = 10, 3
+
 # [start in seconds, one integer per measure]
 Point = list[int]
+
+
+def are_moved(moved: int, items: int) -> bool:
+    """Return whether so many of all items moved that they are running totals."""
+    return moved >= _LEAST_MOVED and moved * _MOVED_PART > items
 
 
 class Timeline:

@@ -300,13 +300,13 @@ if batch.created then append(',"created":"' .. batch.created .. '"') end
 if moved > 0 then append(',"moved":' .. moved_before) end
 
 local members = carry_out(totals_key, total_plan, names)
-local told = table.concat(members, ',')
+local told, told_numbers = table.concat(members, ','), tell_numbers(total_plan)
 if #told > MOST_TOLD_BYTES then
   -- The total of ALL is planned last.
-  told = members[#members]
+  told, told_numbers = members[#members], ''
   append(',"is_partial":true')
 end
-append(',"totals":{' .. told .. '}')
+append(',"totals":{' .. told .. '},"numbers":{' .. told_numbers .. '}')
 local rank_index = 1
 for i, name in ipairs(names) do
   if name == batch.rank then rank_index = i end

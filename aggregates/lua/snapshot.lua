@@ -18,8 +18,8 @@ ARGV[2] measures     text    the measures to read, "count" included, separated b
 
 Returns  {meta as {field, value, ...}, the server's clock in ms, 1 if a key was lost, ALL's values,
          groups as {name, value of each measure, ...}, how many groups there are, timeline, recent and
-         milestones as {field, value, ...}, ticker's values, how many items are rejected}; if a key was
-         lost, only meta and the clock
+         milestones as {field, value, ...}, ticker's values, how many items are rejected, the groups'
+         numbers}; if a key was lost, only meta and the clock
 ]]
 local meta_key, totals_key, ledger_key, groups_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local timeline_key, ticker_key, milestones_key, rejected_key = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
@@ -33,13 +33,14 @@ local most, measures = tonumber(ARGV[1]), ARGV[2]
 local meta = redis.call('HGETALL', meta_key)
 local epoch, sealed = unpack(redis.call('HMGET', meta_key, 'epoch', 'sizes'))
 if is_lost(epoch, sealed) then
-  return { meta, read_clock_ms(), 1, {}, {}, 0, {}, {}, {}, {}, 0 }
+  return { meta, read_clock_ms(), 1, {}, {}, 0, {}, {}, {}, {}, 0, {} }
 end
 
 local names = {}
 for name in string.gmatch(measures, '%S+') do names[#names + 1] = name end
 local ranked = redis.call('ZRANGE', ranks_key, 0, most - 1)
-local fields = {}
+local fields, numbered = {}, {}
+for place, group in ipairs(ranked) do numbered[place] = '=' .. group end
 for _, group in ipairs({ 'ALL', unpack(ranked) }) do
   for _, name in ipairs(names) do fields[#fields + 1] = group .. ':' .. name end
 end
@@ -53,5 +54,5 @@ return {
   meta, read_clock_ms(), 0, all, groups, redis.call('ZCARD', ranks_key),
   redis.call('HGETALL', timeline_key), redis.call('HGETALL', recent_key),
   redis.call('HGETALL', milestones_key), redis.call('HVALS', ticker_key),
-  redis.call('HLEN', rejected_key),
+  redis.call('HLEN', rejected_key), hmget(groups_key, numbered),
 }

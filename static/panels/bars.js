@@ -1,18 +1,29 @@
-/** One bar per group, the largest on top. */
+/** The groups: a bar for each, the largest on top; page by page where they are many; two face to face. */
 import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
-import { COUNT } from "../measure.js";
-import { safeText } from "../safe_text.js";
-import { listBars } from "../totals.js";
-import { FIGURES_EVERY_MS } from "./beat.js";
-import { chooseRoom, createRoom } from "./list_room.js";
-import { createRows } from "./rows.js";
+import { fitsScreen } from "../layout.js";
+import { prefersCalm } from "../motion.js";
+import { noteRanks, rankMove } from "../ranks.js";
+import { listBars, pageBars, rankBars } from "../totals.js";
 import { nameHeading } from "../words.js";
+import { createBarRow } from "./bar_row.js";
+import { FIGURES_EVERY_MS } from "./beat.js";
+import { describeLead } from "./lead.js";
+import { chooseRoom, createRoom } from "./list_room.js";
+import { pageAt } from "./pages.js";
+import { createRows } from "./rows.js";
+import { createVersus, isVersus } from "./versus.js";
+
+/** @typedef {import("../totals.js").Bar} Bar */
 
 const ROOM = { least: 3.1, most: 6.2, scrolled: 12, column: 29 };
 const OVERLAY_ROOM = { least: 3.1, most: 5, scrolled: 4, column: 20 };
 const STRIP_ROOM = { least: 3, most: 4, scrolled: 4, column: 13 };
 const FAR_ROOM = { least: 6, most: 7.5, scrolled: 12 };
 const MOST_ALONE = 10;
+// As long as contest.css has a page fade away.
+const TURN_MS = 350;
+// A few groups too many are one row; pages are for teams.
+const PAGED_FROM = 2;
 
 /** @type {import("../types.js").PanelKind} */
 export const bars = {
@@ -24,10 +35,18 @@ export const bars = {
 };
 
 /** @type {import("../types.js").PanelKind["create"]} */
-function createBars({ format, t, items }, redraw) {
+function createBars(language, redraw) {
+  const { format, t } = language;
   const { section, heading } = makeSection("bars");
   const list = makeOnly("ol", "bars");
   list.className = "rows";
+  const aside = make("p", "aside");
+  const [lead, page_text] = [make("span", "lead"), make("span", "page")];
+  lead.dir = "auto";
+  aside.append(lead, page_text);
+  const nothing = make("p", "nothing", t("nothing_yet"));
+  const versus = createVersus(language);
+  section.append(aside, nothing, versus.box, list);
   /** @type {import("../types.js").View} */
   let view;
   /** @type {import("../types.js").View["snapshot"]} */
@@ -35,67 +54,95 @@ function createBars({ format, t, items }, redraw) {
   let resized = true;
   /** @type {string | undefined} */
   let drawn_alone;
-  const nothing = make("p", "nothing", t("nothing_yet"));
-  section.append(nothing, list);
+  let drawn_page = 0;
+  let turn_timer = 0;
+  /** @type {import("../ranks.js").Sample[]} */
+  let samples = [];
   const room = chooseRoom({ usual: ROOM, overlay: OVERLAY_ROOM, strip: STRIP_ROOM, far: FAR_ROOM });
   const roomFor = createRoom(list, room, () => {
     resized = true;
     redraw();
   });
+  const drawRows = createRows(list, createBarRow(language, () => ({
+    view,
+    move: ({ group, rank }) => rankMove(samples, group, rank),
+  })));
 
-  const drawRows = createRows(list, {
-    key: (/** @type {import("../totals.js").Bar} */ bar) => (bar.folded ? "rest" : `g${bar.group}`),
-    build(row) {
-      const name = make("span", "name");
-      name.dir = "auto";
-      const [amount, track, fill, meta] = ["amount", "track", "fill", "meta"].map((part) =>
-        make("span", part),
-      );
-      track.append(fill);
-      row.append(name, amount, track, meta);
-      return { name, amount, fill, meta };
-    },
-    fill({ name, amount, fill, meta }, bar, row) {
-      if (bar.folded) {
-        setData(row, "rest", bar.folded);
-        setText(name, t("more", { count: format.number(bar.folded) }, bar.folded));
-      } else {
-        setData(row, "group", bar.group);
-        setText(name, safeText(bar.group) || t("no_name"));
-      }
-      setData(row, "value", bar.value);
-      setData(row, "count", bar.count);
-      setData(row, "colour", bar.folded ? "rest" : (view.colours.get(bar.group) ?? 0));
-      setText(amount, format.amount(bar.value, view.measure, view.state.fractional));
-      const donations = items(view.snapshot?.words, bar.count);
-      setText(meta, [
-        ...(view.measure.name === COUNT.name ? [] : [donations]),
-        ...(bar.share === null ? [] : [format.percent(bar.share)]),
-      ].join(" · "));
-      setData(row, "negative", bar.length < 0 ? "1" : "0");
-      fill.style.setProperty("--part", Math.abs(bar.length).toFixed(3));
-    },
-  });
+  /**
+   * Draws a page, once the one before has faded.
+   * @type {(page: number, drawPage: () => void) => void}
+   */
+  function turn(page, drawPage) {
+    if (turn_timer !== 0) return;
+    const is_other = page !== drawn_page;
+    drawn_page = page;
+    if (!is_other || prefersCalm()) return drawPage();
+    setData(list, "turning", "1");
+    turn_timer = setTimeout(() => {
+      turn_timer = 0;
+      drawPage();
+      setData(list, "turning", "0");
+    }, TURN_MS);
+  }
+
+  /** @type {(snapshot: import("../types.js").Snapshot, ranked: Bar[]) => void} */
+  function drawList(snapshot, ranked) {
+    const groups = ranked.length + (snapshot.rest ? 1 : 0);
+    const most = document.body.dataset.alone === "1" ? MOST_ALONE : room.most;
+    const { capacity, columns } = roomFor(groups, most);
+    const is_paged = fitsScreen() && groups > capacity * (snapshot.contest ? 1 : PAGED_FROM);
+    const pages = is_paged ? Math.ceil(groups / capacity) : 1;
+    const page = pageAt(pages, view.server_ms);
+    setData(list, "pages", pages);
+    const rows = is_paged
+      ? pageBars(snapshot, view.measure, capacity, page)
+      : listBars(snapshot, view.measure, capacity);
+    const text = t("page", { page: format.number(page + 1), pages: format.number(pages) });
+    turn(page, () => {
+      drawRows(rows, columns);
+      setText(page_text, is_paged ? text : "");
+      setHidden(page_text, !is_paged);
+    });
+  }
+
+  /** @type {(snapshot: import("../types.js").Snapshot) => void} */
+  function drawContest(snapshot) {
+    const ranked = rankBars(snapshot, view.measure);
+    const is_versus = isVersus(snapshot);
+    if (snapshot.contest) {
+      if (snapshot.board !== drawn?.board) samples = [];
+      const ranks = new Map(ranked.map(({ group, rank }) => [group, rank]));
+      samples = noteRanks(samples, ranks, view.server_ms);
+    }
+    setData(section, "versus", is_versus ? "1" : "0");
+    setHidden(versus.box, !is_versus);
+    setHidden(list, is_versus);
+    setText(lead, snapshot.contest && !is_versus ? describeLead(ranked, view, language) : "");
+    // A contest has its line before anybody leads: the rows below do not move.
+    setHidden(aside, is_versus || !(snapshot.contest || page_text.textContent));
+    if (is_versus) {
+      const order = snapshot.group_order;
+      versus.draw(ranked.sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group)), view);
+    } else drawList(snapshot, ranked);
+    setHidden(nothing, is_versus || ranked.length > 0 || snapshot.rest !== null);
+  }
 
   /** @type {import("../types.js").Panel} */
   function draw(new_view) {
     view = new_view;
     const { snapshot, measure } = view;
-    const groups = snapshot
-      ? Object.keys(snapshot.totals).length - 1 + (snapshot.rest ? 1 : 0)
-      : 0;
     setHidden(section, !snapshot);
-    setHidden(nothing, groups > 0);
     const { alone } = document.body.dataset;
     const is_same = snapshot?.totals === drawn?.totals && snapshot?.rest === drawn?.rest;
-    if (!snapshot || (is_same && alone === drawn_alone && !resized)) return;
+    const may_turn = list.dataset.pages !== "1" && !list.hidden;
+    if (!snapshot || (is_same && alone === drawn_alone && !resized && !may_turn)) return;
     drawn_alone = alone;
-    drawn = snapshot;
     resized = false;
     setData(list, "measure", measure.name);
+    setData(list, "contest", snapshot.contest ? "1" : "0");
     setText(heading, nameHeading("groups", snapshot, t));
-    const { capacity, columns } = roomFor(groups, alone === "1" ? MOST_ALONE : room.most);
-    drawRows(listBars(snapshot, measure, capacity), columns);
+    drawContest(snapshot);
+    drawn = snapshot;
   }
 
   return { section, draw };

@@ -11,8 +11,11 @@ const LATE_MS = 3_000;
 // The message first: a weak machine would draw both in one long task.
 const CONFETTI_AFTER_MS = 150;
 
-/** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
-export function createCelebration({ format, t }) {
+/**
+ * `play` is called as it begins.
+ * @type {(language: import("../types.js").Language, play: () => void) => import("../types.js").Panel}
+ */
+export function createCelebration({ format, t }, play) {
   const box = byId("celebration");
   const title = byId("celebration-title");
   const text = byId("celebration-text");
@@ -51,6 +54,7 @@ export function createCelebration({ format, t }) {
     box.style.setProperty("--plate-end", `${document.body.getBoundingClientRect().bottom}px`);
     box.style.setProperty("--plate", `${innerHeight - document.body.getBoundingClientRect().top}px`);
     setHidden(box, false);
+    play();
     clearTimeout(timer);
     clearTimeout(confetti_timer);
     stopConfetti();

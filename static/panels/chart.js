@@ -1,17 +1,19 @@
 /**
  * The timeline: the cumulative total as a line, and below it, on a scale of its own, what each step
- * brought. Drawn on a canvas, and not often: it is the dearest drawing, and moves the least.
+ * brought; or, of a contest, a line for each side. Drawn on a canvas, and not often: it is the dearest drawing, and moves the least.
  */
-import { setData, setHidden, setText } from "../dom.js";
+import { make, setData, setHidden, setText } from "../dom.js";
 import { createPainter } from "../painter.js";
+import { safeText } from "../safe_text.js";
 import { ALL } from "../totals.js";
-import { plotTimeline } from "./plot.js";
-import { roundSteps } from "./scale.js";
+import { drawAxes, frameOf } from "./axes.js";
+import { drawLines } from "./chart_lines.js";
+import { plotLines, plotTimeline } from "./plot.js";
 
 /** @typedef {import("./plot.js").Plot} Plot */
+/** @typedef {import("./axes.js").Frame} Frame */
 
 const EVERY_MS = 2_500;
-const DAY_SECONDS = 86_400;
 const COLUMNS_PART = 0.24; // of the height, where there is room for both
 const LEAST_LINES_BOTH = 13; // of text
 
@@ -22,6 +24,9 @@ const LEAST_LINES_BOTH = 13; // of text
  */
 export function createChart(canvas, not_drawn, { format, t, items }) {
   const context = canvas.getContext("2d");
+  const probe = make("span"); // what colour a group has, the style sheets alone know
+  setHidden(probe, true);
+  canvas.after(probe);
   /** @type {import("../types.js").View | null} */
   let view = null;
   /** @type {import("../types.js").Point[] | null} */
@@ -48,11 +53,13 @@ export function createChart(canvas, not_drawn, { format, t, items }) {
     const { measure, snapshot, now_ms } = view;
     const column = snapshot.measures.findIndex(({ name }) => name === measure.name) + 1;
     const total = snapshot.totals[ALL]?.[measure.name] ?? 0;
-    const plot = plotTimeline(timeline, column, total, now_ms / 1000);
     context.clearRect(0, 0, width, height);
+    const frame = frameOf(canvas, context, width, height);
+    if (drawGroups(frame, view)) return;
+    const plot = plotTimeline(timeline, column, total, now_ms / 1000);
     tellApart(plot?.apart ?? []);
     describe(plot, measure);
-    if (plot) drawPlot(context, plot, measure);
+    if (plot) drawTotal(frame, plot, measure);
   }
 
   /** @type {(plot: Plot | null, measure: import("../types.js").Measure) => void} for who cannot see it */
@@ -78,76 +85,53 @@ export function createChart(canvas, not_drawn, { format, t, items }) {
     setText(not_drawn, t("not_drawn", { items: items(view?.snapshot?.words, count), when }));
   }
 
-  /** @type {(pen: CanvasRenderingContext2D, plot: Plot, measure: import("../types.js").Measure)
-   *   => void} */
-  function drawPlot(pen, plot, measure) {
-    const style = getComputedStyle(canvas);
-    const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-    const is_rtl = style.direction === "rtl";
-    const font_px = parseFloat(style.fontSize);
-    const thin_px = Math.max(1, font_px / 14);
-    pen.font = `${font_px}px ${style.fontFamily}`;
+  /**
+   * A line for each group that the board follows; false where it follows none.
+   * @type {(frame: Frame, view: import("../types.js").View) => boolean}
+   */
+  function drawGroups(frame, { snapshot, measure, now_ms, colours }) {
+    const timeline = snapshot?.timeline;
+    const groups = timeline?.lines ?? [];
+    // Lines are of the first sum, else of the number of items.
+    const followed = snapshot?.measures[Math.min(1, snapshot.measures.length - 1)];
+    if (!snapshot || !timeline || groups.length === 0 || !followed) return false;
+    const sums = groups.map((group, place) => ({
+      column: 1 + snapshot.measures.length + place,
+      total: Object.hasOwn(snapshot.totals, group) ? (snapshot.totals[group][followed.name] ?? 0) : 0,
+    }));
+    const plot = plotLines(timeline, sums, now_ms / 1000);
+    tellApart(plot?.apart ?? []);
+    canvas.setAttribute("aria-label", plot ? format.list(groups.map((group, place) =>
+      `${safeText(group)}: ${format.amount(sums[place].total, followed)}`)) : t("nothing_yet"));
+    if (!plot) return true;
+    const lines = plot.lines.map((line, place) =>
+      ({ group: groups[place], colour: colourOf(groups[place], colours), line }));
+    drawLines(frame, plot, lines, followed, format);
+    setData(canvas, "lines", groups.length);
+    return true;
+  }
+
+  /**
+   * A group's colour as the style sheets have it: the board's own, or its place in the palette.
+   * @type {(group: string, colours: Map<string, number>) => string}
+   */
+  function colourOf(group, colours) {
+    setData(probe, "group", group);
+    setData(probe, "colour", colours.get(group) ?? "rest");
+    const style = getComputedStyle(probe);
+    return (style.getPropertyValue("--colour") || style.getPropertyValue("--rest")).trim();
+  }
+
+  /** @type {(frame: Frame, plot: Plot, measure: import("../types.js").Measure) => void} */
+  function drawTotal(frame, plot, measure) {
+    const { pen, height, font_px, is_rtl, colour } = frame;
     const floor = height - font_px * 1.7;
     const has_both = floor > font_px * LEAST_LINES_BOTH;
     const strip = has_both ? Math.round(floor * COLUMNS_PART) : 0;
     const bottom = has_both ? floor - strip - font_px * 1.9 : floor;
-    const ceiling = font_px * 0.8;
-
-    const unit = 10 ** measure.exponent;
-    const wanted = Math.max(2, Math.min(4, Math.floor(bottom / font_px / 3.5)));
-    const steps = roundSteps(plot.least / unit, plot.most / unit, wanted);
-    const labels = steps.map((step) => format.compact(step * unit, measure));
-    const margin = Math.max(...labels.map((text) => pen.measureText(text).width)) + font_px * 0.6;
-    const from = is_rtl ? width - margin : margin;
-    const to = is_rtl ? 2 : width - 2;
-    const lowest = steps[0] * unit;
-    const highest = Math.max(lowest + 1, steps[steps.length - 1] * unit);
-    const x = (/** @type {number} */ seconds) =>
-      from + ((Math.min(seconds, plot.end) - plot.first) / (plot.end - plot.first)) * (to - from);
-    const y = (/** @type {number} */ value) =>
-      bottom - ((value - lowest) / (highest - lowest)) * (bottom - ceiling);
-
-    drawScale();
-    drawTimes();
+    const { x, y, from, to } = drawAxes(frame, plot, measure, format, bottom);
     if (has_both) drawColumns();
     drawLine();
-
-    function drawScale() {
-      pen.lineWidth = thin_px;
-      pen.strokeStyle = colour("--line");
-      pen.fillStyle = colour("--muted");
-      pen.textBaseline = "middle";
-      pen.textAlign = is_rtl ? "left" : "right";
-      pen.beginPath();
-      steps.forEach((step, index) => {
-        const height_px = Math.round(y(step * unit));
-        pen.moveTo(from, height_px);
-        pen.lineTo(to, height_px);
-        if (steps.length > 1) {
-          pen.fillText(labels[index], from + font_px * (is_rtl ? 0.5 : -0.5), height_px);
-        }
-      });
-      pen.stroke();
-    }
-
-    function drawTimes() {
-      const is_short = plot.end - plot.first < DAY_SECONDS * 1.5;
-      const label = (/** @type {number} */ seconds) =>
-        is_short ? format.time(seconds * 1000) : format.date(seconds * 1000);
-      const [left, right] = [label(plot.first), label(plot.end)];
-      pen.textBaseline = "alphabetic";
-      const baseline = height - font_px * 0.25;
-      pen.textAlign = is_rtl ? "right" : "left";
-      pen.fillText(left, from, baseline);
-      if (right === left) return;
-      pen.textAlign = is_rtl ? "left" : "right";
-      pen.fillText(right, to, baseline);
-      const middle = label((plot.first + plot.end) / 2);
-      const has_room = Math.abs(to - from) > pen.measureText(left).width * 4;
-      if (!has_room || middle === left || middle === right) return;
-      pen.textAlign = "center";
-      pen.fillText(middle, (from + to) / 2, baseline);
-    }
 
     function drawColumns() {
       const best = Math.max(0, ...plot.columns.values());
@@ -159,7 +143,7 @@ export function createChart(canvas, not_drawn, { format, t, items }) {
         const size = (sum / Math.max(1, best - worst)) * strip;
         pen.fillRect(one, zero, (other - one) * 0.82, -size);
       }
-      pen.lineWidth = thin_px;
+      pen.lineWidth = Math.max(1, font_px / 14);
       pen.strokeStyle = colour("--line");
       pen.beginPath();
       pen.moveTo(from, Math.round(zero));

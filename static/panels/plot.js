@@ -6,16 +6,17 @@ import { endOfTime } from "./end_of_time.js";
 /**
  * @typedef {import("../types.js").Point} Point
  *
- * @typedef {object} Plot times in seconds, values in minor units
+ * @typedef {object} Span times in seconds
+ * @property {Point[]} points those that are drawn
+ * @property {Point[]} apart those that are not
  * @property {number} first
  * @property {number} end where the axis ends
  * @property {number} now where the line ends
- * @property {[number, number][]} line time and level, in order
- * @property {number} least of the line's levels and zero
- * @property {number} most
- * @property {Map<number, number>} columns start → what came in
- * @property {number} wide_seconds of a column
- * @property {Point[]} apart points that are not drawn
+ * @property {number} step_seconds
+ *
+ * @typedef {Span & {line: [number, number][], least: number, most: number,
+ *   columns: Map<number, number>, wide_seconds: number}} Plot values in minor units: `line` has time
+ *   and level, `least` and `most` are of the levels and zero, `columns` start → what came in
  */
 
 // The first minutes fill a part of the axis, not all of it.
@@ -31,33 +32,62 @@ const LEAST_STEPS = 12;
  * @returns {Plot | null} null while there is nothing to draw
  */
 export function plotTimeline(timeline, column, total, now_seconds) {
-  const { step_seconds } = timeline;
-  const { points, apart } = splitApart(timeline.points);
+  const span = spanTime(timeline, now_seconds);
+  if (!span) return null;
+  const { points, first, end } = span;
+  const line = trace(span, column, total);
+  const wide_seconds = columnSeconds(end - first, timeline.step_seconds);
+  return {
+    ...span,
+    line,
+    ...bounds([line]),
+    columns: joinPoints(points, column, wide_seconds),
+    wide_seconds,
+  };
+}
+
+/**
+ * A line for each of `groups`: the column of a point that has what went to it, and its sum now.
+ * @param {{points: Point[], step_seconds: number}} timeline
+ * @param {{column: number, total: number}[]} groups
+ * @param {number} now_seconds
+ * @returns {(Span & {lines: [number, number][][], least: number, most: number}) | null}
+ */
+export function plotLines(timeline, groups, now_seconds) {
+  const span = spanTime(timeline, now_seconds);
+  if (!span) return null;
+  const lines = groups.map(({ column, total }) => trace(span, column, total));
+  return { ...span, lines, ...bounds(lines) };
+}
+
+/** @type {(timeline: {points: Point[], step_seconds: number}, now_seconds: number) => Span | null} */
+function spanTime({ points: all, step_seconds }, now_seconds) {
+  const { points, apart } = splitApart(all);
   if (points.length === 0) return null;
   const first = points[0][0];
   const last = points[points.length - 1][0] + step_seconds;
   const now = Math.max(endOfTime(first, last, now_seconds), last);
   const end = Math.max(now, first + LEAST_STEPS * step_seconds);
+  return { points, apart, first, now, end, step_seconds };
+}
+
+/** @type {(span: Span, column: number, total: number) => [number, number][]} */
+function trace({ points, first, now, step_seconds }, column, total) {
   let level = points.reduce((left, point) => left - point[column], total);
   /** @type {[number, number][]} */
   const line = [[first, level]];
   for (const point of points) {
-    line.push([point[0], level]);
+    // Most points begin where the one before ended.
+    if (line[line.length - 1][0] !== point[0]) line.push([point[0], level]);
     level += point[column];
     line.push([Math.min(now, point[0] + step_seconds), level]);
   }
   line.push([now, level]);
-  const levels = line.map(([, value]) => value);
-  const wide_seconds = columnSeconds(end - first, step_seconds);
-  return {
-    first,
-    end,
-    now,
-    line,
-    least: Math.min(0, ...levels),
-    most: Math.max(0, ...levels),
-    columns: joinPoints(points, column, wide_seconds),
-    wide_seconds,
-    apart,
-  };
+  return line;
+}
+
+/** @type {(lines: [number, number][][]) => {least: number, most: number}} */
+function bounds(lines) {
+  const levels = lines.flatMap((line) => line.map(([, value]) => value));
+  return { least: Math.min(0, ...levels), most: Math.max(0, ...levels) };
 }

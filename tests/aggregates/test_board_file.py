@@ -20,6 +20,7 @@ from aggregates.board import (
     Measure,
     Period,
     Rate,
+    Thanks,
     Ticker,
 )
 from aggregates.board_file import BoardError, load_board, load_boards, read_boards
@@ -155,8 +156,8 @@ MISTAKES = {
         (
             "zzz: is not a field of a board; known here: currency, donate_address, donate_url,"
             " ends, goal, group_by, groups, key, look, match, measures, period, rehearsal,"
-            " running_total, shown, table, ticker, time, time_unit, time_zone, timeline, title,"
-            " where, words"
+            " running_total, shown, table, thanks, ticker, time, time_unit, time_zone, timeline,"
+            " title, where, words"
         ),
     ),
     "an unknown field of a table": (
@@ -581,6 +582,9 @@ def test_two_boards_of_one_table_have_to_agree_on_its_key(write: Write) -> None:
         {"groups": Groups(until=".")},
         {"groups": Groups(known=("Phone",))},
         {"groups": Groups(known=("Phone",), others="Other")},
+        {"groups": Groups(known=("Phone",), skip_others=True)},
+        {"lines": ("Phone",)},
+        {"lines": ("Web", "Phone")},
     ],
     ids=str,
 )
@@ -601,6 +605,8 @@ def test_what_an_item_counts_for_is_part_of_the_definition(changes: dict[str, ob
         {"donate_url": "https://example.org"},
         {"shown": 3},
         {"is_rehearsal": True},
+        {"groups": Groups(is_contest=True)},
+        {"thanks": Thanks(10_000)},
     ],
     ids=str,
 )

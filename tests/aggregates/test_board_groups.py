@@ -20,6 +20,13 @@ def test_groups_are_read_as_they_are_written_and_known_ones_keep_their_order(
     assert board.known_groups == ("Web", "Café")
 
 
+def test_groups_may_compete_and_other_choices_are_left_out(tmp_path: Path) -> None:
+    text = '[groups]\nskip_missing = true\nskip_others = true\ncontest = true\nknown = ["A", "B"]'
+    groups = load(tmp_path, text).groups
+    assert groups.skip_others
+    assert groups.is_contest
+
+
 def test_items_without_a_group_may_be_left_out(tmp_path: Path) -> None:
     assert load(tmp_path, "[groups]\nskip_missing = true").groups == Groups(skip_missing=True)
 
@@ -33,6 +40,8 @@ def test_items_without_a_group_may_be_left_out(tmp_path: Path) -> None:
         ('missing = " "', "groups.missing: is empty"),
         ('until = ""', "groups.until: is empty"),
         ('others = "Other"', "groups.others: needs `known`"),
+        ("skip_others = true", "groups.skip_others: needs `known`"),
+        ('known = ["A"]\nothers = "B"\nskip_others = true', "leaves out what `others` gives"),
         ("known = []", "groups.known: has 0 groups"),
         ('known = "Phone"', "groups.known: is 'Phone'; write a list of groups"),
         ("known = [1]", "groups.known: has 1; write a group's name"),

@@ -39,3 +39,29 @@ def test_items_that_are_updated_in_place_have_no_timeline(tmp_path: Path) -> Non
     assert message.startswith("timeline: cannot be right with running_total: an item that is")
     board = load(tmp_path, "running_total = true")
     assert (board.running_total, board.bucket_seconds) == (True, None)
+
+
+LINES = "[timeline]\nbucket_seconds = 60\nlines = "
+
+
+def test_groups_may_have_lines_of_their_own(tmp_path: Path) -> None:
+    board = load(tmp_path, f'{LINES}["Red", " Cafe\u0301 "]')
+    assert board.lines == ("Red", "Café")
+    assert board.measure_names == ("count",)
+    assert board.counted_names == ("count", "@1", "@2")
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("[]", "timeline.lines: has 0 groups; list 1 to 6"),
+        ('["1", "2", "3", "4", "5", "6", "7"]', "timeline.lines: has 7 groups"),
+        ('["Red", "Red "]', "timeline.lines: has 'Red '; write a list of groups"),
+        ("[1]", "timeline.lines: has 1; write a list of groups"),
+        ('["red"]\n[groups]\nknown = ["Red"]', "has 'red', which is not one of `known`"),
+    ],
+)
+def test_lines_that_no_group_could_have_are_refused(
+    tmp_path: Path, lines: str, message: str
+) -> None:
+    assert message in refuse(tmp_path, LINES + lines)

@@ -103,6 +103,16 @@ def test_a_group_that_is_not_known_is_rejected_where_there_is_none_for_others() 
     )
 
 
+def test_another_choice_may_be_left_out_as_a_missing_one_is() -> None:
+    groups = Groups(known=("Red",), skip_missing=True, skip_others=True)
+    assert group_of({"S": "red"}, groups) == "Red"
+    assert group_of({"S": "Green"}, groups) is None
+    assert group_of(None, groups) is None
+    # What is missing may still have a group of its own.
+    assert group_of({"S": "Green"}, Groups("None", known=("Red",), skip_others=True)) is None
+    assert group_of(None, Groups("None", known=("Red",), skip_others=True)) == "None"
+
+
 def test_a_groups_attribute_may_be_within_a_map() -> None:
     read = group_reader("source.name", Groups())
     assert read({"source": {"M": {"name": {"S": "Web"}}}}) == "Web"

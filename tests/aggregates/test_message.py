@@ -190,7 +190,20 @@ def snapshot_reply(**meta: str) -> list[Any]:
     timeline, recent = [b"60:count", b"1"], [b"120:count", b"1"]
     milestones = [b"100", AT.encode(), b"lost:200", AT.encode() + b"|5"]
     ticker = [b'{"at_ms":5,"id":1,"attributes":{}}']
-    return [pairs, 99, 0, [b"1", None], groups, 9, timeline, recent, milestones, ticker, 3]
+    return [
+        pairs,
+        99,
+        0,
+        [b"1", None],
+        groups,
+        9,
+        timeline,
+        recent,
+        milestones,
+        ticker,
+        3,
+        [b"2", b"1"],
+    ]
 
 
 def test_a_snapshot_has_the_first_groups_with_what_was_asked_for() -> None:
@@ -204,6 +217,7 @@ def test_a_snapshot_has_the_first_groups_with_what_was_asked_for() -> None:
     }
     assert (snapshot.points, snapshot.recent) == ({60: {"count": 1}}, {120: {"count": 1}})
     assert (snapshot.step_seconds, snapshot.group_count, snapshot.moved) == (60, 9, 2)
+    assert snapshot.numbers == {"a:b\n": 2, "old": 1}
     assert snapshot.milestones == {100: AT}
     assert snapshot.ticker == (TickerItem(1, 5, {}),)
     assert (snapshot.version, snapshot.rejected, snapshot.proof) == (7, 3, None)
@@ -227,7 +241,7 @@ def test_a_proof_whose_drift_is_no_json_object_is_refused(drift: str) -> None:
 
 
 def test_a_board_without_keys_has_no_snapshot() -> None:
-    assert decode_snapshot([[], 99, 0, [], [], 0, [], [], [], [], 0], MEASURES) is None
+    assert decode_snapshot([[], 99, 0, [], [], 0, [], [], [], [], 0, []], MEASURES) is None
 
 
 @pytest.mark.parametrize(

@@ -90,10 +90,13 @@ class Stage:
             text, found = re.subn(rf"(?m)^{field} = .*$", line.replace("\\", r"\\"), text)
             if not found:
                 text = f"{line}\n{text}"
-        file = self.folder / f"{name}.toml"
-        file.write_text(text, "utf-8")
-        self.boards[name] = load_board(file)
+        (self.folder / f"{name}.toml").write_text(text, "utf-8")
+        self.read_board(name)
         self._tables.setdefault(name, {})
+
+    def read_board(self, name: str) -> None:
+        """Have donations counted as a board's file now says."""
+        self.boards[name] = load_board(self.folder / f"{name}.toml")
 
     # The web app
 

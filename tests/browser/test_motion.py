@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from tests.browser.examples import example
 from tests.browser.screen import Screen
 from tests.browser.scripted import ScriptedApp
+from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
 
@@ -90,15 +91,41 @@ def test_a_figure_runs_in_whole_units_with_the_cents_of_its_end(
     assert {value % 100 for value in shown} <= {value % 100 for value in values}
 
 
+JOINED = ("Website", "Twitch", "Bank", "Phone", "Text", "Facebook", "Mail", "Radio", "Door")
+
+
 def test_a_group_keeps_its_colour_when_others_join(call: Call) -> None:
-    groups = ["Website"]
-    colours = call("colours.assignColours", groups, [])
-    for joined in ("Twitch", "Bank", "Phone", "Text", "Facebook", "Mail", "Radio", "Door"):
-        groups.append(joined)
-        later = call("colours.assignColours", groups, colours)
-        assert later[: len(colours)] == colours
-        colours = later
-    assert len({place for _, place in colours[:8]}) == 8
+    """On every screen, also one that sees only some of them, or is loaded later."""
+    numbers = {group: number for number, group in enumerate(JOINED, 1)}
+    last = dict(call("colours.assignColours", list(JOINED), [], numbers))
+    assert len({last[group] for group in JOINED[:8]}) == 8
+    for count in range(1, len(JOINED)):
+        for groups in (JOINED[:count], JOINED[count:], sorted(JOINED[:count])):
+            seen = call("colours.assignColours", list(groups), [], numbers)
+            assert {group: last[group] for group in groups} == dict(seen)
+
+
+def test_groups_that_the_board_names_have_their_colours_before_they_appear(call: Call) -> None:
+    numbers = {"Blue": 1, "Other": 2, "Red": 3}
+    found = dict(call("colours.assignColours", ["Blue", "Other"], ["Red", "Blue"], numbers))
+    assert found == {"Red": 0, "Blue": 1, "Other": 2}
+
+
+def test_two_screens_agree_on_colours_whenever_they_were_loaded(
+    stage: Stage, gala: str, open_window: Open
+) -> None:
+    """The board's own colours come first; the others' go by the order of appearance."""
+    colours = """() => Object.fromEntries([...document.querySelectorAll("#bars li")]
+      .map((row) => [row.dataset.group, getComputedStyle(row).getPropertyValue("--colour")]))"""
+    first = open_window().show(stage, gala)
+    for number, group in enumerate(("Web", "Bank", "Café")):
+        stage.give(gala, group, 30 + number)
+        first.wait(f"() => document.querySelectorAll('#bars li').length === {number + 2}")
+    second = open_window().show(stage, gala)
+    second.wait("() => document.querySelectorAll('#bars li').length === 4")
+    seen = first.page.evaluate(colours)
+    assert seen == second.page.evaluate(colours)
+    assert len(set(seen.values())) == 4
 
 
 def test_the_header_is_quiet_while_donations_come_in(

@@ -79,7 +79,7 @@ class Screen:
     def _read(self) -> None:
         board = self.feed.board
         snapshot = decode_snapshot(
-            _SNAPSHOT.run(self._redis, *snapshot_call(board)), board.measure_names
+            _SNAPSHOT.run(self._redis, *snapshot_call(board)), board.counted_names
         )
         info: Any = self._redis.info()
         self.feed.accept_snapshot(snapshot, find_server_id(info))

@@ -94,6 +94,8 @@ def merge(shown: dict[str, Any], update: Mapping[str, Any], now_seconds: float) 
             merged[name] = update[name]
     totals = {**shown["totals"], **update.get("totals", {})}
     merged["totals"] = {group: value for group, value in totals.items() if value is not None}
+    numbers = {**shown["numbers"], **update.get("numbers", {})}
+    merged["numbers"] = {group: n for group, n in numbers.items() if group in merged["totals"]}
     if shown["timeline"] is not None:
         changed = update.get("timeline", {"points": [], "recent": []})
         timeline = dict(shown["timeline"])
@@ -125,6 +127,7 @@ def test_a_snapshot_shows_the_board_and_what_redis_holds() -> None:
             ticker=(shown(1, 5),),
             milestones={100: AT},
             rejected=2,
+            numbers={"Facebook": 4, "Phone": 1},
             created=AT,
             proof=proof(AT, drift=DRIFT),
         ),
@@ -166,6 +169,7 @@ def test_a_snapshot_shows_the_board_and_what_redis_holds() -> None:
             "step_seconds": 120,
             "points": [[MINUTE, 1, 100]],
             "recent": [[MINUTE, 1, 100]],
+            "lines": [],
         },
         "ticker": {
             "length": 2,
@@ -173,6 +177,9 @@ def test_a_snapshot_shows_the_board_and_what_redis_holds() -> None:
             "items": [{"id": 1, "at_ms": 5, "attributes": {"platform": "Facebook"}}],
         },
         "rejected": 2,
+        "contest": False,
+        "numbers": {"Facebook": 4},
+        "thanks": None,
     }
 
 

@@ -38,6 +38,17 @@ local function number_groups(names)
   return numbers, writes, last and last > MOST_GROUPS
 end
 
+-- Returns the numbers of the groups in a plan as JSON members, `"name":number`.
+local function tell_numbers(plan)
+  local members = {}
+  for _, step in ipairs(plan) do
+    if step.place ~= 'ALL' and not step.is_empty then
+      members[#members + 1] = cjson.encode(step.place) .. ':' .. string.format('%.0f', step.start)
+    end
+  end
+  return table.concat(members, ',')
+end
+
 -- Adds to `names` the group names that `deltas` needs and that it lacks; returns false if a number has
 -- no name.
 local function name_groups(names, deltas)

@@ -1,0 +1,212 @@
+"""Groups that compete: ranks, who leads, two sides face to face, pages of hundreds, lines."""
+
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.examples import example
+from tests.browser.screen import WALL, Screen
+from tests.browser.scripted import ScriptedApp
+from tests.browser.stage import Stage
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Screen]
+Call = Callable[..., Any]
+Json = dict[str, Any]
+
+AMOUNT = {"name": "amount", "attribute": "amount", "unit": "USD", "exponent": 2}
+PHONE = {"width": 390, "height": 844}
+PAGE_MS = 12_000
+
+
+def sums(**amounts: int) -> Json:
+    totals = {
+        group.replace("_", " "): {"count": 3, "amount": amount} for group, amount in amounts.items()
+    }
+    everything = {"count": 3 * len(amounts), "amount": sum(amounts.values())}
+    return {"ALL": everything, **totals}
+
+
+def contest(order: tuple[str, ...] = (), **amounts: int) -> Json:
+    return {
+        "totals": sums(**amounts),
+        "group_order": list(order),
+        "contest": True,
+        "goal": None,
+        "ticker": None,
+        "timeline": None,
+    }
+
+
+def teams(count: int) -> Json:
+    return contest((), **{f"Team_{n:03}": 100_000 - 100 * n for n in range(count)})
+
+
+def show(open_window: Open, app: ScriptedApp, query: str = "", **options: Any) -> Screen:
+    screen = open_window(**options)
+    screen.page.goto(f"{app.url}?lang=en{query}")
+    screen.wait_for_state("live")
+    return screen
+
+
+def rank(call: Call, snapshot: Json) -> list[tuple[int, str]]:
+    bars = call("totals.rankBars", {"rest": None, **snapshot}, AMOUNT)
+    return [(bar["rank"], bar["group"]) for bar in bars]
+
+
+def test_equals_share_a_rank_and_those_that_are_named_are_there_from_the_start(call: Call) -> None:
+    found = rank(call, contest(("Red", "Blue", "Green"), Blue=50, Green=50))
+    assert found == [(1, "Blue"), (1, "Green"), (3, "Red")]
+
+
+_MOVES = """async (until) => {
+  const { noteRanks, rankMove } = await import("/static/ranks.js");
+  const ranksAt = (minute) =>
+    new Map(minute < 6 ? [["Red", 1], ["Blue", 2]] : [["Red", 2], ["Blue", 1]]);
+  let samples = [];
+  for (let seconds = 0; seconds <= until * 60; seconds += 20) {
+    samples = noteRanks(samples, ranksAt(seconds / 60), seconds * 1000);
+  }
+  const moves = [...ranksAt(until)].map(([group, rank]) => rankMove(samples, group, rank));
+  return [...moves, rankMove(samples, "New", 1), samples.length];
+}"""
+
+
+def test_ranks_move_against_those_of_ten_minutes_ago(module_page: Page) -> None:
+    assert module_page.evaluate(_MOVES, 5) == [0, 0, 0, 6]
+    assert module_page.evaluate(_MOVES, 9) == [-1, 1, 0, 10]
+    assert module_page.evaluate(_MOVES, 15) == [-1, 1, 0, 11]
+    assert module_page.evaluate(_MOVES, 16) == [0, 0, 0, 11]
+
+
+@pytest.mark.parametrize("size", [WALL, PHONE], ids=["wall", "phone"])
+def test_two_sides_stand_face_to_face(
+    size: dict[str, int], scripted: ScriptedApp, open_window: Open
+) -> None:
+    order = ("Save the animals", "Kill the animals")
+    scripted.greet(**contest(order, Kill_the_animals=5_700_000, Save_the_animals=4_400_000))
+    screen = show(open_window, scripted, size=size)
+    sides = screen.page.locator("#versus .side")
+    assert sides.locator(".name").all_inner_texts() == list(order)
+    assert sides.locator(".share").all_inner_texts() == ["44%", "56%"]
+    assert screen.page.inner_text("#versus .lead") == "Kill the animals leads by $13,000"
+    assert screen.page.locator("#bars").is_hidden()
+    # The way is divided as the shares are.
+    boxes = screen.page.locator("#versus .part").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect().toJSON())"
+    )
+    way = screen.page.locator("#versus .way").bounding_box()
+    assert way is not None
+    assert abs(boxes[1]["left"] - boxes[0]["right"]) < 1
+    assert abs((boxes[0]["right"] - way["x"]) / way["width"] - 44 / 101) < 0.002
+    scripted.say("update", totals=sums(Save_the_animals=1, Kill_the_animals=1), rest=None)
+    screen.wait("() => document.querySelector('#versus .lead').innerText === 'Level at $0.01'")
+
+
+def test_two_sides_are_bars_again_when_there_is_a_third(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    scripted.greet(**contest(("Red", "Blue")))
+    screen = show(open_window, scripted)
+    assert screen.page.locator("#versus .share").all_inner_texts() == ["–", "–"]
+    scripted.say("update", totals=sums(Red=300, Blue=900, Other=100), rest=None)
+    screen.wait("() => document.querySelectorAll('#bars li').length === 3")
+    assert screen.page.locator("#versus").is_hidden()
+    assert screen.page.inner_text("#bars-panel .lead") == "Blue leads by $6"
+    rows = screen.page.locator("#bars li").evaluate_all(
+        "(all) => all.map((row) => [row.dataset.rank, row.dataset.group]).sort(([a], [b]) => a - b)"
+    )
+    assert rows == [["1", "Blue"], ["2", "Red"], ["3", "Other"]]
+
+
+def test_hundreds_are_shown_in_turn_and_on_the_same_page_everywhere(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    begin_ms = 1_000 * 7 * 20_000 * PAGE_MS // 1_000
+    scripted.greet(**teams(200), status={**example("snapshot")["status"], "at": at(begin_ms)})
+    screen = open_window()
+    screen.page.clock.install(time=begin_ms / 1000)
+    screen.page.goto(f"{scripted.url}?lang=en&panels=bars")
+    screen.wait_for_state("live")
+    screen.wait("() => document.querySelectorAll('#bars li').length > 30")
+    screen.page.clock.run_for(2_000)  # the room is measured once all is there
+    pages = int(screen.page.locator("#bars").get_attribute("data-pages") or 0)
+    assert pages == 6
+    seen: dict[str, list[str]] = {}
+    colours: dict[str, str] = {}
+    for turn in range(2 * (pages + 1)):
+        screen.wait("() => bars.dataset.turning !== '1'")
+        rows = screen.page.locator("#bars li").evaluate_all(
+            "(all) => all.map((row) => [row.dataset.group, row.dataset.colour])"
+        )
+        page = screen.page.inner_text("#bars-panel .page")
+        groups = sorted(group for group, _ in rows)
+        assert seen.setdefault(page, groups) == groups
+        assert all(colours.setdefault(group, colour) == colour for group, colour in rows)
+        screen.page.clock.run_for(PAGE_MS)
+        scripted.say("status", at=at(begin_ms + (turn + 1) * PAGE_MS), state="live", live=True)
+    assert len(seen) == pages
+    assert len(colours) == 200
+
+
+def at(ms: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(ms / 1000))
+
+
+def test_the_first_page_stays_twice_as_long(call: Call) -> None:
+    pages = [call("panels/pages.pageAt", 3, number * PAGE_MS) for number in range(8)]
+    assert pages == [0, 0, 1, 2, 0, 0, 1, 2]
+    assert call("panels/pages.pageAt", 1, 5 * PAGE_MS) == 0
+
+
+def test_a_phone_has_no_pages(scripted: ScriptedApp, open_window: Open) -> None:
+    scripted.greet(**teams(200))
+    screen = show(open_window, scripted, size=PHONE)
+    screen.wait("() => document.querySelectorAll('#bars li').length === 12")
+    assert screen.page.inner_text("#bars [data-rest] .name") == "189 more"
+
+
+def test_names_at_the_ends_of_lines_do_not_lie_over_each_other(call: Call) -> None:
+    placed = call("panels/line_labels.spreadLabels", [50, 52, 10, 99], 14, 0, 100)
+    order = sorted(placed)
+    assert all(high - low >= 14 for low, high in pairwise(order))
+    assert order[0] >= 0
+    assert order[-1] <= 100
+    assert placed[2] == 10
+
+
+def test_each_side_has_its_line(call: Call) -> None:
+    timeline = {"points": [[600, 2, 300, 100, 200], [1_200, 1, 50, 50, 0]], "step_seconds": 600}
+    sides = [{"column": 3, "total": 150}, {"column": 4, "total": 230}]
+    plot = call("panels/plot.plotLines", timeline, sides, 1_500)
+    assert [line[0] for line in plot["lines"]] == [[600, 0], [600, 30]]
+    assert [line[-1] for line in plot["lines"]] == [[1_800, 150], [1_800, 230]]
+    assert (plot["least"], plot["most"]) == (0, 230)
+
+
+def test_a_vote_on_the_donations_own_table_is_drawn_with_a_line_for_each_side(
+    own_stage: Stage, open_window: Open
+) -> None:
+    """Gifts without a choice, or with another one, are no errors."""
+    board = own_stage.write_board("war")
+    file = own_stage.folder / f"{board}.toml"
+    text = file.read_text("utf-8").replace("[timeline]", '[timeline]\nlines = ["Red", "Blue"]')
+    rules = 'known = ["Red", "Blue"]\nskip_missing = true\nskip_others = true\ncontest = true'
+    file.write_text(f"{text}\n[groups]\n{rules}\n", "utf-8")
+    own_stage.read_board(board)
+    for group, amount in (("Red", 10), ("blue", 25), ("Nobody", 99), ("", 50)):
+        own_stage.give(board, group, amount)
+    own_stage.prove(board)
+    own_stage.start()
+    screen = open_window().show(own_stage, board)
+    screen.wait_for_state("live")
+    screen.wait_for_total("$35")
+    assert screen.page.locator("#not-counted").is_hidden()
+    assert screen.page.inner_text("#versus .lead") == "Blue leads by $15"
+    screen.wait("() => chart.dataset.lines === '2'")
+    assert screen.page.get_attribute("#chart", "aria-label") == "Red: $10 and Blue: $25"
