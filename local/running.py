@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -42,8 +42,12 @@ class DrainedMark:
         self.set_ns(0)
 
     def set_ns(self, time_ns: int) -> None:
-        """Say that what was written before `time_ns` (ns since 1970) is counted."""
-        os.utime(self.path, ns=(time_ns, time_ns))
+        """Say that what was written before `time_ns` (ns since 1970) is counted.
+
+        A disk that takes nothing any more is no reason to count no more: it stays as it was.
+        """
+        with suppress(OSError):
+            os.utime(self.path, ns=(time_ns, time_ns))
 
     def read_ns(self) -> int:
         """Return the time before which all is counted, ns since 1970."""
@@ -90,8 +94,10 @@ def claim(cache: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            state_file(cache).unlink(missing_ok=True)
-            drained_file(cache).unlink(missing_ok=True)
+            # On a disk that became read-only they stay; nobody believes them without the lock.
+            with suppress(OSError):
+                state_file(cache).unlink(missing_ok=True)
+                drained_file(cache).unlink(missing_ok=True)
 
 
 def tell_running(cache: Path, running: Running) -> None:

@@ -3,8 +3,6 @@
 import json
 import os
 import random
-import re
-import secrets
 import subprocess
 import sys
 import time
@@ -14,12 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-import httpx
 import pytest
 
 from local.keep.keep_now import KeepNow
 from local.keep.store import StoreError
 from tests.local.evening import Evening, gift, small_disk
+from tests.local.failing_disk import failing_disk
+from tests.local.helper import Helper
 from tests.local.writers import Writers
 
 needs_root = pytest.mark.skipif(
@@ -175,26 +174,6 @@ def _fill_disk(keep: KeepNow, dynamodb: Any, filler: Path) -> Iterator[str]:
     assert "the disk is full" in refused
 
 
-class Helper:
-    """A helper at the crew's pages."""
-
-    def __init__(self, evening: Evening) -> None:
-        address = f"http://127.0.0.1:{evening.port}"
-        self.pages = httpx.Client(base_url=address, headers={"origin": address}, timeout=30)
-        evening.closing.callback(self.pages.close)
-        evening.wait_until(lambda: self.pages.get("/crew/sign-in").status_code == 200)
-        code = evening.folder.read_code()
-        self.pages.post("/crew/sign-in", data={"code": code, "name": "Ann"})
-        found = re.search('name="form_token" value="([^"]+)"', self.pages.get("/crew/").text)
-        assert found is not None
-        self._token = found[1]
-
-    def enter(self, amount: str) -> httpx.Response:
-        """Enter a gift by phone."""
-        form = {"form_token": self._token, "entry": secrets.token_hex(12), "group": "Phone"}
-        return self.pages.post("/crew/enter", data=form | {"amount": amount, "how": "typed"})
-
-
 def test_what_a_helper_was_told_is_there_after_a_kill_right_then(evening: Evening) -> None:
     evening.start()
     helper = Helper(evening)
@@ -271,3 +250,32 @@ def test_an_unreadable_file_is_said_and_left_as_it_is(evening: Evening) -> None:
     assert refused.returncode == 1
     assert "is left as it is; restore a backup" in " ".join(refused.stderr.split())
     assert evening.folder.store.read_bytes() == before
+
+
+@needs_root
+def test_a_disk_that_becomes_read_only_is_said_and_the_screens_go_on(tmp_path: Path) -> None:
+    with failing_disk(tmp_path / "disk", 16) as disk:
+        evening = Evening(tmp_path, disk.folder / "data")
+        try:
+            evening.start()
+            helper = Helper(evening)
+            assert helper.enter("20").status_code == 303
+            evening.wait_until(lambda: total(evening) == (1, 2000))
+            disk.fail()
+            evening.dynamodb().put_item(TableName="donations", Item=gift("d-1"))
+            evening.wait_until(lambda: "NOT KEPT" in evening.output)
+            assert "cannot be written" in evening.output
+            refused = helper.enter("30")
+            assert refused.status_code == 503
+            assert "cannot be written" in refused.text
+            evening.board_file.write_text(evening.board_file.read_text() + "# saved\n")
+            evening.wait_until(lambda: "save it again when it can" in evening.output)
+            # What is refused was counted all the same: sent again, it is the same gift.
+            evening.wait_until(lambda: total(evening)[0] >= 2)
+            evening.kill_everything()
+            disk.mend()
+            evening.start()
+            assert "crew-" in str(evening.items())
+            assert total(evening)[0] >= 1
+        finally:
+            evening.close()
