@@ -5,17 +5,19 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.request import urlopen
 
+import httpx
 import pytest
 
 from local.keep.keep_now import KeepNow
-from local.keep.store import StoreError
+from local.keep.store import StoreError, open_store
 from tests.local.evening import Evening, gift, small_disk
 from tests.local.failing_disk import failing_disk
 from tests.local.helper import Helper
@@ -114,6 +116,60 @@ def test_a_changed_title_is_on_the_screens_at_once_and_a_mistake_changes_nothing
     evening.board_file.write_text(changed.replace('"donations"', '"others"'))
     evening.wait_until(lambda: "cannot change while it runs" in evening.output)
     assert total(evening) == (1, 500)
+
+
+def test_a_milestone_keeps_its_time_through_a_kill_and_is_not_celebrated_again(
+    evening: Evening,
+) -> None:
+    text = evening.board_file.read_text()
+    evening.board_file.write_text(text.replace("[500_000, 1_000_000,", "[5, 1_000_000,"))
+    evening.start()
+    evening.dynamodb().put_item(TableName="donations", Item=gift("d-1"))
+    evening.wait_until(lambda: "500" in evening.snapshot()["goal"]["reached"])
+    reached = evening.snapshot()["goal"]["reached"]
+    store = open_store(evening.folder.store)
+    evening.wait_until(lambda: "500" in (store.read_fact("milestones of gala") or ""))
+    store.close()
+    evening.kill_everything()
+    with _Screen(evening) as screen:
+        evening.start()
+        assert evening.snapshot()["goal"]["reached"] == reached
+        # Behind all that was told until now.
+        evening.dynamodb().put_item(TableName="donations", Item=gift("d-2"))
+        evening.wait_until(lambda: any('"count":2' in line for line in screen.lines))
+    assert not [line for line in screen.lines if line.startswith('data: {"reached"')]
+    assert not [
+        line for line in screen.lines if ',"reached":{"500"' in line and '"goal"' not in line
+    ]
+
+
+class _Screen:
+    """A screen that connects as soon as it can, and notes what it is told."""
+
+    def __init__(self, evening: Evening) -> None:
+        self.lines: list[str] = []
+        self._address = f"http://127.0.0.1:{evening.port}/events?board=gala"
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._listen)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _listen(self) -> None:
+        while not self._ended.is_set():
+            with (
+                suppress(httpx.HTTPError),
+                httpx.stream("GET", self._address, timeout=2.0) as stream,
+            ):
+                for line in stream.iter_lines():
+                    self.lines.append(line)
+                    if self._ended.is_set():
+                        break
 
 
 def test_another_way_to_count_is_counted_anew_and_shown_once_it_is_proven(
