@@ -15,7 +15,7 @@ from aggregates.board_measures import read_currency, read_goal, read_measures
 from aggregates.board_name import NAME
 from aggregates.board_ticker import read_ticker
 from aggregates.board_time import read_time_unit, read_time_zone, read_timeline
-from aggregates.board_words import read_words
+from aggregates.board_words import read_language, read_words
 
 _MAX_SHOWN = 200
 _DEFAULT_SHOWN = 50
@@ -154,6 +154,7 @@ def _read_board(name: str, fields: Fields) -> Board:
         running_total=running_total,
         look=read_look(fields),
         words=read_words(fields),
+        language=read_language(fields),
     )
     fields.refuse_unknown()
     return board

@@ -10,12 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aggregates.board import Board
-from aggregates.units import format_amount
 from crew.desk import Desk, in_thread
 from crew.finding import describe_entry
 from crew.gifts import Gift, Gifts, Row
 from crew.pages import Pages
 from crew.silence import find_silent_groups
+from crew.written import write_amount
 
 _STATES = {
     "live": "Live: the figures are right.",
@@ -106,7 +106,7 @@ def reporting_routes(desk: Desk, pages: Pages) -> list[Route]:
 
 def add_up(gifts: Gifts, rows: Iterable[Row]) -> tuple[list[Sums], Sums]:
     """Return the sums by group, the largest first, and those of all."""
-    measures = gifts.board.measures
+    measures, language = gifts.board.measures, gifts.board.language
     by_group: dict[str, list[int]] = {}
     for row in rows:
         if row.contribution is not None:
@@ -116,7 +116,7 @@ def add_up(gifts: Gifts, rows: Iterable[Row]) -> tuple[list[Sums], Sums]:
 
     def make(name: str, sums: list[int]) -> Sums:
         pairs = zip(sums[1:], measures, strict=True)
-        texts = tuple(format_amount(minor, measure.unit) for minor, measure in pairs)
+        texts = tuple(write_amount(minor, measure.unit, language) for minor, measure in pairs)
         return Sums(name, sums[0], tuple(sums[1:]), texts)
 
     rank = 1 if measures else 0
