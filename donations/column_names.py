@@ -32,8 +32,8 @@ ZONE_NAMES = ("time zone", "timezone", "zeitzone", "fuseau horaire")
 AMOUNT_NAMES = (
     "donation amount", "amount donated", "gift amount", "pledge amount", "gross amount", "gross",
     "amount", "amount paid", "total paid", "gross sales", "gross revenue", "gross total", "value",
-    "donation", "pledge", "gift", "spendenbetrag", "spende", "betrag", "brutto", "summe", "montant du don",
-    "montant", "don", "somme",
+    "donation", "pledge", "gift", "spendenbetrag", "spende", "betrag", "brutto", "summe",
+    "montant du don", "montant", "don", "somme",
 )  # fmt: skip
 CURRENCY_NAMES = (
     "currency", "currency code", "donation currency", "amount currency", "wahrung", "devise",
