@@ -25,9 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Copy; return the exit code."""
     folder = find_folder()
     name = arguments.file or os.environ.get("FILE") or _name_copy(folder.path)
-    items = back_up(folder, Path(name))
+    contents = back_up(folder, Path(name))
     Terminal().say(
-        f"{name}: a copy of {folder.store} as of now, {items:,} items. Keep it on another disk."
+        f"{name}: a copy of {folder.store} as of now, {contents}. Keep it on another disk."
         f" make restore DATA={folder.path} FILE={name} brings it back."
     )
     return 0

@@ -28,13 +28,13 @@ def run(arguments: argparse.Namespace) -> int:
     if not name:
         raise LocalError("say which backup: make restore FILE=gala-2026-11-28-2100.sqlite")
     folder, path = find_folder(), Path(name)
-    items = check_backup(path)
+    contents = check_backup(path)
     folder.make()
     with claim(folder.path):
         aside = restore(folder, path)
     kept = f" What was there before is now {aside}." if aside else ""
     Terminal().say(
-        f"{folder.store} is {path} now, {items:,} items.{kept} Start the event again:"
+        f"{folder.store} is {path} now, {contents}.{kept} Start the event again:"
         f" make event BOARD=… DATA={folder.path}"
     )
     return 0

@@ -73,6 +73,7 @@ class BoardFile:
             ("key", self.board.key, board.key),
         ):
             if old != new:
+                old = old if isinstance(old, str) else ", ".join(old)
                 raise BoardError(
                     f"{self._path}: {name}: was {old!r} when the event was started, and cannot"
                     f" change while it runs; write {old!r} again, or stop and start the event"

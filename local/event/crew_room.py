@@ -107,6 +107,7 @@ class CrewDoor:
             read_code=self._read_code,
             read_notice=self._folder.read_board_problem,
             root=self._settings.root_path,
+            store=self._folder.store,
         )
         before, self._pages = self._pages, pages
         if before is not None:

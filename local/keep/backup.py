@@ -4,16 +4,28 @@ import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from local.keep.folder import EventFolder
 from local.keep.store import StoreError, open_store
+from local.keep.tables import JOURNAL_SUFFIX
 
 # What SQLite has beside a file: newer than the file itself, and of it alone.
 _BESIDE = ("-wal", "-shm")
 
 
-def back_up(folder: EventFolder, path: Path) -> int:
-    """Copy the event as of now, also while it runs, to `path`; return how many items it has.
+class Contents(NamedTuple):
+    """How many items of the boards' tables a file has, and how many entries of their journals."""
+
+    items: int
+    entries: int
+
+    def __str__(self) -> str:
+        return f"{self.items:,} items and {self.entries:,} entries of the journal"
+
+
+def back_up(folder: EventFolder, path: Path) -> Contents:
+    """Copy the event as of now, also while it runs, to `path`; return what it has.
 
     Raises `StoreError`; a file that is there already is left as it is.
     """
@@ -26,16 +38,18 @@ def back_up(folder: EventFolder, path: Path) -> int:
     return check_backup(path)
 
 
-def check_backup(path: Path) -> int:
-    """Return how many items a copy has; raise `StoreError` where it is not a whole event."""
+def check_backup(path: Path) -> Contents:
+    """Return what a copy has; raise `StoreError` where it is not a whole event."""
     if not path.is_file():
         raise StoreError(f"there is no file {path}")
     # Opening it may write beside it: a stick may be read-only, and stays as it is.
     store = open_store(path, is_copy=True)
     try:
-        return sum(store.count_items(table) for table in store.list_tables())
+        counts = {table: store.count_items(table) for table in store.list_tables()}
     finally:
         store.close()
+    entries = sum(n for table, n in counts.items() if table.endswith(JOURNAL_SUFFIX))
+    return Contents(sum(counts.values()) - entries, entries)
 
 
 def restore(folder: EventFolder, path: Path) -> Path | None:

@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.local.evening import Evening
+from tests.local.evening import PATIENT_SECONDS, Evening
 from tests.local.failing_disk import FailingDisk, failing_disk
 from tests.local.writers import Writers
 
@@ -54,7 +54,7 @@ def main(kills: int = _KILLS, bad_disks: int = _BAD_DISKS) -> int:
             place, disk = folder / "disk", None
             if any(plan[rounds:]) and os.geteuid() == 0:
                 disk = stack.enter_context(failing_disk(place, _DISK_MEGABYTES))
-            evening = Evening(folder, place / "data")
+            evening = Evening(folder, place / "data", patience_seconds=PATIENT_SECONDS)
             stack.callback(evening.close)
             evening.start()
             told: set[str] = set()

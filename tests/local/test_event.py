@@ -238,6 +238,7 @@ def test_what_a_helper_was_told_is_there_after_a_kill_right_then(evening: Evenin
     assert told == [303, 303]
     evening.start()
     assert total(evening) == (2, 5050)
+    evening.wait_until(lambda: helper.pages.get("/crew/find").status_code == 200)
     # The session goes on, and so does the journal.
     assert "30.50" in helper.pages.get("/crew/find").text
     journal = evening.dynamodb().scan(TableName="donations-journal")["Items"]
@@ -335,3 +336,42 @@ def test_a_disk_that_becomes_read_only_is_said_and_the_screens_go_on(tmp_path: P
             assert total(evening)[0] >= 1
         finally:
             evening.close()
+
+
+@needs_root
+def test_a_backup_that_cannot_be_written_is_said_of_the_copy_and_not_of_the_event(
+    evening: Evening, tmp_path: Path
+) -> None:
+    evening.folder.make()
+    open_store(evening.folder.store, create=True).close()
+    nowhere = evening.command("backup", str(tmp_path / "no" / "copy.sqlite"))
+    assert "copy.sqlite: the backup cannot be written: No such file" in nowhere.stderr
+    with small_disk(tmp_path / "stick", 1) as stick:
+        (stick / "filler").write_bytes(bytes(1_000_000))
+        full = evening.command("backup", str(stick / "copy.sqlite"))
+        assert "copy.sqlite: the backup cannot be written: the disk is full" in full.stderr
+        assert [path.name for path in stick.iterdir()] == ["filler"]
+
+
+def test_the_crew_finds_what_was_kept_and_what_was_written_just_before_a_change_of_the_board(
+    evening: Evening,
+) -> None:
+    evening.start()
+    dynamodb = evening.dynamodb()
+    helper = Helper(evening)
+    assert helper.enter("31").status_code == 303
+    text = evening.board_file.read_text()
+    evening.board_file.write_text(text.replace("Live fundraiser", "Gala"))
+    keys = [f"d-{number}" for number in range(150)]
+    for key in keys:
+        dynamodb.put_item(TableName="donations", Item=gift(key, "7.00"))
+    dynamodb.delete_item(TableName="donations", Key={"donationId": {"S": "d-3"}})
+    evening.wait_until(lambda: "Gala" in helper.pages.get("/crew/find").text)
+    evening.wait_until(lambda: "of 150;" in helper.pages.get("/crew/find").text)
+    evening.kill_everything()
+    evening.start()
+    evening.wait_until(lambda: helper.pages.get("/crew/find").status_code == 200)
+    assert "of 150;" in helper.pages.get("/crew/find").text
+    assert "31.00" in helper.pages.get("/crew/find?q=31.00").text
+    assert helper.enter("32").status_code == 303
+    assert "of 151;" in helper.pages.get("/crew/find").text
