@@ -12,7 +12,7 @@ from starlette.routing import Route
 from aggregates.board import Board
 from crew.desk import Desk, in_thread
 from crew.finding import describe_entry
-from crew.gifts import Gift, Gifts, Row
+from crew.gifts import Gift, Gifts, Row, label_attribute
 from crew.pages import Pages
 from crew.silence import find_silent_groups
 from crew.written import write_amount
@@ -82,7 +82,10 @@ def reporting_routes(desk: Desk, pages: Pages) -> list[Route]:
             "sheet.html",
             board_desk.board,
             printed_at=f"{now:%Y-%m-%d %H:%M} ({board_desk.board.time_zone})",
-            measures=[f"{m.name} {m.unit.name}".strip() for m in board_desk.board.measures],
+            measures=[
+                f"{label_attribute(m.name)} {m.unit.name}".strip()
+                for m in board_desk.board.measures
+            ],
             sums=sums,
             total=total,
             proof=_describe_proof(snapshot, total, board_desk.board, gifts),
