@@ -160,6 +160,7 @@ class Board:
     look: Look | None = None
     words: Words = NO_WORDS
     give: Give = NO_GIVE
+    language: str | None = None
 
     @property
     def rank_measure(self) -> str:

@@ -15,7 +15,7 @@ from aggregates.board_measures import read_currency, read_goal, read_measures
 from aggregates.board_name import NAME
 from aggregates.board_ticker import read_thanks, read_ticker
 from aggregates.board_time import read_time_unit, read_time_zone, read_timeline
-from aggregates.board_words import read_words
+from aggregates.board_words import read_language, read_words
 
 _MAX_SHOWN = 200
 _DEFAULT_SHOWN = 50
@@ -159,6 +159,7 @@ def _read_board(name: str, fields: Fields) -> Board:
         is_rehearsal=fields.boolean("rehearsal"),
         look=read_look(fields),
         words=read_words(fields),
+        language=read_language(fields),
     )
     fields.refuse_unknown()
     return board

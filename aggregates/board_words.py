@@ -1,4 +1,6 @@
-"""Reads the event's own words from a board's file."""
+"""Reads the event's language and its own words from a board's file."""
+
+import re
 
 from aggregates.board_fields import Fields, quote_value
 from aggregates.words import Words
@@ -7,6 +9,23 @@ from aggregates.words import Words
 _CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 _HEADINGS = ("groups", "timeline", "latest")
 _MAX_CHARACTERS = 60
+# A tag of BCP 47: a language, then perhaps a script and a region.
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z]{4})?(-([a-zA-Z]{2}|\d{3}))?")
+
+
+def read_language(board: Fields) -> str | None:
+    """Return the tag of the language that the event's people write numbers and dates in."""
+    language: str | None = board.get("language", str, 'a tag such as "de" or "de-CH"')
+    if language is None:
+        return None
+    tag = language.strip().replace("_", "-")
+    if not _LANGUAGE.fullmatch(tag):
+        raise board.error(
+            "language",
+            f"is {quote_value(language)}, which is no tag of a language; write one such as"
+            ' "de", "fr-CH" or "en-GB"',
+        )
+    return tag
 
 
 def read_words(board: Fields) -> Words:

@@ -21,7 +21,7 @@ from donations.errors import DonationError
 from donations.image_json import decode_image
 from donations.item import ItemMaker, Parts, explain_outside
 from donations.moment import MomentError, parse_moment
-from donations.money import list_accepted, to_money
+from donations.money import find_language_mark, list_accepted, to_money
 
 # The most that one field may hold.
 MAX_FIELD_CHARACTERS = 500
@@ -162,8 +162,9 @@ class Forms:
             raise FormError("Enter the amount.")
         try:
             amount = read_amount_text(text)
+            mark = find_meant_mark(amount, unit, self._board.language)
             accepted = list_accepted(self._board)
-            return to_money(amount, unit, mark=find_meant_mark(amount, unit), accepted=accepted)
+            return to_money(amount, unit, mark=mark, accepted=accepted)
         except AmountError as error:
             raise FormError(f"The amount {error}.") from error
 
@@ -201,15 +202,20 @@ class Forms:
         return {"S": format_time(moment)}
 
 
-def find_meant_mark(amount: AmountText, unit: Unit) -> DecimalMark | None:
+def find_meant_mark(
+    amount: AmountText, unit: Unit, language: str | None = None
+) -> DecimalMark | None:
     """Return which character is the decimal mark in a text such as 1.250; None if that is open.
 
-    Nobody types more decimals than the currency has, so 1.250 CHF is 1,250 francs.
+    Nobody types more decimals than the currency has, so 1.250 CHF is 1,250 francs. The board's
+    language decides what that leaves open.
     """
     likely = [
         mark for mark, number in amount.readings.items() if len(number.decimals) <= unit.exponent
     ]
-    return likely[0] if len(likely) == 1 else None
+    if len(likely) == 1:
+        return likely[0]
+    return find_language_mark(language) if language else None
 
 
 def _put(item: Image, place: str | tuple[str, ...], value: Any) -> Image:

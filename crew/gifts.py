@@ -13,8 +13,9 @@ from aggregates.contribution import Contribution, Rejected, contribution_reader
 from aggregates.item import read_key
 from aggregates.moment import find_zone
 from aggregates.shown import list_safe
-from aggregates.units import Unit, currency, format_amount
+from aggregates.units import Unit, currency
 from crew.plain_text import show_plain
+from crew.written import list_written, write_amount, write_number
 from donations.image_json import encode_image
 from donations.item import explain_outside, find_money_unit, read_amount_minor, value_text
 
@@ -99,7 +100,8 @@ class Gifts:
         amount = self.describe_amount(item, contribution)
         texts = tuple(text for f in self.extra if (text := self.text(item, f.attribute)))
         group = contribution.group if contribution else ""
-        found_by = (key, group, amount, amount.replace(",", ""), self.show_time(item), *texts)
+        written = list_written(amount, self.board.language)
+        found_by = (key, group, *written, self.show_time(item), *texts)
         search = "\n".join(found_by).casefold()
         return Row(key, item, contribution, rejected, texts, self._read_approval(item), search)
 
@@ -146,7 +148,7 @@ class Gifts:
     def describe(self, minor: int) -> str:
         """Return an amount in the board's unit, such as `USD 1,250.00`."""
         unit = self.measure.unit if self.measure else Unit("", 0)
-        return f"{unit.name} {format_amount(minor, unit)}".strip()
+        return f"{unit.name} {write_amount(minor, unit, self.board.language)}".strip()
 
     def describe_amount(self, item: Image, contribution: Contribution | None) -> str:
         """Return an item's amount in its own currency, and in the board's if that differs."""
@@ -160,7 +162,7 @@ class Gifts:
         if unit == self.measure.unit:
             return counted
         minor = read_amount_minor(self._find(item, self.measure.attribute), self.measure, unit)
-        return f"{unit.name} {format_amount(minor, unit)} = {counted}"
+        return f"{unit.name} {write_amount(minor, unit, self.board.language)} = {counted}"
 
     def text(self, item: Image, name: str) -> str:
         """Return an attribute as plain text for a form; empty if it is absent."""
@@ -232,7 +234,7 @@ class Gifts:
             exact = Decimal(read_amount_minor(attribute, measure, unit)).scaleb(-unit.exponent)
         except (ArithmeticError, ValueError):
             return text
-        return f"{exact:f}" if exact == number else text
+        return write_number(exact, self.board.language) if exact == number else text
 
     def _explain_fix(self, error: Rejected) -> str:
         for field in self.fields({}):

@@ -10,13 +10,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aggregates.board import Board
-from aggregates.units import format_amount
 from crew.desk import Desk, in_thread
 from crew.finding import describe_entry
-from crew.gifts import Gift, Gifts, Row
+from crew.gifts import Gift, Gifts, Row, label_attribute
 from crew.pages import Pages
 from crew.silence import find_silent_groups
 from crew.sources import SourceNews, list_sources
+from crew.written import write_amount
 
 _STATES = {
     "live": "Live: the figures are up to date.",
@@ -84,7 +84,10 @@ def reporting_routes(desk: Desk, pages: Pages) -> list[Route]:
             "sheet.html",
             board_desk.board,
             printed_at=f"{now:%Y-%m-%d %H:%M} ({board_desk.board.time_zone})",
-            measures=[f"{m.name} {m.unit.name}".strip() for m in board_desk.board.measures],
+            measures=[
+                f"{label_attribute(m.name)} {m.unit.name}".strip()
+                for m in board_desk.board.measures
+            ],
             sums=sums,
             total=total,
             proof=_describe_proof(snapshot, total, board_desk.board, gifts),
@@ -108,7 +111,7 @@ def reporting_routes(desk: Desk, pages: Pages) -> list[Route]:
 
 def add_up(gifts: Gifts, rows: Iterable[Row]) -> tuple[list[Sums], Sums]:
     """Return the sums by group, the largest first, and the total."""
-    measures = gifts.board.measures
+    measures, language = gifts.board.measures, gifts.board.language
     by_group: dict[str, list[int]] = {}
     for row in rows:
         if row.contribution is not None:
@@ -118,7 +121,7 @@ def add_up(gifts: Gifts, rows: Iterable[Row]) -> tuple[list[Sums], Sums]:
 
     def make(name: str, sums: list[int]) -> Sums:
         pairs = zip(sums[1:], measures, strict=True)
-        texts = tuple(format_amount(minor, measure.unit) for minor, measure in pairs)
+        texts = tuple(write_amount(minor, measure.unit, language) for minor, measure in pairs)
         return Sums(name, sums[0], tuple(sums[1:]), texts)
 
     rank = 1 if measures else 0

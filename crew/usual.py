@@ -6,6 +6,7 @@ from typing import NamedTuple
 from aggregates.units import Unit
 from crew.gifts import Gifts, Row
 from crew.index import Index
+from crew.written import write_amount
 
 # Amounts for the buttons until the event has usual ones of its own.
 _FIRST_AMOUNTS = (10, 20, 50, 100, 200, 500)
@@ -27,7 +28,7 @@ def find_usual_amounts(gifts: Gifts, index: Index) -> list[Amount]:
     unit = gifts.measure.unit
     usual = index.list_amounts(_COUNT)
     usual += [minor for minor in list_first_amounts(unit) if minor not in usual]
-    return [_make_amount(minor, unit) for minor in sorted(usual[:_COUNT])]
+    return [_make_amount(minor, unit, gifts.board.language) for minor in sorted(usual[:_COUNT])]
 
 
 def list_first_amounts(unit: Unit) -> list[int]:
@@ -45,8 +46,10 @@ def is_far_above(gifts: Gifts, row: Row, largest_minor: int) -> bool:
     return row.contribution.values[0] > _FAR_ABOVE * max(largest_minor, least)
 
 
-def _make_amount(minor: int, unit: Unit) -> Amount:
+def _make_amount(minor: int, unit: Unit, language: str | None) -> Amount:
     value = f"{Decimal(minor).scaleb(-unit.exponent):f}"
-    text = f"{Decimal(value):,f}"
-    whole, _, decimals = text.partition(".")
-    return Amount(value, whole if not decimals.strip("0") else text)
+    whole = minor % 10**unit.exponent == 0
+    shown = Unit(unit.name, 0) if whole else unit
+    return Amount(
+        value, write_amount(minor // 10**unit.exponent if whole else minor, shown, language)
+    )

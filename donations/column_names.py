@@ -11,7 +11,7 @@ from donations.currency_names import find_currencies
 # Names by role, the most likely first.
 ID_NAMES = (
     "donation id", "donation ref", "donation reference", "donation number", "gift id",
-    "transaction id", "transaction code", "payment id", "payment reference", "order id",
+    "order id", "transaction id", "transaction code", "payment id", "payment reference",
     "order number", "order no", "order", "charge id", "attendee", "receipt number", "id", "uuid",
     "reference", "ref", "spenden id", "spendennummer", "transaktionscode", "transaktions id",
     "buchungsnummer", "belegnummer", "beleg nr", "referenz", "laufnummer", "nr", "no",
@@ -31,9 +31,9 @@ CLOCK_NAMES = ("time", "time of day", "uhrzeit", "zeit", "heure", "heure du don"
 ZONE_NAMES = ("time zone", "timezone", "zeitzone", "fuseau horaire")
 AMOUNT_NAMES = (
     "donation amount", "amount donated", "gift amount", "pledge amount", "gross amount", "gross",
-    "amount", "amount paid", "total paid", "gross sales", "gross total", "value", "donation",
-    "pledge", "gift", "spendenbetrag", "spende", "betrag", "brutto", "summe", "montant du don",
-    "montant", "don", "somme",
+    "amount", "amount paid", "total paid", "gross sales", "gross revenue", "gross total", "value",
+    "donation", "pledge", "gift", "spendenbetrag", "spende", "betrag", "brutto", "summe",
+    "montant du don", "montant", "don", "somme",
 )  # fmt: skip
 CURRENCY_NAMES = (
     "currency", "currency code", "donation currency", "amount currency", "wahrung", "devise",
@@ -86,6 +86,7 @@ EXPORTS = (
     Export("Eventbrite", frozenset(["order", "eventbrite fees"])),
     Export("Eventbrite", frozenset(["order", "attendee"])),
     Export("Eventbrite", frozenset(["order id", "event name", "gross sales"])),
+    Export("Eventbrite", frozenset(["order id", "event name", "gross revenue"])),
     Export("Tiltify", frozenset(["donor name", "donor comment", "campaign name"])),
     Export("GoFundMe", frozenset(["donor", "donation amount", "donation type"])),
     Export("Raisely", frozenset(["profile name", "campaign name", "amount"])),

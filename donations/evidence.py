@@ -8,8 +8,9 @@ from aggregates.board import Board
 from donations.amount_text import AmountError, AmountText, DecimalMark, read_amount_text
 from donations.answers import Answers, Choice, Question
 from donations.columns import Columns
+from donations.language import find_language_order
 from donations.moment import DateOrder, find_order
-from donations.money import find_evidence
+from donations.money import find_evidence, find_language_mark
 from donations.sheet import Line
 from donations.statuses import judge_status
 
@@ -23,6 +24,8 @@ class Style:
 
     mark: DecimalMark | None
     order: DateOrder | None
+    # What the board's language has decided, for a person.
+    decided: tuple[str, ...] = ()
 
 
 def find_style(
@@ -56,10 +59,19 @@ def find_style(
             orders |= found if len(found) == 1 else set()
         if status_place is not None and status_place < len(cells):
             statuses[cells[status_place]] = None
-    mark, questions = _choose_mark(amounts, board, answers)
+    mark, about_mark = _choose_mark(amounts, board, answers)
     order, about_order = _choose_order(orders, open_date, answers)
-    questions += about_order + _ask_statuses(list(statuses), answers)
-    return Style(mark, order), questions
+    decided = []
+    if about_mark and board.language is not None:
+        mark, about_mark = find_language_mark(board.language), []
+        decided.append(f"{'a comma' if mark == ',' else 'a point'} marks decimals")
+    if about_order and board.language is not None:
+        order = find_language_order(board.language)
+        about_order = [] if order else about_order
+        decided += [f"{open_date} has the {order} first"] if order else []
+    told = tuple(f"{text}, as in the board's language {board.language}" for text in decided)
+    questions = about_mark + about_order + _ask_statuses(list(statuses), answers)
+    return Style(mark, order, told), questions
 
 
 @lru_cache(maxsize=4096)

@@ -105,6 +105,7 @@ def read_file(
     )
     style, about_style = find_style(_data_rows(sheet, columns), columns, board, answers)
     plan.questions += about_style
+    plan.description += style.decided
     if any(question.name.startswith("column:") for question in plan.questions):
         return plan
     reader = RowReader(board, columns, style, answers)

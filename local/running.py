@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -42,8 +42,12 @@ class DrainedMark:
         self.set_ns(0)
 
     def set_ns(self, time_ns: int) -> None:
-        """Set the mark to: everything written before `time_ns` (ns since 1970) is counted."""
-        os.utime(self.path, ns=(time_ns, time_ns))
+        """Set the mark to: everything written before `time_ns` (ns since 1970) is counted.
+
+        A disk that accepts nothing leaves the mark as it was; counting continues.
+        """
+        with suppress(OSError):
+            os.utime(self.path, ns=(time_ns, time_ns))
 
     def read_ns(self) -> int:
         """Return the time before which everything is counted, in ns since 1970."""
@@ -90,8 +94,10 @@ def claim(cache: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            state_file(cache).unlink(missing_ok=True)
-            drained_file(cache).unlink(missing_ok=True)
+            # On a disk that became read-only they stay; nobody believes them without the lock.
+            with suppress(OSError):
+                state_file(cache).unlink(missing_ok=True)
+                drained_file(cache).unlink(missing_ok=True)
 
 
 def tell_running(cache: Path, running: Running) -> None:

@@ -27,9 +27,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Copy; return the exit code."""
     folder = find_folder()
     name = arguments.file or os.environ.get("FILE") or _name_copy(folder.path)
-    items = back_up(folder, Path(name))
+    contents = back_up(folder, Path(name))
     Terminal().say(
-        f"{name}: a copy of {folder.store} with {items:,} items. Keep it on another disk."
+        f"{name}: a copy of {folder.store} with {contents}. Keep it on another disk."
         f" make restore DATA={folder.path} FILE={name} restores it."
     )
     return 0

@@ -28,13 +28,13 @@ def run(arguments: argparse.Namespace) -> int:
     if not name:
         raise LocalError("no backup is named; write: make restore FILE=gala-2026-11-28-2100.sqlite")
     folder, path = find_folder(), Path(name)
-    items = check_backup(path)
+    contents = check_backup(path)
     folder.make()
     with claim(folder.path):
         aside = restore(folder, path)
     kept = f" The old file is now {aside}." if aside else ""
     Terminal().say(
-        f"{folder.store} was replaced with {path}, {items:,} items.{kept} Start the event again:"
+        f"{folder.store} was replaced with {path}, {contents}.{kept} Start the event again:"
         f" make event BOARD=… DATA={folder.path}"
     )
     return 0

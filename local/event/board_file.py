@@ -1,6 +1,7 @@
 """The event's board file, read again each time a person saves it."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from aggregates.board import Board
@@ -49,9 +50,16 @@ class BoardFile:
             board = self._read_changed()
         except BoardError as error:
             text = f"{error}\nThe board stays as it was until this is corrected."
-            self._folder.board_problem.write_text(f"{text}\n", "utf-8")
+            with suppress(OSError):
+                self._folder.board_problem.write_text(f"{text}\n", "utf-8")
             raise LocalError(text) from error
-        self._accept(data, board)
+        try:
+            self._accept(data, board)
+        except OSError as error:
+            raise LocalError(
+                f"{self._path} was changed, but {self._folder.board_folder} cannot be written:"
+                f" {error.strerror}\nThe board stays as it was; save it again when it can."
+            ) from error
         if board == self.board:
             return None
         self.board = board
@@ -65,6 +73,7 @@ class BoardFile:
             ("key", self.board.key, board.key),
         ):
             if old != new:
+                old = old if isinstance(old, str) else ", ".join(old)
                 raise BoardError(
                     f"{self._path}: {name}: was {old!r} when the event was started, and cannot"
                     f" change while it runs; write {old!r} again, or stop and start the event"

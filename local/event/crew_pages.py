@@ -1,7 +1,9 @@
 """The crew's pages of an event. They follow the tables' streams, so they rarely read the tables."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,12 +11,14 @@ from starlette.types import ASGIApp
 
 from aggregates.board import Board
 from crew.app import create_crew
+from crew.index import table_reader
 from crew.settings import CrewSettings
+from donations.image_json import Image
 from intake.intake import Intake
 from local.dynamodb import connect_dynamodb, connect_streams
 from local.keep.keep_now import KeepNow
 from local.keep.keeper import Hole, Keeper
-from local.keep.store import Kept
+from local.keep.store import Kept, open_store
 from reconcile.stream import TableStream
 
 # Changes by others appear on the crew's pages within this time.
@@ -38,13 +42,17 @@ class CrewPages:
         read_notice: Callable[[], str],
         read_intake: Callable[[], Intake | None],
         root: str,
+        store: Path,
     ) -> None:
         dynamodb = connect_dynamodb(endpoint)
+        self._read_items = table_reader(dynamodb)
+        self._store, self._unread = store, {board.table for board in boards}
         crew = create_crew(
             settings,
             boards,
             dynamodb,
             keep=keep,
+            read_items=self._read,
             read_code=read_code,
             refresh_seconds=_REFRESH_SECONDS,
             read_notice=read_notice,
@@ -56,20 +64,35 @@ class CrewPages:
         self._boards, self._dynamodb = boards, dynamodb
         self._streams = connect_streams(endpoint)
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._follow, daemon=True)
-        self._thread.start()
+        # What was told before the file was read would be forgotten again by that.
         self._read_tables()
+        follower = self._make_follower()
+        while follower.step():
+            pass
+        self._thread = threading.Thread(target=self._follow, args=(follower,), daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
         """Stop following the streams; running requests may finish."""
         self._stop.set()
 
+    def _read(self, table: str) -> Iterator[Image]:
+        """Yield a table's items: at first from the event's file, which is read in a moment.
+
+        What it lacks, the streams have told since the tables were filled from it.
+        """
+        if table not in self._unread:
+            yield from self._read_items(table)
+            return
+        self._unread.discard(table)
+        with closing(open_store(self._store)) as store:
+            yield from store.read_items(table)
+
     def _read_tables(self) -> None:
         for desk in self._desk.boards.values():
             desk.index.read_now()
 
-    def _follow(self) -> None:
-        follower = self._make_follower()
+    def _follow(self, follower: Keeper) -> None:
         while not self._stop.wait(_FOLLOW_SECONDS):
             try:
                 while follower.step():

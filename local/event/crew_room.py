@@ -113,6 +113,7 @@ class CrewDoor:
             read_notice=self._read_notice,
             read_intake=lambda: self._intake.intake,
             root=self._settings.root_path,
+            store=self._folder.store,
         )
         before, self._pages = self._pages, pages
         if before is not None:

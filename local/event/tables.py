@@ -8,6 +8,7 @@ from pathlib import Path
 from aggregates.board import Board
 from local.dynamodb import connect_streams
 from local.event.board_file import BoardFile
+from local.event.milestones import Milestones
 from local.event.settings import EventSettings
 from local.keep.fill import fill_table, open_stream
 from local.keep.following import Following
@@ -91,6 +92,7 @@ class EventTables:
         self.items = counts[0]
         arns = {table.name: open_stream(dynamodb, table.name) for table in tables}
         self._follow(system, store, tables, arns)
+        self._follow_milestones(system, store)
         return [arns[system.board.table]]
 
     def _follow(
@@ -107,6 +109,13 @@ class EventTables:
             system.children[0].process.kill()
 
         system.start_worker("the keeper of the event", follow, _KEEPER_STOP_SECONDS)
+
+    def _follow_milestones(self, system: System, store: Store) -> None:
+        milestones = Milestones(system.board, system.redis)
+        milestones.remember(store)
+        system.start_worker(
+            "what keeps the milestones", lambda stop: milestones.follow(self._folder.store, stop)
+        )
 
     def _warn_of_others(self, store: Store, names: set[str]) -> None:
         others = [name for name in store.list_tables() if name not in names]

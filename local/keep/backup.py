@@ -4,16 +4,28 @@ import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from local.keep.folder import EventFolder
 from local.keep.store import StoreError, open_store
+from local.keep.tables import JOURNAL_SUFFIX
 
 # SQLite's files beside the main one; they hold its newest changes and belong only to it.
 _BESIDE = ("-wal", "-shm")
 
 
-def back_up(folder: EventFolder, path: Path) -> int:
-    """Copy the event to `path`, also while it runs; return its number of items.
+class Contents(NamedTuple):
+    """How many items of the boards' tables a file has, and how many entries of their journals."""
+
+    items: int
+    entries: int
+
+    def __str__(self) -> str:
+        return f"{self.items:,} items and {self.entries:,} entries of the journal"
+
+
+def back_up(folder: EventFolder, path: Path) -> Contents:
+    """Copy the event to `path`, also while it runs; return what the copy has.
 
     Raises `StoreError`; an existing file is left as it is.
     """
@@ -26,16 +38,18 @@ def back_up(folder: EventFolder, path: Path) -> int:
     return check_backup(path)
 
 
-def check_backup(path: Path) -> int:
-    """Return the number of items in a copy; raise `StoreError` if it is not a complete event."""
+def check_backup(path: Path) -> Contents:
+    """Return what a copy has; raise `StoreError` if it is not a complete event."""
     if not path.is_file():
         raise StoreError(f"there is no file {path}")
     # Open it as a copy, which writes nothing beside it: a USB stick may be read-only.
     store = open_store(path, is_copy=True)
     try:
-        return sum(store.count_items(table) for table in store.list_tables())
+        counts = {table: store.count_items(table) for table in store.list_tables()}
     finally:
         store.close()
+    entries = sum(n for table, n in counts.items() if table.endswith(JOURNAL_SUFFIX))
+    return Contents(sum(counts.values()) - entries, entries)
 
 
 def restore(folder: EventFolder, path: Path) -> Path | None:

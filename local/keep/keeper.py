@@ -17,8 +17,11 @@ from reconcile.stream import (
     StreamRecord,
 )
 
-# The pause after a read without changes; a write is kept within about twice this.
+# The pause between reads of a stream; a write is kept within about twice this. The changes of that
+# time are one write to the disk: one write for each would hold up everybody else.
 POLL_SECONDS = 0.1
+# A read that brought so much has left something.
+_FULL_PAGE = 1000
 _ERROR_SECONDS = 1.0
 
 
@@ -52,19 +55,21 @@ class Keeper:
 
     def run(self, stop: threading.Event) -> None:
         """Keep changes until `stop` is set, including those that came before it."""
-        ended = False
-        while not ended:
+        ended = looks_again = False
+        while not ended or looks_again:
             ended = stop.is_set()
             try:
                 found = self.step()
             except (StoreError, BotoCoreError, ClientError) as error:
                 if isinstance(error, Hole):
                     raise
-                self.trouble = str(error)
+                self.trouble, looks_again = str(error), False
                 stop.wait(_ERROR_SECONDS)
                 continue
             self.trouble = ""
-            if not found:
+            # Once more at once: a read that brings nothing says that nothing is pending any more.
+            looks_again = found >= _FULL_PAGE or bool(found and not looks_again)
+            if not looks_again:
                 stop.wait(POLL_SECONDS)
 
     def step(self) -> int:

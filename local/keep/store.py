@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from donations.image_json import Image, decode_image, encode_image
 from local.errors import LocalError
+from local.keep.copy_file import CopyError, copy_file
 from local.keep.layout import TABLES
 from local.keep.sqlite_error import explain_error
 
@@ -134,22 +135,12 @@ class Store:
         """Copy the file to `path`, which must not exist, also while others write."""
         if path.exists():
             raise StoreError(f"{path} already exists; name another file for the backup")
-        draft = path.with_name(f"{path.name}.draft")
-        draft.unlink(missing_ok=True)
         try:
-            with self._guard():
-                copy = sqlite3.connect(draft)
-                try:
-                    self._connection.backup(copy)
-                    # Without WAL the copy is a single file, wherever it is moved.
-                    copy.execute("PRAGMA journal_mode = DELETE")
-                finally:
-                    copy.close()
-            draft.rename(path)
-        except OSError as error:
-            raise StoreError(f"{path}: the backup cannot be written: {error.strerror}") from error
-        finally:
-            draft.unlink(missing_ok=True)
+            copy_file(self._connection, path)
+        except CopyError as error:
+            raise StoreError(f"{path}: the backup cannot be written: {error}") from error
+        except sqlite3.Error as error:
+            raise StoreError(explain_error(self.path, error)) from error
 
     @staticmethod
     def _set_item(execute: _Execute, change: Kept) -> None:

@@ -93,3 +93,18 @@ def test_a_mistake_in_a_milestone_is_named(write: Write, milestones: str, messag
     with pytest.raises(BoardError) as refused:
         load_board(write(f"{GOAL}target = 1000\nmilestones = {milestones}"))
     assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("tag", ["de", "fr-CH", "zh-Hant-TW", "es-419", "pt_BR"])
+def test_a_board_may_say_its_language_which_counts_nothing_otherwise(
+    write: Write, tag: str
+) -> None:
+    board = load_board(write(f'language = "{tag}"'))
+    assert board.language == tag.replace("_", "-")
+    assert board.definition == load_board(write("")).definition
+
+
+@pytest.mark.parametrize("text", ["German", "d", "de-", "", "de CH", "12"])
+def test_what_is_no_tag_of_a_language_is_said(write: Write, text: str) -> None:
+    with pytest.raises(BoardError, match=r'language: is .*write one such as "de"'):
+        load_board(write(f'language = "{text}"'))

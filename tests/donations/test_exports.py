@@ -94,6 +94,45 @@ Currency,Total Paid,Eventbrite Fees,Eventbrite Payment Processing,Attendee Statu
     ]
 
 
+def test_eventbrite_s_report_of_orders_has_gross_revenue_in_the_header_s_currency(
+    tmp_path: Path,
+) -> None:
+    text = """Event Name,Order ID,Date,Venue Name,Venue ID,Gross Revenue (USD),\
+Ticket Revenue (USD),Eventbrite Fees (USD),Eventbrite Payment Processing (USD),Tickets,Type,Status,\
+Distribution Partner,Delivery Method,Transaction ID
+Gala,9001,2026-11-21 19:04:11,Hall,7,108.50,100.00,5.40,3.10,1,Paid,Completed,,eTicket,T1
+Gala,9002,2026-11-21 19:05:00,Hall,7,54.25,50.00,2.70,1.55,1,Paid,Refunded,,eTicket,T2
+"""
+    plan = read(tmp_path, text, USD, Answers(group="Tickets"))
+    assert not plan.questions
+    assert counted(plan) == [("9001", "2026-11-21T19:04", "Tickets", 10850)]
+    assert [row.line for row in plan.left_out] == [3]
+
+
+def test_raisely_has_many_columns_of_money_and_one_amount(tmp_path: Path) -> None:
+    text = """ID,Created At,Status,Amount,Fee,Amount Incl Fee,Currency,First Name,Last Name,\
+Email,Message,Profile Name,Campaign Name
+r-1,2026-11-21T18:04:11Z,OK,25.00,1.00,26.00,AUD,Ann,A,a@example.org,Go!,Team Red,Gala
+r-2,2026-11-21T18:05:00Z,FAILED,40.00,1.00,41.00,AUD,Bea,B,b@example.org,,Team Red,Gala
+"""
+    plan = read(tmp_path, text, board_in("AUD"))
+    assert [question.suggestion for question in plan.questions] == ["Raisely"]
+    plan = read(tmp_path, text, board_in("AUD"), Answers(group="Raisely"))
+    assert counted(plan) == [("r-1", "2026-11-21T18:04", "Raisely", 2500)]
+    assert [row.line for row in plan.left_out] == [3]
+
+
+def test_stripe_s_older_header_is_read_as_the_newer(tmp_path: Path) -> None:
+    text = """id,Description,Created (UTC),Amount,Amount Refunded,Currency,Converted Amount,\
+Converted Amount Refunded,Fee,Tax,Converted Currency,Mode,Status,Statement Descriptor,Customer ID,\
+Customer Description,Customer Email,Captured,Card ID
+ch_1,Gala,2026-11-21 18:04,25.00,0.00,eur,25.00,0.00,0.63,0.00,eur,Live,Paid,GALA,cus_1,,,true,c
+"""
+    plan = read(tmp_path, text, EUR, Answers(group="Website"))
+    assert not plan.questions
+    assert counted(plan) == [("ch_1", "2026-11-21T18:04", "Website", 2500)]
+
+
 def test_tiltify_has_iso_times(tmp_path: Path) -> None:
     text = """ID,Campaign Name,Donor Name,Donor Comment,Amount,Currency,Completed At,Reward
 7f1a,Marathon,Ann,"Hello, world",25.00,USD,2026-11-21T19:04:11Z,

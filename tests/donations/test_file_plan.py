@@ -133,6 +133,31 @@ def test_dates_that_can_be_two_are_asked_for_and_never_guessed(tmp_path: Path) -
     assert counted(day)[0][1] == "2026-02-01T10:00"
 
 
+@pytest.mark.parametrize(
+    ("language", "at"), [("de-CH", "2026-02-01T10:00"), ("en-US", "2026-01-02T10:00"), ("en", "")]
+)
+def test_the_language_of_the_board_decides_what_a_date_leaves_open_and_it_is_said(
+    tmp_path: Path, language: str, at: str
+) -> None:
+    plan = read(tmp_path, row(at="01/02/2026 10:00"), replace(BOARD, language=language))
+    if not at:
+        assert questions(plan) == ["order"]
+        return
+    assert counted(plan)[0][1] == at
+    assert f"as in the board's language {language}" in plan.description[-1]
+    # What the file itself says is stronger.
+    clear = HEADER + "1,01/02/2026,Phone,5\n2,02/13/2026,Phone,5\n"
+    plan = read(tmp_path, clear, replace(BOARD, language="de"))
+    assert [at for _, at, _, _ in counted(plan)] == ["2026-01-02T00:00", "2026-02-13T00:00"]
+
+
+def test_the_language_of_the_board_decides_what_marks_decimals(tmp_path: Path) -> None:
+    text = "id;date;platform;amount\n1;2026-11-21;Phone;1.250\n"
+    plan = read(tmp_path, text, replace(BOARD, language="de"))
+    assert counted(plan)[0][3] == 125000
+    assert "a comma marks decimals" in plan.description[-1]
+
+
 def test_other_rows_say_which_part_of_a_date_comes_first(tmp_path: Path) -> None:
     plan = read(tmp_path, HEADER + "1,01/02/2026,Phone,5\n2,13/02/2026,Phone,5\n")
     assert [at for _, at, _, _ in counted(plan)] == ["2026-02-01T00:00", "2026-02-13T00:00"]

@@ -18,12 +18,17 @@ from local.ports import find_free_port
 from tests.conftest import ROOT
 
 READY_SECONDS = 60.0
+# The same where nothing is told by how long it takes, on whatever machine.
+PATIENT_SECONDS = 600.0
 
 
 class Evening:
     """Runs `tallyboard event` in a folder; `output` is the text in its terminal."""
 
-    def __init__(self, folder: Path, data: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, data: Path | None = None, *, patience_seconds: float = READY_SECONDS
+    ) -> None:
+        self._patience_seconds = patience_seconds
         self.board_file = folder / "gala.toml"
         if not self.board_file.exists():
             self.board_file.write_text((ROOT / "boards/fundraiser.toml").read_text("utf-8"))
@@ -74,10 +79,10 @@ class Evening:
         if is_live:
             self.wait_until(lambda: self.snapshot()["status"]["state"] == "live")
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = READY_SECONDS) -> None:
+    def wait_until(self, condition: Callable[[], bool], seconds: float | None = None) -> None:
         """Wait until a condition is true; fail with the terminal's output."""
         assert self._process is not None
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + (seconds or self._patience_seconds)
         while not condition():
             assert self._process.poll() is None, self.output
             assert time.monotonic() < deadline, self.output

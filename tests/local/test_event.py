@@ -3,23 +3,24 @@
 import json
 import os
 import random
-import re
-import secrets
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.request import urlopen
 
 import httpx
 import pytest
 
 from local.keep.keep_now import KeepNow
-from local.keep.store import StoreError
+from local.keep.store import StoreError, open_store
 from tests.local.evening import Evening, gift, small_disk
+from tests.local.failing_disk import failing_disk
+from tests.local.helper import Helper
 from tests.local.writers import Writers
 
 needs_root = pytest.mark.skipif(
@@ -117,6 +118,60 @@ def test_a_changed_title_is_on_the_screens_at_once_and_a_mistake_changes_nothing
     assert total(evening) == (1, 500)
 
 
+def test_a_milestone_keeps_its_time_through_a_kill_and_is_not_celebrated_again(
+    evening: Evening,
+) -> None:
+    text = evening.board_file.read_text()
+    evening.board_file.write_text(text.replace("[500_000, 1_000_000,", "[5, 1_000_000,"))
+    evening.start()
+    evening.dynamodb().put_item(TableName="donations", Item=gift("d-1"))
+    evening.wait_until(lambda: "500" in evening.snapshot()["goal"]["reached"])
+    reached = evening.snapshot()["goal"]["reached"]
+    store = open_store(evening.folder.store)
+    evening.wait_until(lambda: "500" in (store.read_fact("milestones of gala") or ""))
+    store.close()
+    evening.kill_everything()
+    with _Screen(evening) as screen:
+        evening.start()
+        assert evening.snapshot()["goal"]["reached"] == reached
+        # Behind all that was told until now.
+        evening.dynamodb().put_item(TableName="donations", Item=gift("d-2"))
+        evening.wait_until(lambda: any('"count":2' in line for line in screen.lines))
+    assert not [line for line in screen.lines if line.startswith('data: {"reached"')]
+    assert not [
+        line for line in screen.lines if ',"reached":{"500"' in line and '"goal"' not in line
+    ]
+
+
+class _Screen:
+    """A screen that connects as soon as it can, and notes what it is told."""
+
+    def __init__(self, evening: Evening) -> None:
+        self.lines: list[str] = []
+        self._address = f"http://127.0.0.1:{evening.port}/events?board=gala"
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._listen)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _listen(self) -> None:
+        while not self._ended.is_set():
+            with (
+                suppress(httpx.HTTPError),
+                httpx.stream("GET", self._address, timeout=2.0) as stream,
+            ):
+                for line in stream.iter_lines():
+                    self.lines.append(line)
+                    if self._ended.is_set():
+                        break
+
+
 def test_another_way_to_count_is_counted_anew_and_shown_once_it_is_proven(
     evening: Evening,
 ) -> None:
@@ -175,26 +230,6 @@ def _fill_disk(keep: KeepNow, dynamodb: Any, filler: Path) -> Iterator[str]:
     assert "the disk is full" in refused
 
 
-class Helper:
-    """A helper who uses the crew's pages."""
-
-    def __init__(self, evening: Evening) -> None:
-        address = f"http://127.0.0.1:{evening.port}"
-        self.pages = httpx.Client(base_url=address, headers={"origin": address}, timeout=30)
-        evening.closing.callback(self.pages.close)
-        evening.wait_until(lambda: self.pages.get("/crew/sign-in").status_code == 200)
-        code = evening.folder.read_code()
-        self.pages.post("/crew/sign-in", data={"code": code, "name": "Ann"})
-        found = re.search('name="form_token" value="([^"]+)"', self.pages.get("/crew/").text)
-        assert found is not None
-        self._token = found[1]
-
-    def enter(self, amount: str) -> httpx.Response:
-        """Enter a gift by phone."""
-        form = {"form_token": self._token, "entry": secrets.token_hex(12), "group": "Phone"}
-        return self.pages.post("/crew/enter", data=form | {"amount": amount, "how": "typed"})
-
-
 def test_what_a_helper_was_told_is_there_after_a_kill_right_then(evening: Evening) -> None:
     evening.start()
     helper = Helper(evening)
@@ -203,6 +238,7 @@ def test_what_a_helper_was_told_is_there_after_a_kill_right_then(evening: Evenin
     assert told == [303, 303]
     evening.start()
     assert total(evening) == (2, 5050)
+    evening.wait_until(lambda: helper.pages.get("/crew/find").status_code == 200)
     # The session is still valid, and the journal continues.
     assert "30.50" in helper.pages.get("/crew/find").text
     journal = evening.dynamodb().scan(TableName="donations-journal")["Items"]
@@ -271,3 +307,71 @@ def test_an_unreadable_file_is_said_and_left_as_it_is(evening: Evening) -> None:
     assert refused.returncode == 1
     assert "is left as it is; restore a backup" in " ".join(refused.stderr.split())
     assert evening.folder.store.read_bytes() == before
+
+
+@needs_root
+def test_a_disk_that_becomes_read_only_is_said_and_the_screens_go_on(tmp_path: Path) -> None:
+    with failing_disk(tmp_path / "disk", 16) as disk:
+        evening = Evening(tmp_path, disk.folder / "data")
+        try:
+            evening.start()
+            helper = Helper(evening)
+            assert helper.enter("20").status_code == 303
+            evening.wait_until(lambda: total(evening) == (1, 2000))
+            disk.fail()
+            evening.dynamodb().put_item(TableName="donations", Item=gift("d-1"))
+            evening.wait_until(lambda: "NOT KEPT" in evening.output)
+            assert "cannot be written" in evening.output
+            refused = helper.enter("30")
+            assert refused.status_code == 503
+            assert "cannot be written" in refused.text
+            evening.board_file.write_text(evening.board_file.read_text() + "# saved\n")
+            evening.wait_until(lambda: "save it again when it can" in evening.output)
+            # What is refused was counted all the same: sent again, it is the same gift.
+            evening.wait_until(lambda: total(evening)[0] >= 2)
+            evening.kill_everything()
+            disk.mend()
+            evening.start()
+            assert "crew-" in str(evening.items())
+            assert total(evening)[0] >= 1
+        finally:
+            evening.close()
+
+
+@needs_root
+def test_a_backup_that_cannot_be_written_is_said_of_the_copy_and_not_of_the_event(
+    evening: Evening, tmp_path: Path
+) -> None:
+    evening.folder.make()
+    open_store(evening.folder.store, create=True).close()
+    nowhere = evening.command("backup", str(tmp_path / "no" / "copy.sqlite"))
+    assert "copy.sqlite: the backup cannot be written: No such file" in nowhere.stderr
+    with small_disk(tmp_path / "stick", 1) as stick:
+        (stick / "filler").write_bytes(bytes(1_000_000))
+        full = evening.command("backup", str(stick / "copy.sqlite"))
+        assert "copy.sqlite: the backup cannot be written: the disk is full" in full.stderr
+        assert [path.name for path in stick.iterdir()] == ["filler"]
+
+
+def test_the_crew_finds_what_was_kept_and_what_was_written_just_before_a_change_of_the_board(
+    evening: Evening,
+) -> None:
+    evening.start()
+    dynamodb = evening.dynamodb()
+    helper = Helper(evening)
+    assert helper.enter("31").status_code == 303
+    text = evening.board_file.read_text()
+    evening.board_file.write_text(text.replace("Live fundraiser", "Gala"))
+    keys = [f"d-{number}" for number in range(150)]
+    for key in keys:
+        dynamodb.put_item(TableName="donations", Item=gift(key, "7.00"))
+    dynamodb.delete_item(TableName="donations", Key={"donationId": {"S": "d-3"}})
+    evening.wait_until(lambda: "Gala" in helper.pages.get("/crew/find").text)
+    evening.wait_until(lambda: "of 150;" in helper.pages.get("/crew/find").text)
+    evening.kill_everything()
+    evening.start()
+    evening.wait_until(lambda: helper.pages.get("/crew/find").status_code == 200)
+    assert "of 150;" in helper.pages.get("/crew/find").text
+    assert "31.00" in helper.pages.get("/crew/find?q=31.00").text
+    assert helper.enter("32").status_code == 303
+    assert "of 151;" in helper.pages.get("/crew/find").text
