@@ -42,7 +42,6 @@ function createBars(language, redraw) {
   list.className = "rows";
   const aside = make("p", "aside");
   const [lead, page_text] = [make("span", "lead"), make("span", "page")];
-  lead.dir = "auto";
   aside.append(lead, page_text);
   const nothing = make("p", "nothing", t("nothing_yet"));
   const versus = createVersus(language);
@@ -94,8 +93,9 @@ function createBars(language, redraw) {
     const pages = is_paged ? Math.ceil(groups / capacity) : 1;
     const page = pageAt(pages, view.server_ms);
     setData(list, "pages", pages);
+    // Pages of the same length: none has a single row.
     const rows = is_paged
-      ? pageBars(snapshot, view.measure, capacity, page)
+      ? pageBars(snapshot, view.measure, Math.ceil(groups / pages), page)
       : listBars(snapshot, view.measure, capacity);
     const text = t("page", { page: format.number(page + 1), pages: format.number(pages) });
     turn(page, () => {

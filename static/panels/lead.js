@@ -9,9 +9,14 @@ import { safeText } from "../safe_text.js";
 export function describeLead([first, second], { measure, snapshot, state }, { format, t, items }) {
   if (!first || !second || first.value <= 0) return "";
   const gap = first.value - second.value;
-  const sum = (/** @type {number} */ value) => measure.name === "count"
+  const sum = (/** @type {number} */ value) => isolate(measure.name === "count"
     ? items(snapshot?.words, value)
-    : format.amount(value, measure, state.fractional);
+    : format.amount(value, measure, state.fractional));
   if (gap === 0) return t("level", { sum: sum(first.value) });
-  return t("leads", { group: safeText(first.group) || t("no_name"), sum: sum(gap) });
+  return t("leads", { group: isolate(safeText(first.group) || t("no_name")), sum: sum(gap) });
+}
+
+/** @type {(text: string) => string} a part of a sentence, whose direction may be another */
+function isolate(text) {
+  return `\u2068${text}\u2069`;
 }

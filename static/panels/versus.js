@@ -35,7 +35,6 @@ export function createVersus(language) {
     return part;
   });
   const lead = make("p", "lead");
-  lead.dir = "auto";
   box.append(sides[0].side, sides[1].side, way, lead);
 
   /** @type {(bars: Bar[], view: import("../types.js").View) => void} `bars` in the board's order */
