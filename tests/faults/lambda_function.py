@@ -37,16 +37,20 @@ class Function:
         self._redis = connect_fast(url)
         self._execute = self._redis.execute_command
         self._redis.execute_command = self._execute_or_die  # type: ignore[method-assign]
-        self._consumer = Consumer(count_on([board], lambda: self._redis))
+        self.deploy(board)
         self._positions: list[int] = []
-        # Calls that may still reach Redis: their records and start times.
-        self._late: list[tuple[list[dict[str, Any]], float]] = []
+        # Calls that may still reach Redis: their records, start times and the version called.
+        self._late: list[tuple[list[dict[str, Any]], float, Consumer]] = []
         self._killed_at = ""
         # By shard: the time until which Lambda does not get to it.
         self._stuck_until: list[float] = []
         # The function is not called until then.
         self.absent_until = 0.0
         self._meet_shards()
+
+    def deploy(self, board: Board) -> None:
+        """Have calls from now on count by this board file."""
+        self._consumer = Consumer(count_on([board], lambda: self._redis))
 
     def _meet_shards(self) -> None:
         """Start reading new shards, at their oldest record."""
@@ -78,7 +82,7 @@ class Function:
         at = self._positions[shard]
         batch = self._table.shards[shard][at : at + self._chance.choice((1, 3, 10, 100))]
         if self._chance.random() < 0.3:
-            self._late.append((batch, now))
+            self._late.append((batch, now, self._consumer))
         self._killed_at = killed_at
         try:
             response = self._consumer.consume(event(*batch))
@@ -98,11 +102,11 @@ class Function:
 
     def deliver_late(self, now: float) -> bool:
         """Let a call that Lambda no longer waits for reach Redis; return whether there was one."""
-        self._late = [(batch, at) for batch, at in self._late if now - at <= TIMEOUT_SECONDS]
+        self._late = [call for call in self._late if now - call[1] <= TIMEOUT_SECONDS]
         if not self._late:
             return False
-        batch, _ = self._chance.choice(self._late)
-        self._consumer.consume(event(*batch))
+        batch, _, consumer = self._chance.choice(self._late)
+        consumer.consume(event(*batch))
         return True
 
     def deliver_twice(self) -> bool:

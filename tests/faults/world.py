@@ -21,7 +21,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
 from aggregates import batch
-from aggregates.board import Board
+from aggregates.board import ALL, Board, Groups
 from aggregates.keys import BoardKeys, board_keys
 from aggregates.scripts import Standing, read_standing
 from local.totals import read_totals
@@ -37,7 +37,7 @@ from reconcile.tip import Tip
 from tests.faults.lambda_function import TIMEOUT_SECONDS, Function, Killed, connect_fast
 from tests.faults.screen import Screen
 from tests.faults.servers import Servers
-from tests.faults.table import Stream, Table
+from tests.faults.table import Stream, Table, Totals
 from webapp.trust import CHAIN_MAX_AGE_SECONDS
 
 # Seconds of the world's clock per second of virtual time.
@@ -64,6 +64,10 @@ class World:
     def __init__(self, seed: int, board: Board, servers: Servers) -> None:
         self.faults: Counter[str] = Counter()
         self.board, self.servers = board, servers
+        # The same board file as before a change, or after it: other groups.
+        self._other = replace(board, groups=Groups(known=("Phone", "Text"), others="Elsewhere"))
+        # What still runs with the board file of before.
+        self._outdated: list[Callable[[], None]] = []
         self.chance = chance = random.Random(seed)
         self.table = Table(board.table, chance, self.clock)
         self.function = Function(board, self.table, servers.url, chance)
@@ -78,17 +82,20 @@ class World:
         self._began = time.time()
         self._lock = threading.RLock()
         self._watched = connect_fast(servers.url)
-        self._watch = ProofWatch(
-            [board],
+        self._watch = self._start_watch()
+        self._following = connect_fast(servers.url)
+        self._chains = self._start_chains()
+
+    def _start_watch(self) -> ProofWatch:
+        return ProofWatch(
+            [self.board],
             self._watched,
             self._reconcile,
             lambda _: None,
             every_seconds=25.0,
-            at_start=chance.random() < 0.3,
+            at_start=self.chance.random() < 0.3,
             clock=lambda: self.now,
         )
-        self._following = connect_fast(servers.url)
-        self._chains = self._start_chains()
 
     def _start_chains(self) -> ChainWatch:
         def make_tip(table: str, cursors: dict[str, str]) -> Tip:
@@ -114,6 +121,8 @@ class World:
                 self._check_watch()
         self._calm = True
         self.servers.proxy.cut_reply_after(None)
+        while self._outdated:
+            self._deploy_next()
         self._repair()
         self.function.drain(self.now)
         self.function.deliver_late(self.now)
@@ -162,7 +171,7 @@ class World:
         late = self._find_late()
         assert not late, f"live, and wrong for more than a minute: {late}"
         if self.function.is_drained and not self.given_up:
-            totals, _, _ = self.table.count()
+            totals = count_groups(self.screen.feed.board, self.table)
             assert self.screen.totals == totals, "live, drained, and wrong"
 
     @property
@@ -238,6 +247,10 @@ class World:
         yield self._refuse_writes, 1
         yield self._restart_chains, 1
         yield self._renew_stream, 0.7
+        if self._outdated:
+            yield self._deploy_next, 6
+        else:
+            yield self._change_definition, 0.7
         if self.losses < _MAX_LOSSES:
             yield self._kill, 1.5
             yield self._lose_key, 2.5
@@ -317,6 +330,30 @@ class World:
         self.table.change_between_streams()
         self.given_up = True
         self.faults["a second stream"] += 1
+
+    def _change_definition(self) -> None:
+        """Change the board file; function, watch and screens get it one after the other."""
+        self.board, self._other = self._other, self.board
+        self._outdated = [self._deploy_function, self._deploy_watch, self._deploy_screen]
+        self.chance.shuffle(self._outdated)
+        self.faults["definition changed"] += 1
+        self._deploy_next()
+
+    def _deploy_next(self) -> None:
+        self._outdated.pop()()
+
+    def _deploy_function(self) -> None:
+        self.function.deploy(self.board)
+
+    def _deploy_watch(self) -> None:
+        self._watch = self._start_watch()
+        self._chains = self._start_chains()
+        if self.given_up:
+            self._watch.doubt_all()
+
+    def _deploy_screen(self) -> None:
+        self.screen.close()
+        self.screen = Screen(self.board, self.servers.url, self.clock, self._lose_message)
 
     def _lose_key(self) -> None:
         key = getattr(board_keys(self.board.name), self.chance.choice(_SEALED))
@@ -496,6 +533,21 @@ def _tells(entry: Entry | None, image: dict[str, Any] | None) -> bool:
         return entry.kind == REJECTED
     cents = int(image["amount"]["N"].replace(".", ""))
     return (entry.kind, entry.values) == (COUNTED, (cents,))
+
+
+def count_groups(board: Board, table: Table) -> Totals:
+    """Return a table's totals by the groups that a board knows."""
+    totals, _, _ = table.count()
+    groups = board.groups
+    if groups.others is None:
+        return totals
+    found: Totals = {}
+    for group, sums in totals.items():
+        name = group if group in (ALL, *groups.known) else groups.others
+        of_group = found.setdefault(name, dict.fromkeys(sums, 0))
+        for measure, value in sums.items():
+            of_group[measure] += value
+    return found
 
 
 def make_world(seed: int, board: Board, servers: Servers) -> World:
