@@ -70,6 +70,7 @@
  * @property {string | null} [donate_address]
  * @property {string | null} [ends]
  * @property {{text: string, until: string | null} | null} [match]
+ * @property {boolean} [rehearsal] test money may be in the figures
  * @property {Measure[]} measures
  * @property {Record<string, Values>} totals `ALL` and the largest groups
  * @property {Record<string, number>} [numbers] group → its place in the order of appearance, from 1

@@ -1,4 +1,4 @@
-/** What is told beside the figures for a while: time left, and a promise that doubles gifts. */
+/** What is told beside the figures for a while: a rehearsal, time left, and a promise that doubles gifts. */
 import { byId, make, setHidden, setText } from "../dom.js";
 import { safeText } from "../safe_text.js";
 import { describeTimeLeft } from "../time_left.js";
@@ -15,8 +15,10 @@ export function createNotices(language) {
 
   return ({ snapshot, server_ms }) => {
     const ends = snapshot?.ends ?? null;
-    setText(left, ends === null ? "" : describeTimeLeft(Date.parse(ends) - server_ms, language));
-    setHidden(left, ends === null);
+    const told_left = ends === null ? "" : describeTimeLeft(Date.parse(ends) - server_ms, language);
+    const text = [snapshot?.rehearsal ? t("rehearsal") : "", told_left].filter(Boolean).join(" · ");
+    setText(left, text);
+    setHidden(left, text === "");
     const told = snapshot?.match ?? null;
     const until_ms = Date.parse(told?.until ?? "");
     const is_on = told !== null && !(server_ms >= until_ms);

@@ -138,3 +138,10 @@ def test_the_time_left_is_told_as_precisely_as_it_matters(
         left_ms,
     )
     assert said == text
+
+
+def test_a_rehearsal_is_said(scripted: ScriptedApp, open_window: Open) -> None:
+    scripted.greet(rehearsal=True)
+    screen = open_window()
+    screen.page.goto(f"{scripted.url}?lang=en")
+    screen.wait("() => document.querySelector('#time-left').innerText === 'Rehearsal'")
