@@ -149,8 +149,9 @@ MISTAKES = {
         "zzz = 1\ntitle =",
         (
             "zzz: is not a field of a board; known here: currency, donate_address, donate_url,"
-            " ends, goal, group_by, groups, key, look, match, measures, period, running_total,"
-            " shown, table, ticker, time, time_unit, time_zone, timeline, title, where, words"
+            " ends, goal, group_by, groups, key, language, look, match, measures, period,"
+            " running_total, shown, table, ticker, time, time_unit, time_zone, timeline, title,"
+            " where, words"
         ),
     ),
     "an unknown field of a table": (
