@@ -15,7 +15,16 @@ from infra.base_image import BaseImage
 from infra.bundle import ROOT
 from infra.errors import DeployError
 
-_FOLDERS = ("aggregates", "lambda_handler", "webapp", "reconcile", "donations", "operate", "static")
+_FOLDERS = (
+    "aggregates",
+    "lambda_handler",
+    "webapp",
+    "reconcile",
+    "donations",
+    "intake",
+    "operate",
+    "static",
+)
 _FILES = ("infra/Dockerfile", "requirements/web.txt")
 _ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 # Fargate on Arm costs a fifth less.
