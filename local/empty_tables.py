@@ -1,4 +1,4 @@
-"""Tables in memory: empty at first, and gone at the end."""
+"""Tables in memory, for `make run`."""
 
 import os
 import threading
@@ -17,14 +17,14 @@ from local.system import System
 
 @dataclass(frozen=True)
 class EmptyTables:
-    """Tables that are empty at first, and gone at the end."""
+    """Tables that start empty and are lost at the end."""
 
     may_clear_redis: bool = False
     web_module: str = "local.intake"
     web_environment: Mapping[str, str] = field(default_factory=dict)
     lost: str = (
-        "What was given and counted was in memory and is gone;"
-        " `make run` starts over, with nothing."
+        "All donations and totals were in memory and are lost;"
+        " `make run` starts over with empty tables."
     )
 
     def opened(self) -> AbstractContextManager[object]:

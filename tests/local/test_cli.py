@@ -163,7 +163,7 @@ def test_a_web_app_that_ends_is_started_again_and_nothing_is_lost(machine: Machi
     with machine.start("run") as process:
         read_until(process, "Ctrl-C stops everything")
         assert machine.call("donate", "--platform", "Phone", "--amount", "25")[0] == 0
-        killed = find_child(process, "m webapp")
+        killed = find_child(process, "m local.intake")
         os.kill(killed, signal.SIGKILL)
         read_until(process, "the web app was ended by signal 9")
         read_until(process, "It is restarted")
@@ -173,7 +173,7 @@ def test_a_web_app_that_ends_is_started_again_and_nothing_is_lost(machine: Machi
             with suppress(OSError), urlopen(events, timeout=5) as reply:
                 if '"ALL":' in (text := reply.read().decode()) and "2500" in text:
                     break
-        assert find_child(process, "m webapp") != killed
+        assert find_child(process, "m local.intake") != killed
         assert machine.call("donate", "--platform", "Phone", "--amount", "5")[0] == 0
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
