@@ -8,8 +8,9 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from select import select
 from typing import Any
 
 from local.dynamodb import connect_dynamodb
@@ -114,11 +115,16 @@ class Evening:
         if self._process is None or self._process.poll() is not None:
             return
         family = [self._process.pid, *_find_children(self._process.pid)]
+        ends: list[int] = []
         for pid in family:
-            try:
+            with suppress(ProcessLookupError):
+                if hasattr(os, "pidfd_open"):
+                    ends.append(os.pidfd_open(pid))
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        # They hold their files until they have ended.
+        for end in ends:
+            assert select([end], [], [], READY_SECONDS)[0]
+            os.close(end)
         self._process.wait()
         self._process = None
 
