@@ -158,7 +158,7 @@ def test_an_overlay_always_says_how_far_it_can_be_trusted(
     scripted.greet(**MONEY | {"status": CHECKING})
     screen = open_window(size=FULL_HD, reduced_motion="reduce")
     screen.page.goto(f"{scripted.url}?lang=en&{query}")
-    screen.wait("() => document.getElementById('sign-text').innerText.startsWith('Being checked')")
+    screen.wait("() => document.getElementById('sign-text').innerText.startsWith('Checking')")
     screen.wait("() => document.body.dataset.panels")
     sign, plate = read_box(screen, "#sign-text"), read_box(screen)
     assert plate["top"] <= sign["top"] < sign["bottom"] <= plate["bottom"]
