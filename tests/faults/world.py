@@ -172,7 +172,9 @@ class World:
         assert not late, f"live, and wrong for more than a minute: {late}"
         if self.function.is_drained and not self.given_up:
             totals = count_groups(self.screen.feed.board, self.table)
-            assert self.screen.totals == totals, "live, drained, and wrong"
+            assert self.screen.totals == totals, (
+                f"live, drained, and wrong: {self.screen.totals}, not {totals}"
+            )
 
     @property
     def _direct(self) -> Redis:
@@ -248,7 +250,7 @@ class World:
         yield self._restart_chains, 1
         yield self._renew_stream, 0.7
         if self._outdated:
-            yield self._deploy_next, 6
+            yield self._deploy_next, 2
         else:
             yield self._change_definition, 0.7
         if self.losses < _MAX_LOSSES:
