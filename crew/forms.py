@@ -13,11 +13,11 @@ from aggregates.contribution import Rejected
 from aggregates.item import read_key
 from aggregates.message import format_time
 from aggregates.units import Unit
-from crew.expressions import change_image
 from crew.gifts import Gifts, Image
 from crew.plain_text import clean_text
 from donations.amount_text import AmountError, AmountText, DecimalMark, read_amount_text
 from donations.errors import DonationError
+from donations.expressions import change_image
 from donations.image_json import decode_image
 from donations.item import ItemMaker, Parts, explain_outside
 from donations.moment import MomentError, parse_moment

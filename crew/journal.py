@@ -12,7 +12,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from aggregates.item import read_key
-from crew.expressions import (
+from crew.journal_entry import NEW as NEW
+from crew.journal_entry import Entry as Entry
+from crew.journal_entry import Image as Image
+from crew.journal_entry import What as What
+from crew.journal_entry import Written as Written
+from crew.journal_entry import decode_entry, encode_entry
+from donations.expressions import (
     are_alike,
     change_image,
     leave_out,
@@ -20,12 +26,6 @@ from crew.expressions import (
     require_absent,
     require_same,
 )
-from crew.journal_entry import NEW as NEW
-from crew.journal_entry import Entry as Entry
-from crew.journal_entry import Image as Image
-from crew.journal_entry import What as What
-from crew.journal_entry import Written as Written
-from crew.journal_entry import decode_entry, encode_entry
 from donations.table_item import is_same
 
 # Attempts of a write that conflicts with another write of the same item.

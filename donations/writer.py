@@ -10,6 +10,13 @@ from botocore.exceptions import ClientError
 
 from aggregates.board import Board
 from donations.errors import DonationError
+from donations.expressions import (
+    are_alike,
+    find_changes,
+    make_update,
+    require_absent,
+    require_same,
+)
 from donations.item import Item
 from donations.table_item import is_same
 
@@ -33,8 +40,7 @@ def put_new(client: Any, board: Board, item: Item) -> bool:
         client.put_item(
             TableName=board.table,
             Item=item,
-            ConditionExpression="attribute_not_exists(#k)",
-            ExpressionAttributeNames={"#k": board.key[0]},
+            **require_absent(board.key),
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != _CONFLICT:
@@ -53,42 +59,18 @@ def update_item(client: Any, board: Board, old: Item, new: Item) -> None:
     Raises `ConflictError` if others changed the same attributes in the meantime; their changes of
     other attributes stay. Raises boto3's errors.
     """
-    names, values = {"#k": board.key[0]}, Item()
-    conditions, puts, removals = ["attribute_exists(#k)"], [], []
-    for number, name in enumerate(sorted({*old, *new})):
-        if old.get(name) == new.get(name):
-            continue
-        names[f"#a{number}"] = name
-        if name in old:
-            values[f":o{number}"] = old[name]
-            conditions.append(f"#a{number} = :o{number}")
-        else:
-            conditions.append(f"attribute_not_exists(#a{number})")
-        if name in new:
-            values[f":n{number}"] = new[name]
-            puts.append(f"#a{number} = :n{number}")
-        else:
-            removals.append(f"#a{number}")
-    if not puts and not removals:
+    changes = find_changes(old, new)
+    if not changes:
         return
-    put, removal = f"SET {', '.join(puts)} " if puts else "", ""
-    if removals:
-        removal = f"REMOVE {', '.join(removals)}"
+    key = {name: old[name] for name in board.key}
+    update = make_update(board.key, old, changes, judged=changes)
     try:
-        client.update_item(
-            TableName=board.table,
-            Key={name: old[name] for name in board.key},
-            UpdateExpression=put + removal,
-            ConditionExpression=" AND ".join(conditions),
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values,
-        )
+        client.update_item(TableName=board.table, Key=key, **update)
     except ClientError as error:
         if error.response["Error"]["Code"] != _CONFLICT:
             raise
         found = _read(client, board, old)
-        changed = [name for alias, name in names.items() if alias != "#k"]
-        if not found or not is_same(_pick(found, changed), _pick(new, changed)):
+        if not found or not are_alike(found, new, changes):
             text = _describe_conflict(board, old, "was changed or removed in the meantime")
             raise ConflictError(text, found or None) from None
 
@@ -98,14 +80,16 @@ def remove_item(client: Any, board: Board, old: Item) -> None:
 
     Raises `ConflictError` if it was changed in the meantime, and boto3's errors.
     """
-    condition, names, values = _require(old, board)
+    key = {name: old[name] for name in board.key}
+    # An expression may have 4 KB: about 200 attributes.
+    condition = require_same(board.key, old)
+    expected = condition.pop("ConditionExpression")
     try:
         client.delete_item(
             TableName=board.table,
-            Key={name: old[name] for name in board.key},
-            ConditionExpression=f"attribute_not_exists(#k) OR ({condition})",
-            ExpressionAttributeNames={**names, "#k": board.key[0]},
-            ExpressionAttributeValues=values,
+            Key=key,
+            ConditionExpression=f"attribute_not_exists(#key) OR ({expected})",
+            **condition,
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != _CONFLICT:
@@ -115,26 +99,12 @@ def remove_item(client: Any, board: Board, old: Item) -> None:
         ) from None
 
 
-def _pick(item: Item, names: list[str]) -> Item:
-    return {name: item[name] for name in names if name in item}
-
-
 def _read(client: Any, board: Board, item: Item) -> Item:
     key = {name: item[name] for name in board.key}
     found: Item = client.get_item(TableName=board.table, Key=key, ConsistentRead=True).get(
         "Item", {}
     )
     return found
-
-
-def _require(item: Item, board: Board) -> tuple[str, dict[str, str], Item]:
-    """Return the condition that every attribute is as in `item`, with its names and values."""
-    # The key needs no condition. An expression may have 4 KB: about 200 attributes.
-    attributes = [name for name in item if name not in board.key] or [board.key[0]]
-    names = {f"#a{number}": name for number, name in enumerate(attributes)}
-    values = {f":v{number}": item[name] for number, name in enumerate(attributes)}
-    condition = " AND ".join(f"#a{number} = :v{number}" for number in range(len(attributes)))
-    return condition, names, values
 
 
 def _describe_conflict(board: Board, item: Item, what: str) -> str:

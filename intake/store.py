@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from aggregates.board import Board
+from donations.expressions import find_changes, make_update, require_absent
 from donations.item import Item
 from intake.counting import Counting
 from intake.donation_state import DonationState, follow, join
@@ -156,14 +157,14 @@ class Store:
             return {"Put": self.put_new(new)}
         if old is not None and is_there is False:
             return None
-        return {"Update": key | _set_changed(self._key, old or {}, new)}
+        changes = find_changes({**(old or {}), self._key: new[self._key]}, new)
+        return {"Update": key | make_update((self._key,), old or {}, changes, judged=())}
 
     def put_new(self, item: Item) -> dict[str, Any]:
         return {
             "TableName": self.table,
             "Item": item,
-            "ConditionExpression": "attribute_not_exists(#k)",
-            "ExpressionAttributeNames": {"#k": self._key},
+            **require_absent((self._key,)),
         }
 
     def _guard(self, row: Item, version: int) -> dict[str, Any]:
@@ -223,26 +224,3 @@ class Store:
 def pause_for_others(tries: int) -> None:
     """Wait a moment after a write that met another one, longer each time."""
     time.sleep(random.uniform(0, _BACKOFF_SECONDS * 2**tries))
-
-
-def _set_changed(key: str, old: Item, new: Item) -> dict[str, Any]:
-    """Return an update of an item that is there, of the attributes that differ."""
-    names, values = {"#k": key}, Item()
-    puts, removals = [], []
-    for number, name in enumerate(sorted({*old, *new} - {key})):
-        if old.get(name) == new.get(name):
-            continue
-        names[f"#a{number}"] = name
-        if name in new:
-            values[f":a{number}"] = new[name]
-            puts.append(f"#a{number} = :a{number}")
-        else:
-            removals.append(f"#a{number}")
-    parts = [f"SET {', '.join(puts)}"] if puts else []
-    parts += [f"REMOVE {', '.join(removals)}"] if removals else []
-    update: dict[str, Any] = {
-        "UpdateExpression": " ".join(parts),
-        "ConditionExpression": "attribute_exists(#k)",
-        "ExpressionAttributeNames": names,
-    }
-    return update | ({"ExpressionAttributeValues": values} if values else {})

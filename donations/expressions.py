@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from crew.journal_entry import Image
+from donations.image_json import Image
 from donations.table_item import is_same
 
 # Parameters of a write.
@@ -38,7 +38,10 @@ def require_same(key: Sequence[str], seen: Image, absent: Collection[str] = ()) 
 def make_update(
     key: Sequence[str], before: Image, changes: Mapping[str, Any | None], judged: Collection[str]
 ) -> Expression:
-    """Return the update that sets attributes (None removes one) if `judged` are unchanged."""
+    """Return the update of an item that exists: it sets attributes (None removes one).
+
+    It is refused unless the attributes `judged` are as in `before`.
+    """
     names = {f"#c{number}": name for number, name in enumerate(changes)}
     values = {f":c{n}": value for n, value in enumerate(changes.values()) if value is not None}
     sets = [f"#c{n} = :c{n}" for n, value in enumerate(changes.values()) if value is not None]
@@ -47,11 +50,19 @@ def make_update(
     parts += [f"REMOVE {', '.join(gone)}"] if gone else []
     held = {name: before[name] for name in judged if name in before}
     condition = require_same(key, held, judged)
-    return condition | {
+    values |= condition.get("ExpressionAttributeValues", {})
+    update = condition | {
         "UpdateExpression": " ".join(parts),
         "ExpressionAttributeNames": names | condition["ExpressionAttributeNames"],
-        "ExpressionAttributeValues": values | condition.get("ExpressionAttributeValues", {}),
     }
+    # DynamoDB refuses an empty map.
+    return update | ({"ExpressionAttributeValues": values} if values else {})
+
+
+def find_changes(before: Image, after: Image) -> dict[str, Any | None]:
+    """Return the attributes that differ, as they are after; None for one that is gone."""
+    names = sorted({*before, *after})
+    return {name: after.get(name) for name in names if before.get(name) != after.get(name)}
 
 
 def are_alike(one: Image, other: Image, names: Collection[str]) -> bool:
