@@ -2,31 +2,11 @@
 
 from typing import Any
 
-from botocore.exceptions import ClientError
+from donations.side_table import create_side_table
+
+JOURNAL_KEY = ("id", "at")
 
 
 def create_journal(dynamodb: Any, name: str) -> bool:
-    """Create a journal's table unless it exists; return whether it was created.
-
-    `dynamodb` is a boto3 client. The table has a stream, so that it can be followed too.
-    """
-    try:
-        dynamodb.create_table(
-            TableName=name,
-            AttributeDefinitions=[
-                {"AttributeName": "id", "AttributeType": "S"},
-                {"AttributeName": "at", "AttributeType": "S"},
-            ],
-            KeySchema=[
-                {"AttributeName": "id", "KeyType": "HASH"},
-                {"AttributeName": "at", "KeyType": "RANGE"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceInUseException":
-            raise
-        return False
-    dynamodb.get_waiter("table_exists").wait(TableName=name)
-    return True
+    """Create a journal's table unless it exists; return whether it was created."""
+    return create_side_table(dynamodb, name, JOURNAL_KEY)

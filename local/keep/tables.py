@@ -4,13 +4,13 @@ import json
 from typing import Any, NamedTuple
 
 from aggregates.board import Board
+from crew.tables import JOURNAL_KEY
 from intake.store import STATES_SUFFIX
+from intake.tables import STATES_KEY
 from local.keep.store import Store, StoreError
 
 # Added to a table's name for its journal, which records who entered and corrected what.
 JOURNAL_SUFFIX = "-journal"
-_JOURNAL_KEY = ("id", "at")
-_STATES_KEY = ("id",)
 
 
 class KeptTable(NamedTuple):
@@ -34,8 +34,8 @@ class EventTableNames(NamedTuple):
 
 def name_tables(store: Store, board: Board) -> EventTableNames:
     """Return a board's tables. Keys are text, unless the event came from AWS."""
-    journal = _name_beside(board, JOURNAL_SUFFIX, _JOURNAL_KEY)
-    states = _name_beside(board, STATES_SUFFIX, _STATES_KEY)
+    journal = _name_beside(board, JOURNAL_SUFFIX, JOURNAL_KEY)
+    states = _name_beside(board, STATES_SUFFIX, STATES_KEY)
     noted = store.read_fact(f"key of {board.table}")
     if noted is None:
         return EventTableNames(_name_beside(board, "", board.key), journal, states)
