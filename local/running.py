@@ -62,6 +62,14 @@ def state_file(cache: Path) -> Path:
     return cache / "run.json"
 
 
+def read_dynamodb(cache: Path) -> str:
+    """Return the address of the system's DynamoDB; raise `LocalError` while it starts."""
+    try:
+        return str(json.loads(state_file(cache).read_text("utf-8"))["dynamodb"])
+    except (OSError, ValueError, KeyError):
+        raise LocalError("The event is starting") from None
+
+
 def drained_file(cache: Path) -> Path:
     """Return the path of the running system's `DrainedMark`."""
     return cache / "drained"

@@ -1,12 +1,9 @@
 """Serves the crew's pages once the event runs and what they write is kept."""
 
-import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -20,16 +17,15 @@ from local.intake.door import IntakeDoor
 from local.keep.folder import EventFolder
 from local.keep.keep_now import KeepNow
 from local.keep.tables import JOURNAL_SUFFIX
+from local.opening import Opening
 from local.ports import reach
-from local.running import state_file
+from local.running import read_dynamodb
 from webapp.hub import Hub
 from webapp.rooms import Room
 from webapp.settings import Settings
 
 logger = logging.getLogger("tallyboard")
 
-# How often to check whether the event runs and whether the board has changed.
-_LOOK_SECONDS = 0.2
 _STARTING = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>One moment</title>
 <meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="2"></head>
@@ -59,8 +55,8 @@ class CrewDoor:
         self._code = folder.read_code()
         self._keep: KeepNow | None = None
         self._pages: CrewPages | None = None
-        self._is_stale = True
         self._reason = "The event is starting."
+        self._opening = Opening("the crew's pages", self._open, self._say_why)
 
     def open_room(self, _: Hub) -> Room:
         """Return the room that serves the crew's pages."""
@@ -68,7 +64,7 @@ class CrewDoor:
 
     def renew(self) -> None:
         """Request new pages with the current board file."""
-        self._is_stale = True
+        self._opening.renew()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the crew's pages, or say that they are not ready."""
@@ -77,30 +73,18 @@ class CrewDoor:
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
-        opening = asyncio.create_task(self._keep_open())
         try:
-            yield
+            async with self._opening.running():
+                yield
         finally:
-            opening.cancel()
-            await asyncio.gather(opening, return_exceptions=True)
             if self._pages is not None:
                 self._pages.close()
 
-    async def _keep_open(self) -> None:
-        while True:
-            if self._is_stale:
-                self._is_stale = False
-                try:
-                    await run_in_threadpool(self._open)
-                except Exception as error:  # the display must continue, whatever fails here
-                    self._is_stale = True
-                    self._reason = f"{error}."
-                    if not isinstance(error, LocalError):
-                        logger.warning("the crew's pages cannot be opened: %r", error)
-            await asyncio.sleep(_LOOK_SECONDS)
+    def _say_why(self, error: Exception) -> None:
+        self._reason = f"{error}."
 
     def _open(self) -> None:
-        endpoint = self._read_endpoint()
+        endpoint = read_dynamodb(self._folder.path)
         if self._keep is None:
             self._keep = KeepNow(self._folder.store)
         boards = list(load_boards(self._settings.boards).values())
@@ -138,14 +122,6 @@ class CrewDoor:
         with suppress(LocalError):
             self._code = self._folder.read_code()
         return self._code
-
-    def _read_endpoint(self) -> str:
-        """Return the address of the event's DynamoDB; raise `LocalError` while it starts."""
-        try:
-            told = json.loads(state_file(self._folder.path).read_text("utf-8"))
-            return str(told["dynamodb"])
-        except (OSError, ValueError, KeyError):
-            raise LocalError("The event is starting") from None
 
 
 def _say_starting(reason: str) -> Response:

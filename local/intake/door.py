@@ -1,7 +1,5 @@
 """The door to what sources send: closed until the system runs, and what is written is kept."""
 
-import asyncio
-import json
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -9,7 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,7 +18,8 @@ from intake.sources_file import find_sources_file, read_sources
 from intake.store import Kept
 from intake.sweeping import Sweeping
 from local.dynamodb import connect_dynamodb
-from local.running import state_file
+from local.opening import Opening
+from local.running import read_dynamodb
 from webapp.hub import Hub
 from webapp.rooms import Room
 
@@ -29,7 +27,6 @@ logger = logging.getLogger("tallyboard")
 
 Keep = Callable[[Sequence[Kept]], None]
 
-_LOOK_SECONDS = 0.2
 _NO_SOURCES = "There are no sources here: docs/intake.md says how to write intake.toml.\n"
 
 
@@ -50,7 +47,7 @@ class IntakeDoor:
         self._cache, self._boards, self._environment = cache, boards, environment
         self._open_keep = open_keep
         self._keep: Keep | None = None
-        self._is_stale = True
+        self._opening = Opening("the sources", self._open)
         self._app: ASGIApp = _refuse("The system is starting.\n", 503)
         self._stop_sweeping = threading.Event()
         self.intake: Intake | None = None
@@ -63,38 +60,25 @@ class IntakeDoor:
 
     def renew(self) -> None:
         """Read boards and sources again."""
-        self._is_stale = True
+        self._opening.renew()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
-        opening = asyncio.create_task(self._keep_open())
         try:
-            yield
+            async with self._opening.running():
+                yield
         finally:
-            opening.cancel()
             self._stop_sweeping.set()
-            await asyncio.gather(opening, return_exceptions=True)
-
-    async def _keep_open(self) -> None:
-        while True:
-            if self._is_stale and state_file(self._cache).exists():
-                self._is_stale = False
-                try:
-                    await run_in_threadpool(self._open)
-                except Exception as error:  # whatever it is, the display goes on
-                    self._is_stale = True
-                    logger.warning("the sources cannot be opened: %r", error)
-            await asyncio.sleep(_LOOK_SECONDS)
 
     def _open(self) -> None:
+        endpoint = read_dynamodb(self._cache)
         path = find_sources_file(self._environment)
         if not path.is_file():
             self._app = _refuse(_NO_SOURCES, 404)
             return
-        endpoint = json.loads(state_file(self._cache).read_text("utf-8"))["dynamodb"]
         boards = load_boards(self._boards)
         sources, errors = read_sources(path, boards, self._environment)
         self.problem = "; ".join(map(str, errors))
