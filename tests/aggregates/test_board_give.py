@@ -1,27 +1,12 @@
 """Where to give, until when, and matching promises in a board's file."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from aggregates.board_file import BoardError, load_board
 from aggregates.give import NO_GIVE, Match
+from tests.aggregates.small_board import Write
+from tests.aggregates.small_board import write as write
 from webapp.board_json import encode_board
-
-BOARD = 'title = "Gala"\ntable = "t"\nkey = "id"\ngroup_by = "team"\n'
-
-Write = Callable[[str], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(text: str) -> Path:
-        path = tmp_path / "gala.toml"
-        path.write_text(BOARD + text)
-        return path
-
-    return write_file
 
 
 @pytest.mark.parametrize(

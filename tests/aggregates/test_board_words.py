@@ -1,28 +1,14 @@
 """A board's own words, and what happens at its milestones."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from aggregates.board_file import BoardError, load_board
 from aggregates.words import Words
+from tests.aggregates.small_board import Write
+from tests.aggregates.small_board import write as write
 from webapp.board_json import encode_board, encode_goal
 
-BOARD = 'title = "Gala"\ntable = "t"\nkey = "id"\ngroup_by = "team"\n'
 GOAL = '[measures.amount]\nattribute = "amount"\nunit = "USD"\n[goal]\nmeasure = "amount"\n'
-
-Write = Callable[[str], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(text: str) -> Path:
-        path = tmp_path / "gala.toml"
-        path.write_text(BOARD + text)
-        return path
-
-    return write_file
 
 
 def test_words_are_told_as_they_are_written(write: Write) -> None:

@@ -1,6 +1,6 @@
 """Texts are pledges: an amount as people type it, once, in a group of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +10,13 @@ from aggregates.board import Board
 from intake.errors import SourceError
 from intake.intake import Intake
 from tests.intake.polls import make_poll
-from tests.intake.stand_in import StandIn, run_stand_in
+from tests.intake.stand_in import StandIn
 from tests.intake.sweeps import START, Clock, open_intake, open_loop, read_table
 from tests.intake.test_store import read_cents
 from tests.intake.twilio_stand_in import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, Twilio
 
 ENVIRONMENT = {"TOKEN": TOKEN, "PUBLIC_URL": PUBLIC_URL}
 Open = Callable[..., Intake]
-
-
-@pytest.fixture
-def twilio() -> Twilio:
-    return Twilio()
-
-
-@pytest.fixture
-def web(twilio: Twilio) -> Iterator[StandIn]:
-    with run_stand_in(twilio.reply) as running:
-        yield running
 
 
 @pytest.fixture

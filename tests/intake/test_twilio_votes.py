@@ -18,7 +18,7 @@ from intake.intake import Intake
 from intake.store import STATES_SUFFIX
 from intake.votes import RECEIVED_AT
 from tests.intake.polls import COLOURS, count_votes, make_counters, make_poll
-from tests.intake.stand_in import StandIn, Told, run_stand_in
+from tests.intake.stand_in import StandIn, Told
 from tests.intake.sweeps import START, Clock, open_intake, open_loop, read_table
 from tests.intake.twilio_stand_in import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, Sms, Twilio
 
@@ -27,22 +27,6 @@ ENVIRONMENT = {"TOKEN": TOKEN, "PUBLIC_URL": f"{PUBLIC_URL}/", "SALT": SALT}
 COUNTER = 'counter = {attribute = "Votes", shards = 10}\noptions = ["RED", "GREEN", "BLUE"]'
 
 Open = Callable[..., Intake]
-
-
-@pytest.fixture
-def twilio() -> Twilio:
-    return Twilio()
-
-
-@pytest.fixture
-def web(twilio: Twilio) -> Iterator[StandIn]:
-    with run_stand_in(twilio.reply) as running:
-        yield running
-
-
-@pytest.fixture
-def poll(dynamodb: Any, make_board: Callable[..., Board]) -> Board:
-    return make_poll(dynamodb, make_board)
 
 
 @pytest.fixture
