@@ -13,7 +13,7 @@ const PATIENCE_MS = 10_000;
 const options = readOptions(location.search, navigator.languages);
 const { t, dir, texts_lang } = createTexts(options.lang);
 const format = createFormat(options.lang, texts_lang);
-const items = createItems(options.lang, { format, t });
+const items = createItems(options.lang, { format, t, dir });
 document.documentElement.lang = texts_lang;
 document.documentElement.dir = dir;
 document.documentElement.dataset.theme = options.theme || "dark";
@@ -98,11 +98,11 @@ async function drawCard(name) {
     parts.push(`${format.percent(ratio, true)} ${goal}`);
   }
   const state = snapshot.status?.state;
-  const sign = state ? t(state === "offline" ? "stale" : state) : "";
+  const signs = [snapshot.rehearsal ? t("rehearsal") : "", state ? t(state === "offline" ? "stale" : state) : ""];
   setData(card.total, "value", all[measure.name] ?? 0);
   setText(card.total, format.amount(all[measure.name] ?? 0, measure));
   setText(card.meta, parts.join(" · "));
-  setText(card.sign, sign);
+  setText(card.sign, signs.filter(Boolean).join(" · "));
 }
 
 setInterval(draw, EVERY_MS);

@@ -122,7 +122,7 @@ export function createFormat(lang, texts_lang, zone = "") {
     list: (texts) => list.format(texts),
     age(ms) {
       const seconds = Math.max(0, Math.round(ms / 1000));
-      if (seconds < 90) return relative.format(-seconds, "second");
+      if (seconds < 60) return relative.format(-seconds, "second");
       if (seconds < 5400) return relative.format(-Math.round(seconds / 60), "minute");
       if (seconds < 129_600) return relative.format(-Math.round(seconds / 3600), "hour");
       return relative.format(-Math.round(seconds / 86_400), "day");

@@ -36,7 +36,7 @@ const KEEP_EVERY_MS = 10_000;
 const options = readOptions(location.search, navigator.languages);
 const { t, dir, texts_lang } = createTexts(options.lang);
 const format = createFormat(options.lang, texts_lang, options.zone);
-const language = { format, t, items: createItems(options.lang, { format, t }) };
+const language = { format, t, items: createItems(options.lang, { format, t, dir }) };
 document.documentElement.lang = texts_lang;
 document.documentElement.dir = dir;
 Object.assign(document.documentElement.dataset, {
@@ -161,7 +161,8 @@ function start(boards) {
     fadeIn([byId("header"), byId("figures")]);
   });
   channels = boards.map((board, place) => openChannel(board, {
-    heard: requestDraw,
+    // The first figures do not wait for their turn.
+    heard: () => (document.body.dataset.version ? requestDraw() : draw()),
     celebrated: () => boards.length > 1 && boards_in_turn.hold(place),
     keepAll,
   }));

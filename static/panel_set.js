@@ -8,6 +8,17 @@ import { pace } from "./pace.js";
  */
 
 /**
+ * An overlay has room for one of groups and latest gifts: the groups of a contest, else the gifts.
+ * What an address asks for by name is shown in any case.
+ * @type {(kind: PanelKind, kinds: PanelKind[], snapshot: import("./types.js").Snapshot | null) => boolean}
+ */
+function givesWay(kind, kinds, snapshot) {
+  const groups = kinds.find(({ in_overlay }) => in_overlay === "instead");
+  if (!groups || !snapshot?.ticker) return false;
+  return snapshot.contest ? kind.name === "ticker" : kind === groups;
+}
+
+/**
  * Draws the panels of `kinds`; one that is asked for is made the first time and kept. Those with the
  * same pace are drawn in the same moment.
  * @param {import("./types.js").Language} language
@@ -38,10 +49,9 @@ export function createPanelSet(language, redraw, is_overlay) {
     setData(document.body, "alone", below.length === 1 ? "1" : "0");
     for (const kind of kinds) {
       const { section, draw } = make(kind);
-      const is_instead = is_overlay && kind.in_overlay === "instead";
       /** @type {Panel} */
       const drawPanel = (view) => {
-        if (is_instead && view.snapshot?.ticker) setHidden(section, true);
+        if (is_overlay && givesWay(kind, kinds, view.snapshot)) setHidden(section, true);
         else draw(view);
       };
       if (kind.place === "figures") byId("details").before(section);

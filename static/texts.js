@@ -7,6 +7,8 @@
  *   } Translate
  */
 
+import { isolate, isolateRtl } from "./bidi.js";
+
 const en = {
   live: "Live",
   checking: "Checking",
@@ -284,13 +286,16 @@ export function createTexts(lang) {
   /** @type {Texts} */
   const texts = LANGUAGES.get(texts_lang) ?? en;
   const plurals = new Intl.PluralRules(texts_lang);
+  const dir = RIGHT_TO_LEFT.includes(texts_lang) ? "rtl" : "ltr";
+  const putIn = dir === "rtl" ? isolate : isolateRtl;
   return {
     texts_lang,
-    dir: RIGHT_TO_LEFT.includes(texts_lang) ? "rtl" : "ltr",
+    dir,
     t(name, values = {}, n = 0) {
       const text = texts[name];
       const chosen = typeof text === "string" ? text : (text[plurals.select(n)] ?? text.other);
-      return (chosen ?? "").replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+      return (chosen ?? "").replace(/\{(\w+)\}/g, (whole, key) =>
+        values[key] === undefined ? whole : putIn(values[key]));
     },
   };
 }

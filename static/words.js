@@ -5,13 +5,15 @@
  * @typedef {(words: Words | undefined, count: number, with_number?: boolean) => string} Items
  *   "3 votes", "1 donation"; without the number, the word alone
  */
+import { isolate } from "./bidi.js";
+
 
 /**
  * The board's words are in the language of its screens, though the display may have no texts in it.
  * @type {(lang: string, language: {format: import("./types.js").Format,
- *   t: import("./types.js").Translate}) => Items}
+ *   t: import("./types.js").Translate, dir: "ltr" | "rtl"}) => Items}
  */
-export function createItems(lang, { format, t }) {
+export function createItems(lang, { format, t, dir }) {
   const plurals = new Intl.PluralRules(lang);
 
   return (words, count, with_number = true) => {
@@ -19,6 +21,8 @@ export function createItems(lang, { format, t }) {
     const own = words?.item;
     if (!own) return t("donations", { count: number }, count).trim();
     const word = own[plurals.select(count)] ?? own.other;
+    // As one where the page goes the other way, so that the number stays at its side of the word.
+    if (dir === "rtl") return isolate(`${number} ${word}`.trim());
     return t("items", { count: number, items: word }).trim();
   };
 }

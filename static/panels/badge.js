@@ -13,6 +13,7 @@ export function createBadge({ format, t }) {
   const badge = byId("connection");
   const text = byId("connection-text");
   const age = byId("age");
+  const title = byId("title");
   const sign = byId("sign");
   const sign_text = byId("sign-text");
   const reason = byId("sign-reason");
@@ -33,6 +34,8 @@ export function createBadge({ format, t }) {
     const is_known = trust.live && now_ms - changed_ms >= QUIET_MS;
     setText(age, is_known ? t("changed", { age: format.age(now_ms - changed_ms) }) : "");
     setHidden(age, !is_known);
+    // The event's name is worth more.
+    if (is_known && isCut(title)) setHidden(age, true);
     setHidden(sign, trust.live);
     const time = trust.as_of_ms === null ? "–" : format.time(trust.as_of_ms, Date.now());
     setText(sign_text, trust.state === "live"
@@ -41,6 +44,12 @@ export function createBadge({ format, t }) {
     setText(reason, trust.reason ? explain(trust.reason, trust.since_ms) : "");
     setHidden(reason, !trust.reason);
   };
+}
+
+/** @type {(one: HTMLElement) => boolean} */
+function isCut(one) {
+  // Letters may be taller than their line; a line more is at least a half of two.
+  return one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight * 1.3;
 }
 
 // The server's times, as a reason has them.

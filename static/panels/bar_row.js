@@ -21,6 +21,7 @@ export function createBarRow({ format, t, items }, see) {
       name.dir = "auto";
       const [rank, place, moved, amount, track, fill, meta] =
         ["rank", "place", "moved", "amount", "track", "fill", "meta"].map((part) => make("span", part));
+      meta.dir = "auto";
       rank.append(place, moved);
       track.append(fill);
       row.append(rank, name, amount, track, meta);

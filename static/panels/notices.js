@@ -12,6 +12,8 @@ export function createNotices(language) {
   promise.dir = "auto";
   const aside = make("span", "aside");
   match.append(promise, " ", aside);
+  // There is no room for all of it in letters of that size.
+  const is_far = document.documentElement.dataset.far === "1";
 
   return ({ snapshot, server_ms }) => {
     const ends = snapshot?.ends ?? null;
@@ -25,7 +27,7 @@ export function createNotices(language) {
     setHidden(match, !is_on);
     if (!told || !is_on) return;
     setText(promise, safeText(told.text));
-    const until = Number.isNaN(until_ms) ? [] : [t("until", { time: format.time(until_ms, server_ms) })];
+    const until = Number.isNaN(until_ms) || is_far ? [] : [t("until", { time: format.time(until_ms, server_ms) })];
     setText(aside, [...until, t("not_in_total")].join(" · "));
   };
 }

@@ -146,3 +146,34 @@ def test_labels_have_their_names_only_where_all_sums_have_their_room(
     crowd = [{"part": 0.5, "wide": [4]}, {"part": 0.51, "wide": [4]}]
     assert [one["text"] for one in call(place, crowd, 60)] == [0, -1]
     assert example("snapshot")["goal"]["names"]
+
+
+def test_parts_of_another_direction_keep_their_order(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    """Amounts in Hebrew have marks of their own, and own words may be of the other direction."""
+    words = {"item": {"one": "gift", "other": "gifts"}, "group": None, "headings": {}}
+    scripted.greet(words=words)
+    place = """(text) => {
+      const range = document.createRange();
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        const at = walker.currentNode.data.indexOf(text);
+        if (at < 0 || !walker.currentNode.parentElement.checkVisibility()) continue;
+        range.setStart(walker.currentNode, at);
+        range.setEnd(walker.currentNode, at + text.length);
+        return range.getBoundingClientRect().left;
+      }
+      return null;
+    }"""
+    screen = open_window()
+    screen.page.goto(f"{scripted.url}?lang=ar")
+    screen.wait_for_state("live")
+    row = screen.page.locator("#bars .meta").first.inner_text()
+    number = row.strip("\u2068\u2069").split()[0]
+    assert screen.page.evaluate(place, number) < screen.page.evaluate(place, "gifts")
+    screen.page.goto(f"{scripted.url}?lang=he")
+    screen.wait_for_state("live")
+    goal = screen.page.locator("#goal-target")
+    assert "\u2068" in goal.inner_text()
+    assert screen.page.evaluate(place, "of ") < screen.page.evaluate(place, "2,500,000")

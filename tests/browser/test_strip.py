@@ -242,3 +242,18 @@ def test_the_css_of_obs_does_no_harm_and_ones_own_works(
     assert screen.page.evaluate(f"{style}.backgroundColor") == "rgba(0, 0, 0, 0.533)"
     assert screen.page.evaluate(f"{style}.fontFamily") == '"Comic Neue"'
     assert screen.page.locator("#ticker-panel:visible").count() == 0
+
+
+@pytest.mark.parametrize("overlay", ["strip", "1"])
+def test_the_sides_of_a_contest_are_in_an_overlay_and_gifts_are_not(
+    overlay: str, scripted: ScriptedApp, open_window: Open
+) -> None:
+    totals = {"ALL": {"count": 9, "amount": 900}, "Save": {"count": 5, "amount": 500}}
+    sides = {"contest": True, "group_order": ["Save", "Kill"], "timeline": None}
+    scripted.greet(totals=totals | {"Kill": {"count": 4, "amount": 400}}, **sides)
+    screen = open_window(size=FULL_HD)
+    screen.page.goto(f"{scripted.url}?lang=en&overlay={overlay}")
+    shares = "[...document.querySelectorAll('#versus .share')].map((one) => one.innerText)"
+    screen.wait(f"() => {shares}.join() === '56%,44%'")
+    assert screen.page.locator("#ticker-panel").is_hidden()
+    assert screen.page.evaluate(_CUT_OFF) == []

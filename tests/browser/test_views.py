@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.screen import Screen
 from tests.browser.scripted import ScriptedApp
+from tests.browser.test_contest import contest, teams
 from tests.browser.test_strip import CHECKING, IDLE, MONEY, VOTE
 
 pytestmark = pytest.mark.browser
@@ -68,8 +69,13 @@ def show(open_window: Open, app: ScriptedApp, query: str, **options: Any) -> Scr
         MONEY | {"totals": {"ALL": {"count": 0, "amount": 0}}},
         MONEY | {"match": {"text": "Doubled by the bakery", "until": None}},
         MONEY | {"ends": "2099-01-01T00:00:00Z"},
+        contest(("Save the animals", "Kill the animals"), Save_the_animals=50, Kill_the_animals=60),
+        teams(40),
     ],
-    ids=["money", "vote", "checking", "pinned", "rejected", "empty", "match", "ends"],
+    ids=[
+        *("money", "vote", "checking", "pinned", "rejected", "empty", "match", "ends", "two sides"),
+        "teams",
+    ],
 )
 @pytest.mark.parametrize("size", [(1920, 1080), (1280, 720), (3840, 2160)])
 def test_all_of_a_far_screen_is_legible_from_ten_times_its_height(
@@ -82,9 +88,52 @@ def test_all_of_a_far_screen_is_legible_from_ten_times_its_height(
     assert len(capitals) >= 4
     assert [(text, part) for text, part in capitals if part < LEAST] == []
     assert screen.page.evaluate(_CUT_OFF) == []
+    # A list that has the screen for itself has room for one more.
+    most = 4 if screen.page.evaluate("document.body.dataset.alone") == "1" else 3
     for rows in ("#bars li", "#ticker li"):
-        assert screen.page.locator(rows).count() <= 3
+        assert screen.page.locator(rows).count() <= most
     assert screen.page.locator("a:visible, summary:visible, .meta:visible").count() == 0
+
+
+def test_a_far_screen_says_that_a_promise_is_not_in_the_total(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    scripted.greet(**MONEY | {"match": {"text": "Doubled by the bakery", "until": None}})
+    screen = show(open_window, scripted, "far=1")
+    assert screen.page.locator("#match .promise").inner_text() == "Doubled by the bakery"
+    assert screen.page.locator("#match .aside").inner_text() == "not in the total"
+
+
+def test_two_sides_have_a_far_screen_for_their_names(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    sides = ("Save the animals", "Kill the animals")
+    said = contest(sides, Save_the_animals=50, Kill_the_animals=60)
+    scripted.greet(**{name: value for name, value in said.items() if name != "ticker"})
+    screen = show(open_window, scripted, "far=1")
+    names = screen.page.locator("#versus .name")
+    assert names.all_inner_texts() == list(sides)
+    cut = "(all) => all.some((one) => one.scrollWidth > one.clientWidth)"
+    assert not names.evaluate_all(cut)
+    assert screen.page.locator("#ticker-panel").is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("size", "lines"), [((1920, 1080), 1), ((1080, 1920), 2), ((1080, 1080), 2)]
+)
+def test_an_events_name_is_worth_more_than_how_old_the_figures_are(
+    size: tuple[int, int], lines: int, scripted: ScriptedApp, open_window: Open
+) -> None:
+    title = "Winter Gala of the Friends of the Children's Hospital"
+    title += " of Greater Springfield and of all its Neighbours" if lines == 1 else ""
+    scripted.greet(**MONEY | {"title": title, "created": "2026-11-21T18:00:00Z"})
+    width, height = size
+    screen = show(open_window, scripted, "", size={"width": width, "height": height})
+    assert screen.page.evaluate("title.scrollHeight < title.clientHeight * 1.3")
+    assert screen.page.locator("#title").inner_text() == title
+    if lines == 1:
+        screen.wait("() => age.textContent !== ''")
+        assert screen.page.locator("#age").is_hidden()
 
 
 def test_a_bare_screen_has_figures_and_nothing_to_click(
