@@ -22,9 +22,9 @@ from starlette.routing import BaseRoute, Route
 from aggregates.board import Board
 from webapp.answers import SECURITY_HEADERS
 from webapp.api import choose_board
+from webapp.bundle import join_files
 from webapp.feed import Feed
 from webapp.look import OUR_OWN, Face, Faces, look_route
-from webapp.preload import add_preload_links
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -104,10 +104,12 @@ def page_routes(
     if frame_ancestors:
         policy += f"; frame-ancestors {frame_ancestors}"
     found = [path for path in sorted(static.rglob("*")) if path.is_file()]
-    contents = {path.relative_to(static).as_posix(): path.read_bytes() for path in found}
+    contents = join_files(
+        {path.relative_to(static).as_posix(): path.read_bytes() for path in found}
+    )
     files = {
         name: _File(
-            add_preload_links(content, contents) if name.endswith(".html") else content,
+            content,
             PurePosixPath(name).suffix,
             f"{policy}; frame-src 'self'" if name == "help.html" else policy,
         )
@@ -121,8 +123,7 @@ def page_routes(
 
     @lru_cache(maxsize=4 * len(feeds))
     def make_display(face_link: bytes, is_overlay: bool) -> _File:
-        page = add_preload_links(contents["index.html"], contents)
-        page = page.replace(b"</head>", face_link + b"</head>", 1)
+        page = contents["index.html"].replace(b"</head>", face_link + b"</head>", 1)
         return _File(page, ".html", _allow_styles(policy) if is_overlay else policy)
 
     async def serve_display(request: Request) -> Response:

@@ -28,7 +28,7 @@ export function throwConfetti(parent, lasts_ms, pieces) {
   }
 
   if ("transferControlToOffscreen" in canvas) {
-    const worker = new Worker(new URL("../confetti_worker.js", import.meta.url), { type: "module" });
+    const worker = new Worker("static/confetti_worker.js", { type: "module" });
     const sheet = canvas.transferControlToOffscreen();
     worker.addEventListener("message", stop);
     worker.postMessage({ canvas: sheet, wanted }, [sheet]);

@@ -1,6 +1,6 @@
 /**
  * The panels of the display, in the order they are read. A new one is a file beside this and a line
- * here: the page, the address, the help page and the preloaded files follow.
+ * here: the page, the address and the help page follow.
  */
 import { bars } from "./bars.js";
 import { give } from "./give.js";
