@@ -19,7 +19,7 @@ _TABLES = {"MakesJournal": "JournalTable", "MakesStates": "StatesTable"}
 
 
 class CrewPlan(NamedTuple):
-    """The crew's pages, with the file of sources and the variables that it names, if there is one."""
+    """The crew's pages; the file of sources, if there is one, and the variables that it names."""
 
     sources: Path | None
     variables: tuple[str, ...] = ()
@@ -129,11 +129,11 @@ def describe_crew(plan: CrewPlan, outputs: Mapping[str, str], stack: str) -> lis
         return lines
     lines.append(f"Providers send to: {outputs['Address']}in/NAME")
     if plan.variables:
-        arn = outputs["IntakeSecretArn"]
+        arn, names = outputs["IntakeSecretArn"], ", ".join(plan.variables)
+        place = f"--cluster {outputs['ClusterName']} --service {outputs['CrewServiceName']}"
         lines += [
-            f"  The secret {arn} needs a JSON object with {', '.join(plan.variables)}; then:",
-            f"  aws ecs update-service --force-new-deployment --cluster {outputs['ClusterName']}"
-            f" --service {outputs['CrewServiceName']}",
+            f"  The secret {arn} needs a JSON object with {names}; then:",
+            f"  aws ecs update-service --force-new-deployment {place}",
             f"  aws logs tail /tallyboard/{stack}/crew names each source that cannot be used.",
         ]
     return lines

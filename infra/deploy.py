@@ -123,10 +123,7 @@ def _describe_access(parameters: Mapping[str, str]) -> str:
 
 
 def _describe_crew(parameters: Mapping[str, str]) -> list[str]:
-    lines = [
-        "  A container of its own, the only one that may write to the table, serves the crew's"
-        " pages under /crew."
-    ]
+    lines = ["  A container that alone may write to the table serves the crew's pages under /crew."]
     if parameters.get("IntakeFile"):
         lines.append("  It also takes what payment providers send to /in.")
         if parameters.get("AllowCidr1", "0.0.0.0/0") != "0.0.0.0/0":

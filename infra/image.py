@@ -44,7 +44,7 @@ WEB = ImageKind(
 CREW = ImageKind(
     "crew",
     "the image of the crew's pages",
-    ("aggregates", "donations", "intake", "crew"),
+    ("aggregates", "donations", "intake", "crew", "static/panels"),
     ("infra/Dockerfile", "requirements/web.txt", "requirements/crew.txt"),
 )
 # Where the crew's image has the file of sources: in its folder of boards.

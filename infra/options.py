@@ -82,8 +82,8 @@ class Options:
 
     `group` and `count` describe a rehearsal's donations, `evening` an event to estimate. `board`,
     `image` and `crew_image` are None if not set: then the stack's own are used, and for a new stack
-    the example board and images built here. `base_image` replaces the newest Python as the image's base.
-    `region` is None if AWS's own configuration sets it: boto3 does not read `AWS_REGION`.
+    the example board and images built here. `base_image` replaces the newest Python as the images'
+    base. `region` is None if AWS's own configuration sets it: boto3 does not read `AWS_REGION`.
     """
 
     stack: str

@@ -71,7 +71,8 @@ def build_pieces(
         raise DeployError(f"the function's bundle has {size:,} bytes; the limit is 5 MB")
     outputs = base.read_outputs()
     images: list[ImagePiece] = []
-    wanted = [(WEB, options.image or known.get("Image", ""), None)]
+    web = options.image or known.get("Image", "")
+    wanted: list[tuple[ImageKind, str, Path | None]] = [(WEB, web, None)]
     if crew is not None:
         wanted.append((CREW, options.crew_image or known.get("CrewImage", ""), crew.sources))
     for kind, named, sources in wanted:

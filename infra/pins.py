@@ -1,4 +1,4 @@
-"""Writes the hashes in requirements/web.txt, crew.txt and lambda.txt: `make pins`, after raising a version.
+"""Writes the hashes of the pins in requirements/: `make pins`, after raising a version.
 
 pip then installs only the files that the registry served on that day. The versions come from the
 files, the hashes from what the registry serves now, so do this on a machine that you trust.

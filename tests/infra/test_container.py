@@ -243,7 +243,8 @@ def test_the_web_apps_image_has_nothing_of_the_crew_and_the_crews_nothing_of_the
     web = {path.name for path in (image.root / "app").iterdir()}
     crew = {path.name for path in (crew_image.root / "app").iterdir()}
     assert not web & {"crew", "jinja2", "itsdangerous", "openpyxl"}
-    assert not crew & {"webapp", "lambda_handler", "reconcile", "operate", "static"}
+    assert not crew & {"webapp", "lambda_handler", "reconcile", "operate"}
+    assert not (crew_image.root / "app/static/index.html").exists()
     assert not (image.root / "app/boards/sources").exists()
     # What `docker build` without a target makes.
     assert list(read_stages())[-1] == WEB.target
