@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from aggregates.board import Board
+from aggregates.board_file import BoardError
 from infra.account import Account
 from infra.errors import DeployError
 from intake.sources_file import read_sources
@@ -74,7 +75,10 @@ def plan_crew(known: Mapping[str, str], given: Mapping[str, str], board: Board) 
 def check_sources(path: Path, board: Board, public_url: str) -> tuple[str, ...]:
     """Return the variables that a file of sources names; raise `DeployError` for its mistakes."""
     asked = _Asked({"PUBLIC_URL": public_url, **_choose_keys(path)})
-    _, errors = read_sources(path, {board.name: board}, asked)
+    try:
+        _, errors = read_sources(path, {board.name: board}, asked)
+    except BoardError as error:
+        raise DeployError(str(error)) from error
     if errors:
         raise DeployError("\n".join(map(str, errors)))
     return tuple(dict.fromkeys([*_choose_keys(path), *asked.names]))
