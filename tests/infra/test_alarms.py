@@ -65,7 +65,7 @@ def test_every_metric_of_ours_that_an_alarm_watches_is_made() -> None:
     sources = {metric["Name"] for metric in directive["Metrics"]}
     assert watched == made | sources | {"ChainAgeSeconds", "Live"}
     for resource in RESOURCES.values():
-        if resource["Properties"].get("MetricName") in sources:
+        if resource.get("Properties", {}).get("MetricName") in sources:
             assert resource["Properties"]["Namespace"] == directive["Namespace"]
             names = [dimension["Name"] for dimension in resource["Properties"]["Dimensions"]]
             assert [names] == directive["Dimensions"]
