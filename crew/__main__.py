@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 from aggregates.board_file import BoardError, load_boards
 from crew.app import create_crew, serve_alone
 from crew.desk import TABLE_ERRORS
+from crew.intake_room import open_sources
 from crew.settings import (
     CrewSettings,
     CrewSettingsError,
@@ -28,7 +29,6 @@ from crew.settings import (
     read_port,
     unfold_secrets,
 )
-from crew.sources import open_sources
 from crew.tables import create_journal
 
 _GOODBYE_SECONDS = 4
