@@ -1,7 +1,8 @@
 """The crew's pages as an ASGI application, to mount at `/crew` or to serve on its own."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -112,14 +113,29 @@ def create_crew(
     return app
 
 
-def serve_alone(crew: Starlette, root: str = "") -> Starlette:
-    """Return an application with the crew's pages at `root` + `/crew`, and `/healthz`."""
+def serve_alone(
+    crew: Starlette,
+    root: str = "",
+    routes: Sequence[BaseRoute] = (),
+    running: Callable[[], AbstractAsyncContextManager[object]] = nullcontext,
+) -> Starlette:
+    """Return an application with the crew's pages at `root` + `/crew`, and `/healthz`.
+
+    `routes` come beside them; `running` is entered before the first request and left after the
+    last one.
+    """
 
     async def say_healthy(_: Request) -> Response:
         return Response("ok\n", media_type="text/plain")
 
-    routes = [Route("/healthz", say_healthy), Mount(f"{root}/crew", crew)]
-    return Starlette(routes=routes)
+    all_routes = [Route("/healthz", say_healthy), *routes, Mount(f"{root}/crew", crew)]
+    return Starlette(routes=all_routes, lifespan=lambda _: _enter(running()))
+
+
+@asynccontextmanager
+async def _enter(running: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
+    async with running:
+        yield
 
 
 def _make_handlers(desk: Desk, pages: Pages) -> Mapping[Any, Any]:

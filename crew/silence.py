@@ -1,6 +1,6 @@
 """Finds groups that have been silent for unusually long, such as a form that broke."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from statistics import median
@@ -44,13 +44,21 @@ def find_silent_groups(
 def _describe(name: str, moments: list[float], count: int, now: datetime, zone: tzinfo) -> Group:
     last = moments[-1]
     silence = now.timestamp() - last
-    recent = [moment for moment in moments if moment > last - _RECENT_SECONDS]
-    pauses = [later - earlier for earlier, later in pairwise(recent)]
-    is_silent = (
-        len(pauses) >= _LEAST_GIFTS
-        and silence > max(_LEAST_SECONDS, _TIMES_USUAL * median(pauses))
-        and silence < _RECENT_SECONDS
-    )
-    said = f"silent for {int(silence // 60)} min" if is_silent else ""
+    said = f"silent for {int(silence // 60)} min" if is_silent(moments, now.timestamp()) else ""
     at = datetime.fromtimestamp(last, UTC).astimezone(zone)
     return Group(name, count, f"{at:%Y-%m-%d %H:%M}" if last else "", said)
+
+
+def is_silent(moments: Sequence[float], now: float) -> bool:
+    """Return whether the pause since the last of some moments is unusually long.
+
+    `moments` are in order, at least one, in seconds like `now`.
+    """
+    last = moments[-1]
+    recent = [moment for moment in moments if moment > last - _RECENT_SECONDS]
+    pauses = [later - earlier for earlier, later in pairwise(recent)]
+    return (
+        len(pauses) >= _LEAST_GIFTS
+        and now - last > max(_LEAST_SECONDS, _TIMES_USUAL * median(pauses))
+        and now - last < _RECENT_SECONDS
+    )

@@ -32,6 +32,8 @@ _NUMBERS = {
     "CLIENTS_PER_TASK": 100,
     "READ_UNITS": 0,
     "RATE_LIMIT": 0,
+    "CREW_RATE_LIMIT": 0,
+    "INTAKE_RATE_LIMIT": 0,
     "BUDGET": 0,
 }
 # The lowest limit that AWS accepts.
@@ -117,8 +119,9 @@ def check_parameters(account: Account, parameters: Mapping[str, str]) -> None:
             f"MIN_TASKS is {low} and MAX_TASKS {high}: write both, such as MIN_TASKS={low}"
             f" MAX_TASKS={low}, which turns scaling off, or MAX_TASKS={2 * low}"
         )
-    if 0 < int(parameters.get("RateLimit", 0)) < _LOWEST_RATE:
-        raise DeployError(f"RATE_LIMIT is below {_LOWEST_RATE}, the lowest; 0 is no limit")
+    for variable in ("RATE_LIMIT", "CREW_RATE_LIMIT", "INTAKE_RATE_LIMIT"):
+        if 0 < int(parameters.get(PARAMETERS[variable], 0)) < _LOWEST_RATE:
+            raise DeployError(f"{variable} is below {_LOWEST_RATE}, the lowest; 0 is no limit")
     if int(parameters.get("Budget", 0)) and not parameters.get("AlarmEmail"):
         raise DeployError("BUDGET needs EMAIL=…, the address for its mails")
 
@@ -136,7 +139,13 @@ def check_named_things(account: Account, parameters: Mapping[str, str]) -> None:
                 f"CERTIFICATE is {status}: its name must be validated first; Certificate"
                 " Manager's console shows the DNS record for that"
             )
-    for variable in ("REDIS_SECRET", "REDIS_WEB_SECRET", "OIDC_SECRET"):
+    for variable in (
+        "REDIS_SECRET",
+        "REDIS_WEB_SECRET",
+        "REDIS_CREW_SECRET",
+        "OIDC_SECRET",
+        "INTAKE_SECRET",
+    ):
         if secret := parameters.get(PARAMETERS[variable]):
             try:
                 account.connect("secretsmanager").describe_secret(SecretId=secret)

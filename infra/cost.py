@@ -37,17 +37,24 @@ _STORED_GB = 0.25 + 0.20
 _SENT_GB = 0.09
 _FREE_SENT_GB = 100
 _LOG_GB = 0.50
-_GUARD = 6.0
+# A firewall's list of rules, and each rule; requests are 0.60 a million, which is not estimated.
+_GUARD = 5.0
+_GUARD_RULE = 1.0
 # A key, four secrets, and the alarms beyond the ten free ones.
 _SMALL_THINGS = 1.0 + 4 * 0.40 + 6 * 0.10
+# The crew's secrets (code, key, Redis' two) and alarm; the sources' secret, alarms and metrics.
+_CREW_THINGS = 4 * 0.40 + 0.10
+_INTAKE_THINGS = 0.40 + 5 * 0.10 + 5 * 0.30
+# The rows that a donation has besides: its journal entry or its state at the provider.
+_CREW_WRITES = 2
 
 # Bytes of events, measured on a socket of the web app with the example's board, five platforms and
 # ten minutes of donations (tests/infra/test_cost.py measures them again).
 STATUS_BYTES = 216
 UPDATE_BYTES = 375
 SNAPSHOT_BYTES = 3_000
-# The display's files, compressed (`python -m benchmarks.display`).
-_PAGE_BYTES = 45_000
+# The most that the display's files may have, compressed; the same test measures what they have.
+PAGE_BYTES = 80_000
 # Headers of TCP, IP, TLS and HTTP/2 around each event, which also cost money: estimated.
 _AROUND_BYTES = 100
 # The heartbeat, and the most updates a second (webapp/hub.py).
@@ -69,7 +76,7 @@ class Load(NamedTuple):
         """GB sent to all screens during the event, if each is open all the time."""
         seconds = self.hours * 3600
         updates = min(self.donations, _MOST_UPDATES_A_SECOND * seconds)
-        one: float = _PAGE_BYTES + SNAPSHOT_BYTES
+        one: float = PAGE_BYTES + SNAPSHOT_BYTES
         one += seconds / _STATUS_SECONDS * (STATUS_BYTES + _AROUND_BYTES)
         one += updates * (UPDATE_BYTES + _AROUND_BYTES)
         return self.screens * one / 1e9
@@ -95,10 +102,11 @@ def estimate(load: Load, parameters: Mapping[str, str]) -> dict[str, float]:
     stored_gb = load.donations * _ITEM_BYTES / 1e9
     # Each hour the table is read twice: verify, then reconcile.
     reads = 2 * _HOURS * load.donations * _ITEM_BYTES / _READ_UNIT_BYTES
-    guard = _GUARD if int(parameters.get("RateLimit", 0)) else 0.0
     return {
-        "load balancer": _HOURS * (_BALANCER_HOUR + 2 * _PUBLIC_ADDRESS_HOUR) + guard,
+        "load balancer": _HOURS * (_BALANCER_HOUR + 2 * _PUBLIC_ADDRESS_HOUR),
+        "firewall": _estimate_guard(parameters),
         "containers": task_hours * _TASK_HOUR + watch * _HOURS,
+        "crew and intake": _estimate_crew(load, parameters),
         "Redis": _estimate_redis(load, parameters),
         "table": reads * _READ + stored_gb * _STORED_GB,
         "logs, alarms, secrets": _SMALL_THINGS + load.donations * 300 / 1e9 * _LOG_GB,
@@ -145,6 +153,32 @@ def describe_cost(parameters: Mapping[str, str], evening: Evening | None = None)
         "  For your own event: make cost SCREENS=500 HOURS=6 DONATIONS=3000",
     ]
     return "\n".join(lines)
+
+
+def _estimate_guard(parameters: Mapping[str, str]) -> float:
+    """Return what the limits of requests cost; the crew's are on unless they are 0."""
+    rules = [
+        parameters.get("RateLimit", "0") != "0",
+        _has_crew(parameters) and parameters.get("CrewRateLimit") != "0",
+        _has_intake(parameters) and parameters.get("IntakeRateLimit") != "0",
+    ]
+    return _GUARD + sum(rules) * _GUARD_RULE if any(rules) else 0.0
+
+
+def _estimate_crew(load: Load, parameters: Mapping[str, str]) -> float:
+    if not _has_crew(parameters):
+        return 0.0
+    things = _CREW_THINGS + (_INTAKE_THINGS if _has_intake(parameters) else 0.0)
+    # A transaction writes each row twice.
+    return _HOURS * _TASK_HOUR + things + load.donations * _CREW_WRITES * 2 * _WRITE
+
+
+def _has_crew(parameters: Mapping[str, str]) -> bool:
+    return parameters.get("Crew") == "1"
+
+
+def _has_intake(parameters: Mapping[str, str]) -> bool:
+    return _has_crew(parameters) and bool(parameters.get("IntakeFile"))
 
 
 def _estimate_redis(load: Load, parameters: Mapping[str, str]) -> float:

@@ -16,6 +16,7 @@ from infra.checks import (
     find_table,
 )
 from infra.cost import describe_cost
+from infra.crew import CrewPlan, describe_crew, find_crew_tables, plan_crew
 from infra.options import Options
 from infra.pieces import build_pieces, locate, publish
 from infra.reconcile import start_reconcile
@@ -38,11 +39,15 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
     check_parameters(account, {**known, **options.parameters})
     check_named_things(account, options.parameters)
     parameters = {**options.parameters, "BoardName": board.name, "Runtime": RUNTIME}
-    is_owner = stack.list_resources().get("Table") == board.table
+    crew = plan_crew(known, options.parameters, board)
+    resources = stack.list_resources()
+    is_owner = resources.get("Table") == board.table
     if "OidcIssuer" in options.parameters:
         parameters |= find_endpoints(options.parameters["OidcIssuer"])
     parameters |= find_table(account, board, owned=is_owner)
-    pieces = build_pieces(account, base, options, board_file, known.get("Image"), say)
+    if crew is not None:
+        parameters |= find_crew_tables(account, board, resources)
+    pieces = build_pieces(account, base, options, board_file, known, crew, say)
 
     template = make_template()
     text = encode_template(template)
@@ -54,29 +59,31 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
         parameters |= locate(account, base, pieces)
         changes = stack.plan(text, parameters, _upload(account, base, text))
         if changes is None:
-            return _finish(stack, say, "Nothing to change.")
+            return _finish(stack, crew, say, "Nothing to change.")
         say(f"The stack {stack.name} would change:\n" + "\n".join(f"  {c}" for c in changes))
         if (known["BoardName"], known["TableName"]) != (board.name, board.table):
             say(
                 f"  IT COUNTS ANOTHER BOARD: {board.name} of the table {board.table}, instead of"
                 f" {known['BoardName']} of {known['TableName']}."
             )
-        if pieces.image and options.image is None:
-            say(f"  The image stays {pieces.image}; a changed page needs a new image: IMAGE=…")
+        if pieces.web.named and options.image is None:
+            say(f"  The image stays {pieces.web.named}; a changed page needs a new image: IMAGE=…")
+        if pieces.crew and pieces.crew.named and options.crew_image is None:
+            say(f"  The crew's image stays {pieces.crew.named}; a new one: CREW_IMAGE=…")
     if not options.yes and not ask(f"{'Create' if is_new else 'Change'} it?"):
         say("Nothing was done.")
         return 1
 
     if base.plan(encode_template(read_part("base")), {}) is not None:
         base.apply()
-    publish(account, base, options, pieces, say)
+    publish(account, base, pieces, say)
     if is_new:
         parameters |= locate(account, base, pieces)
         stack.plan(text, parameters, _upload(account, base, text))
     say("This takes 15 to 25 minutes, most of it for Redis." if is_new else "Changing …")
     stack.apply()
     start_reconcile(account, stack, say)
-    return _finish(stack, say, "Done.")
+    return _finish(stack, crew, say, "Done.")
 
 
 def _describe_new(options: Options, parameters: dict[str, str], template: Template) -> str:
@@ -95,6 +102,8 @@ def _describe_new(options: Options, parameters: dict[str, str], template: Templa
             f" behind a load balancer show it to {_describe_access(parameters)}."
         ),
     ]
+    if parameters.get("Crew") == "1":
+        lines += _describe_crew(parameters)
     if not parameters.get("CertificateArn"):
         lines.append(
             "  Without CERTIFICATE=… it is HTTP, not encrypted: for a rehearsal, not for an event."
@@ -113,6 +122,15 @@ def _describe_access(parameters: Mapping[str, str]) -> str:
     return who + ("" if whence == "0.0.0.0/0" else f", from {whence}")
 
 
+def _describe_crew(parameters: Mapping[str, str]) -> list[str]:
+    lines = ["  A container that alone may write to the table serves the crew's pages under /crew."]
+    if parameters.get("IntakeFile"):
+        lines.append("  It also takes what payment providers send to /in.")
+        if parameters.get("AllowCidr1", "0.0.0.0/0") != "0.0.0.0/0":
+            lines.append("  ALLOW_CIDR shuts out providers, too, unless it has their addresses.")
+    return lines
+
+
 def _upload(account: Account, base: Stack, template: str) -> str:
     """Upload the template beside the bundle; return its address. The same text is one object."""
     s3, bucket = account.connect("s3"), base.read_outputs()["ArtifactsBucket"]
@@ -121,9 +139,12 @@ def _upload(account: Account, base: Stack, template: str) -> str:
     return f"{s3.meta.endpoint_url}/{bucket}/{key}"
 
 
-def _finish(stack: Stack, say: Say, text: str) -> int:
+def _finish(stack: Stack, crew: CrewPlan | None, say: Say, text: str) -> int:
     outputs = stack.read_outputs()
     say(text)
+    if crew is not None:
+        for line in describe_crew(crew, outputs, stack.name):
+            say(line)
     say(f"The display: {outputs['Address']}")
     if outputs["BalancerName"] not in outputs["Address"]:
         say(f"  if that name does not work yet, add a CNAME record to {outputs['BalancerName']}")

@@ -1,4 +1,4 @@
-"""`make destroy`: removes everything but the table; with DELETE_TABLE=1, the table too."""
+"""`make destroy`: removes everything but the tables; with DELETE_TABLE=1, the tables too."""
 
 from botocore.exceptions import ClientError
 
@@ -7,6 +7,9 @@ from infra.deploy import Ask
 from infra.errors import DeployError
 from infra.options import Options
 from infra.stack import Say, Stack
+
+# What keeps data: the donations, the crew's journal, and what providers have told.
+_TABLES = ("Table", "JournalTable", "StatesTable")
 
 
 def destroy(options: Options, say: Say, ask: Ask) -> int:
@@ -19,14 +22,16 @@ def destroy(options: Options, say: Say, ask: Ask) -> int:
         raise DeployError(f"there is no stack {options.stack} in {account.region}")
     resources = stack.list_resources()
     table = resources.get("Table")
+    tables = [resources[name] for name in _TABLES if resources.get(name)]
     say(f"Account {account.number}, region {account.region}: this removes {options.stack},")
     say("  with its Redis (all totals), its logs, its alarms and the batches that failed.")
     if table is None:
         say("  The table existed before and is kept.")
-    elif options.delete_table:
-        say(f"  IT ALSO REMOVES THE TABLE {table}, WITH ALL DONATIONS IN IT.")
-    else:
-        say(f"  The table {table} is kept (DELETE_TABLE=1 removes it too).")
+    for name in tables:
+        if options.delete_table:
+            say(f"  IT ALSO REMOVES THE TABLE {name}, WITH ALL THAT IS IN IT.")
+        else:
+            say(f"  The table {name} is kept (DELETE_TABLE=1 removes it too).")
     if not options.yes and not ask("Remove it?"):
         say("Nothing was done.")
         return 1
@@ -36,11 +41,11 @@ def destroy(options: Options, say: Say, ask: Ask) -> int:
     stack.delete()
     _empty_bucket(account, base.list_resources().get("Artifacts"))
     base.delete()
-    if table is not None and options.delete_table:
+    for name in tables if options.delete_table else ():
         dynamodb = account.connect("dynamodb")
-        dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
-        dynamodb.get_waiter("table_exists").wait(TableName=table)
-        dynamodb.delete_table(TableName=table)
+        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+        dynamodb.get_waiter("table_exists").wait(TableName=name)
+        dynamodb.delete_table(TableName=name)
     say("Done.")
     return 0
 

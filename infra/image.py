@@ -1,4 +1,4 @@
-"""Builds the web app's image: its build context, its tag, and its push to the repository."""
+"""Builds the images: their build contexts, their tags, and their push to the repository."""
 
 import base64
 import hashlib
@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -15,30 +15,55 @@ from infra.base_image import BaseImage
 from infra.bundle import ROOT
 from infra.errors import DeployError
 
-_FOLDERS = (
-    "aggregates",
-    "lambda_handler",
-    "webapp",
-    "reconcile",
-    "donations",
-    "intake",
-    "operate",
-    "static",
+
+class ImageKind(NamedTuple):
+    """A target of infra/Dockerfile, and what it copies from the checkout."""
+
+    target: str
+    # What it is called in messages.
+    title: str
+    folders: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+WEB = ImageKind(
+    "web",
+    "the web app's image",
+    (
+        "aggregates",
+        "lambda_handler",
+        "webapp",
+        "reconcile",
+        "donations",
+        "intake",
+        "operate",
+        "static",
+    ),
+    ("infra/Dockerfile", "requirements/web.txt"),
 )
-_FILES = ("infra/Dockerfile", "requirements/web.txt")
+CREW = ImageKind(
+    "crew",
+    "the image of the crew's pages",
+    ("aggregates", "donations", "intake", "crew", "static/panels"),
+    ("infra/Dockerfile", "requirements/web.txt", "requirements/crew.txt"),
+)
+# Where the crew's image has the file of sources: in its folder of boards.
+SOURCES_FILE = "sources/intake.toml"
 _ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 # Fargate on Arm costs a fifth less.
 PLATFORM = "linux/arm64"
 
 
-def stage_context(board: Path, cache: Path) -> Path:
-    """Return a folder with the image's content: the sources and the one board."""
-    context = cache / "image"
+def stage_context(
+    board: Path, cache: Path, kind: ImageKind = WEB, sources: Path | None = None
+) -> Path:
+    """Return a folder with an image's content: the code, the one board, and the file of sources."""
+    context = cache / f"image-{kind.target}"
     shutil.rmtree(context, ignore_errors=True)
-    for folder in _FOLDERS:
+    for folder in kind.folders:
         ignored = shutil.ignore_patterns("__pycache__", "*.py[cod]")
         shutil.copytree(ROOT / folder, context / folder, ignore=ignored)
-    for file in (*_FILES, ".dockerignore"):
+    for file in (*kind.files, ".dockerignore"):
         (context / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / file, context / file)
     (context / "boards").mkdir()
@@ -46,6 +71,9 @@ def stage_context(board: Path, cache: Path) -> Path:
     # The pictures and the font of the event's own look, if it has one.
     if (look := board.with_suffix("")).is_dir():
         shutil.copytree(look, context / "boards" / look.name)
+    if sources is not None:
+        (context / "boards" / SOURCES_FILE).parent.mkdir(exist_ok=True)
+        shutil.copyfile(sources, context / "boards" / SOURCES_FILE)
     return context
 
 
@@ -79,12 +107,13 @@ def find_repository(account: Account, image: str | None) -> str | None:
     return f"arn:{account.partition}:ecr:{region}:{number}:repository/{name}"
 
 
-def require_docker() -> None:
+def require_docker(kind: ImageKind = WEB) -> None:
     """Raise `DeployError` if no image can be built here."""
-    hint = "or name an image that is already pushed: IMAGE=… make deploy …"
+    variable = "IMAGE" if kind is WEB else "CREW_IMAGE"
+    hint = f"or name an image that is already pushed: {variable}=… make deploy …"
     if shutil.which("docker") is None:
         raise DeployError(
-            "the web app's image is built with Docker, which is not installed; install Docker"
+            f"{kind.title} is built with Docker, which is not installed; install Docker"
             f" Engine or Docker Desktop (docs.docker.com), {hint}"
         )
     for command, fix in (
@@ -92,17 +121,17 @@ def require_docker() -> None:
         (["docker", "info"], "start Docker; its engine does not answer"),
     ):
         if subprocess.run(command, capture_output=True, check=False).returncode != 0:
-            raise DeployError(f"the web app's image cannot be built: {fix}, {hint}")
+            raise DeployError(f"{kind.title} cannot be built: {fix}, {hint}")
 
 
-def push_image(ecr: Any, image: str, context: Path, base: BaseImage) -> None:
+def push_image(ecr: Any, image: str, kind: ImageKind, context: Path, base: BaseImage) -> None:
     """Build `context` on `base`, and push it as `image`, a repository's address with a tag."""
     data = ecr.get_authorization_token()["authorizationData"][0]
     user, _, password = base64.b64decode(data["authorizationToken"]).decode().partition(":")
     login = ["docker", "login", "--username", user, "--password-stdin", data["proxyEndpoint"]]
     _run(login, "signing in to the image repository", password)
     build = ["docker", "buildx", "build", "--platform", PLATFORM, "--provenance=false", "--push"]
-    build += ["--build-arg", f"BASE={base.reference}"]
+    build += ["--build-arg", f"BASE={base.reference}", "--target", kind.target]
     build += ["--file", str(context / "infra/Dockerfile"), "--tag", image, str(context)]
     _run(build, "building and pushing the image")
 

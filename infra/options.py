@@ -30,6 +30,12 @@ PARAMETERS = {
     "LOG_DAYS": "LogRetentionDays",
     "READ_UNITS": "ReadUnits",
     "RATE_LIMIT": "RateLimit",
+    "CREW": "Crew",
+    "INTAKE": "IntakeFile",
+    "INTAKE_SECRET": "IntakeSecretArn",
+    "REDIS_CREW_SECRET": "RedisCrewSecretArn",
+    "CREW_RATE_LIMIT": "CrewRateLimit",
+    "INTAKE_RATE_LIMIT": "IntakeRateLimit",
     "ACCESS_LOG": "LogAccess",
     "PUBLIC_METRICS": "PublicMetrics",
     "PUBLIC_REJECTED": "PublicRejected",
@@ -39,12 +45,13 @@ PARAMETERS = {
     "OIDC_SECRET": "OidcSecretArn",
 }
 # Variables that are 0 or 1 in the template.
-_SWITCHES = ("ACCESS_LOG", "PUBLIC_METRICS", "PUBLIC_REJECTED")
+_SWITCHES = ("ACCESS_LOG", "PUBLIC_METRICS", "PUBLIC_REJECTED", "CREW")
 # Other variables that the commands read.
 _OTHERS = (
     "STACK",
     "BOARD",
     "IMAGE",
+    "CREW_IMAGE",
     "BASE_IMAGE",
     "YES",
     "DELETE_TABLE",
@@ -73,16 +80,17 @@ class Evening(NamedTuple):
 class Options:
     """The options: `parameters` are the template's parameters that were set.
 
-    `group` and `count` describe a rehearsal's donations, `evening` an event to estimate. `board`
-    and `image` are None if not set: then the stack's own are used, and for a new stack the example
-    board and an image built here. `base_image` replaces the newest Python as the image's base.
-    `region` is None if AWS's own configuration sets it: boto3 does not read `AWS_REGION`.
+    `group` and `count` describe a rehearsal's donations, `evening` an event to estimate. `board`,
+    `image` and `crew_image` are None if not set: then the stack's own are used, and for a new stack
+    the example board and images built here. `base_image` replaces the newest Python as the images'
+    base. `region` is None if AWS's own configuration sets it: boto3 does not read `AWS_REGION`.
     """
 
     stack: str
     board: Path | None
     parameters: Mapping[str, str]
     image: str | None
+    crew_image: str | None
     base_image: str | None
     region: str | None
     yes: bool
@@ -108,6 +116,7 @@ def read_options(environment: Mapping[str, str]) -> Options:
         board=find_board_file(given["BOARD"]) if "BOARD" in given else None,
         parameters=_read_parameters(given),
         image=given.get("IMAGE"),
+        crew_image=given.get("CREW_IMAGE"),
         base_image=given.get("BASE_IMAGE"),
         region=given.get("AWS_REGION"),
         yes=given.get("YES", "").lower() in _TRUE,

@@ -1,4 +1,4 @@
-"""Writes the hashes in requirements/web.txt and lambda.txt: `make pins`, after raising a version.
+"""Writes the hashes of the pins in requirements/: `make pins`, after raising a version.
 
 pip then installs only the files that the registry served on that day. The versions come from the
 files, the hashes from what the registry serves now, so do this on a machine that you trust.
@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / "requirements"
-FILES = ("web.txt", "lambda.txt")
+FILES = ("web.txt", "crew.txt", "lambda.txt")
 # The image's Python, and the ones that a checkout may use for the tests.
 _PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 _MACHINES = ("x86_64", "aarch64")

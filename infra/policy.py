@@ -150,14 +150,20 @@ def make_policy(stack: str, table: str) -> dict[str, Any]:
             "Sid": "Table",
             "Effect": "Allow",
             "Action": list(_TABLE_ACTIONS),
-            "Resource": f"arn:aws:dynamodb:*:*:table/{table}",
+            # The board's, its journal and what providers have told of its donations.
+            "Resource": [
+                f"arn:aws:dynamodb:*:*:table/{table}{suffix}"
+                for suffix in ("", "-journal", "-intake")
+            ],
         },
         {
             # Their names come from the template; CloudFormation adds a random part.
             "Sid": "Secrets",
             "Effect": "Allow",
             "Action": ["secretsmanager:*"],
-            "Resource": "arn:aws:secretsmanager:*:*:secret:Redis*",
+            "Resource": [
+                f"arn:aws:secretsmanager:*:*:secret:{name}*" for name in ("Redis", "Crew", "Intake")
+            ],
         },
         {"Sid": "Elsewhere", "Effect": "Allow", "Action": list(_ELSEWHERE), "Resource": "*"},
     ]

@@ -19,6 +19,7 @@ PARTS = (
     "function",
     "web",
     "reconcile",
+    "crew",
     "guards",
     "alarms",
     "dashboard",

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from fnmatch import fnmatch
 from typing import Any
 
@@ -11,12 +12,14 @@ import pytest
 from redis import Redis
 
 from aggregates.board import Board
+from crew.source_watch import SourceReport, encode_metrics
 from infra.template import make_template
 from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from tests.conftest import ROOT
 from tests.stream_events import donation, event, record
 
+START = datetime(2026, 11, 21, 19, 0, tzinfo=UTC)
 RESOURCES: dict[str, Any] = make_template()["Resources"]
 OPERATIONS = (ROOT / "docs/operations.md").read_text("utf-8")
 
@@ -56,8 +59,16 @@ def test_every_metric_of_ours_that_an_alarm_watches_is_made() -> None:
         if resource["Type"] == "AWS::CloudWatch::Alarm"
         and "Tallyboard" in str(resource["Properties"]["Namespace"])
     }
-    # The watch writes these two itself, as lines that CloudWatch turns into metrics.
-    assert watched == made | {"ChainAgeSeconds", "Live"}
+    # The watch and the crew's service write these as lines that CloudWatch turns into metrics.
+    line = json.loads(encode_metrics(SourceReport(0, 0, 0, 0, 0), START, "tally"))
+    [directive] = line["_aws"]["CloudWatchMetrics"]
+    sources = {metric["Name"] for metric in directive["Metrics"]}
+    assert watched == made | sources | {"ChainAgeSeconds", "Live"}
+    for resource in RESOURCES.values():
+        if resource.get("Properties", {}).get("MetricName") in sources:
+            assert resource["Properties"]["Namespace"] == directive["Namespace"]
+            names = [dimension["Name"] for dimension in resource["Properties"]["Dimensions"]]
+            assert [names] == directive["Dimensions"]
 
 
 def matches(name: str, message: str) -> bool:

@@ -1,6 +1,7 @@
 """The image's definition is linted, and its steps are executed one by one without Docker."""
 
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -10,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,19 +20,45 @@ from typing import Any
 import pytest
 
 from infra.base_image import DEFAULT
-from infra.image import make_tag, stage_context
+from infra.image import CREW, WEB, ImageKind, make_tag, stage_context
+from infra.template import make_template
 from tests.conftest import ROOT, RedisServer, free_port
+from tests.intake.senders import SENDERS
+from tests.webapp.serving import wait_for
 
 DOCKERFILE = ROOT / "infra/Dockerfile"
 # The image's user id, which owns nothing on this machine either.
 UID = 10_001
+SOURCES = """
+[sources.phone]
+provider = "api"
+board = "fundraiser"
+platform = "Phone"
+secret = "PHONE_SECRET"
+"""
 
 
-def read_instructions() -> list[tuple[str, str]]:
+# An instruction, and the rest of its line.
+Instruction = tuple[str, str]
+
+
+def read_instructions() -> list[Instruction]:
     """Return the Dockerfile's instructions, with lines joined and without comments."""
     lines = [x for x in DOCKERFILE.read_text().splitlines() if not x.lstrip().startswith("#")]
     text = "\n".join(lines).replace("\\\n", " ")
     return [tuple(line.split(None, 1)) for line in text.splitlines() if line.strip()]  # type: ignore[misc]
+
+
+def read_stages() -> dict[str, list[Instruction]]:
+    """Return the instructions of each stage by its name."""
+    stages: dict[str, list[Instruction]] = {}
+    for instruction, rest in read_instructions():
+        if instruction == "FROM":
+            name = rest.rpartition(" AS ")[2]
+            stages[name] = []
+        elif stages:
+            stages[name].append((instruction, rest))
+    return stages
 
 
 def test_hadolint_finds_nothing() -> None:
@@ -41,22 +69,23 @@ def test_hadolint_finds_nothing() -> None:
 
 
 class Image:
-    """The contents of the Dockerfile's last stage, in a folder instead of the root."""
+    """The contents of a target of the Dockerfile, in a folder instead of the root."""
 
-    def __init__(self, root: Path, context: Path, architecture: str) -> None:
+    def __init__(self, root: Path, context: Path, architecture: str, kind: ImageKind) -> None:
         self.root, self.environment, self.command = root, {}, ""
         self.healthcheck, self.user = "", ""
         self._build, self._context = root / "build", context
-        stage = 0
-        for instruction, rest in read_instructions():
-            if instruction == "FROM":
-                stage += 1
-            elif stage == 1 and instruction == "COPY":
-                self._copy(*rest.split())
-            elif stage == 1 and instruction == "RUN":
+        stages = read_stages()
+        for instruction, rest in stages[f"build-{kind.target}"]:
+            if instruction == "COPY":
+                *sources, target = rest.split()
+                for source in sources:
+                    self._copy(source, target)
+            elif instruction == "RUN":
                 self._run(rest, architecture)
-            elif instruction == "COPY":
-                assert rest == "--from=build /build/app /app"
+        for instruction, rest in stages[kind.target]:
+            if instruction == "COPY":
+                assert rest == f"--from=build-{kind.target} /build/app /app"
                 (self._build / "app").rename(root / "app")
             elif instruction == "ENV":
                 pairs = dict(pair.split("=", 1) for pair in shlex.split(rest))
@@ -88,21 +117,37 @@ class Image:
         return value.replace("/app", f"{self.root}/app")
 
 
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
-    """Return the image for this machine's platform; its files and folders are read-only."""
-    folder = tmp_path_factory.mktemp("image")
-    context = stage_context(ROOT / "boards/fundraiser.toml", folder / "staged")
+@contextlib.contextmanager
+def build(folder: Path, kind: ImageKind, sources: Path | None = None) -> Iterator[Image]:
+    """Build an image for this machine's platform; its files and folders are read-only."""
+    context = stage_context(ROOT / "boards/fundraiser.toml", folder / "staged", kind, sources)
     machine = "arm64" if os.uname().machine in ("aarch64", "arm64") else "amd64"
     # pytest makes these parent folders private; let other users pass through.
     for parent in (folder, *folder.parents[:2]):
         parent.chmod(0o755)
     root = folder / "root"
     (root / "build").mkdir(parents=True)
-    yield Image(root, context, machine)
+    yield Image(root, context, machine, kind)
     for path in [root, *root.rglob("*")]:
         if path.is_dir():
             path.chmod(0o755)
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
+    """Return the image of the web app."""
+    with build(tmp_path_factory.mktemp("image"), WEB) as image:
+        yield image
+
+
+@pytest.fixture(scope="module")
+def crew_image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
+    """Return the image of the crew's pages, with a file of sources."""
+    folder = tmp_path_factory.mktemp("crew")
+    sources = folder / "gala-intake.toml"
+    sources.write_text(SOURCES, "utf-8")
+    with build(folder, CREW, sources) as image:
+        yield image
 
 
 def find_python(folder: Path, user: dict[str, Any]) -> Path:
@@ -167,6 +212,44 @@ def test_it_serves_as_nobody_from_read_only_files_and_its_health_check_sees_it(
         redis.kill()
 
 
+def test_the_crews_image_serves_the_pages_and_the_sources(
+    crew_image: Image, dynamodb: Any, redis_url: str
+) -> None:
+    port = free_port()
+    [environment] = make_template()["Resources"]["CrewTask"]["Properties"]["ContainerDefinitions"]
+    place = {v["Name"]: v["Value"] for v in environment["Environment"]}["INTAKE"]["Fn::If"][1]
+    told = {"REDIS_URL": redis_url, "DYNAMODB_URL": dynamodb.meta.endpoint_url, "PORT": str(port)}
+    told |= {"HOST": "127.0.0.1", "CREW_CODE": "abcd-2345", "CREW_SESSION_KEY": "k" * 40}
+    told["INTAKE"] = str(crew_image.root) + place
+    told["SECRETS"] = json.dumps({"PHONE_SECRET": SENDERS["api"].secret})
+    process = start(crew_image, **told)
+    try:
+        [*_, program] = re.findall(r'"([^"]*)"', crew_image.healthcheck)
+        check = [sys.executable, "-c", program.replace("8000", str(port))]
+        wait_for(lambda: subprocess.run(check, capture_output=True, check=False).returncode == 0)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/crew/sign-in", timeout=5) as page:
+            assert b"Live fundraiser" in page.read()
+        unsigned = urllib.request.Request(f"http://127.0.0.1:{port}/in/phone", b"{}")
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(unsigned, timeout=5)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_the_web_apps_image_has_nothing_of_the_crew_and_the_crews_nothing_of_the_web_app(
+    image: Image, crew_image: Image
+) -> None:
+    web = {path.name for path in (image.root / "app").iterdir()}
+    crew = {path.name for path in (crew_image.root / "app").iterdir()}
+    assert not web & {"crew", "jinja2", "itsdangerous", "openpyxl"}
+    assert not crew & {"webapp", "lambda_handler", "reconcile", "operate"}
+    assert not (crew_image.root / "app/static/index.html").exists()
+    assert not (image.root / "app/boards/sources").exists()
+    # What `docker build` without a target makes.
+    assert list(read_stages())[-1] == WEB.target
+
+
 def test_reconcile_runs_from_the_same_image(image: Image) -> None:
     command = [sys.base_prefix + "/bin/python3", "-S", "-m", "operate.cli", "--help"]
     result = subprocess.run(
@@ -192,7 +275,8 @@ def test_every_wheel_exists_with_its_hash_for_both_platforms_and_the_images_pyth
         command += ["--only-binary=:all:", "--python-version", python[1], "--dest", str(tmp_path)]
         command += ["--platform", f"manylinux_2_28_{machine}"]
         command += ["--platform", f"manylinux2014_{machine}"]
-        command += ["--requirement", str(ROOT / "requirements/web.txt")]
+        for name in ("web.txt", "crew.txt"):
+            command += ["--requirement", str(ROOT / "requirements" / name)]
         subprocess.run(command, check=True, capture_output=True)
 
 
@@ -208,9 +292,10 @@ def test_the_same_sources_have_the_same_tag_and_another_page_another(tmp_path: P
 
 def test_what_goes_to_the_builder_is_what_the_image_needs() -> None:
     copied = {
-        rest.split()[0]
+        source
         for instruction, rest in read_instructions()
         if instruction == "COPY" and "--from" not in rest
+        for source in rest.split()[:-1]
     }
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     allowed = {line[1:].rstrip("/") for line in ignored if line.startswith("!")}

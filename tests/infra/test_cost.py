@@ -1,5 +1,6 @@
 """The cost estimate matches the real bytes of a stream."""
 
+import gzip
 import os
 import re
 import socket
@@ -13,6 +14,7 @@ from redis import Redis
 
 from aggregates.board_file import load_board
 from infra.cost import (
+    PAGE_BYTES,
     SMALL,
     SNAPSHOT_BYTES,
     STATUS_BYTES,
@@ -30,6 +32,7 @@ from tests.conftest import ROOT, RedisServer, free_port
 from tests.proof import prove_totals
 from tests.stream_events import donation, event, record
 from tests.webapp.states import note_chain
+from webapp.bundle import join_files
 
 BOARD = load_board(ROOT / "boards/fundraiser.toml")
 PLATFORMS = ("Phone", "Facebook", "Twitch", "YouTube", "Web")
@@ -136,7 +139,28 @@ def test_an_evening_costs_hours_times_screens() -> None:
 def test_what_the_evening_costs_is_part_of_the_month() -> None:
     month = estimate(TELETHON, {})
     assert month["the evening"] == estimate_evening(TELETHON, {})
-    assert estimate(TELETHON, {"RateLimit": "2000"})["load balancer"] > month["load balancer"]
+    assert month["firewall"] == month["crew and intake"] == 0
+    assert estimate(TELETHON, {"RateLimit": "2000"})["firewall"] == 6
+
+
+def test_the_crews_pages_and_the_intake_are_estimated_with_their_firewall() -> None:
+    crew = estimate(SMALL, {"Crew": "1"})
+    both = estimate(SMALL, {"Crew": "1", "IntakeFile": "intake.toml"})
+    assert (crew["firewall"], both["firewall"]) == (6, 7)
+    assert 15 < crew["crew and intake"] < both["crew and intake"] < 30
+    free = {"Crew": "1", "IntakeFile": "x", "CrewRateLimit": "0", "IntakeRateLimit": "0"}
+    assert estimate(SMALL, free)["firewall"] == 0
+    # Without CREW=1 its file of sources costs nothing.
+    assert estimate(SMALL, {"IntakeFile": "intake.toml"}) == estimate(SMALL, {})
+
+
+def test_the_display_is_at_most_what_is_reckoned_with() -> None:
+    static = ROOT / "static"
+    files = {p.relative_to(static).as_posix(): p.read_bytes() for p in static.rglob("*.*")}
+    joined = join_files(files)
+    loaded = [joined[name] for name in ("index.html", "index.all.css", "main.js")]
+    size = sum(len(gzip.compress(content, mtime=0)) for content in loaded)
+    assert PAGE_BYTES / 2 < size <= PAGE_BYTES
 
 
 def test_an_evening_of_ones_own_is_estimated_with_the_rates() -> None:

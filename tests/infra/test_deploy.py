@@ -47,7 +47,7 @@ STUBS = {
     "AWS::ElastiCache::User": "test_redis_user.py gives its rights to a user of a real server",
     "AWS::ElastiCache::UserGroup": "",
     "AWS::ElasticLoadBalancingV2::Listener": "",
-    "AWS::ElasticLoadBalancingV2::ListenerRule": "only with OIDC_ISSUER; asks for no login",
+    "AWS::ElasticLoadBalancingV2::ListenerRule": "only with OIDC_ISSUER or CREW; routes nothing",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "",
     "AWS::IAM::Role": "kept, not enforced; test_template.py reads every statement",
@@ -56,8 +56,8 @@ STUBS = {
     "AWS::S3::BucketPolicy": "kept, not enforced",
     "AWS::SNS::Subscription": "sends no mail",
     "AWS::Scheduler::Schedule": "never fires",
-    "AWS::WAFv2::WebACL": "only with RATE_LIMIT; blocks nothing",
-    "AWS::WAFv2::WebACLAssociation": "only with RATE_LIMIT",
+    "AWS::WAFv2::WebACL": "only with RATE_LIMIT or CREW; blocks nothing",
+    "AWS::WAFv2::WebACLAssociation": "refused; left out by limits of 0",
 }
 # Kinds that it really creates; the tests below inspect and use them.
 REAL = {
@@ -270,6 +270,7 @@ def test_the_image_is_built_and_pushed_and_is_what_the_task_runs(
     [build] = docker.list_builds()
     assert "--platform linux/arm64" in build
     assert "--push" in build
+    assert "--target web" in build
     assert f"--build-arg BASE=python:3.14-slim@{docker.digest} " in build
     image = build.partition("--tag ")[2].split()[0]
     [parameter] = [
@@ -296,7 +297,7 @@ def test_a_base_image_with_fixes_makes_a_new_image_of_the_same_sources(
     docker.release("b")
     second = make("deploy", tmp_path, **variables)
     assert second.returncode == 0, second.stdout + second.stderr
-    assert "the image is built again" in second.stdout
+    assert "the web app's image is built again" in second.stdout
     assert "Modify  WebTask" in second.stdout
     tags = [build.partition("--tag ")[2].split()[0] for build in docker.list_builds()]
     assert len(set(tags)) == 2

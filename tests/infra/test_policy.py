@@ -121,7 +121,18 @@ def test_it_is_not_all_of_the_account(action: str) -> None:
 def test_it_touches_no_role_bucket_or_function_of_others() -> None:
     statements = {statement["Sid"]: statement for statement in POLICY["Statement"]}
     assert statements["Roles"]["Resource"] == "arn:aws:iam::*:role/tally-*"
-    assert statements["Table"]["Resource"] == "arn:aws:dynamodb:*:*:table/donations"
+    assert statements["Table"]["Resource"] == [
+        "arn:aws:dynamodb:*:*:table/donations",
+        "arn:aws:dynamodb:*:*:table/donations-journal",
+        "arn:aws:dynamodb:*:*:table/donations-intake",
+    ]
+    made = {
+        name
+        for name, resource in make_template()["Resources"].items()
+        if resource["Type"] == "AWS::SecretsManager::Secret"
+    }
+    prefixes = [arn.rpartition(":")[2] for arn in statements["Secrets"]["Resource"]]
+    assert all(any(fnmatchcase(name, prefix) for prefix in prefixes) for name in made)
     for resource in statements["Named"]["Resource"]:
         assert "tally" in resource
     assert not [

@@ -10,6 +10,7 @@ from redis.exceptions import NoPermissionError, NoScriptError, ResponseError
 
 from aggregates.board import Board
 from aggregates.keys import board_keys
+from crew.control import Screens, now_utc, pin_message
 from infra.template import make_template
 from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
@@ -33,7 +34,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     """Return a server for the test, with the template's users."""
     server = RedisServer(request.param)
     with Redis.from_url(server.url) as admin:
-        for name in ("RedisUser", "RedisWebUser"):
+        for name in ("RedisUser", "RedisWebUser", "RedisCrewUser"):
             properties = make_template()["Resources"][name]["Properties"]
             rights = properties["AccessString"].split()
             admin.execute_command("ACL", "SETUSER", properties["UserName"], ">secret", *rights)
@@ -53,6 +54,45 @@ def web_user(server: RedisServer) -> Iterator[Redis]:
     """Return a client with the rights of the web app."""
     with Redis.from_url(server.url, username="tally-web", password="secret") as client:
         yield client
+
+
+@pytest.fixture
+def crew_user(server: RedisServer) -> Iterator[Redis]:
+    """Return a client with the rights of the crew's pages."""
+    with Redis.from_url(server.url, username="tally-crew", password="secret") as client:
+        yield client
+
+
+def test_the_crew_may_control_the_screens(crew_user: Redis, web_user: Redis) -> None:
+    screens = Screens(crew_user)
+    with web_user.pubsub() as subscription:
+        subscription.subscribe("aggregates")
+        assert subscription.get_message(timeout=2)
+        screens.tell("gala", pin_message("Dinner is served", None, now_utc()))
+        told = subscription.get_message(timeout=2)
+    assert told
+    assert told["type"] == "message"
+    assert screens.read("gala").pin == "Dinner is served"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("HSET", "tally:{gala}:totals", "ALL:amount", "1"),
+        ("SET", "tally:{gala}:totals", "1"),
+        ("GET", "tally:{gala}:meta"),
+        ("DEL", "tally:{gala}:control"),
+        ("PUBLISH", "another", "1"),
+        ("SUBSCRIBE", "aggregates"),
+        ("EVAL", "return 1", "0"),
+        ("FLUSHALL",),
+        ("KEYS", "*"),
+    ],
+    ids=" ".join,
+)
+def test_the_crew_may_change_no_total(crew_user: Redis, command: tuple[str, ...]) -> None:
+    with pytest.raises(NoPermissionError):
+        crew_user.execute_command(*command)
 
 
 def test_the_function_and_reconcile_may_do_all_they_do(

@@ -61,7 +61,8 @@ def list_statements() -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:
             documents += [properties[k] for k in ("PolicyDocument", "KeyPolicy") if k in properties]
             for document in documents:
                 for statement in document["Statement"]:
-                    yield name, statement, reasons
+                    # One with a condition: as it is if that holds.
+                    yield name, statement.get("Fn::If", [None, statement])[1], reasons
 
 
 def test_no_statement_has_a_wildcard_without_a_reason_beside_it() -> None:
@@ -108,7 +109,103 @@ def test_the_watch_may_read_the_tables_stream_and_its_mapping_and_nothing_more()
 def read_statements(role: str) -> dict[str, dict[str, Any]]:
     """Return the statements of a role's single policy by name."""
     [policy] = TEMPLATES["stack"]["Resources"][role]["Properties"]["Policies"]
-    return {statement["Sid"]: statement for statement in policy["PolicyDocument"]["Statement"]}
+    statements = [
+        statement.get("Fn::If", [None, statement])[1]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    return {statement["Sid"]: statement for statement in statements}
+
+
+ALL_OF_TABLE = {"DeleteItem", "GetItem", "PutItem", "Scan", "UpdateItem"}
+
+
+def test_the_crew_may_write_the_three_tables_and_nothing_more() -> None:
+    statements = read_statements("CrewRole")
+    rights = {
+        statement["Resource"]["Fn::Sub"].partition(":table/")[2]: set(statement["Action"])
+        for statement in statements.values()
+    }
+    assert rights == {
+        "${TableName}": {f"dynamodb:{action}" for action in ALL_OF_TABLE},
+        "${TableName}-journal": {"dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan"},
+        "${TableName}-intake": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"},
+    }
+    assert {statement["Effect"] for statement in statements.values()} == {"Allow"}
+
+
+def test_nobody_else_may_write_a_table_or_read_the_crews_secrets() -> None:
+    writing = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+    writers, readers = set(), set()
+    for name, statement, _ in list_statements():
+        text = json.dumps(statement)
+        if any(action in text for action in (*writing, "dynamodb:BatchWriteItem")):
+            writers.add(name)
+        if any(f'"{secret}"' in text for secret in ("CrewCode", "CrewSessionKey", "IntakeSecret")):
+            readers.add(name)
+    assert writers == {"CrewRole"}
+    assert readers == {"CrewStartRole"}
+    assert "Policies" not in TEMPLATES["stack"]["Resources"]["WebRole"]["Properties"]
+
+
+def test_without_crew_nothing_of_it_is_made() -> None:
+    resources = TEMPLATES["stack"]["Resources"]
+    ours = set(read_part("crew")["Resources"]) | {
+        name for name in resources if name.startswith("RedisCrew")
+    }
+    conditions = {resources[name].get("Condition") for name in ours}
+    assert conditions == {
+        "HasCrew",
+        "HasIntake",
+        "MakesIntakeSecret",
+        "MakesJournalTable",
+        "MakesStatesTable",
+        "RedisMakesCrewUser",
+    }
+    assert TEMPLATES["stack"]["Parameters"]["Crew"]["Default"] == "0"
+
+
+def test_no_secret_of_the_crew_or_of_a_source_is_in_the_template() -> None:
+    resources = TEMPLATES["stack"]["Resources"]
+    for name in ("CrewCode", "CrewSessionKey"):
+        assert "SecretString" not in resources[name]["Properties"]
+        assert "GenerateSecretString" in resources[name]["Properties"]
+    assert resources["IntakeSecret"]["Properties"]["SecretString"] == "{}"
+    [crew] = resources["CrewTask"]["Properties"]["ContainerDefinitions"]
+    secrets = [secret.get("Fn::If", [None, secret])[1]["Name"] for secret in crew["Secrets"]]
+    assert secrets == ["REDIS_URL", "CREW_CODE", "CREW_SESSION_KEY", "SECRETS"]
+    assert not {variable["Name"] for variable in crew["Environment"]} & set(secrets)
+
+
+def test_the_crews_tables_are_kept_and_can_be_recovered() -> None:
+    resources = TEMPLATES["stack"]["Resources"]
+    for name in ("JournalTable", "StatesTable"):
+        assert resources[name]["DeletionPolicy"] == "Retain"
+        assert resources[name]["UpdateReplacePolicy"] == "Retain"
+        properties = resources[name]["Properties"]
+        assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+        assert properties["DeletionProtectionEnabled"] is True
+
+
+def test_only_crew_and_in_lead_to_the_crews_container() -> None:
+    resources = TEMPLATES["stack"]["Resources"]
+    paths = {
+        name: resource["Properties"]["Conditions"][0]["PathPatternConfig"]["Values"]
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::ElasticLoadBalancingV2::ListenerRule"
+        and "CrewTargets" in json.dumps(resource)
+    }
+    assert paths == {"CrewRule": ["/crew", "/crew/*"], "IntakeRule": ["/in/*"]}
+    # A person has to sign in where the display has a login; a provider cannot.
+    assert "authenticate-oidc" in json.dumps(resources["CrewRule"])
+    assert "authenticate-oidc" not in json.dumps(resources["IntakeRule"])
+    limited = {
+        rule["Fn::If"][1]["Statement"]["RateBasedStatement"]
+        .get("ScopeDownStatement", {})
+        .get("ByteMatchStatement", {})
+        .get("SearchString")
+        for rule in resources["Guard"]["Properties"]["Rules"]
+    }
+    assert limited == {None, "/crew", "/in/"}
 
 
 @pytest.mark.parametrize("metric", ["ChainAgeSeconds", "Live"])
@@ -131,7 +228,12 @@ def test_a_missing_metric_of_the_watch_rings(metric: str) -> None:
 def test_the_web_app_has_a_redis_user_of_its_own() -> None:
     resources = TEMPLATES["stack"]["Resources"]
     users = resources["RedisUsers"]["Properties"]["UserIds"]
-    assert users == [{"Ref": "RedisUser"}, {"Ref": "RedisWebUser"}]
+    assert users[:2] == [{"Ref": "RedisUser"}, {"Ref": "RedisWebUser"}]
+    assert users[2]["Fn::If"] == [
+        "RedisMakesCrewUser",
+        {"Ref": "RedisCrewUser"},
+        {"Ref": "AWS::NoValue"},
+    ]
     [web] = resources["WebTask"]["Properties"]["ContainerDefinitions"]
     [secret] = [secret for secret in web["Secrets"] if secret["Name"] == "REDIS_URL"]
     assert secret["ValueFrom"]["Fn::If"][:2] == ["RedisIsOurs", {"Ref": "RedisWebUrl"}]
@@ -173,7 +275,7 @@ def test_what_needs_the_internet_waits_until_the_way_there_is_made() -> None:
     resources = TEMPLATES["stack"]["Resources"]
     assert resources["Balancer"]["DependsOn"] == "InternetAttachment"
     assert resources["InternetRoute"]["DependsOn"] == "InternetAttachment"
-    for name in ("Service", "WatchService"):
+    for name in ("Service", "WatchService", "CrewService"):
         assert resources[name]["DependsOn"] == "InternetRoute"
 
 
