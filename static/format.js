@@ -22,6 +22,8 @@
  * @property {(unit: string) => string} unit
  */
 
+import { isolateRtl } from "./bidi.js";
+
 const DAY_SECONDS = 86_400;
 const DAY_MS = DAY_SECONDS * 1_000;
 const CURRENCY = /^[A-Z]{3}$/;
@@ -86,12 +88,12 @@ export function createFormat(lang, texts_lang, zone = "") {
       return parts;
     },
     amount: (minor, measure, fractional = minor % 10 ** measure.exponent !== 0) =>
-      polish(amountFormat(measure, fractional).format(decimalText(minor, measure.exponent))),
+      apart(amountFormat(measure, fractional).format(decimalText(minor, measure.exponent))),
     gain(minor, measure) {
       const units = Math.abs(minor) / 10 ** measure.exponent;
       const digits = units >= 100 || Number.isInteger(units) ? 0 : measure.exponent;
       const is_large = units >= 1e6;
-      return polish(numberFormat(`${measure.unit}/gain/${is_large ? "large" : digits}`, {
+      return apart(numberFormat(`${measure.unit}/gain/${is_large ? "large" : digits}`, {
         ...style(measure),
         signDisplay: "exceptZero",
         minimumFractionDigits: digits,
@@ -100,7 +102,7 @@ export function createFormat(lang, texts_lang, zone = "") {
       }).format(decimalText(minor, measure.exponent)));
     },
     compact: (minor, measure) =>
-      polish(numberFormat(`${measure.unit}/compact`, {
+      apart(numberFormat(`${measure.unit}/compact`, {
         ...style(measure),
         notation: "compact",
         minimumFractionDigits: 0,
@@ -153,4 +155,12 @@ function decimalText(minor, exponent) {
  */
 function polish(text) {
   return text.replace("-", "\u2212").replace(/[A-Z]\p{Sc}$/u, "$&\u200e");
+}
+
+/**
+ * An amount as one, whichever way the text around it goes.
+ * @type {(text: string) => string}
+ */
+function apart(text) {
+  return isolateRtl(polish(text));
 }

@@ -70,14 +70,17 @@ export function listBars(snapshot, measure, capacity) {
 }
 
 /**
- * The bars of one page of all; the server's `rest` ends the last one.
- * @type {(snapshot: Figures, measure: Measure, capacity: number, page: number) => Bar[]}
+ * The bars of one page of all: the `leaders` first ones, which are on every page, and `others` of
+ * those after them. The server's `rest` ends the last page.
+ * @type {(snapshot: Figures, measure: Measure, leaders: number, others: number, page: number)
+ *   => Bar[]}
  */
-export function pageBars(snapshot, measure, capacity, page) {
+export function pageBars(snapshot, measure, leaders, others, page) {
   const bars = rankBars(snapshot, measure);
   const { rest } = snapshot;
   if (rest) bars.push(...scale([bar("", rest, measure, rest.groups)], 0));
-  return bars.slice(page * capacity, (page + 1) * capacity);
+  const first = leaders + page * others;
+  return [...bars.slice(0, leaders), ...bars.slice(first, first + others)];
 }
 
 /** @type {(bars: Bar[], all: number) => Bar[]} with their shares of all, and of the longest */

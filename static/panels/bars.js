@@ -24,6 +24,9 @@ const MOST_ALONE = 10;
 const TURN_MS = 350;
 // A few groups too many are one row; pages are for teams.
 const PAGED_FROM = 2;
+// Who leads is on every page that has room for it.
+const LEADERS = 3;
+const LEADERS_FROM = 9;
 
 /** @type {import("../types.js").PanelKind} */
 export const bars = {
@@ -90,12 +93,13 @@ function createBars(language, redraw) {
     const most = document.body.dataset.alone === "1" ? MOST_ALONE : room.most;
     const { capacity, columns } = roomFor(groups, most);
     const is_paged = fitsScreen() && groups > capacity * (snapshot.contest ? 1 : PAGED_FROM);
-    const pages = is_paged ? Math.ceil(groups / capacity) : 1;
+    const leaders = capacity >= LEADERS_FROM ? LEADERS : 0;
+    const pages = is_paged ? Math.ceil((groups - leaders) / (capacity - leaders)) : 1;
     const page = pageAt(pages, view.server_ms);
     setData(list, "pages", pages);
     // Pages of the same length: none has a single row.
     const rows = is_paged
-      ? pageBars(snapshot, view.measure, Math.ceil(groups / pages), page)
+      ? pageBars(snapshot, view.measure, leaders, Math.ceil((groups - leaders) / pages), page)
       : listBars(snapshot, view.measure, capacity);
     const text = t("page", { page: format.number(page + 1), pages: format.number(pages) });
     turn(page, () => {

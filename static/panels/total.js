@@ -29,7 +29,9 @@ function createTotal({ format, t, items }, redraw) {
   heading.className = "unseen";
   const total = makeOnly("p", "total");
   const [before, fraction, after] = [make("span"), make("span", "fraction"), make("span")];
-  total.append(before, fraction, after);
+  const figure = make("bdi");
+  figure.append(before, fraction, after);
+  total.append(figure);
   const counts = makeOnly("div", "counts");
   const count = makeOnly("p", "count");
   const not_counted = makeOnly("p", "not-counted");

@@ -151,6 +151,7 @@ def test_hundreds_are_shown_in_turn_and_on_the_same_page_everywhere(
         )
         page = screen.page.inner_text("#bars-panel .page")
         groups = sorted(group for group, _ in rows)
+        assert groups[:3] == ["Team 000", "Team 001", "Team 002"]
         assert seen.setdefault(page, groups) == groups
         assert all(colours.setdefault(group, colour) == colour for group, colour in rows)
         screen.page.clock.run_for(PAGE_MS)

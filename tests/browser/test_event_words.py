@@ -177,3 +177,8 @@ def test_parts_of_another_direction_keep_their_order(
     goal = screen.page.locator("#goal-target")
     assert "\u2068" in goal.inner_text()
     assert screen.page.evaluate(place, "of ") < screen.page.evaluate(place, "2,500,000")
+    # Hebrew has the unit on the left, beside every figure.
+    assert screen.page.locator("#total").inner_text().strip().startswith("\u200f")
+    assert screen.page.evaluate(place, "$") < screen.page.evaluate(place, "41,250")
+    bar = screen.page.locator("#bars .amount").first.inner_text()
+    assert bar.startswith("\u2068")

@@ -69,12 +69,13 @@ def show(open_window: Open, app: ScriptedApp, query: str, **options: Any) -> Scr
         MONEY | {"totals": {"ALL": {"count": 0, "amount": 0}}},
         MONEY | {"match": {"text": "Doubled by the bakery", "until": None}},
         MONEY | {"ends": "2099-01-01T00:00:00Z"},
+        MONEY | {"donate_url": "https://give.example/gala"},
         contest(("Save the animals", "Kill the animals"), Save_the_animals=50, Kill_the_animals=60),
         teams(40),
     ],
     ids=[
-        *("money", "vote", "checking", "pinned", "rejected", "empty", "match", "ends", "two sides"),
-        "teams",
+        *("money", "vote", "checking", "pinned", "rejected", "empty", "match", "ends", "give"),
+        *("two sides", "teams"),
     ],
 )
 @pytest.mark.parametrize("size", [(1920, 1080), (1280, 720), (3840, 2160)])

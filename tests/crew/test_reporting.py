@@ -18,8 +18,6 @@ from tests.crew.conftest import OpenOffice
 from tests.crew.office import Helper, Office
 from tests.stream_events import donation
 
-NOW = datetime.now(UTC)
-
 
 class FakeDisplay:
     """A display's API whose answers the test sets."""
@@ -47,12 +45,12 @@ class FakeDisplay:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def say(self, state: str, reason: str = "", count: int = 0, amount: int = 0) -> None:
-        ago = (NOW - timedelta(minutes=3)).isoformat()
+        now = datetime.now(UTC)
         self.snapshot = {
             "status": {"state": state, "reason": reason},
             "totals": {"ALL": {"count": count, "amount": amount}},
-            "at": NOW.isoformat(),
-            "verified_at": ago,
+            "at": now.isoformat(),
+            "verified_at": (now - timedelta(minutes=3)).isoformat(),
         }
 
 
@@ -103,10 +101,11 @@ def test_what_is_not_counted_is_listed_with_the_way_to_fix_it(
 
 
 def test_a_group_that_is_silent_for_unusually_long_is_marked(office: Office, ana: Helper) -> None:
+    now = datetime.now(UTC)
     for number in range(8):
-        busy = NOW - timedelta(minutes=number)
-        silent = NOW - timedelta(minutes=30 + number)
-        rare = NOW - timedelta(minutes=30 * number + 25)
+        busy = now - timedelta(minutes=number)
+        silent = now - timedelta(minutes=30 + number)
+        rare = now - timedelta(minutes=30 * number + 25)
         for group, at in (("Busy", busy), ("Silent", silent), ("Rare", rare)):
             office.put(donation(f"{group}-{number}", group, donated_at=at.isoformat()))
     page = ana.get("state")
