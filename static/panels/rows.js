@@ -5,7 +5,7 @@
  */
 import { setData } from "../dom.js";
 
-// As long as details.css has rows glide.
+// As long as rows.css has rows glide.
 const GLIDE_MS = 750;
 // Rows are put into reading order once they have come to rest: moving them earlier would cut their
 // transitions short.
@@ -53,7 +53,7 @@ export function createRows(list, { key, build, fill, falls = false }) {
     list.append(row);
     if (from !== null) {
       moveTo(row, from);
-      void row.offsetHeight; // it glides from there
+      void getComputedStyle(row).opacity; // it glides from there; a layout would cost more
     } else if (started) row.className = "new";
     return entry;
   }
