@@ -88,7 +88,7 @@ def _choose_keys(path: Path) -> dict[str, str]:
     """Return keys of an API by variable: Stripe's say whether they are for test money."""
     try:
         sources: Any = tomllib.loads(path.read_text("utf-8-sig")).get("sources")
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}  # read_sources says what is wrong
     if not isinstance(sources, dict):
         return {}

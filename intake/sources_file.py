@@ -62,11 +62,14 @@ def read_sources(
         values = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         return {}, [SourceError(f"{path}: cannot be read: {error.strerror}")]
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return {}, [SourceError(f"{path}: is not TOML: {str(error)[:200]}")]
     fields = Fields(values, path)
-    tables = fields.table("sources")
-    if tables is None:
+    try:
+        tables = fields.table("sources")
+    except BoardError as error:
+        return {}, [SourceError(str(error))]
+    if tables is None or not tables.names():
         return {}, [SourceError(f"{path}: has no source; begin one by a line [sources.NAME]")]
     sources, errors = {}, []
     for name in tables.names():
