@@ -1,0 +1,1 @@
+"""What else the totals and the stream feed."""
