@@ -1,1 +1,1 @@
-"""What else the totals and the stream feed."""
+"""Sinks: what else a table's stream, or a board's totals, feed. One TOML file each."""

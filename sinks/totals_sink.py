@@ -23,7 +23,7 @@ READ_DOUBTED_SECONDS = 5.0
 # After reading all groups of a large board, rest for this many times as long, to spare Redis.
 _REST = 4.0
 _LONGEST_REST_SECONDS = 10.0
-_WRITERS = 16
+WRITERS = 16
 
 
 class TotalsSink:
@@ -95,7 +95,7 @@ class TotalsSink:
                 self._doubt(group)
 
         changed = [group for group in found.sums if self._differs(group, found, stamp)]
-        with ThreadPoolExecutor(_WRITERS) as writers:
+        with ThreadPoolExecutor(WRITERS) as writers:
             # Taking the results raises the first error.
             list(writers.map(put, changed))
             list(writers.map(remove, found.gone))
