@@ -1,7 +1,8 @@
 """`python -m sinks`: runs the total sinks until a signal ends it.
 
-The environment is the web app's: `REDIS_URL`, `BOARDS` (docs/sinks.md). AWS' own variables say how
-to reach DynamoDB and S3.
+The environment is the web app's: `REDIS_URL`, `BOARDS` (docs/sinks.md). `SINKS` names the board
+files that the sinks' folder is beside, if it is not beside those of `BOARDS`. AWS' own variables
+say how to reach DynamoDB and S3.
 """
 
 import asyncio
@@ -17,10 +18,9 @@ from botocore.exceptions import BotoCoreError
 from aggregates.board import Board
 from aggregates.board_file import BoardError, load_boards
 from aggregates.connection import connect_async
+from sinks.choosing import choose_total_sinks
 from sinks.definition import Sink
-from sinks.kinds import TOTAL_KINDS
 from sinks.opening import open_total_sinks
-from sinks.sink_file import read_sinks
 from sinks.total_run import run_total_sinks
 from webapp.feed import Feed
 from webapp.listener import TIMEOUT_SECONDS
@@ -36,13 +36,10 @@ def main() -> int:
     try:
         settings = Settings.from_environment(os.environ)
         boards = load_boards(settings.boards)
-        sinks, errors = read_sinks(settings.boards, boards)
-        if errors:
-            raise errors[0]
+        chosen = choose_total_sinks(boards, os.environ.get("SINKS") or settings.boards)
     except (SettingsError, BoardError) as error:
         _say(str(error))
         return 1
-    chosen = [sink for sink in sinks.values() if sink.kind in TOTAL_KINDS]
     if not chosen:
         _say("there is no sink of a board's totals here: add one (docs/sinks.md)")
         return 1

@@ -8,5 +8,3 @@ from sinks.kinds import page, replica, rule, totals
 _MODULES = (replica, rule, totals, page)
 
 KINDS: Mapping[str, ReadSink] = {module.KIND: module.read for module in _MODULES}
-# These take a board's totals; the others take the changes of a table.
-TOTAL_KINDS = (totals.KIND, page.KIND)

@@ -40,5 +40,5 @@ def read(name: str, fields: Fields, boards: Boards) -> Page:
     prefix = fields.optional_text("prefix", "gala/") or ""
     if prefix and (bucket is None or not _PREFIX.fullmatch(prefix)):
         raise fields.error("prefix", f'is {quote_value(prefix)}; with a bucket, write "gala/"')
-    place = None if folder is None else fields.folder / folder
+    place = None if folder is None else fields.folder.parent / folder
     return Page(name, board, place, bucket or "", prefix)
