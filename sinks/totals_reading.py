@@ -69,10 +69,15 @@ async def read_all_groups(
         found.gone = dict.fromkeys(set(known) - found.sums.keys(), shown.version)
         return found
     cursor: str | None = ""
-    while cursor is not None:
+    # Groups that change meanwhile may come again, so there may be more pages than groups fill.
+    for _ in range(2 * shown.group_count // _PAGE_GROUPS + 10):
+        if cursor is None:
+            break
         page = await read_groups(redis, board, cursor, _PAGE_GROUPS)
         _take(found, page, shown)
         cursor = page.cursor
+    if cursor is not None:
+        raise MovedError("the groups change faster than they are read")
     # A group whose value changes between two pages may be on neither.
     for group in set(known) - found.sums.keys():
         page = await read_group(redis, board, group)
