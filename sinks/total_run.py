@@ -13,8 +13,10 @@ from webapp.listener import Listener
 
 logger = logging.getLogger("tallyboard")
 
-# A sink writes at most this often, and at least this often, even if nothing has changed.
+# A sink writes at most this often. Some web servers make a file's ETag from its size and the second
+# in which it was written, so two versions of a file must not be of the same second.
 PAUSE_SECONDS = 1.0
+# It writes at least this often, even if nothing has changed.
 AT_LEAST_SECONDS = 10.0
 # A write that failed is repeated after 1, 2, then every 4 pauses.
 _MOST_FAILURES = 3
