@@ -35,8 +35,9 @@ export function createBadge({ format, t }) {
     const time = trust.as_of_ms === null ? "–" : format.time(trust.as_of_ms, Date.now());
     const is_file = fileAddress() !== "";
     const is_known = trust.live && (is_file || now_ms - changed_ms >= QUIET_MS);
-    const known = is_file ? t("as_of", { time }) : t("changed", { age: format.age(now_ms - changed_ms) });
-    setText(age, is_known ? known : "");
+    const known = () =>
+      is_file ? t("as_of", { time }) : t("changed", { age: format.age(now_ms - changed_ms) });
+    setText(age, is_known ? known() : "");
     setHidden(age, !is_known);
     // The event's name is worth more.
     if (is_known && isCut(title)) setHidden(age, true);
