@@ -128,6 +128,16 @@ class Fields:
                 raise self.error(field, f"is not a field of {whose}; {fix}")
 
 
+def read_key_names(fields: Fields, field: str = "key") -> tuple[str, ...]:
+    """Return the names of a table's key attributes, one or two."""
+    expected = f'the table\'s key attribute, such as {field} = "donationId", or ["pk", "sk"]'
+    value = fields.require(field, (str, list), expected)
+    key = fields.texts(field, [value] if isinstance(value, str) else value, '["pk", "sk"]')
+    if len(key) > 2:
+        raise fields.error(field, f"names {len(key)} attributes; DynamoDB has one or two")
+    return key
+
+
 def to_decimal(value: Any) -> Decimal | None:
     """Return a TOML number exactly, floats by their shortest text; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -1,13 +1,11 @@
 """Reads board files: TOML to `Board`. Every error names the file, the field and the fix."""
 
-import stat
-import tomllib
 from pathlib import Path
 
 from aggregates.board import Board
 from aggregates.board_conditions import read_period, read_where
 from aggregates.board_fields import BoardError as BoardError
-from aggregates.board_fields import Fields, quote_value
+from aggregates.board_fields import Fields, quote_value, read_key_names
 from aggregates.board_give import read_give
 from aggregates.board_groups import read_groups
 from aggregates.board_look import read_look
@@ -16,13 +14,12 @@ from aggregates.board_name import NAME
 from aggregates.board_ticker import read_thanks, read_ticker
 from aggregates.board_time import read_time_unit, read_time_zone, read_timeline
 from aggregates.board_words import read_language, read_words
+from aggregates.toml_file import read_toml
 
 _MAX_SHOWN = 200
 _DEFAULT_SHOWN = 50
 # QR codes, and the headers of the servers that a link leads to, have a limit.
 _MAX_URL_CHARACTERS = 2000
-# A board is a page of text.
-_MAX_FILE_BYTES = 256 * 1024
 
 
 def load_board(path: Path) -> Board:
@@ -35,16 +32,15 @@ def load_board(path: Path) -> Board:
             f"{path}: the file's name is the board's name: use small letters, digits, - and _,"
             " begin with a letter, at most 63 characters"
         )
-    text = _read_text(path)
+    values = read_toml(path, "a board")
     try:
-        return _read_board(path.stem, Fields(tomllib.loads(text), path))
+        return _read_board(path.stem, Fields(values, path))
     except BoardError:
         raise
     except RecursionError:
         raise BoardError(f"{path}: is nested too deeply; a board needs no list in a list") from None
-    # TOMLDecodeError is a ValueError; so is Python's refusal of a number of thousands of digits.
     except ValueError as error:
-        raise BoardError(f"{path}: is not TOML: {str(error)[:200]}") from error
+        raise BoardError(f"{path}: cannot be used: {str(error)[:200]}") from error
 
 
 def load_boards(paths: str) -> dict[str, Board]:
@@ -100,28 +96,10 @@ def _refuse_conflict(file: Path, board: Board, boards: dict[str, Board]) -> None
             )
 
 
-def _read_text(path: Path) -> str:
-    try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            raise BoardError(f"{path}: is not a regular file; a board is a text file")
-        with path.open("rb") as file:
-            data = file.read(_MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise BoardError(f"{path}: cannot be read: {error.strerror}") from error
-    if len(data) > _MAX_FILE_BYTES:
-        raise BoardError(f"{path}: has more than {_MAX_FILE_BYTES:,} bytes, too many for a board")
-    try:
-        # Some editors write a byte order mark first.
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BoardError(f"{path}: is not TOML: {error}") from error
-
-
 def _read_board(name: str, fields: Fields) -> Board:
     title = fields.text("title", "Live fundraiser")
     table = fields.text("table", "donations")
-    key = _read_key(fields)
+    key = read_key_names(fields)
     group_by = fields.text("group_by", "platform")
     time = fields.optional_text("time", "donatedAt")
     time_zone, time_unit = read_time_zone(fields, time), read_time_unit(fields, time)
@@ -163,15 +141,6 @@ def _read_board(name: str, fields: Fields) -> Board:
     )
     fields.refuse_unknown()
     return board
-
-
-def _read_key(fields: Fields) -> tuple[str, ...]:
-    expected = 'the table\'s key attribute, such as key = "donationId", or ["pk", "sk"]'
-    value = fields.require("key", (str, list), expected)
-    key = fields.texts("key", [value] if isinstance(value, str) else value, '["pk", "sk"]')
-    if len(key) > 2:
-        raise fields.error("key", f"names {len(key)} attributes; DynamoDB has one or two")
-    return key
 
 
 def _read_shown(fields: Fields) -> int:

@@ -37,6 +37,7 @@ WEB = ImageKind(
         "donations",
         "intake",
         "operate",
+        "sinks",
         "static",
     ),
     ("infra/Dockerfile", "requirements/web.txt"),

@@ -22,7 +22,7 @@ class Settings:
     `cache` is the folder for logs and the state of the running system: the event's, or the
     demonstration's. `aws_python` is the Python of the virtualenv with the local DynamoDB. The web
     app listens on `host`. `redis_url` is None if a Redis is to be started; `fresh` allows deleting
-    the boards' keys in another one.
+    the boards' keys in another one. `sinks` are the board files that the folder of sinks is beside.
     """
 
     host: str
@@ -33,6 +33,7 @@ class Settings:
     donors_per_second: float
     cache: Path
     aws_python: Path
+    sinks: str
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -49,6 +50,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         donors_per_second=_read_rate(environment.get("DONORS") or str(DEFAULT_DONORS_PER_SECOND)),
         cache=Path(".cache"),
         aws_python=_find_aws_python(),
+        sinks=environment.get("SINKS") or environment.get("BOARDS") or "boards",
     )
 
 

@@ -29,6 +29,7 @@ from local.redis_server import (
 )
 from local.running import DrainedMark, Running, claim, drained_file, tell_running
 from local.settings import Settings
+from local.total_sinks import TotalSinks
 from local.web_server import WebApp
 from local.worker import Worker
 from operate.signals import Stop
@@ -54,6 +55,7 @@ class System:
     redis_name: str
     children: list[Child]
     web: WebApp
+    sinks: TotalSinks
     workers: list[Worker]
     counting: Counting
     lost: str
@@ -72,11 +74,12 @@ class System:
         self.workers.append(Worker(name, target, patience_seconds))
 
     def look_after(self) -> None:
-        """Restart the web app if it ended; raise `LocalError` if another part ended.
+        """Restart the web app and the sinks if they ended; raise `LocalError` for another part.
 
         Call it regularly, from the main thread.
         """
         self.web.keep()
+        self.sinks.keep()
         failure = self.describe_failure()
         if failure is not None:
             raise LocalError(f"{failure}\n{self.lost}")
@@ -179,8 +182,9 @@ def run_system(
             module=tables.web_module,
             environment={"CACHE": str(settings.cache)} | dict(tables.web_environment),
         )
+        sinks = TotalSinks(redis_url, settings, endpoint, terminal.say)
         # All together, the web app first, so that it can tell the screens.
-        stack.callback(lambda: stop_children([web.child, *children]))
+        stack.callback(lambda: stop_children([web.child, *sinks.children, *children]))
         wait_for_dynamodb(server, endpoint, stop)
         web.wait_until_ready(stop)
 
@@ -211,6 +215,7 @@ def run_system(
             redis_name=choice.name,
             children=children,
             web=web,
+            sinks=sinks,
             workers=workers,
             counting=Counting(running, boards, dynamodb, redis, terminal),
             lost=tables.lost,

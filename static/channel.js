@@ -1,7 +1,9 @@
 /** One board on this screen: its connection, and the state that comes of it. */
 import { openConnection } from "./connection.js";
+import { fileAddress } from "./file_address.js";
 import { keepFigures, recallFigures } from "./keepsake.js";
 import { placeKind } from "./layout.js";
+import { openPolling } from "./polling.js";
 import { refreshPage, reloadSoon } from "./refresh.js";
 import { createRush } from "./rush.js";
 import { initialState, reduce } from "./state.js";
@@ -28,7 +30,11 @@ let celebrations = 0;
 export function openChannel(board, { heard, celebrated, keepAll }) {
   let state = recallFigures(initialState(board, Date.now()), Date.now());
   const rush = createRush();
-  const connection = openConnection(board, placeKind, (event) => {
+  const file = fileAddress();
+  const connection = file ? openPolling(file, receive) : openConnection(board, placeKind, receive);
+
+  /** @type {(event: import("./types.js").StateEvent) => void} */
+  function receive(event) {
     const before = state.celebration;
     state = reduce(state, event);
     if (event.type === "update") rush.note(performance.now());
@@ -41,7 +47,7 @@ export function openChannel(board, { heard, celebrated, keepAll }) {
       celebrated();
     }
     heard();
-  });
+  }
 
   return {
     state: () => state,

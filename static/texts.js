@@ -25,6 +25,7 @@ const en = {
   sign_since: "{reason} Since {time}.",
   sign_unknown: "There is no board named “{board}”",
   changed: "last change {age}",
+  as_of: "as of {time}",
   donations: { one: "{count} donation", other: "{count} donations" },
   not_counted: { one: "{count} not counted", other: "{count} not counted" },
   items: "{count} {items}",
@@ -108,6 +109,7 @@ const de = {
   sign_since: "{reason} Seit {time}.",
   sign_unknown: "Es gibt kein Board namens „{board}“",
   changed: "letzte Änderung {age}",
+  as_of: "Stand {time}",
   donations: { one: "{count} Spende", other: "{count} Spenden" },
   not_counted: { one: "{count} nicht gezählt", other: "{count} nicht gezählt" },
   items: "{count} {items}",
@@ -191,6 +193,7 @@ const ar = {
   sign_since: "{reason} منذ {time}.",
   sign_unknown: "لا توجد لوحة باسم «{board}»",
   changed: "آخر تغيير {age}",
+  as_of: "حتى {time}",
   donations: {
     zero: "لا تبرعات",
     one: "تبرع واحد",

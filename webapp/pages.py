@@ -26,13 +26,13 @@ from webapp.bundle import join_files
 from webapp.feed import Feed
 from webapp.look import OUR_OWN, Face, Faces, look_route
 
-_CONTENT_SECURITY_POLICY = (
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none';"
     " form-action 'none'"
 )
 # Media types by suffix; a machine's own list may differ.
-_TYPES = {
+TYPES = {
     ".css": "text/css",
     ".html": "text/html",
     ".js": "text/javascript",
@@ -48,7 +48,7 @@ class _File:
     def __init__(self, content: bytes, suffix: str, policy: str) -> None:
         self._content = content
         self._packed = gzip.compress(content, mtime=0)
-        self._type = _TYPES.get(suffix, "application/octet-stream")
+        self._type = TYPES.get(suffix, "application/octet-stream")
         self._tag = f'W/"{sha256(content).hexdigest()[:20]}"'
         self._headers = SECURITY_HEADERS | {
             "content-security-policy": policy,
@@ -100,7 +100,7 @@ def page_routes(
     `frame_ancestors` says which sites may show them in a frame, as in CSP; "" allows all.
     """
     faces = faces or Faces(static)
-    policy = _CONTENT_SECURITY_POLICY  # the help page frames the display, as its preview
+    policy = CONTENT_SECURITY_POLICY  # the help page frames the display, as its preview
     if frame_ancestors:
         policy += f"; frame-ancestors {frame_ancestors}"
     found = [path for path in sorted(static.rglob("*")) if path.is_file()]
@@ -117,8 +117,8 @@ def page_routes(
     }
 
     @lru_cache(maxsize=len(feeds))
-    def draw_code(address: str | None) -> _File | None:
-        drawing = _draw_code(address)
+    def make_code(address: str | None) -> _File | None:
+        drawing = draw_code(address)
         return None if drawing is None else _File(drawing, ".svg", policy)
 
     @lru_cache(maxsize=4 * len(feeds))
@@ -131,7 +131,7 @@ def page_routes(
         # Several boards take turns. For an unknown board, the page itself says that there is none.
         first, _, _ = query.get("board", "").partition(",")
         feed = feeds.get(first) or next(iter(feeds.values()))
-        link = _link_look(faces.get(feed.board))
+        link = link_look(faces.get(feed.board))
         return make_display(link, bool(query.get("overlay"))).answer(request)
 
     async def serve_file(request: Request) -> Response:
@@ -148,7 +148,7 @@ def page_routes(
 
     async def serve_code(request: Request) -> Response:
         feed = feeds[choose_board(request.query_params.get("board"), feeds)]
-        code = draw_code(feed.board.donate_url)
+        code = make_code(feed.board.donate_url)
         if code is None:
             text = "this board has no donate_url, or one too long for a QR code\n"
             return PlainTextResponse(text, status_code=404)
@@ -175,7 +175,7 @@ def _allow_styles(policy: str) -> str:
     return policy.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 
-def _link_look(face: Face) -> bytes:
+def link_look(face: Face) -> bytes:
     """Return the link to an event's look, so that the first paint has the event's colours."""
     if face.json is None:
         return b""
@@ -183,7 +183,7 @@ def _link_look(face: Face) -> bytes:
     return f'<link id="look" rel="stylesheet" href="{sheet}" data-theme="{theme}">\n'.encode()
 
 
-def _draw_code(address: str | None) -> bytes | None:
+def draw_code(address: str | None) -> bytes | None:
     """Return a QR code as SVG; None without an address, or if it is too long for a code."""
     if address is None:
         return None

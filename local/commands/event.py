@@ -126,6 +126,7 @@ class _Evening:
         if board is None:
             return
         self._system.boards[board.name] = board
+        self._system.sinks.renew()
         if board.definition == before.definition:
             self._terminal.say(f"{self._settings.board} was changed; the screens follow.")
         else:

@@ -44,6 +44,7 @@ def read_event_settings(
             **environment,
             "HOST": host,
             "BOARDS": str(folder.board_folder / f"{board.stem}.toml"),
+            "SINKS": str(board),
             "DONORS": "0",
         }
     )

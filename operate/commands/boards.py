@@ -1,4 +1,4 @@
-"""`tallyboard boards`: checks the board files and prints what each counts."""
+"""`tallyboard boards`: checks the files of boards and sinks and prints what each does."""
 
 import argparse
 import sys
@@ -11,6 +11,7 @@ from aggregates.look_files import LookError, read_look_files
 from aggregates.units import format_amount
 from operate.settings import read_settings
 from operate.terminal import Terminal
+from sinks.sink_file import read_sinks
 
 
 def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,8 +28,12 @@ def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     mistakes: list[BoardError | LookError] = [*errors]
     for look in looks:
         mistakes += read_look_files(look).errors
+    sinks, sink_errors = read_sinks(read_settings().boards, boards)
+    mistakes += sink_errors
     for board in boards.values():
         terminal.say(describe_board(board))
+    for sink in sinks.values():
+        terminal.say(f"{sink.name}: {sink.describe()}")
     for error in mistakes:
         print(f"tallyboard: {error}", file=sys.stderr)
     return 1 if mistakes else 0

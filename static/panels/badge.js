@@ -3,6 +3,7 @@
  * whenever they may be old.
  */
 import { byId, setData, setHidden, setText } from "../dom.js";
+import { fileAddress } from "../file_address.js";
 
 // While donations come in, when the last one came is no news, and a text that changes all the time
 // is the one restless thing on a wall.
@@ -31,13 +32,16 @@ export function createBadge({ format, t }) {
     setData(document.body, "trust", trust.live ? "live" : "old");
     setText(text, t(trust.state));
     const changed_ms = Date.parse(snapshot?.created ?? snapshot?.at ?? "");
-    const is_known = trust.live && now_ms - changed_ms >= QUIET_MS;
-    setText(age, is_known ? t("changed", { age: format.age(now_ms - changed_ms) }) : "");
+    const time = trust.as_of_ms === null ? "–" : format.time(trust.as_of_ms, Date.now());
+    const is_file = fileAddress() !== "";
+    const is_known = trust.live && (is_file || now_ms - changed_ms >= QUIET_MS);
+    const known = () =>
+      is_file ? t("as_of", { time }) : t("changed", { age: format.age(now_ms - changed_ms) });
+    setText(age, is_known ? known() : "");
     setHidden(age, !is_known);
     // The event's name is worth more.
     if (is_known && isCut(title)) setHidden(age, true);
     setHidden(sign, trust.live);
-    const time = trust.as_of_ms === null ? "–" : format.time(trust.as_of_ms, Date.now());
     setText(sign_text, trust.state === "live"
       ? ""
       : t(`sign_${trust.state}`, { time, board: state.board }));

@@ -1,5 +1,6 @@
 /** The other boards, in a menu beside the title. Absent while there is only one. */
 import { byId, make, setHidden, setText } from "../dom.js";
+import { fileAddress } from "../file_address.js";
 import { closeWhenLeft } from "./menu.js";
 
 /**
@@ -17,6 +18,7 @@ export function createSwitcher({ t }, choose) {
   let drawn_board = "";
 
   async function load() {
+    if (fileAddress()) return; // it is of one board
     try {
       const response = await fetch("api/boards");
       /** @type {{boards: {name: string, title: string}[]}} */

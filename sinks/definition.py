@@ -1,0 +1,66 @@
+"""What every kind of sink has in common, and how a kind is read from a sink's file."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from aggregates.board import Board
+from aggregates.board_fields import Fields, read_key_names
+
+Boards = Mapping[str, Board]
+
+
+class Sink(Protocol):
+    """A sink as its file defines it: a frozen dataclass of its kind's module."""
+
+    @property
+    def name(self) -> str:
+        """The file's name, without `.toml`."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """The kind, as the file says it."""
+        ...
+
+    def describe(self) -> str:
+        """Return what the sink does, as the end of a sentence that begins with its name."""
+        ...
+
+
+# Reads the keys of one kind. It takes the sink's name, its file's fields (except `kind`) and the
+# boards; it raises `BoardError` by `Fields.error`. Unknown fields are refused after it.
+ReadSink = Callable[[str, Fields, Boards], Sink]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The table whose changes a record sink takes, and its key attributes."""
+
+    table: str
+    key: tuple[str, ...]
+
+
+def read_source(fields: Fields, boards: Boards) -> Source:
+    """Return the source from `table` and `key`; a board of the same table knows the key too."""
+    table = fields.text("table", "donations")
+    known = next((board.key for board in boards.values() if board.table == table), None)
+    if known is None or fields.take("key") is not None:
+        key = read_key_names(fields)
+        if known is not None and known != key:
+            raise fields.error(
+                "key",
+                f"is {', '.join(key)}, but a board says that the table {table} has"
+                f" {', '.join(known)}; remove this line, or correct one of them",
+            )
+        return Source(table, key)
+    return Source(table, known)
+
+
+def read_board(fields: Fields, boards: Boards) -> Board:
+    """Return the board of a total sink from `board`."""
+    name = fields.text("board", next(iter(boards), "fundraiser"))
+    if name not in boards:
+        known = ", ".join(boards) or "none that can be used"
+        raise fields.error("board", f"is {name!r}, and there is no such board; there are: {known}")
+    return boards[name]

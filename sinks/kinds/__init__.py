@@ -1,0 +1,10 @@
+"""The kinds of sinks: one module each, with its `KIND` and `read`."""
+
+from collections.abc import Mapping
+
+from sinks.definition import ReadSink
+from sinks.kinds import page, replica, rule, totals
+
+_MODULES = (replica, rule, totals, page)
+
+KINDS: Mapping[str, ReadSink] = {module.KIND: module.read for module in _MODULES}
