@@ -24,7 +24,7 @@ const MOST_ALONE = 10;
 const TURN_MS = 350;
 // A few groups too many are one row; pages are for teams.
 const PAGED_FROM = 2;
-// Who leads is on every page that has room for it.
+// Who leads is on every page: three where there is room for them.
 const LEADERS = 3;
 const LEADERS_FROM = 9;
 
@@ -93,7 +93,7 @@ function createBars(language, redraw) {
     const most = document.body.dataset.alone === "1" ? MOST_ALONE : room.most;
     const { capacity, columns } = roomFor(groups, most);
     const is_paged = fitsScreen() && groups > capacity * (snapshot.contest ? 1 : PAGED_FROM);
-    const leaders = capacity >= LEADERS_FROM ? LEADERS : 0;
+    const leaders = capacity >= LEADERS_FROM ? LEADERS : Math.min(1, capacity - 1);
     const pages = is_paged ? Math.ceil((groups - leaders) / (capacity - leaders)) : 1;
     const page = pageAt(pages, view.server_ms);
     setData(list, "pages", pages);

@@ -12,7 +12,7 @@ export const give = {
 
 /** @type {import("../types.js").PanelKind["create"]} */
 function createGive({ t }) {
-  const { section, heading } = makeSection("give", t("give_here"));
+  const { section } = makeSection("give", t("give_here"));
   const code = make("img", "code");
   code.alt = t("give_code");
   code.addEventListener("error", () => setHidden(code, true)); // an address too long for a code
@@ -33,7 +33,6 @@ function createGive({ t }) {
       setText(address, snapshot?.donate_address ?? "");
       setHidden(address, !snapshot?.donate_address);
       setData(section, "address", snapshot?.donate_address ? "1" : "0");
-      heading.className = snapshot?.donate_address ? "unseen" : "";
       const key = `${snapshot?.board} ${url}`;
       if (!is_link || key === drawn) return;
       drawn = key;

@@ -1,4 +1,5 @@
 /** The way to the goal, with its milestones. Past the goal, the goal's mark moves back. */
+import { isolate } from "../bidi.js";
 import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { safeText } from "../safe_text.js";
 import { ALL } from "../totals.js";
@@ -24,7 +25,6 @@ function createGoal({ format, t }, redraw) {
   const done = makeOnly("span", "goal-done", t("goal_done"));
   const next = makeOnly("span", "goal-next");
   const [next_name, next_sum] = [make("span", "name"), make("span", "sum")];
-  next_name.dir = "auto";
   next.append(next_name, " ", next_sum);
   text.append(next, " ", percent, " ", target_text, " ", done);
   const bar = makeOnly("div", "goal");
@@ -50,7 +50,7 @@ function createGoal({ format, t }, redraw) {
     const own = step === undefined ? "" : safeText(names[step] ?? "");
     const usual = step === undefined || step === target ? "" : format.compact(step, measure);
     const name = own || usual;
-    setText(next_name, name && `${name}:`);
+    setText(next_name, name && `${isolate(name)}:`);
     setText(next_sum, step === undefined
       ? ""
       : t("to_go", { sum: format.amount(step - value, measure) }));

@@ -1,4 +1,5 @@
 /** Who leads a contest, and by how much. */
+import { isolate } from "../bidi.js";
 import { safeText } from "../safe_text.js";
 
 /**
@@ -14,9 +15,4 @@ export function describeLead([first, second], { measure, snapshot, state }, { fo
     : format.amount(value, measure, state.fractional));
   if (gap === 0) return t("level", { sum: sum(first.value) });
   return t("leads", { group: isolate(safeText(first.group) || t("no_name")), sum: sum(gap) });
-}
-
-/** @type {(text: string) => string} a part of a sentence, whose direction may be another */
-function isolate(text) {
-  return `\u2068${text}\u2069`;
 }

@@ -129,6 +129,26 @@ def test_two_sides_are_bars_again_when_there_is_a_third(
     assert rows == [["1", "Blue"], ["2", "Red"], ["3", "Other"]]
 
 
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1080, 1920), (1080, 1080)])
+def test_two_sides_alone_below_the_figure_lie_over_nothing(
+    size: tuple[int, int], scripted: ScriptedApp, open_window: Open
+) -> None:
+    sides = ("Save the animals of the whole long valley", "Kill the animals")
+    amounts = {sides[0].replace(" ", "_"): 50, "Kill_the_animals": 60}
+    scripted.greet(**contest(sides, **amounts))
+    screen = show(open_window, scripted, size=dict(zip(("width", "height"), size, strict=True)))
+    top, bottom, panel, counts, footer = screen.page.evaluate(
+        """() => {
+          const box = (one) => document.querySelector(one).getBoundingClientRect();
+          return [box("#versus .name").top, box("#versus .lead").bottom, box("#bars-panel").top,
+            box("#count").bottom, box("#footer").top];
+        }"""
+    )
+    assert counts <= panel + 1
+    assert panel <= top
+    assert bottom <= footer + 1
+
+
 def test_hundreds_are_shown_in_turn_and_on_the_same_page_everywhere(
     scripted: ScriptedApp, open_window: Open
 ) -> None:
