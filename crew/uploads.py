@@ -7,6 +7,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -34,15 +35,21 @@ class Uploads:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._folder = Path(tempfile.mkdtemp(prefix="tallyboard-crew-"))
-        # Remove the folder also when the process ends.
-        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._files: dict[str, Upload] = {}
+
+    @cached_property
+    def _folder(self) -> Path:
+        """The folder, made for the first file: most processes get none, and some are killed."""
+        folder = Path(tempfile.mkdtemp(prefix="tallyboard-crew-"))
+        # Remove the folder also when the process ends.
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder
 
     def add(self, owner: str, name: str, data: bytes) -> Upload:
         """Keep a file under its cleaned name; return it."""
         id_ = secrets.token_hex(12)
-        folder = self._folder / id_
+        with self._lock:
+            folder = self._folder / id_
         folder.mkdir(mode=0o700)
         path = folder / clean_name(name)
         path.write_bytes(data)

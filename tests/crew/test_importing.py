@@ -2,6 +2,8 @@
 
 import io
 import re
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -203,3 +205,15 @@ def test_files_are_few_kept_for_a_while_and_named_by_nothing_but_a_name() -> Non
         "csv",
         "💙" * 50 + ".xlsx",
     ]
+
+
+def test_no_folder_is_made_before_there_is_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    uploads = Uploads()
+    assert list(tmp_path.iterdir()) == []
+    uploads.add("ana", "gifts.csv", b"x")
+    assert len(list(tmp_path.iterdir())) == 1
+    del uploads
+    assert list(tmp_path.iterdir()) == []
