@@ -119,6 +119,7 @@ function createBars(language, redraw) {
       samples = noteRanks(samples, ranks, view.server_ms);
     }
     setData(section, "versus", is_versus ? "1" : "0");
+    heading.className = is_versus ? "unseen" : ""; // both sides have their names
     setHidden(versus.box, !is_versus);
     setHidden(list, is_versus);
     setText(lead, snapshot.contest && !is_versus ? describeLead(ranked, view, language) : "");

@@ -48,11 +48,11 @@ export function createGoalMarks(marks, format, redraw) {
     build(goal, measure);
     const { target, milestones } = goal;
     const end = Math.max(target, value);
-    // The next one to reach first, then the goal, which has its sum above the way too, and the last one
-    // reached, then the others from the top.
+    // The goal's own label first, then the next one to reach and the last one reached, then the
+    // others from the top.
     const next = milestones.filter((step) => value < step).slice(0, 1);
     const last = milestones.filter((step) => value >= step).slice(-1);
-    const order = [...new Set([...next, target, ...last, ...[...milestones].reverse()])];
+    const order = [...new Set([target, ...next, ...last, ...[...milestones].reverse()])];
     const wanted = order.map((step) => {
       const tick = value >= step ? TICK_EM : 0;
       return { part: step / end, wide: (made.get(step)?.wide ?? [4]).map((em) => em + tick) };
