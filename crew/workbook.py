@@ -1,4 +1,4 @@
-"""Writes all gifts as an Excel workbook, with real numbers and times for every language."""
+"""Writes all gifts as an Excel workbook. Numbers and times are cells of their type, not text."""
 
 import io
 from collections.abc import Iterable, Sequence

@@ -67,6 +67,12 @@ def server(publication: Publication) -> Iterator[StaticServer]:
         yield server
 
 
+def show_live(publication: Publication, server: StaticServer, screen: Screen) -> None:
+    publication.wait_for_file()
+    screen.page.goto(f"{server.url}/?lang=en")
+    screen.wait_for_state("live")
+
+
 def test_the_page_shows_the_figures_and_when_they_are_from(
     publication: Publication, server: StaticServer, browser: Browser
 ) -> None:
@@ -96,9 +102,7 @@ def test_a_file_that_is_no_longer_written_is_not_live_and_then_is_again(
 ) -> None:
     with open_screen(browser) as screen:
         with publication.running():
-            publication.wait_for_file()
-            screen.page.goto(f"{server.url}/?lang=en")
-            screen.wait_for_state("live")
+            show_live(publication, server, screen)
         written = datetime.fromisoformat(publication.read()["status"]["at"])
         wait_for_old(screen)
         age = (datetime.now(UTC) - written).total_seconds()
@@ -121,9 +125,7 @@ def test_what_the_board_says_of_itself_is_on_the_page(
 ) -> None:
     stage, board = publication.stage, publication.board
     with publication.running(), open_screen(browser) as screen:
-        publication.wait_for_file()
-        screen.page.goto(f"{server.url}/?lang=en")
-        screen.wait_for_state("live")
+        show_live(publication, server, screen)
         stage.end()  # the watch: after 50 s without a note the board is checking
         stage.redis.delete(f"tally:{{{board}}}:chain")
         screen.wait_for_state("checking")
@@ -134,9 +136,7 @@ def test_a_server_that_is_gone_is_told_as_by_any_screen(
     publication: Publication, server: StaticServer, browser: Browser
 ) -> None:
     with publication.running(), open_screen(browser, network=False) as screen:
-        publication.wait_for_file()
-        screen.page.goto(f"{server.url}/?lang=en")
-        screen.wait_for_state("live")
+        show_live(publication, server, screen)
         server.stop()
         screen.wait_for_state("reconnecting")
         screen.page.wait_for_function(
