@@ -53,7 +53,7 @@ def _load_sink(file: Path, boards: Boards) -> Sink:
             " begin with a letter, at most 63 characters"
         )
     fields = Fields(read_toml(file, "a sink"), file)
-    kind = fields.text("kind", "totals")
+    kind = fields.text("kind", "replica")
     if kind not in KINDS:
         raise fields.error("kind", f"is {quote_value(kind)}; write one of {', '.join(KINDS)}")
     sink = KINDS[kind](file.stem, fields, boards)
