@@ -1,0 +1,256 @@
+"""A world with a source table, its stream's records, a sink, and faults, all from one seed.
+
+The tables are real, on the local DynamoDB. The records are made here as the stream would make them,
+so that they can come late, twice, in part, or long after their time. The clock is simulated.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from donations.image_json import Image
+from local.dynamodb import STREAM
+from local.lambda_event import to_lambda_record
+from sinks.beginning import begin_sink
+from sinks.consume import SinkConsumer
+from sinks.filling import FillError, ReplicaFill, fill_rule
+from sinks.kinds.replica import Replica
+from sinks.kinds.rule import Rule
+from sinks.replicating import ReplicaTarget
+from sinks.sink_state import ATTACHED, SinkState, StateTable
+from sinks.targets import make_targets
+from tests.sinks.actors import Actor
+
+# How long a call of the function lives, and how long a fill waits for such calls to end.
+_LIFE_SECONDS = 6.0
+_SETTLE_SECONDS = 8
+_MOST_STEPS = 4_000
+# Sequence numbers begin here, so that they grow by a digit: compared as text, 99 is after 100.
+_FIRST_NUMBER = 95
+
+
+class World:
+    """One run. `without` is the guard that is taken out; empty for none."""
+
+    def __init__(self, seed: int, dynamodb: Any, sink: Replica | Rule, without: str = "") -> None:
+        self.random = Random(seed)
+        self.dynamodb, self.sink, self.without = dynamodb, sink, without
+        self.now_s = 1_900_000_000.0
+        self.faults = 0
+        self._records: list[dict[str, Any]] = []
+        self._checkpoint = 0
+        self._later: list[dict[str, Any]] = []
+        self._stream(1)
+        self._invocation: Actor | None = None
+        self._actors: list[Actor] = []
+        dynamodb.create_table(
+            TableName=sink.source.table,
+            AttributeDefinitions=[
+                {"AttributeName": n, "AttributeType": "S"} for n in sink.source.key
+            ],
+            KeySchema=[{"AttributeName": sink.source.key[0], "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification=STREAM,
+        )
+        begin_sink(sink, dynamodb)
+        self.state = StateTable(dynamodb, sink.name)
+
+    def remove(self) -> None:
+        """Delete the run's tables."""
+        for table in (self.sink.source.table, self.sink.target, self.state.name):
+            self.dynamodb.delete_table(TableName=table)
+
+    # What happens to the source.
+
+    def write(self, image: Image | None, key: Image, *, is_recorded: bool = True) -> None:
+        """Put an item, or delete it with None; add its record to the stream."""
+        table = self.sink.source.table
+        if image is None:
+            reply = self.dynamodb.delete_item(TableName=table, Key=key, ReturnValues="ALL_OLD")
+        else:
+            reply = self.dynamodb.put_item(TableName=table, Item=image, ReturnValues="ALL_OLD")
+        old = reply.get("Attributes")
+        if old == image or not is_recorded:
+            return
+        self._number += self.random.choice((1, 1, 3, 900))
+        data: dict[str, Any] = {
+            "Keys": key,
+            "SequenceNumber": str(self._number),
+            "ApproximateCreationDateTime": datetime.fromtimestamp(int(self.now_s), UTC),
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        }
+        data |= {"OldImage": old} if old else {}
+        data |= {"NewImage": image} if image is not None else {}
+        name = "REMOVE" if image is None else "MODIFY" if old else "INSERT"
+        record = {"eventID": str(self._number), "eventName": name, "dynamodb": data}
+        self._records.append(to_lambda_record(record, self._arn))
+
+    def renew_stream(self, *, loses: bool) -> None:
+        """Replace the stream: its numbers start over. Nobody reads the rest of the old one."""
+        if not loses and self._checkpoint < len(self._records):
+            return
+        self.faults += 1
+        del self._records[self._checkpoint :]
+        if self._invocation is not None:
+            self._invocation.kill()
+            self._invocation = None
+        self._stream(self._count + 1)
+
+    def _stream(self, count: int) -> None:
+        label = datetime(2030, 1, 1, 0, count, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S.000")
+        table = self.sink.source.table
+        self._arn = f"arn:aws:dynamodb:us-east-1:000000000000:table/{table}/stream/{label}"
+        self._count, self._number = count, _FIRST_NUMBER
+
+    # Who reads the stream.
+
+    def begin_call(self) -> None:
+        """Begin the call of the function that is due."""
+        if self._invocation is not None and not self._invocation.is_ended:
+            return
+        size = self.random.randint(1, 6)
+        batch = self._records[self._checkpoint : self._checkpoint + size]
+        if batch:
+            base = self._checkpoint
+
+            def move_on(failed: int | None) -> None:
+                self._checkpoint = base + (len(batch) if failed is None else failed)
+
+            self._invocation = self._call(batch, move_on)
+
+    def give_up(self) -> None:
+        """Give the next records up; they are delivered again much later."""
+        if self._invocation is None or self._invocation.is_ended:
+            self.faults += 1
+            size = self.random.randint(1, 3)
+            self._later += self._records[self._checkpoint : self._checkpoint + size]
+            self._checkpoint = min(self._checkpoint + size, len(self._records))
+
+    def begin_zombie(self) -> None:
+        """Begin a call with records that were delivered before."""
+        if self._checkpoint:
+            self.faults += 1
+            start = self.random.randrange(self._checkpoint)
+            end = min(start + self.random.randint(1, 5), self._checkpoint)
+            self._call_zombie(self._records[start:end])
+
+    def begin_fill(self) -> None:
+        """Begin a fill, beside whatever else runs."""
+
+        def work(actor: Actor) -> None:
+            # Another fill, or the sink's failure, may end it: the end of a run fills again.
+            with suppress(FillError):
+                self._fill(actor)
+
+        self._actors.append(Actor(self.dynamodb, work, self.without, float("inf")))
+
+    def _fill(self, actor: Actor) -> None:
+        settle_seconds = 0 if self.without == "settle" else _SETTLE_SECONDS
+        if isinstance(self.sink, Rule):
+            fill_rule(
+                self.sink,
+                actor.client,
+                settle_seconds=settle_seconds,
+                sleep=lambda seconds: self._sleep(actor, seconds),
+            )
+        else:
+            ReplicaFill(
+                self.sink,
+                actor.client,
+                settle_seconds=settle_seconds,
+                read_now_s=lambda: int(self.now_s),
+                sleep=lambda seconds: self._sleep(actor, seconds),
+            ).run()
+
+    def _sleep(self, actor: Actor, seconds: float) -> None:
+        until_s = self.now_s + seconds
+        while self.now_s < until_s:
+            actor.pause()
+
+    def _call_zombie(self, batch: list[dict[str, Any]]) -> Actor:
+        # Lambda passes records of one stream.
+        arn = batch[0]["eventSourceARN"]
+        return self._call([one for one in batch if one["eventSourceARN"] == arn], lambda _: None)
+
+    def _call(self, batch: list[dict[str, Any]], move_on: Callable[[int | None], None]) -> Actor:
+        def work(actor: Actor) -> None:
+            if isinstance(self.sink, Replica):
+                targets: Any = [ReplicaTarget(self.sink, actor.client, workers=1)]
+            else:
+                targets = make_targets([self.sink], actor.client)
+            response = SinkConsumer(targets, detach_seconds=0.0).consume({"Records": batch})
+            numbers = [one["dynamodb"]["SequenceNumber"] for one in batch]
+            failures = response["batchItemFailures"]
+            move_on(numbers.index(failures[0]["itemIdentifier"]) if failures else None)
+
+        actor = Actor(self.dynamodb, work, self.without, self.now_s)
+        self._actors.append(actor)
+        return actor
+
+    # How time passes.
+
+    def run_some(self, steps: int, *, with_faults: bool = True) -> None:
+        """Let actors take steps, at random; some of them die or fail."""
+        for _ in range(steps):
+            self.now_s += self.random.choice((0.0, 0.1, 0.4))
+            self._actors = [actor for actor in self._actors if not self._is_over(actor)]
+            if not self._actors:
+                return
+            actor = self.random.choice(self._actors)
+            if with_faults:
+                self._harm(actor)
+            actor.step()
+
+    def _harm(self, actor: Actor) -> None:
+        chance = self.random.random()
+        actor.fails = chance > 0.9
+        if chance < 0.02:
+            actor.is_killed = True
+        elif chance < 0.04:
+            actor.kill_after = True
+        self.faults += actor.fails or chance < 0.04
+
+    def _is_over(self, actor: Actor) -> bool:
+        if not actor.is_ended and self.now_s - actor.began_s > _LIFE_SECONDS:
+            actor.kill()
+        if actor.error is not None and not actor.fails:
+            raise actor.error
+        return actor.is_ended
+
+    def settle(self) -> SinkState:
+        """Let everything end, deliver all, and fill what has to be filled; return the state."""
+        for actor in self._actors:
+            actor.fails = actor.kill_after = False
+        for _ in range(_MOST_STEPS):
+            self.run_some(20, with_faults=False)
+            self.begin_call()
+            if not self._actors and self._later:
+                self._call_zombie([self._later.pop(0)])
+            elif not self._actors:
+                state = self.state.read()
+                assert state is not None
+                if state.status == ATTACHED:
+                    return state
+                self.begin_fill()
+        raise AssertionError("it does not come to an end")
+
+    def deliver_all_again(self) -> None:
+        """Deliver all records again, in a random order."""
+        records = list(self._records)
+        self.random.shuffle(records)
+        for record in records:
+            self._call_zombie([record])
+        for _ in range(_MOST_STEPS):
+            if not self._actors:
+                return
+            self.run_some(50, with_faults=False)
+
+    def scan(self, table: str) -> list[Image]:
+        """Return all items of a table."""
+        return [
+            item
+            for page in self.dynamodb.get_paginator("scan").paginate(TableName=table)
+            for item in page["Items"]
+        ]
