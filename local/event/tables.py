@@ -10,6 +10,7 @@ from local.dynamodb import connect_streams
 from local.event.board_file import BoardFile
 from local.event.milestones import Milestones
 from local.event.settings import EventSettings
+from local.feeding import copy_sinks
 from local.keep.fill import fill_table, open_stream
 from local.keep.following import Following
 from local.keep.store import Store, open_store
@@ -64,6 +65,7 @@ class EventTables:
         """Open the event's file; raise `LocalError`. An unreadable file is left as it is."""
         self._folder.make()
         self.board_file.load()
+        copy_sinks(self._settings.board.parent, self._folder.board_folder)
         self._folder.read_code()
         self._folder.read_session_key()
         store = open_store(self._folder.store, create=True)

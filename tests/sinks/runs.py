@@ -30,6 +30,7 @@ def run_replica(seed: int, dynamodb: Any, without: str = "") -> list[str]:
         without,
     )
     try:
+        world.settle()
         for count in range(_EVENTS):
             _change_items(world, random, count)
             _let_happen(world, random, can_lose=True)
@@ -62,14 +63,15 @@ def _invent(random: Random, count: int) -> Image:
 
 
 def _let_happen(world: World, random: Random, *, can_lose: bool) -> None:
+    can_lose = can_lose and world.can_lose
     for _ in range(random.randint(1, 3)):
-        chance = random.random()
-        if chance < 0.5:
-            world.begin_call()
-        elif chance < 0.8:
-            world.begin_zombie()
-        elif chance < 0.92:
+        if random.random() < world.fill_chance:
             world.begin_fill()
+        chance = random.random()
+        if chance < 0.6:
+            world.begin_call()
+        elif chance < 0.92:
+            world.begin_zombie()
         elif chance < 0.95 and can_lose:
             world.give_up()
         elif chance < 0.97:
