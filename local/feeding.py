@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +71,12 @@ def start_feeding(
             give_up=lambda _, given_up: _tell(given_up, say),
             notify=lambda text: say(f"! sinks: {text}"),
             mark_drained=lambda _: None,
-            on_trimmed=lambda replicas=replicas: _detach(replicas, dynamodb),
+            on_trimmed=partial(_detach, replicas, dynamodb),
         )
         start_worker(f"the sinks of {table}", source.run)
         start_worker(
             f"the fill of copies of {table}",
-            lambda stop, replicas=replicas: _fill(replicas, dynamodb, say, stop),
+            partial(_fill, replicas, dynamodb, say),
         )
 
 

@@ -20,7 +20,7 @@ class Verified(NamedTuple):
     """How many items were compared and differ (at most 1,000), and the first ones in words."""
 
     items: int
-    count: int
+    different: int
     differences: list[str]
 
 

@@ -125,10 +125,10 @@ def _verify(sink: RecordSink, dynamodb: Any, terminal: Terminal) -> int:
         return 0 if is_fine else EXIT_DIFFERENT
     result = verify_replica(sink, dynamodb)
     lines = [f"sink {sink.name}: {result.items:,} items compared"]
-    if not result.count:
+    if not result.different:
         terminal.say("\n".join([*lines, "Exact."]))
         return 0
-    lines.append(f"{result.count:,} items differ:")
+    lines.append(f"{result.different:,} items differ:")
     lines += [f"  {text}" for text in result.differences]
     terminal.say("\n".join([*lines, f"Not exact: run `tallyboard sinks fill {sink.name}`."]))
     return EXIT_DIFFERENT

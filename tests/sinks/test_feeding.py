@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -17,6 +17,9 @@ from local.worker import Worker
 from operate.commands import sinks as command
 from operate.place import Place
 from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 _PATIENCE_SECONDS = 20.0
 
@@ -89,8 +92,8 @@ class Here:
             self.boards,
             self.dynamodb,
             None,
-            None,
-            self.paths,  # type: ignore[arg-type]
+            cast("Redis", None),
+            self.paths,
         )
         return command.run(arguments)
 
