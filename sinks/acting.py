@@ -1,32 +1,40 @@
 """A rule at work: one item for each crossing, whatever is repeated.
 
 The action's item and a mark of the crossing are written in one transaction, on condition that there
-is no mark. The mark stays, so an item that was used up and deleted does not come back. While the
-rule is detached, the mark holds the item as `owed`, and the fill pays it.
+is no mark. The mark outlives every record of the crossing, so an item that was used up and deleted
+does not come back. While the rule is detached, the mark holds the item as `owed`; the fill pays it.
 """
 
-from collections.abc import Sequence
+import logging
+import time
+from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from donations.image_json import Image
+from sinks.arming import Move, add_move, decode_history, encode_history, is_armed
 from sinks.change import Change
 from sinks.kinds.rule import Rule
-from sinks.sink_state import STATE_KEY, SinkState, StateTable, crossing_key, item_key
+from sinks.sink_state import SinkState, StateTable
+from sinks.state_items import (
+    EXPIRES,
+    MOST_AGE_SECONDS,
+    STATE_KEY,
+    crossing_key,
+    item_key,
+    make_expiry,
+)
 from sinks.target import Failure, Refused
 from sinks.template import Template
 from sinks.transaction import is_refused, transact
 
+logger = logging.getLogger("tallyboard")
+
 _ID_CHARACTERS = 32
-
-
-class _Arming(NamedTuple):
-    """Whether a rule with a margin may act on an item again, decided by the change `at`."""
-
-    is_armed: bool
-    at: str
+# Other calls may write the same item's history at the same time.
+_MOST_ATTEMPTS = 5
 
 
 class RuleTarget:
@@ -34,9 +42,11 @@ class RuleTarget:
 
     is_filled_from_table = False
 
-    def __init__(self, rule: Rule, dynamodb: Any) -> None:
+    def __init__(
+        self, rule: Rule, dynamodb: Any, *, now_s: Callable[[], float] = time.time
+    ) -> None:
         self.name, self.source = rule.name, rule.source
-        self.state = StateTable(dynamodb, rule.name)
+        self.state = StateTable(dynamodb, rule.name, now_s)
         self._rule, self._dynamodb = rule, dynamodb
 
     def take(self, changes: Sequence[Change], state: SinkState) -> Failure | None:  # noqa: ARG002
@@ -53,85 +63,91 @@ class RuleTarget:
         return self._act_on([change for change in changes if change.has_old], owes=True)
 
     def _act_on(self, changes: Sequence[Change], *, owes: bool) -> Failure | None:
+        oldest_s = self.state.now_s() - MOST_AGE_SECONDS
         for change in changes:
+            if change.made_s < oldest_s:
+                # Whether the rule acted on it may be forgotten.
+                logger.error("sink %s: change %s is too old for a rule", self.name, change.number)
+                continue
             try:
-                if self._rule.margin is None:
-                    if is_crossing(self._rule, change):
-                        self._act(change, [], owes=owes)
-                else:
+                if self._rule.margin is not None:
                     self._act_once(change, owes=owes)
-            except (BotoCoreError, ClientError) as error:
+                elif is_crossing(self._rule, change):
+                    self._act(change, owes=owes)
+            except (BotoCoreError, ClientError, TimeoutError) as error:
                 return Failure(change, str(error))
         return None
 
-    def _act_once(self, change: Change, *, owes: bool) -> None:
-        """Act on a crossing if the item is armed; arm it again beyond the margin."""
-        assert self._rule.margin is not None
-        crosses = is_crossing(self._rule, change)
-        rearms = change.new is None or self._rule.when.fails_beyond(change.new, self._rule.margin)
-        if not crosses and not rearms:
-            return
-        arming = self._read_arming(change)
-        # Only a change that is newer than the last decision may decide.
-        if arming.at >= change.at or arming.is_armed != crosses:
-            return
-        note = self._note_arming(change, is_armed=rearms)
-        if crosses:
-            self._act(change, [{"Update": note}], owes=owes)
-            return
-        try:
-            self._dynamodb.update_item(**note)
-        except ClientError as error:
-            if not is_refused(error):
-                raise
-
-    def _act(self, change: Change, parts: list[dict[str, Any]], *, owes: bool) -> None:
-        """Write an action and its mark, together with `parts`, unless it was done."""
+    def _act(self, change: Change, *, owes: bool) -> None:
+        """Write an action and its mark, unless there is a mark."""
         assert change.new is not None
-        crossing_id = make_id(self._rule, change)
+        crossing_id = make_id(self._rule, change.item, change.at)
         item = make_item(self._rule, change.new, crossing_id)
-        mark: Image = crossing_key(crossing_id) | {"item": {"S": change.item}}
-        if owes:
-            mark["owed"] = {"M": item}
-        else:
-            parts = [*parts, put_action(self._rule, item)]
         try:
-            transact(self._dynamodb, [*parts, self._put_mark(mark)])
+            transact(self._dynamodb, self._make_action(crossing_id, item, change.made_s, owes=owes))
         except ClientError as error:
             if not is_refused(error):
                 raise
 
-    def _put_mark(self, mark: Image) -> dict[str, Any]:
-        return {
-            "Put": {
-                "TableName": self.state.name,
-                "Item": mark,
-                "ConditionExpression": "attribute_not_exists(#key)",
-                "ExpressionAttributeNames": {"#key": STATE_KEY},
-            }
-        }
+    def _act_once(self, change: Change, *, owes: bool) -> None:
+        """Add a crossing or rearming to the item's history, together with what it makes due."""
+        move = self._make_move(change)
+        if move is None:
+            return
+        key = item_key(change.item)
+        for _ in range(_MOST_ATTEMPTS):
+            reply = self._dynamodb.get_item(TableName=self.state.name, Key=key, ConsistentRead=True)
+            before = decode_history(reply.get("Item"))
+            history, due = add_move(before, move)
+            if history is before:
+                return
+            parts = [self._put_history(key | encode_history(history), before.version)]
+            for one in due:
+                assert one.item is not None
+                crossing_id = make_id(self._rule, change.item, one.at)
+                parts += self._make_action(crossing_id, one.item, one.made_s, owes=owes)
+            try:
+                transact(self._dynamodb, parts)
+            except ClientError as error:
+                if not is_refused(error):
+                    raise
+            else:
+                return
+        raise TimeoutError("other calls keep changing what the rule has of an item")
 
-    def _read_arming(self, change: Change) -> _Arming:
-        reply = self._dynamodb.get_item(
-            TableName=self.state.name, Key=item_key(change.item), ConsistentRead=True
-        )
-        item = reply.get("Item")
-        return (
-            _Arming(True, "") if item is None else _Arming(item["armed"]["BOOL"], item["at"]["S"])
-        )
+    def _make_move(self, change: Change) -> Move | None:
+        """Return the crossing or rearming that a change is; None if it is neither."""
+        was_armed = is_armed(self._rule, change.old)
+        if is_crossing(self._rule, change):
+            assert change.new is not None
+            crossing_id = make_id(self._rule, change.item, change.at)
+            item = make_item(self._rule, change.new, crossing_id)
+            return Move(change.at, change.made_s, was_armed, item)
+        if was_armed or not is_armed(self._rule, change.new):
+            return None
+        return Move(change.at, change.made_s, True, None)
 
-    def _note_arming(self, change: Change, *, is_armed: bool) -> dict[str, Any]:
-        return {
+    def _make_action(
+        self, crossing_id: str, item: Image, made_s: float, *, owes: bool
+    ) -> list[dict[str, Any]]:
+        """Return the parts of a transaction that put an action, or owe it, and its mark."""
+        mark: Image = crossing_key(crossing_id) | {"made_s": {"N": f"{made_s:.3f}"}}
+        # What is owed must not expire.
+        mark |= {"owed": {"M": item}} if owes else {EXPIRES: make_expiry(made_s)}
+        put = {
             "TableName": self.state.name,
-            "Key": item_key(change.item),
-            "UpdateExpression": "SET #at = :at, armed = :armed",
-            "ConditionExpression": "attribute_not_exists(#at) OR #at < :at",
-            "ExpressionAttributeNames": {"#at": "at"},
-            "ExpressionAttributeValues": {
-                ":at": {"S": change.at},
-                ":armed": {"BOOL": is_armed},
-            },
+            "Item": mark,
+            "ConditionExpression": "attribute_not_exists(#key)",
+            "ExpressionAttributeNames": {"#key": STATE_KEY},
         }
+        return [{"Put": put}] if owes else [put_action(self._rule, item), {"Put": put}]
+
+    def _put_history(self, item: Image, version: int) -> dict[str, Any]:
+        """Return the part of a transaction that replaces a history of a version."""
+        known = "version = :version" if version else "attribute_not_exists(version)"
+        values = {"ExpressionAttributeValues": {":version": {"N": str(version)}}} if version else {}
+        put = {"TableName": self.state.name, "Item": item, "ConditionExpression": known}
+        return {"Put": put | values}
 
 
 def is_crossing(rule: Rule, change: Change) -> bool:
@@ -141,10 +157,10 @@ def is_crossing(rule: Rule, change: Change) -> bool:
     return rule.on_insert if change.old is None else not rule.when.holds(change.old)
 
 
-def make_id(rule: Rule, change: Change) -> str:
-    """Return the id that this crossing, and no other, always has."""
-    # The place of a change has no space, and no name of a sink has one.
-    text = f"{rule.name} {change.at} {change.item}"
+def make_id(rule: Rule, item: str, at: str) -> str:
+    """Return the id that the crossing of an item at a place, and no other, always has."""
+    # A place has no space, and no name of a sink has one.
+    text = f"{rule.name} {at} {item}"
     return sha256(text.encode()).hexdigest()[:_ID_CHARACTERS]
 
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -15,9 +15,9 @@ from sinks.target import Failure, Refused, Target
 
 logger = logging.getLogger("tallyboard")
 
-# A sink that fails for so long is detached. It must be well before the event source mapping gives
-# its records up, because a detached sink is filled, and a record that was given up is lost to all.
-DETACH_SECONDS = 600.0
+# A sink that fails for so long is detached, because it holds back the others. It must be well
+# before the event source mapping gives records up, because those are lost to all sinks.
+DETACH_SECONDS = 120.0
 
 AWS_ERRORS = (BotoCoreError, ClientError)
 
@@ -94,8 +94,8 @@ class SinkConsumer:
         if not state.failing_since:
             target.state.note_failing(failure.first.at, failure.why)
             return failure
-        failing = datetime.now(UTC) - datetime.fromisoformat(state.failing_since)
-        if failing.total_seconds() < self._detach_seconds:
+        since_s = datetime.fromisoformat(state.failing_since).timestamp()
+        if target.state.now_s() - since_s < self._detach_seconds:
             return failure
         return self._detach(
             target, changes, state, f"failed since {state.failing_since}: {failure.why}"
@@ -118,17 +118,13 @@ def _follow_stream(target: Target, state: SinkState, stream: Stream) -> SinkStat
     """Return the state after noting the stream; a new one leaves a gap that only a fill closes."""
     if stream.made_ms <= state.stream_ms:
         return state
-    if not state.stream_ms or not target.is_filled_from_table:
-        if state.stream_ms:
-            logger.error(
-                "sink %s: the table %s has a new stream; it has not seen what happened between"
-                " the two",
-                target.name,
-                stream.table,
-            )
-        target.state.note_stream(state.stream_ms, stream.made_ms)
-        return state._replace(stream_ms=stream.made_ms)
     why = f"the table {stream.table} has a new stream; changes between the two are in neither"
+    if not state.stream_ms or not target.is_filled_from_table:
+        gap = why if state.stream_ms else ""
+        if gap:
+            logger.error("sink %s: %s", target.name, gap)
+        target.state.note_stream(stream.made_ms, gap)
+        return state._replace(stream_ms=stream.made_ms)
     logger.error("sink %s is detached: %s", target.name, why)
     target.state.detach(why, stream_ms=stream.made_ms)
     return state._replace(status=DETACHED, stream_ms=stream.made_ms)

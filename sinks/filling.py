@@ -4,16 +4,19 @@ A replica's fill begins with a moment, its *cut*, by DynamoDB's clock:
 
 - From its beginning on, the sink takes every change made from the cut on, and skips earlier ones.
 - Only after the cut, and after calls of the function that do not know of it have ended, the fill
-  reads the source. So what it reads includes all that is skipped.
+  reads the source. So what it reads includes all that is skipped. Calls that began while the sink
+  was detached take nothing, so the fill of a sink that has been detached for a while need not wait.
 - It writes an item only if the sink has taken no change of it made from the cut on. Where the sink
   has, the stream's changes are enough: all later ones come too, and the newest wins.
 
 Each of its writes is refused as soon as another fill of the sink has begun.
 """
 
+import math
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -26,13 +29,14 @@ from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
 from sinks.pairs import Pair, PairReader
 from sinks.replicating import write_item
-from sinks.sink_state import DETACHED, STATE_KEY, StateTable, item_key
+from sinks.sink_state import DETACHED, SinkState, StateTable
+from sinks.state_items import EXPIRES, STATE_KEY, item_key, make_expiry
 from sinks.transaction import is_refused, reasons, transact
 
 # DynamoDB tells times in whole seconds, and its servers' clocks differ by less than a second.
 MARGIN_SECONDS = 2
-# The sinks' function has at most 60 s, so a call that began before a fill has ended then.
-SETTLE_SECONDS = 62
+# The sinks' function has at most 20 s, so a call that began before a fill has ended then.
+SETTLE_SECONDS = 22
 # A transaction has at most 100 parts, two an item and one for the fill.
 _TOGETHER = 40
 
@@ -55,7 +59,7 @@ class ReplicaFill:
         progress: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._replica, self._dynamodb = replica, dynamodb
-        self._state = StateTable(dynamodb, replica.name)
+        self._state = StateTable(dynamodb, replica.name, *([read_now_s] if read_now_s else []))
         self._read_now_s = read_now_s or (lambda: _read_now_s(dynamodb, replica.source.table))
         self._settle_seconds = settle_seconds
         self._sleep, self._progress = sleep, progress
@@ -66,7 +70,8 @@ class ReplicaFill:
 
         It may run at any time. Raises `FillError` and boto3's errors.
         """
-        cut_s = self._read_now_s() + max(self._settle_seconds, MARGIN_SECONDS)
+        wait_seconds = find_wait(self._state.read(), self._state.now_s(), self._settle_seconds)
+        cut_s = self._read_now_s() + max(wait_seconds, MARGIN_SECONDS)
         self._state.begin_fill(self._id, cut_s)
         while (now_s := self._read_now_s()) < cut_s + MARGIN_SECONDS:
             self._sleep(cut_s + MARGIN_SECONDS - now_s)
@@ -122,6 +127,19 @@ class ReplicaFill:
         return f"another fill of the sink {self._replica.name} has begun; this one has ended"
 
 
+def find_wait(state: SinkState | None, now_s: float, settle_seconds: int) -> int:
+    """Return the seconds until no call of the function runs that may take changes.
+
+    A sink that has just begun, and was never filled, has taken none.
+    """
+    if state is None or state.status != DETACHED:
+        return settle_seconds
+    if not state.cut_s:
+        return 0
+    since_s = datetime.fromisoformat(state.since).timestamp()
+    return max(0, math.ceil(settle_seconds - (now_s - since_s)))
+
+
 def pay_owed(rule: Rule, dynamodb: Any, sleep: Callable[[float], None] = time.sleep) -> int:
     """Put the items that a rule owes; return how many. Raises boto3's errors."""
     state = StateTable(dynamodb, rule.name)
@@ -131,8 +149,9 @@ def pay_owed(rule: Rule, dynamodb: Any, sleep: Callable[[float], None] = time.sl
         settle = {
             "TableName": state.name,
             "Key": key,
-            "UpdateExpression": "REMOVE owed",
+            "UpdateExpression": f"SET {EXPIRES} = :expires REMOVE owed",
             "ConditionExpression": "attribute_exists(owed)",
+            "ExpressionAttributeValues": {":expires": make_expiry(float(mark["made_s"]["N"]))},
         }
         try:
             transact(dynamodb, [put_action(rule, mark["owed"]["M"]), {"Update": settle}], sleep)

@@ -3,15 +3,17 @@
 `docs/protocol.md` lists the table's items. This module owns the item of the sink itself.
 """
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from donations.side_table import create_side_table
+from sinks.state_items import EXPIRES, STATE_KEY
 from sinks.transaction import is_refused, transact
 
-STATE_KEY = "key"
 _SINK = {STATE_KEY: {"S": "sink"}}
 _FILL = {STATE_KEY: {"S": "fill"}}
 
@@ -26,7 +28,7 @@ class SinkState(NamedTuple):
     `since` and `why` are of its status. `stream_ms` is when its stream was made; 0 before the first
     record. Changes made before `cut_s` are in the last fill. `failing_since` and `failing_at` are
     of the change that fails; empty if none does. `filled` and `taken` are times; `seen_s` is when
-    the newest change was made that it took.
+    the newest change was made that it took. `gap` says what a rule cannot have seen.
     """
 
     status: str
@@ -39,6 +41,7 @@ class SinkState(NamedTuple):
     filled: str
     taken: str
     seen_s: float
+    gap: str
 
 
 def name_table(sink: str) -> str:
@@ -46,33 +49,22 @@ def name_table(sink: str) -> str:
     return f"{sink}-sink"
 
 
-def item_key(item: str) -> dict[str, Any]:
-    """Return the key of what the sink has of an item."""
-    return {STATE_KEY: {"S": f"item {item}"}}
-
-
-def crossing_key(crossing_id: str) -> dict[str, Any]:
-    """Return the key of a crossing's mark."""
-    return {STATE_KEY: {"S": f"crossing {crossing_id}"}}
-
-
-def format_now() -> str:
-    """Return the current time as text that sorts and is read back by `datetime`."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
 class StateTable:
-    """Reads and writes one sink's state. Each change of its status is one conditional write."""
+    """Reads and writes one sink's state. Each change of its status is one conditional write.
 
-    def __init__(self, dynamodb: Any, sink: str) -> None:
-        self._dynamodb, self.name = dynamodb, name_table(sink)
+    `now_s` returns the time, in seconds since 1970.
+    """
+
+    def __init__(self, dynamodb: Any, sink: str, now_s: Callable[[], float] = time.time) -> None:
+        self._dynamodb, self.name, self.now_s = dynamodb, name_table(sink), now_s
 
     def create(self, status: str, why: str) -> None:
         """Create the table unless it exists, and the sink's state with this status."""
         create_side_table(self._dynamodb, self.name, [STATE_KEY])
+        self._expire()
         self._update(
             "SET #status = :status, since = :now, why = :why",
-            {":status": {"S": status}, ":now": {"S": format_now()}, ":why": {"S": why}},
+            {":status": {"S": status}, ":now": self._now(), ":why": {"S": why}},
             "attribute_not_exists(#status)",
         )
 
@@ -98,21 +90,23 @@ class StateTable:
             filled=_text(item, "filled"),
             taken=_text(item, "taken"),
             seen_s=float(_number(item, "seen_s")),
+            gap=_text(item, "gap"),
         )
 
-    def note_stream(self, before_ms: int, made_ms: int) -> bool:
-        """Note the sink's stream; return False if another call has noted one meanwhile."""
-        return self._update(
-            "SET stream_ms = :new",
-            {":new": {"N": str(made_ms)}, ":old": {"N": str(before_ms)}},
-            "attribute_not_exists(stream_ms) OR stream_ms = :old",
+    def note_stream(self, made_ms: int, gap: str) -> None:
+        """Note the sink's stream unless a later one is noted; and a gap, unless it is empty."""
+        values = {":new": {"N": str(made_ms)}} | ({":gap": {"S": gap}} if gap else {})
+        self._update(
+            f"SET stream_ms = :new{', gap = :gap' if gap else ''}",
+            values,
+            "attribute_not_exists(stream_ms) OR stream_ms < :new",
         )
 
     def note_failing(self, at: str, why: str) -> None:
         """Note since when the sink fails, unless that is noted."""
         self._update(
             "SET failing_since = :now, failing_at = :at, why = :why",
-            {":now": {"S": format_now()}, ":at": {"S": at}, ":why": {"S": why}},
+            {":now": self._now(), ":at": {"S": at}, ":why": {"S": why}},
             "attribute_not_exists(failing_since)",
         )
 
@@ -120,7 +114,7 @@ class StateTable:
         """Note that changes were taken; `was_failing` is the change that failed until now."""
         self._update(
             "SET taken = :now, seen_s = :seen",
-            {":now": {"S": format_now()}, ":seen": {"N": f"{seen_s:.3f}"}},
+            {":now": self._now(), ":seen": {"N": f"{seen_s:.3f}"}},
         )
         if was_failing:
             self._update(
@@ -133,7 +127,7 @@ class StateTable:
         """Detach the sink, unless it is detached; with `stream_ms`, note its new stream."""
         values = {
             ":detached": {"S": DETACHED},
-            ":now": {"S": format_now()},
+            ":now": self._now(),
             ":why": {"S": why[:1000]},
         }
         stream = ""
@@ -149,16 +143,16 @@ class StateTable:
     def attach(self) -> None:
         """Attach the sink."""
         self._update(
-            "SET #status = :attached, since = :now, filled = :now REMOVE why, failing_since,"
+            "SET #status = :attached, since = :now, filled = :now REMOVE why, gap, failing_since,"
             " failing_at",
-            {":attached": {"S": ATTACHED}, ":now": {"S": format_now()}},
+            {":attached": {"S": ATTACHED}, ":now": self._now()},
         )
 
     def begin_fill(self, fill_id: str, cut_s: int) -> None:
         """Begin a fill: from now on the sink takes changes made from `cut_s` on."""
         values = {
             ":filling": {"S": FILLING},
-            ":now": {"S": format_now()},
+            ":now": self._now(),
             ":cut": {"N": str(cut_s)},
         }
         update = "SET #status = :filling, since = :now, cut_s = :cut REMOVE why, failing_since"
@@ -194,7 +188,7 @@ class StateTable:
             "ExpressionAttributeValues": {
                 ":attached": {"S": ATTACHED},
                 ":filling": {"S": FILLING},
-                ":now": {"S": format_now()},
+                ":now": self._now(),
             },
         }
         try:
@@ -204,6 +198,22 @@ class StateTable:
                 return False
             raise
         return True
+
+    def _now(self) -> dict[str, Any]:
+        """Return the time as text that sorts and is read back by `datetime`."""
+        now = datetime.fromtimestamp(self.now_s(), UTC)
+        return {"S": now.isoformat(timespec="milliseconds")}
+
+    def _expire(self) -> None:
+        """Have DynamoDB delete what has expired; it refuses this where that is so already."""
+        try:
+            self._dynamodb.update_time_to_live(
+                TableName=self.name,
+                TimeToLiveSpecification={"Enabled": True, "AttributeName": EXPIRES},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ValidationException":
+                raise
 
     def _update(self, update: str, values: dict[str, Any], condition: str | None = None) -> bool:
         """Update the sink's item; return False if the condition is not met."""

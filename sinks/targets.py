@@ -1,6 +1,7 @@
 """Makes the record sinks that are at work from their definitions."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sinks.acting import RuleTarget
@@ -11,12 +12,14 @@ from sinks.replicating import ReplicaTarget
 from sinks.target import Target
 
 
-def make_targets(sinks: Iterable[Sink], dynamodb: Any) -> list[Target]:
+def make_targets(
+    sinks: Iterable[Sink], dynamodb: Any, now_s: Callable[[], float] = time.time
+) -> list[Target]:
     """Return a target for each record sink; `dynamodb` is a boto3 client, which they share."""
     targets: list[Target] = []
     for sink in sinks:
         if isinstance(sink, Replica):
-            targets.append(ReplicaTarget(sink, dynamodb))
+            targets.append(ReplicaTarget(sink, dynamodb, now_s=now_s))
         elif isinstance(sink, Rule):
-            targets.append(RuleTarget(sink, dynamodb))
+            targets.append(RuleTarget(sink, dynamodb, now_s=now_s))
     return targets

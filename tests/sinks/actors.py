@@ -15,8 +15,8 @@ _PATIENCE_SECONDS = 60.0
 
 # The guards of each kind of sink.
 GUARDS = {
-    "replica": ("newer", "tombstone", "stream", "item", "fill", "cut", "settle"),
-    "rule": ("mark", "arming"),
+    "replica": ("newer", "tombstone", "stream", "item", "fill", "cut", "settle", "age"),
+    "rule": ("mark", "version", "age"),
 }
 
 
@@ -104,8 +104,6 @@ class SteppedClient:
         return self._dynamodb.get_paginator(name)
 
     def _take_guard_out(self, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        if name == "update_item" and self._without == "arming":
-            _strip(parameters, "#at")
         if name == "transact_write_items":
             parts = parameters["TransactItems"]
             parameters["TransactItems"] = [
@@ -120,11 +118,13 @@ class SteppedClient:
         if verb == "ConditionCheck":
             is_out = (self._without, condition[:2]) in (("fill", "id"), ("item", "at"))
             return None if is_out else part
-        if self._without in ("newer", "arming") and verb == "Update":
+        if self._without == "version" and verb == "Put":
+            _strip(inner, "version")
+        if self._without == "newer" and verb == "Update":
             _strip(inner, "#at")
         if self._without == "mark" and verb == "Put":
             _strip(inner, "#key")
-        if self._without == "tombstone" and ":gone" in values:
+        if self._without == "tombstone" and ":expires" in values and ":at" in values:
             return {"Delete": {"TableName": inner["TableName"], "Key": inner["Key"]}}
         if self._without == "stream" and ":at" in values:
             values[":at"]["S"] = values[":at"]["S"].rpartition("-")[2]
@@ -135,8 +135,9 @@ def _strip(parameters: dict[str, Any], name: str) -> None:
     """Take a condition out that uses a name."""
     if name in parameters.get("ConditionExpression", ""):
         del parameters["ConditionExpression"]
-        if name == "#key":
-            del parameters["ExpressionAttributeNames"]
+        names = {"#key": "ExpressionAttributeNames", "version": "ExpressionAttributeValues"}
+        if name in names:
+            parameters.pop(names[name], None)
 
 
 def _refuse() -> ClientError:

@@ -20,6 +20,7 @@ from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
 from sinks.replicating import ReplicaTarget
 from sinks.sink_state import ATTACHED, SinkState, StateTable
+from sinks.state_items import EXPIRES, STATE_KEY
 from sinks.targets import make_targets
 from tests.sinks.actors import Actor
 
@@ -59,6 +60,9 @@ class World:
         )
         begin_sink(sink, dynamodb)
         self.state = StateTable(dynamodb, sink.name)
+
+    def _read_now(self) -> float:
+        return 0.0 if self.without == "age" else self.now_s
 
     def remove(self) -> None:
         """Delete the run's tables."""
@@ -136,6 +140,11 @@ class World:
             end = min(start + self.random.randint(1, 5), self._checkpoint)
             self._call_zombie(self._records[start:end])
 
+    def begin_redrive(self) -> None:
+        """Begin a call with a record that was given up; it may come again."""
+        if self._later:
+            self._call_zombie([self.random.choice(self._later)])
+
     def begin_fill(self) -> None:
         """Begin a fill, beside whatever else runs."""
 
@@ -177,9 +186,11 @@ class World:
     def _call(self, batch: list[dict[str, Any]], move_on: Callable[[int | None], None]) -> Actor:
         def work(actor: Actor) -> None:
             if isinstance(self.sink, Replica):
-                targets: Any = [ReplicaTarget(self.sink, actor.client, workers=1)]
+                targets: Any = [
+                    ReplicaTarget(self.sink, actor.client, workers=1, now_s=self._read_now)
+                ]
             else:
-                targets = make_targets([self.sink], actor.client)
+                targets = make_targets([self.sink], actor.client, self._read_now)
             response = SinkConsumer(targets, detach_seconds=0.0).consume({"Records": batch})
             numbers = [one["dynamodb"]["SequenceNumber"] for one in batch]
             failures = response["batchItemFailures"]
@@ -190,6 +201,19 @@ class World:
         return actor
 
     # How time passes.
+
+    def pass_days(self, *, forgets: bool) -> None:
+        """Let days pass, if all in the stream is read. DynamoDB deletes what has expired.
+
+        What was given up is then too old; without `forgets`, no days pass if there is any.
+        """
+        if self._checkpoint < len(self._records) or (self._later and not forgets):
+            return
+        self.now_s += self.random.uniform(10, 20) * 86_400
+        for item in self.scan(self.state.name):
+            if float(item.get(EXPIRES, {"N": "inf"})["N"]) < self.now_s:
+                key = {STATE_KEY: item[STATE_KEY]}
+                self.dynamodb.delete_item(TableName=self.state.name, Key=key)
 
     def run_some(self, steps: int, *, with_faults: bool = True) -> None:
         """Let actors take steps, at random; some of them die or fail."""
