@@ -1,117 +1,133 @@
-"""Feeds the sinks beside the boards, as the sinks' function is fed: the streams' second reader."""
+"""Feeds the sinks of the boards' tables, as the sinks' function is fed: the second reader."""
 
-import shutil
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aggregates.board import Board
+from donations.side_table import create_side_table
+from lambda_handler.stream import parse_stream
 from local.delivery import DEPLOYED, GivenUp
 from local.dynamodb import connect_streams
 from local.event_source import EventSource
 from local.system import System
 from reconcile.stream import TableStream
-from sinks.beginning import RecordSink, begin_sink
+from sinks.beginning import begin_sink
+from sinks.choosing import RecordSink, choose_record_sinks, choose_sinks
 from sinks.consume import SinkConsumer
 from sinks.filling import FillError, ReplicaFill
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
-from sinks.sink_file import FOLDER, read_sinks
 from sinks.sink_state import StateTable
 from sinks.targets import make_targets
 
-StartWorker = Callable[[str, Callable[[threading.Event], None]], None]
+# Runs a function in a thread until the system stops, and waits so many seconds for it.
+StartWorker = Callable[[str, Callable[[threading.Event], None], float], None]
+# When the system stops, sinks take what is in the streams. The keeper of an event ends later.
+_DRAIN_SECONDS = 5.0
+_STOP_SECONDS = 8.0
 
 
-def copy_sinks(source: Path, target: Path) -> None:
-    """Copy the sinks beside a person's board to beside the copy that an event uses."""
-    shutil.rmtree(target / FOLDER, ignore_errors=True)
-    for file in sorted((source / FOLDER).glob("*.toml")):
-        (target / FOLDER).mkdir(exist_ok=True)
-        shutil.copyfile(file, target / FOLDER / file.name)
+class Place(NamedTuple):
+    """Where sinks are fed: clients of DynamoDB and its streams; `say` tells a person."""
+
+    dynamodb: Any
+    streams: Any
+    say: Callable[[str], None]
 
 
-def feed_sinks(system: System, say: Callable[[str], None]) -> None:
-    """Feed the sinks of a running system. Without sinks, nothing is changed."""
-    streams = connect_streams(system.running.dynamodb)
-    start_feeding(
-        system.running.boards, system.boards, system.dynamodb, streams, say, system.start_worker
-    )
-
-
-def start_feeding(
-    paths: str,
-    boards: Mapping[str, Board],
-    dynamodb: Any,
-    streams: Any,
-    say: Callable[[str], None],
-    start_worker: StartWorker,
-) -> None:
-    """Begin all record sinks of the boards' tables, feed them, and fill the copies."""
-    found, errors = read_sinks(paths, boards)
+def feed_sinks(system: System, beside: str, say: Callable[[str], None]) -> None:
+    """Feed the record sinks of a running system. Without any, nothing is changed."""
+    sinks, errors = choose_sinks(system.boards, beside)
     for error in errors:
         say(f"! a sink is not fed: {error}")
+    place = Place(system.dynamodb, connect_streams(system.running.dynamodb), say)
+    start_feeding(choose_record_sinks(sinks).values(), place, system.start_worker)
+
+
+def start_feeding(sinks: Iterable[RecordSink], place: Place, start_worker: StartWorker) -> None:
+    """Begin sinks, feed them, and fill the copies."""
     by_table: dict[str, list[RecordSink]] = {}
-    for sink in found.values():
-        if isinstance(sink, Replica | Rule) and _begin(sink, dynamodb, say):
+    for sink in sinks:
+        if _begin(sink, place):
             by_table.setdefault(sink.source.table, []).append(sink)
-    for table, sinks in by_table.items():
-        arn = dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
-        replicas = [sink for sink in sinks if isinstance(sink, Replica)]
-        consumer = SinkConsumer(make_targets(sinks, dynamodb))
-        source = EventSource(
-            TableStream(streams, arn),
-            arn,
-            consumer.consume,
-            mapping=DEPLOYED,
-            give_up=lambda _, given_up: _tell(given_up, say),
-            notify=lambda text: say(f"! sinks: {text}"),
-            mark_drained=lambda _: None,
-            on_trimmed=partial(_detach, replicas, dynamodb),
-        )
-        start_worker(f"the sinks of {table}", source.run)
-        start_worker(
-            f"the fill of copies of {table}",
-            partial(_fill, replicas, dynamodb, say),
-        )
+    for table, fed in by_table.items():
+        feed = _Feed(fed, place)
+        start_worker(f"the sinks of {table}", feed.run, _STOP_SECONDS)
+        start_worker(f"the fill of copies of {table}", feed.fill, 1.0)
 
 
-def _begin(sink: RecordSink, dynamodb: Any, say: Callable[[str], None]) -> bool:
+def _begin(sink: RecordSink, place: Place) -> bool:
     try:
-        begin_sink(sink, dynamodb)
+        # Beside the boards' tables nobody makes one here.
+        create_side_table(place.dynamodb, sink.source.table, sink.source.key)
+        begin_sink(sink, place.dynamodb)
     except (FillError, BotoCoreError, ClientError) as error:
-        say(f"! a sink is not fed: {error}")
+        place.say(f"! a sink is not fed: {error}")
         return False
-    say(f"Sink {sink.name}: {sink.describe()}, here in memory")
+    place.say(f"Sink {sink.name}: {sink.describe()}")
     return True
 
 
-def _fill(
-    replicas: list[Replica], dynamodb: Any, say: Callable[[str], None], stop: threading.Event
-) -> None:
-    for replica in replicas:
-        # No call of the function began before the system did.
-        fill = ReplicaFill(replica, dynamodb, settle_seconds=0, sleep=lambda s: _wait(stop, s))
-        try:
-            fill.run()
-        except (FillError, BotoCoreError, ClientError) as error:
-            if not stop.is_set():
-                say(f"! sink {replica.name} is not filled: {error}")
+class _Feed:
+    """Feeds the sinks of one table."""
 
+    def __init__(self, sinks: list[RecordSink], place: Place) -> None:
+        self._place = place
+        self._replicas = [sink for sink in sinks if isinstance(sink, Replica)]
+        table = sinks[0].source.table
+        arn = place.dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
+        for rule in (sink for sink in sinks if isinstance(sink, Rule)):
+            # While nothing ran here, nothing could change the table.
+            made_ms = parse_stream(arn).made_ms
+            StateTable(place.dynamodb, rule.name).note_stream(made_ms, "")
+        self._drained_ns = 0
+        self._source = EventSource(
+            TableStream(place.streams, arn),
+            arn,
+            SinkConsumer(make_targets(sinks, place.dynamodb)).consume,
+            mapping=DEPLOYED,
+            give_up=self._give_up,
+            notify=lambda text: place.say(f"! sinks: {text}"),
+            mark_drained=self._mark_drained,
+            on_trimmed=partial(self._lose, "records of the stream were lost"),
+        )
 
-def _wait(stop: threading.Event, seconds: float) -> None:
-    if stop.wait(seconds):
-        raise FillError("the system stops")
+    def run(self, stop: threading.Event) -> None:
+        """Feed until `stop` is set, and then what is in the stream."""
+        self._source.run(stop)
+        wanted_ns, deadline = time.time_ns(), time.monotonic() + _DRAIN_SECONDS
+        pause = threading.Event()
+        while self._drained_ns < wanted_ns and time.monotonic() < deadline:
+            pause.wait(self._source.step(time.monotonic()))
 
+    def fill(self, stop: threading.Event) -> None:
+        """Fill the copies."""
 
-def _detach(replicas: list[Replica], dynamodb: Any) -> None:
-    for replica in replicas:
-        StateTable(dynamodb, replica.name).detach("records of the stream were lost")
+        def wait(seconds: float) -> None:
+            if stop.wait(seconds):
+                raise FillError("the system stops")
 
+        for replica in self._replicas:
+            # No call of the function began before the system did.
+            fill = ReplicaFill(replica, self._place.dynamodb, settle_seconds=0, sleep=wait)
+            try:
+                fill.run()
+            except (FillError, BotoCoreError, ClientError) as error:
+                if not stop.is_set():
+                    self._place.say(f"! sink {replica.name} is not filled: {error}")
 
-def _tell(given_up: GivenUp, say: Callable[[str], None]) -> None:
-    say(f"! {len(given_up.records)} records were given up by the sinks: {given_up.reason}")
+    def _mark_drained(self, time_ns: int) -> None:
+        self._drained_ns = time_ns
+
+    def _give_up(self, _: str, given_up: GivenUp) -> None:
+        count = len(given_up.records)
+        self._place.say(f"! {count} records were given up by the sinks: {given_up.reason}")
+        self._lose(f"{count} records were given up")
+
+    def _lose(self, why: str) -> None:
+        for replica in self._replicas:
+            StateTable(self._place.dynamodb, replica.name).detach(why)

@@ -19,14 +19,14 @@ from operate.settings import read_settings
 class Place:
     """The boards, the DynamoDB of their tables, its streams, and the Redis of their totals.
 
-    `paths` are the boards' files and folders, as in `BOARDS`.
+    `sinks` are the boards' files and folders that the folder of sinks is beside.
     """
 
     boards: dict[str, Board]
     dynamodb: Any
     streams: Any
     redis: Redis
-    paths: str
+    sinks: str
 
     def board(self, name: str) -> Board:
         """Return the board with a name; the first for an empty name. Raise `CommandError`."""

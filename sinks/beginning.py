@@ -5,12 +5,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from donations.side_table import create_side_table
+from sinks.choosing import RecordSink
 from sinks.filling import FillError
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
 from sinks.sink_state import ATTACHED, DETACHED, StateTable
-
-RecordSink = Replica | Rule
 
 
 def begin_sink(sink: RecordSink, dynamodb: Any) -> None:

@@ -37,7 +37,7 @@ def parse_changes(records: Sequence[Record], stream: Stream) -> list[Change]:
     """Return the changes in records of one stream, in their order.
 
     A record that cannot be read is skipped and logged: it could block its shard for hours, and
-    `tallyboard sinks verify` finds its change. Raises `EventError` for a stream without new images.
+    `tallyboard verify` finds its change. Raises `EventError` for a stream without new images.
     """
     changes = []
     for record in records:

@@ -62,7 +62,7 @@ class SinkConsumer:
             if state is None:
                 logger.error(
                     "sink %s has not begun and passes over %d changes; begin it:"
-                    " tallyboard sinks fill %s",
+                    " tallyboard fill %s",
                     target.name,
                     len(changes),
                     target.name,
@@ -106,7 +106,7 @@ class SinkConsumer:
     ) -> Failure | None:
         target.state.detach(why)
         logger.error(
-            "sink %s is detached: %s; when that is corrected: tallyboard sinks fill %s",
+            "sink %s is detached: %s; when that is corrected: tallyboard fill %s",
             target.name,
             why,
             target.name,

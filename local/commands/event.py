@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         tables = EventTables(settings, terminal.say)
         try:
             with run_system(settings.system, terminal, stop, tables) as system:
-                feed_sinks(system, terminal.say)
+                feed_sinks(system, settings.system.sinks, terminal.say)
                 _Evening(settings, tables, system, terminal).serve(stop)
                 terminal.end_status()
                 terminal.say("Stopping …")

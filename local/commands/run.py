@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             with run_system(settings, terminal, stop, EmptyTables()) as system:
                 writer = _start_donors(system, settings.donors_per_second, arguments.seed, terminal)
-                feed_sinks(system, terminal.say)
+                feed_sinks(system, settings.sinks, terminal.say)
                 terminal.say(describe_system(system))
                 serve(system, terminal, stop, writer)
                 terminal.end_status()

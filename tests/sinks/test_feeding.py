@@ -1,21 +1,31 @@
 """The local system feeds the sinks beside its boards, and the commands tell about them."""
 
-import argparse
+import re
 import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from aggregates.board_file import load_boards
 from local.dynamodb import connect_streams, create_table
-from local.feeding import copy_sinks, start_feeding
+from local.feeding import Place as FedPlace
+from local.feeding import start_feeding
+from local.sink_tables import name_sink_tables
 from local.worker import Worker
-from operate.commands import sinks as command
+from operate.cli import Verbs, make_parser
+from operate.commands import fill, sinks, verify
+from operate.errors import CommandError
 from operate.place import Place
+from sinks.choosing import choose_record_sinks, choose_sinks
+from sinks.comparison import parse_comparison
+from sinks.definition import Source
+from sinks.kinds.replica import Replica
+from sinks.kinds.rule import Rule
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -54,13 +64,12 @@ class Here:
     def fed(self) -> Iterator[None]:
         workers: list[Worker] = []
         streams = connect_streams(self.dynamodb.meta.endpoint_url)
+        sinks, errors = choose_sinks(self.boards, self.paths)
+        assert errors == []
         start_feeding(
-            self.paths,
-            self.boards,
-            self.dynamodb,
-            streams,
-            self.said.append,
-            lambda name, target: workers.append(Worker(name, target, 5.0)),
+            choose_record_sinks(sinks).values(),
+            FedPlace(self.dynamodb, streams, self.said.append),
+            lambda name, target, patience: workers.append(Worker(name, target, patience)),
         )
         try:
             yield
@@ -68,7 +77,7 @@ class Here:
             for worker in workers:
                 worker.stop.set()
             for worker in workers:
-                worker.join(5.0)
+                worker.join(worker.patience_seconds)
             streams.close()
         assert [worker.error for worker in workers if worker.error] == []
 
@@ -84,18 +93,17 @@ class Here:
         items: list[Any] = self.dynamodb.scan(TableName=table, ConsistentRead=True)["Items"]
         return items
 
-    def call(self, *words: str) -> int:
-        parser = argparse.ArgumentParser()
-        command.add_parser(parser.add_subparsers())
-        arguments = parser.parse_args(["sinks", *words, "--local"])
-        arguments.find_local = lambda: Place(
-            self.boards,
-            self.dynamodb,
-            None,
-            cast("Redis", None),
-            self.paths,
+    def call(self, command: ModuleType, *words: str) -> int:
+        """Run a subcommand as `make` does on the system that runs here."""
+        arguments = make_parser(Verbs([command], self._find_place)).parse_args(
+            [command.__name__.rpartition(".")[2], *words, "--local"]
         )
-        return command.run(arguments)
+        code: int = arguments.run(arguments)
+        return code
+
+    def _find_place(self) -> Place:
+        redis = cast("Redis", None)
+        return Place(self.boards, self.dynamodb, None, redis, self.paths)
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:
@@ -112,38 +120,83 @@ def test_the_local_system_feeds_sinks_and_the_commands_tell_of_them(
 ) -> None:
     here = Here(tmp_path, dynamodb)
     # Sinks that nobody has begun are said, not an error.
-    assert here.call() == command.EXIT_DIFFERENT
-    assert f"{here.copy}: has not begun; begin it: tallyboard sinks fill" in capsys.readouterr().out
+    assert here.call(sinks) == sinks.EXIT_TROUBLE
+    assert f"{here.copy}: has not begun; to begin it: make fill NAME=" in capsys.readouterr().out
     here.give(1, 25)
     with here.fed():
         here.give(2, 2500)
         here.give(3, 30)
-        wait_for(lambda: len(here.scan(f"{here.table}-copy")) == 3 and here.call() == 0)
+        wait_for(lambda: len(here.scan(f"{here.table}-copy")) == 3 and here.call(sinks) == 0)
         wait_for(lambda: len(here.scan(f"{here.table}-big")) == 1)
         capsys.readouterr()
-        assert here.call("verify", here.copy) == 0
+        assert here.call(verify, here.copy) == 0
         assert capsys.readouterr().out.endswith("Exact.\n")
-    [big] = here.scan(f"{here.table}-big")
-    assert big["text"] == {"S": "Phone got 2500"}
+        assert here.call(sinks) == 0
+        said = capsys.readouterr().out
+        assert re.search(
+            rf"{here.copy}: attached since .*UTC\n  took its last change at .*, \d s", said
+        )
+        assert "filled at" in said
+        # What is in the stream when the system stops is taken.
+        here.give(4, 5000)
+    assert len(here.scan(f"{here.table}-big")) == 2
+    assert {one["text"]["S"] for one in here.scan(f"{here.table}-big")} == {
+        "Phone got 2500",
+        "Phone got 5000",
+    }
     # Nobody feeds the sinks now: the copy falls behind, which is found and filled.
     here.give(3, 31)
     dynamodb.delete_item(TableName=here.table, Key={"donationId": {"S": "d-1"}})
-    assert here.call("verify", here.copy) == command.EXIT_DIFFERENT
+    assert here.call(verify, here.copy) == verify.EXIT_DRIFT
     said = capsys.readouterr().out
     assert '{"donationId": {"S": "d-3"}}: differs in amount' in said
     assert '{"donationId": {"S": "d-1"}}: is gone from the source, and still in the copy' in said
-    assert here.call("fill", here.copy) == 0
+    assert f"Not exact; to correct it: make fill NAME={here.copy}" in said
+    assert here.call(fill, here.copy) == 0
     assert "attached; 2 items were corrected" in capsys.readouterr().out
-    assert here.call("verify", here.copy) == 0
+    assert here.call(verify, here.copy) == 0
 
 
-def test_an_event_uses_the_sinks_beside_the_persons_board(tmp_path: Path) -> None:
-    source, target = tmp_path / "boards", tmp_path / "copy"
-    (source / "sinks").mkdir(parents=True)
-    target.mkdir()
-    (source / "sinks/one.toml").write_text("kind = 1\n", "utf-8")
-    copy_sinks(source, target)
-    assert [path.name for path in (target / "sinks").iterdir()] == ["one.toml"]
-    (source / "sinks/one.toml").unlink()
-    copy_sinks(source, target)
-    assert not (target / "sinks").exists()
+def test_a_name_that_is_no_sink_is_told_with_those_that_are(tmp_path: Path, dynamodb: Any) -> None:
+    here = Here(tmp_path, dynamodb)
+    with pytest.raises(CommandError, match=f'no sink "x"; there are: {here.rule}, {here.copy}'):
+        here.call(fill, "x")
+
+
+def test_the_sinks_of_the_folders_other_boards_are_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "sinks"
+    folder.mkdir()
+    (folder / "other.toml").write_text(
+        'kind = "replica"\ntable = "votes"\nkey = "id"\ntarget = "v"\n'
+    )
+    (folder / "free.toml").write_text(
+        'kind = "replica"\ntable = "logs"\nkey = "id"\ntarget = "l"\n'
+    )
+    for name, table in (("mine", "donations"), ("theirs", "votes")):
+        text = (ROOT / "boards/fundraiser.toml").read_text("utf-8")
+        text = text.replace('table = "donations"', f'table = "{table}"')
+        text = text.replace('key = "donationId"', 'key = "id"')
+        (tmp_path / f"{name}.toml").write_text(text, "utf-8")
+    boards = load_boards(str(tmp_path / "mine.toml"))
+    sinks, errors = choose_sinks(boards, str(tmp_path / "mine.toml"))
+    assert (list(sinks), errors) == (["free"], [])
+
+
+def test_an_event_keeps_what_rules_make_and_know_and_no_copy() -> None:
+    source = Source("gifts", ("id",))
+    when = parse_comparison("amount > 5")
+    assert when is not None
+    kept = name_sink_tables(
+        [
+            Replica("copy", source, "gifts-copy"),
+            Rule("big", Source("gifts-copy", ("id",)), when, "bigs", ("bigId",), {}),
+            Rule("late", Source("times", ("at",)), when, "bigs", ("bigId",), {}),
+        ],
+        {"gifts"},
+    )
+    assert {table.name: table.key_names for table in kept} == {
+        "bigs": ("bigId",),
+        "big-sink": ("key",),
+        "times": ("at",),
+        "late-sink": ("key",),
+    }
