@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterable
 from local.keep.tables import KeptTable
 from sinks.choosing import RecordSink
 from sinks.kinds.rule import Rule
-from sinks.sink_state import name_table
-from sinks.state_items import STATE_KEY
+from sinks.state_items import STATE_KEY, name_table
 
 
 def name_sink_tables(sinks: Iterable[RecordSink], known: Collection[str]) -> list[KeptTable]:

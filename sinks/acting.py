@@ -49,22 +49,25 @@ class RuleTarget:
         self.state = StateTable(dynamodb, rule.name, now_s)
         self._rule, self._dynamodb = rule, dynamodb
 
-    def take(self, changes: Sequence[Change], state: SinkState) -> Failure | None:  # noqa: ARG002
+    def take(self, changes: Sequence[Change], state: SinkState) -> Failure | None:
         """Act on each crossing. Raises `Refused` if the stream has no old images."""
         if any(not change.has_old for change in changes):
             raise Refused(
                 f"the stream of {self.source.table} has no old images, so no crossing can be seen;"
                 " enable it with NEW_AND_OLD_IMAGES"
             )
-        return self._act_on(changes, owes=False)
+        return self._act_on(changes, state, owes=False)
 
-    def pass_over(self, changes: Sequence[Change], state: SinkState) -> Failure | None:  # noqa: ARG002
+    def pass_over(self, changes: Sequence[Change], state: SinkState) -> Failure | None:
         """Note what the rule owes for each crossing; the fill pays it."""
-        return self._act_on([change for change in changes if change.has_old], owes=True)
+        seen = [change for change in changes if change.has_old]
+        return self._act_on(seen, state, owes=True)
 
-    def _act_on(self, changes: Sequence[Change], *, owes: bool) -> Failure | None:
+    def _act_on(self, changes: Sequence[Change], state: SinkState, *, owes: bool) -> Failure | None:
         oldest_s = self.state.now_s() - MOST_AGE_SECONDS
         for change in changes:
+            if change.made_s < state.begun_s:
+                continue
             if change.made_s < oldest_s:
                 # Whether the rule acted on it may be forgotten.
                 logger.error("sink %s: change %s is too old for a rule", self.name, change.number)

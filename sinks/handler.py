@@ -1,14 +1,14 @@
 """The entry point of the sinks' function. It reads `BOARDS` once, when it is loaded.
 
-It is not the function that counts, which has no boto3.
+It is not the function that counts, which has no boto3. This one uses the runtime's botocore.
 """
 
 import logging
 import os
 from typing import Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import get_session
 
 from aggregates.board_fields import BoardError
 from aggregates.board_file import read_boards
@@ -17,12 +17,12 @@ from sinks.consume import SinkConsumer
 from sinks.sink_file import read_sinks
 from sinks.targets import make_targets
 
-# A call must end within the function's 60 s, also if DynamoDB does not answer.
+# A call must end within the function's 20 s, also if DynamoDB does not answer.
 _CONFIG = Config(
-    connect_timeout=2,
-    read_timeout=4,
+    connect_timeout=1,
+    read_timeout=3,
     max_pool_connections=32,
-    retries={"mode": "standard", "total_max_attempts": 3},
+    retries={"mode": "standard", "total_max_attempts": 2},
 )
 
 _paths = os.environ.get("BOARDS", "boards")
@@ -31,7 +31,7 @@ _sinks, _errors = read_sinks(_paths, _boards)
 # A bad file stops its own sink, not the others.
 for _error in _errors:
     logging.getLogger("tallyboard").error("a sink is not fed: %s", _error)
-_targets = make_targets(_sinks.values(), boto3.client("dynamodb", config=_CONFIG))
+_targets = make_targets(_sinks.values(), get_session().create_client("dynamodb", config=_CONFIG))
 if not _targets:
     raise (_errors or [BoardError(f"BOARDS={_paths!r} has no sink that takes records")])[0]
 _consumer = SinkConsumer(_targets)

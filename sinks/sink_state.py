@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from donations.side_table import create_side_table
-from sinks.state_items import EXPIRES, STATE_KEY
+from sinks.state_items import EXPIRES, STATE_KEY, name_table
 from sinks.transaction import is_refused, transact
 
 _SINK = {STATE_KEY: {"S": "sink"}}
@@ -28,7 +28,8 @@ class SinkState(NamedTuple):
     `since` and `why` are of its status. `stream_ms` is when its stream was made; 0 before the first
     record. Changes made before `cut_s` are in the last fill. `failing_since` and `failing_at` are
     of the change that fails; empty if none does. `filled` and `taken` are times; `seen_s` is when
-    the newest change was made that it took. `gap` says what a rule cannot have seen.
+    the newest change was made that it took. `gap` says what a rule cannot have seen, and
+    `begun_s` is when it began: it does not act on earlier changes.
     """
 
     status: str
@@ -42,11 +43,7 @@ class SinkState(NamedTuple):
     taken: str
     seen_s: float
     gap: str
-
-
-def name_table(sink: str) -> str:
-    """Return the name of a sink's state table."""
-    return f"{sink}-sink"
+    begun_s: int
 
 
 class StateTable:
@@ -63,8 +60,14 @@ class StateTable:
         create_side_table(self._dynamodb, self.name, [STATE_KEY])
         self._expire()
         self._update(
-            "SET #status = :status, since = :now, why = :why",
-            {":status": {"S": status}, ":now": self._now(), ":why": {"S": why}},
+            "SET #status = :status, since = :now, why = :why, begun_s = :begun",
+            {
+                ":status": {"S": status},
+                ":now": self._now(),
+                ":why": {"S": why},
+                # DynamoDB tells when a change was made in whole seconds.
+                ":begun": {"N": str(int(self.now_s()))},
+            },
             "attribute_not_exists(#status)",
         )
 
@@ -91,6 +94,7 @@ class StateTable:
             taken=_text(item, "taken"),
             seen_s=float(_number(item, "seen_s")),
             gap=_text(item, "gap"),
+            begun_s=int(_number(item, "begun_s")),
         )
 
     def note_stream(self, made_ms: int, gap: str) -> None:

@@ -12,6 +12,11 @@ _KEPT_SECONDS = MOST_AGE_SECONDS + 86_400
 EXPIRES = "expires"
 
 
+def name_table(sink: str) -> str:
+    """Return the name of a sink's state table."""
+    return f"{sink}-sink"
+
+
 def item_key(item: str) -> dict[str, Any]:
     """Return the key of what the sink has of an item."""
     return {STATE_KEY: {"S": f"item {item}"}}

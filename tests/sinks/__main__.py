@@ -1,6 +1,6 @@
 """Runs sinks at random, with faults, and prints how many runs are exact.
 
-    python -m tests.sinks --runs 1000 [--kind rule] [--first SEED] [--without GUARD]
+    python -m tests.sinks --runs 1000 [--kind rule] [--first SEED] [--without GUARD] [--processes 1]
 
 With `--without`, a guard is taken out: then runs must fail.
 """
@@ -14,7 +14,6 @@ from tests.sinks.actors import GUARDS
 from tests.sinks.parts import run_part
 from tests.sinks.runs import RUNS
 
-_PROCESSES = 2
 _PART_RUNS = 25
 
 
@@ -26,6 +25,7 @@ def main() -> int:
     parser.add_argument("--kind", choices=sorted(RUNS), help="only this kind")
     guards = [guard for of_kind in GUARDS.values() for guard in of_kind]
     parser.add_argument("--without", choices=guards, default="", help="a guard to take out")
+    parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
     kinds = [arguments.kind] if arguments.kind else sorted(RUNS)
     end = arguments.first + arguments.runs
@@ -36,7 +36,7 @@ def main() -> int:
     ]
     began = time.monotonic()
     done, wrong = 0, 0
-    with multiprocessing.get_context("spawn").Pool(_PROCESSES) as pool:
+    with multiprocessing.get_context("spawn").Pool(arguments.processes) as pool:
         for count, told in pool.imap_unordered(run_part, parts):
             done, wrong = done + count, wrong + len(told)
             for text in told:

@@ -32,6 +32,8 @@ class Actor:
     ) -> None:
         self.client = SteppedClient(dynamodb, self, without)
         self.began_s = began_s
+        # The name of the call that its next step makes.
+        self.next_call = ""
         self.is_ended = False
         self.kill_after = False
         self.is_killed = False
@@ -85,7 +87,9 @@ class SteppedClient:
         real = getattr(self._dynamodb, name)
 
         def call(**parameters: Any) -> Any:
+            self._actor.next_call = name
             self._actor.pause()
+            self._actor.next_call = ""
             if self._actor.fails and name == "transact_write_items":
                 raise _refuse()
             reply = real(**self._take_guard_out(name, deepcopy(parameters)))

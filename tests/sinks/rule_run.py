@@ -2,6 +2,7 @@
 
 import secrets
 from decimal import Decimal
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -54,18 +55,25 @@ def run_rule(seed: int, dynamodb: Any, without: str = "") -> list[str]:
     world = World(seed, dynamodb, rule, without)
     crossings = Crossings(rule)
     used: list[str] = []
+    numbers = count()
+
+    def change() -> None:
+        for _ in range(random.randint(0, 3)):
+            key, after = f"item-{random.randrange(4)}", random.choice(_STOCKS)
+            number = str(next(numbers))
+            crossings.change(key, after, number)
+            world.write(_make_item(key, after, number), {"id": {"S": key}})
+
     try:
-        for count in range(_EVENTS):
-            for part in range(random.randint(0, 3)):
-                key, after = f"item-{random.randrange(4)}", random.choice(_STOCKS)
-                number = f"{count}.{part}"
-                crossings.change(key, after, number)
-                world.write(_make_item(key, after, number), {"id": {"S": key}})
-            let_happen(world, random, can_lose=False)
+        for _ in range(_EVENTS):
+            change()
+            let_happen(world, random, change, can_lose=False)
             if random.random() < 0.3:
                 used += _use_up(world)
         world.settle()
         wrong = _compare(world, crossings, used)
+        if random.random() < 0.3:
+            world.pass_days(forgets=True)
         world.deliver_all_again()
         return wrong or _compare(world, crossings, used)
     finally:

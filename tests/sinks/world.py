@@ -7,6 +7,7 @@ so that they can come late, twice, in part, or long after their time. The clock 
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from math import inf
 from random import Random
 from typing import Any
 
@@ -28,8 +29,9 @@ from tests.sinks.actors import Actor
 _LIFE_SECONDS = 6.0
 _SETTLE_SECONDS = 8
 _MOST_STEPS = 4_000
-# Sequence numbers begin here, so that they grow by a digit: compared as text, 99 is after 100.
-_FIRST_NUMBER = 95
+# Where a stream's sequence numbers begin: they grow by a digit (compared as text, 99 is after 100),
+# and those of a new stream may be smaller.
+_FIRST_NUMBERS = (95, 99_990, 10**21 - 3)
 
 
 class World:
@@ -108,7 +110,7 @@ class World:
         label = datetime(2030, 1, 1, 0, count, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S.000")
         table = self.sink.source.table
         self._arn = f"arn:aws:dynamodb:us-east-1:000000000000:table/{table}/stream/{label}"
-        self._count, self._number = count, _FIRST_NUMBER
+        self._count, self._number = count, self.random.choice(_FIRST_NUMBERS)
 
     # Who reads the stream.
 
@@ -134,11 +136,12 @@ class World:
             self._checkpoint = min(self._checkpoint + size, len(self._records))
 
     def begin_zombie(self) -> None:
-        """Begin a call with records that were delivered before."""
-        if self._checkpoint:
-            start = self.random.randrange(self._checkpoint)
-            end = min(start + self.random.randint(1, 5), self._checkpoint)
-            self._call_zombie(self._records[start:end])
+        """Begin a call with records that were delivered before, or are due beside it."""
+        if self._records:
+            start = self.random.randint(max(0, self._checkpoint - 12), self._checkpoint)
+            batch = self._records[start : start + self.random.randint(1, 6)]
+            if batch:
+                self._call_zombie(batch)
 
     def begin_redrive(self) -> None:
         """Begin a call with a record that was given up; it may come again."""
@@ -153,7 +156,7 @@ class World:
             with suppress(FillError):
                 self._fill(actor)
 
-        self._actors.append(Actor(self.dynamodb, work, self.without, float("inf")))
+        self._actors.append(Actor(self.dynamodb, work, self.without, inf))
 
     def _fill(self, actor: Actor) -> None:
         settle_seconds = 0 if self.without == "settle" else _SETTLE_SECONDS
@@ -214,6 +217,35 @@ class World:
             if float(item.get(EXPIRES, {"N": "inf"})["N"]) < self.now_s:
                 key = {STATE_KEY: item[STATE_KEY]}
                 self.dynamodb.delete_item(TableName=self.state.name, Key=key)
+
+    def surprise_fill(self, change: Callable[[], None]) -> None:
+        """Let a fill read; before it writes, change the source, and let that change be taken."""
+        fills = [actor for actor in self._actors if actor.began_s == inf and not actor.is_ended]
+        if not fills:
+            return
+        for _ in range(_MOST_STEPS):
+            if fills[0].is_ended:
+                return
+            if fills[0].next_call == "transact_write_items":
+                break
+            self.now_s += self.random.choice((0.0, 0.1, 0.4))
+            fills[0].step()
+        change()
+        self.begin_call()
+        call = self._invocation
+        for _ in range(_MOST_STEPS):
+            if call is None or self._is_over(call):
+                return
+            call.step()
+
+    def run_one(self, steps: int) -> None:
+        """Let one actor take steps while all others stand still."""
+        self._actors = [actor for actor in self._actors if not self._is_over(actor)]
+        others = self._actors
+        if others:
+            self._actors = [self.random.choice(others)]
+            self.run_some(steps)
+            self._actors = list(dict.fromkeys([*self._actors, *others]))
 
     def run_some(self, steps: int, *, with_faults: bool = True) -> None:
         """Let actors take steps, at random; some of them die or fail."""
