@@ -1,4 +1,4 @@
-"""`make deploy SINKS=…` against a local AWS: the function runs there, and feeds the sinks' tables."""
+"""`make deploy SINKS=…` against a local AWS: the function runs there, and feeds the tables."""
 
 import time
 from collections.abc import Callable

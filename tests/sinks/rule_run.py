@@ -72,9 +72,9 @@ def run_rule(seed: int, dynamodb: Any, without: str = "") -> list[str]:
                 used += _use_up(world)
         world.settle()
         wrong = _compare(world, crossings, used)
-        if random.random() < 0.3:
+        if random.random() < 0.5:
             world.pass_days(forgets=True)
-        world.deliver_all_again()
+        world.deliver_many_again()
         return wrong or _compare(world, crossings, used)
     finally:
         world.remove()
