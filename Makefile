@@ -85,6 +85,10 @@ sinks: .venv/local.stamp ## show each sink: attached, behind, detached since whe
 fill: .venv/local.stamp ## begin or repair a sink: NAME=…
 	@exec $(TALLYBOARD) fill --local -- "$$NAME"
 
+.PHONY: example
+example: .venv/local.stamp .venv-aws/stamp ## show a sink beside the published way, on the same records: NAME=stock
+	@exec $(BIN)/python -m examples "$$NAME"
+
 .PHONY: boards
 boards: .venv/local.stamp ## check the board files and say what each counts
 	@exec $(TALLYBOARD) boards

@@ -55,11 +55,11 @@ def run_rule(seed: int, dynamodb: Any, without: str = "") -> list[str]:
     world = World(seed, dynamodb, rule, without)
     crossings = Crossings(rule)
     used: list[str] = []
-    numbers = count()
+    numbers, items = count(), random.choice((1, 4))
 
     def change() -> None:
         for _ in range(random.randint(0, 3)):
-            key, after = f"item-{random.randrange(4)}", random.choice(_STOCKS)
+            key, after = f"item-{random.randrange(items)}", random.choice(_STOCKS)
             number = str(next(numbers))
             crossings.change(key, after, number)
             world.write(_make_item(key, after, number), {"id": {"S": key}})
