@@ -29,7 +29,9 @@ def run_replica(seed: int, dynamodb: Any, without: str = "") -> list[str]:
         world.settle()
         for count in range(_EVENTS):
             _change_items(world, random, count)
-            let_happen(world, random, partial(_change_items, world, random, count), can_lose=True)
+            change = partial(_change_items, world, random, count)
+            new = partial(_invent_item, random, count)
+            let_happen(world, random, change, invent=new, can_lose=True)
         # A sink hears of a new stream by its first record.
         world.write({"id": {"S": "last"}, "n": {"N": "1"}}, {"id": {"S": "last"}})
         world.settle()
@@ -46,7 +48,12 @@ def _change_items(world: World, random: Random, count: int) -> None:
     for _ in range(random.randint(0, 3)):
         key = {"id": {"S": f"item-{random.randrange(5)}"}}
         image = None if random.random() < 0.35 else key | _invent(random, count)
-        world.write(image, key, is_recorded=True)
+        world.write(image, key)
+
+
+def _invent_item(random: Random, count: int) -> Image:
+    """Return an item that the run has not had."""
+    return {"id": {"S": f"new-{count}-{random.randrange(10**9)}"}} | _invent(random, count)
 
 
 def _invent(random: Random, count: int) -> Image:

@@ -6,32 +6,28 @@ so that they can come late, twice, in part, or long after their time. The clock 
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from math import inf
 from random import Random
 from typing import Any
 
 from donations.image_json import Image
 from local.dynamodb import STREAM
-from local.lambda_event import to_lambda_record
 from sinks.beginning import begin_sink
 from sinks.consume import SinkConsumer
 from sinks.filling import FillError, ReplicaFill, fill_rule
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
 from sinks.replicating import ReplicaTarget
-from sinks.sink_state import ATTACHED, SinkState, StateTable
+from sinks.sink_state import ATTACHED, DETACHED, SinkState, StateTable
 from sinks.state_items import EXPIRES, STATE_KEY
 from sinks.targets import make_targets
 from tests.sinks.actors import Actor
+from tests.sinks.shard import Shard
 
 # How long a call of the function lives, and how long a fill waits for such calls to end.
 _LIFE_SECONDS = 6.0
 _SETTLE_SECONDS = 8
 _MOST_STEPS = 4_000
-# Where streams' sequence numbers begin: they grow by a digit (compared as text, 99 is after 100),
-# and those of the second and third stream are smaller.
-_FIRST_NUMBERS = (95, 99_990, 10**21 - 3)
 
 
 class World:
@@ -45,10 +41,7 @@ class World:
         self.fail_chance = self.random.choice((0.0, 0.0, 0.1))
         self.fill_chance = self.random.choice((0.0, 0.02, 0.12))
         self.can_lose = self.random.random() < 0.4
-        self._records: list[dict[str, Any]] = []
-        self._checkpoint = 0
-        self._later: list[dict[str, Any]] = []
-        self._stream(1)
+        self.shard = Shard(sink.source.table, self.random)
         self._invocation: Actor | None = None
         self._actors: list[Actor] = []
         dynamodb.create_table(
@@ -73,7 +66,7 @@ class World:
 
     # What happens to the source.
 
-    def write(self, image: Image | None, key: Image, *, is_recorded: bool = True) -> None:
+    def write(self, image: Image | None, key: Image) -> None:
         """Put an item, or delete it with None; add its record to the stream."""
         table = self.sink.source.table
         if image is None:
@@ -81,74 +74,54 @@ class World:
         else:
             reply = self.dynamodb.put_item(TableName=table, Item=image, ReturnValues="ALL_OLD")
         old = reply.get("Attributes")
-        if old == image or not is_recorded:
-            return
-        self._number += self.random.choice((1, 1, 3, 900))
-        data: dict[str, Any] = {
-            "Keys": key,
-            "SequenceNumber": str(self._number),
-            "ApproximateCreationDateTime": datetime.fromtimestamp(int(self.now_s), UTC),
-            "StreamViewType": "NEW_AND_OLD_IMAGES",
-        }
-        data |= {"OldImage": old} if old else {}
-        data |= {"NewImage": image} if image is not None else {}
-        name = "REMOVE" if image is None else "MODIFY" if old else "INSERT"
-        record = {"eventID": str(self._number), "eventName": name, "dynamodb": data}
-        self._records.append(to_lambda_record(record, self._arn))
+        if old != image:
+            self.shard.add(key, old, image, self.now_s)
 
     def renew_stream(self, *, loses: bool) -> None:
-        """Replace the stream: its numbers start over. Nobody reads the rest of the old one."""
-        if not loses and self._checkpoint < len(self._records):
-            return
-        del self._records[self._checkpoint :]
-        if self._invocation is not None:
-            self._invocation.kill()
-            self._invocation = None
-        self._stream(self._count + 1)
-
-    def _stream(self, count: int) -> None:
-        label = datetime(2030, 1, 1, 0, count, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S.000")
-        table = self.sink.source.table
-        self._arn = f"arn:aws:dynamodb:us-east-1:000000000000:table/{table}/stream/{label}"
-        self._count, self._number = count, _FIRST_NUMBERS[-count % 3]
+        """Replace the stream; without `loses`, only if all of it was read."""
+        if loses or self.shard.is_read:
+            if self._invocation is not None:
+                self._invocation.kill()
+                self._invocation = None
+            self.shard.renew()
 
     # Who reads the stream.
 
-    def begin_call(self) -> None:
-        """Begin the call of the function that is due."""
+    def begin_call(self) -> Actor | None:
+        """Begin the call of the function that is due; return the one that runs."""
         if self._invocation is not None and not self._invocation.is_ended:
-            return
-        size = self.random.randint(1, 6)
-        batch = self._records[self._checkpoint : self._checkpoint + size]
-        if batch:
-            base = self._checkpoint
+            return self._invocation
+        batch = self.shard.take_due(self.random.randint(1, 6))
+        if not batch:
+            return None
+        base = self.shard.checkpoint
 
-            def move_on(failed: int | None) -> None:
-                self._checkpoint = base + (len(batch) if failed is None else failed)
+        def move_on(failed: int | None) -> None:
+            self.shard.checkpoint = base + (len(batch) if failed is None else failed)
 
-            self._invocation = self._call(batch, move_on)
+        self._invocation = self._call(batch, move_on)
+        return self._invocation
 
-    def give_up(self) -> None:
-        """Give the next records up; they are delivered again much later."""
+    def give_up(self, most: int) -> None:
+        """Give the next records up, unless a call has them."""
         if self._invocation is None or self._invocation.is_ended:
-            size = self.random.randint(1, 3)
-            self._later += self._records[self._checkpoint : self._checkpoint + size]
-            self._checkpoint = min(self._checkpoint + size, len(self._records))
+            self.shard.give_up(most)
 
-    def begin_zombie(self) -> None:
+    def begin_zombie(self, back: int = 12) -> Actor | None:
         """Begin a call with records that were delivered before, or are due beside it."""
-        if self._records:
-            start = self.random.randint(max(0, self._checkpoint - 12), self._checkpoint)
-            batch = self._records[start : start + self.random.randint(1, 6)]
-            if batch:
-                self._call_zombie(batch)
+        end = self.shard.checkpoint
+        start = self.random.randint(max(0, end - back), end)
+        batch = self.shard.records[start : start + self.random.randint(1, 6)]
+        return self._call_zombie(batch) if batch else None
 
-    def begin_redrive(self) -> None:
+    def begin_redrive(self, place: int | None = None) -> Actor | None:
         """Begin a call with a record that was given up; it may come again."""
-        if self._later:
-            self._call_zombie([self.random.choice(self._later)])
+        later = self.shard.later
+        if not later:
+            return None
+        return self._call_zombie([self.random.choice(later) if place is None else later[place]])
 
-    def begin_fill(self) -> None:
+    def begin_fill(self) -> Actor:
         """Begin a fill, beside whatever else runs."""
 
         def work(actor: Actor) -> None:
@@ -156,7 +129,9 @@ class World:
             with suppress(FillError):
                 self._fill(actor)
 
-        self._actors.append(Actor(self.dynamodb, work, self.without, inf))
+        actor = Actor(self.dynamodb, work, self.without, inf)
+        self._actors.append(actor)
+        return actor
 
     def _fill(self, actor: Actor) -> None:
         settle_seconds = 0 if self.without == "settle" else _SETTLE_SECONDS
@@ -203,6 +178,11 @@ class World:
         self._actors.append(actor)
         return actor
 
+    @property
+    def is_detached(self) -> bool:
+        state = self.state.read()
+        return state is not None and state.status == DETACHED
+
     # How time passes.
 
     def pass_days(self, *, forgets: bool) -> None:
@@ -210,7 +190,7 @@ class World:
 
         What was given up is then too old; without `forgets`, no days pass if there is any.
         """
-        if self._checkpoint < len(self._records) or (self._later and not forgets):
+        if not self.shard.is_read or (self.shard.later and not forgets):
             return
         self.now_s += self.random.uniform(13, 30) * 86_400
         for item in self.scan(self.state.name):
@@ -218,25 +198,16 @@ class World:
                 key = {STATE_KEY: item[STATE_KEY]}
                 self.dynamodb.delete_item(TableName=self.state.name, Key=key)
 
-    def surprise_fill(self, change: Callable[[], None]) -> None:
-        """Let a fill read; before it writes, change the source, and let that change be taken."""
-        fills = [actor for actor in self._actors if actor.began_s == inf and not actor.is_ended]
-        if not fills:
-            return
+    def run_to(self, actor: Actor, call: str = "") -> bool:
+        """Let one actor run until before a call, or to its end; return whether it is there."""
         for _ in range(_MOST_STEPS):
-            if fills[0].is_ended:
-                return
-            if fills[0].next_call == "transact_write_items":
-                break
-            self.now_s += self.random.choice((0.0, 0.1, 0.4))
-            fills[0].step()
-        change()
-        self.begin_call()
-        call = self._invocation
-        for _ in range(_MOST_STEPS):
-            if call is None or self._is_over(call):
-                return
-            call.step()
+            if self._is_over(actor):
+                return not call
+            if call and actor.next_call == call:
+                return True
+            self.now_s += self.random.choice((0.0, 0.1, 0.2))
+            actor.step()
+        raise AssertionError("it does not come to an end")
 
     def run_one(self, steps: int) -> None:
         """Let one actor take steps while all others stand still."""
@@ -281,8 +252,8 @@ class World:
         for _ in range(_MOST_STEPS):
             self.run_some(20, with_faults=False)
             self.begin_call()
-            if not self._actors and self._later:
-                self._call_zombie([self._later.pop(0)])
+            if not self._actors and self.shard.later:
+                self._call_zombie([self.shard.later.pop(0)])
             elif not self._actors:
                 state = self.state.read()
                 assert state is not None
@@ -293,7 +264,7 @@ class World:
 
     def deliver_many_again(self) -> None:
         """Deliver most records again, in a random order."""
-        records = [one for one in self._records if self.random.random() < 0.7]
+        records = [one for one in self.shard.records if self.random.random() < 0.7]
         self.random.shuffle(records)
         for record in records:
             self._call_zombie([record])
