@@ -1,5 +1,6 @@
 """The local system feeds the sinks beside its boards, and the commands tell about them."""
 
+import json
 import re
 import secrets
 import threading
@@ -18,7 +19,7 @@ from local.feeding import start_feeding
 from local.sink_tables import name_sink_tables
 from local.worker import Worker
 from operate.cli import Verbs, make_parser
-from operate.commands import fill, sinks, verify
+from operate.commands import fill, redeliver, sinks, verify
 from operate.errors import CommandError
 from operate.place import Place
 from sinks.choosing import choose_record_sinks, choose_sinks
@@ -26,7 +27,9 @@ from sinks.comparison import parse_comparison
 from sinks.definition import Source
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
+from sinks.sink_state import StateTable
 from tests.conftest import ROOT
+from tests.sinks.stream_event import read_event
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -115,6 +118,11 @@ def wait_for(is_so: Callable[[], bool]) -> None:
     raise AssertionError("it did not become so")
 
 
+def has_taken(dynamodb: Any, sink: str) -> bool:
+    state = StateTable(dynamodb, sink).read()
+    return state is not None and state.taken != ""
+
+
 def test_the_local_system_feeds_sinks_and_the_commands_tell_of_them(
     tmp_path: Path, dynamodb: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,6 +136,9 @@ def test_the_local_system_feeds_sinks_and_the_commands_tell_of_them(
         here.give(3, 30)
         wait_for(lambda: len(here.scan(f"{here.table}-copy")) == 3 and here.call(sinks) == 0)
         wait_for(lambda: len(here.scan(f"{here.table}-big")) == 1)
+        here.give(5, 35)
+        wait_for(lambda: has_taken(dynamodb, here.copy))
+        assert len(here.scan(f"{here.table}-copy")) == 4
         capsys.readouterr()
         assert here.call(verify, here.copy) == 0
         assert capsys.readouterr().out.endswith("Exact.\n")
@@ -155,6 +166,21 @@ def test_the_local_system_feeds_sinks_and_the_commands_tell_of_them(
     assert here.call(fill, here.copy) == 0
     assert "attached; 2 items were corrected" in capsys.readouterr().out
     assert here.call(verify, here.copy) == 0
+
+
+def test_a_batch_that_was_given_up_is_handed_to_its_sinks(
+    tmp_path: Path, dynamodb: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = Here(tmp_path, dynamodb)
+    assert here.call(fill, here.copy) == 0
+    here.give(1, 25)
+    record = tmp_path / "record.json"
+    payload = json.dumps(read_event(dynamodb, here.table))
+    record.write_text(json.dumps({"payload": payload}), "utf-8")
+    for _ in range(2):
+        assert here.call(redeliver, str(record), "--sinks") == 0
+        assert len(here.scan(f"{here.table}-copy")) == 1
+    assert f"{here.copy} have what is in it" in capsys.readouterr().out
 
 
 def test_a_name_that_is_no_sink_is_told_with_those_that_are(tmp_path: Path, dynamodb: Any) -> None:

@@ -6,9 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from donations.side_table import create_side_table
-from local.dynamodb import connect_streams
-from local.lambda_event import to_event, to_lambda_record
-from reconcile.stream import TableStream
 from sinks.beginning import begin_sink
 from sinks.choosing import RecordSink
 from sinks.comparison import parse_comparison
@@ -22,6 +19,7 @@ from sinks.state_items import MOST_AGE_SECONDS, STATE_KEY, make_expiry, name_tab
 from sinks.targets import make_targets
 from sinks.template import parse_template
 from tests.conftest import ROOT
+from tests.sinks.stream_event import read_event
 
 PROTOCOL = (ROOT / "docs/protocol.md").read_text("utf-8").partition("## Sinks' tables")[2]
 SINKS = (ROOT / "docs/sinks.md").read_text("utf-8")
@@ -56,7 +54,7 @@ def test_the_page_names_each_attribute_that_is_kept(dynamodb: Any) -> None:
     consumer = SinkConsumer(make_targets(sinks, dynamodb))
     StateTable(dynamodb, plain.name).detach("on purpose")
     world.change(9, 4, None)
-    assert consumer.consume(world.read()) == {"batchItemFailures": []}
+    assert consumer.consume(read_event(dynamodb, table)) == {"batchItemFailures": []}
     StateTable(dynamodb, copy.name).note_failing("0", "on purpose")
     StateTable(dynamodb, rule.name).note_stream(10**13, "a gap")
     named = read_rows()
@@ -72,7 +70,7 @@ def test_the_page_names_each_attribute_that_is_kept(dynamodb: Any) -> None:
 
 
 class Stock:
-    """A table with one item, and its stream."""
+    """A table with one item."""
 
     def __init__(self, dynamodb: Any, table: str) -> None:
         create_side_table(dynamodb, table, ["sku"])
@@ -86,14 +84,6 @@ class Stock:
             else:
                 item["n"] = {"N": str(number)}
                 self._dynamodb.put_item(TableName=self._table, Item=item)
-
-    def read(self) -> dict[str, Any]:
-        """Return an event with all records."""
-        arn = self._dynamodb.describe_table(TableName=self._table)["Table"]["LatestStreamArn"]
-        reader = TableStream(connect_streams(self._dynamodb.meta.endpoint_url), arn)
-        [shard] = reader.list_shards()
-        page = reader.read(reader.get_iterator(shard.id, None))
-        return to_event(to_lambda_record(record, arn) for record in page.records)
 
 
 def test_the_pages_have_the_numbers_of_the_code() -> None:
