@@ -137,8 +137,8 @@ def test_the_local_system_feeds_sinks_and_the_commands_tell_of_them(
         wait_for(lambda: len(here.scan(f"{here.table}-copy")) == 3 and here.call(sinks) == 0)
         wait_for(lambda: len(here.scan(f"{here.table}-big")) == 1)
         here.give(5, 35)
+        wait_for(lambda: len(here.scan(f"{here.table}-copy")) == 4)
         wait_for(lambda: has_taken(dynamodb, here.copy))
-        assert len(here.scan(f"{here.table}-copy")) == 4
         capsys.readouterr()
         assert here.call(verify, here.copy) == 0
         assert capsys.readouterr().out.endswith("Exact.\n")
