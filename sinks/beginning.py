@@ -5,6 +5,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from donations.side_table import create_side_table
+from lambda_handler.stream import parse_stream
 from sinks.choosing import RecordSink
 from sinks.filling import FillError
 from sinks.kinds.replica import Replica
@@ -34,6 +35,9 @@ def begin_sink(sink: RecordSink, dynamodb: Any) -> None:
     else:
         _begin_copy(sink, source, dynamodb)
         state.create(DETACHED, "it was never filled")
+    if not (known := state.read()) or not known.stream_ms:
+        # Else a stream that is replaced before its first record is read would leave a gap unseen.
+        state.note_stream(parse_stream(source["LatestStreamArn"]).made_ms, "")
 
 
 def _check_stream(sink: RecordSink, source: dict[str, Any]) -> None:

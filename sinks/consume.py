@@ -119,11 +119,9 @@ def _follow_stream(target: Target, state: SinkState, stream: Stream) -> SinkStat
     if stream.made_ms <= state.stream_ms:
         return state
     why = f"the table {stream.table} has a new stream; changes between the two are in neither"
-    if not state.stream_ms or not target.is_filled_from_table:
-        gap = why if state.stream_ms else ""
-        if gap:
-            logger.error("sink %s: %s", target.name, gap)
-        target.state.note_stream(stream.made_ms, gap)
+    if not target.is_filled_from_table:
+        logger.error("sink %s: %s", target.name, why)
+        target.state.note_stream(stream.made_ms, why)
         return state._replace(stream_ms=stream.made_ms)
     logger.error("sink %s is detached: %s", target.name, why)
     target.state.detach(why, stream_ms=stream.made_ms)

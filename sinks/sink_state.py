@@ -25,11 +25,11 @@ FILLING = "filling"
 class SinkState(NamedTuple):
     """The state of a sink.
 
-    `since` and `why` are of its status. `stream_ms` is when its stream was made; 0 before the first
-    record. Changes made before `cut_s` are in the last fill. `failing_since` and `failing_at` are
-    of the change that fails; empty if none does. `filled` and `taken` are times; `seen_s` is when
-    the newest change was made that it took. `gap` says what a rule cannot have seen, and
-    `begun_s` is when it began: it does not act on earlier changes.
+    `since` and `why` are of its status. `stream_ms` is when its stream was made. Changes made
+    before `cut_s` are in the last fill. `failing_since` and `failing_at` are of the change that
+    fails; empty if none does. `filled` and `taken` are times; `seen_s` is when the newest change
+    was made that it took. `gap` says what a rule cannot have seen, and `begun_s` is when it began:
+    it does not act on earlier changes.
     """
 
     status: str

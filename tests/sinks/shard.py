@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from donations.image_json import Image
+from lambda_handler.stream import parse_stream
 from local.lambda_event import to_lambda_record
 
 # Where streams' sequence numbers begin: they grow by a digit (compared as text, 99 is after 100),
@@ -24,6 +25,10 @@ class Shard:
         self.later: list[dict[str, Any]] = []
         self.checkpoint = 0
         self._open(1)
+
+    @property
+    def made_ms(self) -> int:
+        return parse_stream(self._arn).made_ms
 
     @property
     def is_read(self) -> bool:

@@ -55,6 +55,7 @@ class World:
         )
         begin_sink(sink, dynamodb)
         self.state = StateTable(dynamodb, sink.name)
+        self.state.note_stream(self.shard.made_ms, "")
 
     def _read_now(self) -> float:
         return 0.0 if self.without == "age" else self.now_s
