@@ -46,8 +46,10 @@ def begin_two_fills(world: World, change: Change) -> None:
     first = world.begin_fill()
     change()
     if _reach_write(world, first):
-        change()
+        for _ in range(3):
+            change()
         world.run_to(world.begin_fill())
+        world.run_to(first)
 
 
 def _reach_write(world: World, fill: Actor) -> bool:

@@ -27,7 +27,7 @@ from tests.sinks.shard import Shard
 # How long a call of the function lives, and how long a fill waits for such calls to end.
 _LIFE_SECONDS = 6.0
 _SETTLE_SECONDS = 8
-_MOST_STEPS = 4_000
+_MOST_STEPS, _MOST_TURNS = 4_000, 40
 
 
 class World:
@@ -250,7 +250,7 @@ class World:
         """Let everything end, deliver all, and fill what has to be filled; return the state."""
         for actor in self._actors:
             actor.fails = actor.kill_after = False
-        for _ in range(_MOST_STEPS):
+        for _ in range(_MOST_TURNS):
             self.run_some(20, with_faults=False)
             self.begin_call()
             if not self._actors and self.shard.later:
