@@ -72,7 +72,8 @@ class Actor:
         except Crash:
             pass
         except BaseException as error:
-            self.error = error
+            # While it fails on purpose, it may end so.
+            self.error = None if self.fails else error
         self.is_ended = True
         self._paused.release()
 

@@ -242,7 +242,7 @@ class World:
     def _is_over(self, actor: Actor) -> bool:
         if not actor.is_ended and self.now_s - actor.began_s > _LIFE_SECONDS:
             actor.kill()
-        if actor.error is not None and not actor.fails:
+        if actor.error is not None:
             raise actor.error
         return actor.is_ended
 
