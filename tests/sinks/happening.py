@@ -5,6 +5,7 @@ from random import Random
 
 from donations.image_json import Image
 from tests.sinks.plays import play
+from tests.sinks.settling import is_detached
 from tests.sinks.world import World
 
 
@@ -23,8 +24,8 @@ def let_happen(
     """
     for _ in range(random.randint(1, 3)):
         # Sooner or later, somebody fills a detached sink.
-        is_detached = random.random() < 0.2 and world.is_detached
-        if is_detached or random.random() < world.fill_chance:
+        wants_fill = random.random() < 0.2 and is_detached(world)
+        if wants_fill or random.random() < world.fill_chance:
             world.begin_fill()
         chance = random.random()
         if chance < 0.52:

@@ -9,6 +9,7 @@ from donations.image_json import Image, encode_image
 from sinks.definition import Source
 from sinks.kinds.replica import Replica
 from tests.sinks.happening import let_happen
+from tests.sinks.settling import deliver_many_again, settle
 from tests.sinks.world import World
 
 _EVENTS, _EVENTS_TOGETHER = 30, 4
@@ -26,7 +27,7 @@ def run_replica(seed: int, dynamodb: Any, without: str = "") -> list[str]:
         without,
     )
     try:
-        world.settle()
+        settle(world)
         for count in range(_EVENTS):
             _change_items(world, random, count)
             change = partial(_change_items, world, random, count)
@@ -38,7 +39,7 @@ def run_replica(seed: int, dynamodb: Any, without: str = "") -> list[str]:
         wrong = _look(world, attributes, _EVENTS)
         if random.random() < 0.5:
             world.pass_days(forgets=True)
-        world.deliver_many_again()
+        deliver_many_again(world)
         return wrong + _compare(world, attributes, "after many came again")
     finally:
         world.remove()
@@ -71,7 +72,7 @@ def _look(world: World, attributes: frozenset[str] | None, count: int) -> list[s
     """Let all come, and compare both tables."""
     # A sink hears of a new stream by its first record.
     world.write({"id": {"S": "last"}, "n": {"N": str(count)}}, {"id": {"S": "last"}})
-    world.settle()
+    settle(world)
     return _compare(world, attributes, f"after {count} events")
 
 

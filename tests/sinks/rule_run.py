@@ -12,6 +12,7 @@ from sinks.definition import Source
 from sinks.kinds.rule import Rule
 from sinks.template import parse_template
 from tests.sinks.happening import let_happen
+from tests.sinks.settling import deliver_many_again, settle
 from tests.sinks.world import World
 
 _EVENTS = 30
@@ -70,11 +71,11 @@ def run_rule(seed: int, dynamodb: Any, without: str = "") -> list[str]:
             let_happen(world, random, change, can_lose=False)
             if random.random() < 0.3:
                 used += _use_up(world)
-        world.settle()
+        settle(world)
         wrong = _compare(world, crossings, used)
         if random.random() < 0.5:
             world.pass_days(forgets=True)
-        world.deliver_many_again()
+        deliver_many_again(world)
         return wrong or _compare(world, crossings, used)
     finally:
         world.remove()

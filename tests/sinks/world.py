@@ -18,7 +18,7 @@ from sinks.filling import FillError, ReplicaFill, fill_rule
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
 from sinks.replicating import ReplicaTarget
-from sinks.sink_state import ATTACHED, DETACHED, SinkState, StateTable
+from sinks.sink_state import StateTable
 from sinks.state_items import EXPIRES, STATE_KEY
 from sinks.targets import make_targets
 from tests.sinks.actors import Actor
@@ -27,7 +27,7 @@ from tests.sinks.shard import Shard
 # How long a call of the function lives, and how long a fill waits for such calls to end.
 _LIFE_SECONDS = 6.0
 _SETTLE_SECONDS = 8
-_MOST_STEPS, _MOST_TURNS = 4_000, 40
+_MOST_STEPS = 4_000
 
 
 class World:
@@ -43,7 +43,7 @@ class World:
         self.can_lose = self.random.random() < 0.4
         self.shard = Shard(sink.source.table, self.random)
         self._invocation: Actor | None = None
-        self._actors: list[Actor] = []
+        self.actors: list[Actor] = []
         dynamodb.create_table(
             TableName=sink.source.table,
             AttributeDefinitions=[
@@ -113,14 +113,14 @@ class World:
         end = self.shard.checkpoint
         start = self.random.randint(max(0, end - back), end)
         batch = self.shard.records[start : start + self.random.randint(1, 6)]
-        return self._call_zombie(batch) if batch else None
+        return self.call_again(batch) if batch else None
 
     def begin_redrive(self, place: int | None = None) -> Actor | None:
         """Begin a call with a record that was given up; it may come again."""
         later = self.shard.later
         if not later:
             return None
-        return self._call_zombie([self.random.choice(later) if place is None else later[place]])
+        return self.call_again([self.random.choice(later) if place is None else later[place]])
 
     def begin_fill(self) -> Actor:
         """Begin a fill, beside whatever else runs."""
@@ -131,7 +131,7 @@ class World:
                 self._fill(actor)
 
         actor = Actor(self.dynamodb, work, self.without, inf)
-        self._actors.append(actor)
+        self.actors.append(actor)
         return actor
 
     def _fill(self, actor: Actor) -> None:
@@ -157,7 +157,7 @@ class World:
         while self.now_s < until_s:
             actor.pause()
 
-    def _call_zombie(self, batch: list[dict[str, Any]]) -> Actor:
+    def call_again(self, batch: list[dict[str, Any]]) -> Actor:
         # Lambda passes records of one stream.
         arn = batch[0]["eventSourceARN"]
         return self._call([one for one in batch if one["eventSourceARN"] == arn], lambda _: None)
@@ -176,13 +176,8 @@ class World:
             move_on(numbers.index(failures[0]["itemIdentifier"]) if failures else None)
 
         actor = Actor(self.dynamodb, work, self.without, self.now_s)
-        self._actors.append(actor)
+        self.actors.append(actor)
         return actor
-
-    @property
-    def is_detached(self) -> bool:
-        state = self.state.read()
-        return state is not None and state.status == DETACHED
 
     # How time passes.
 
@@ -212,21 +207,21 @@ class World:
 
     def run_one(self, steps: int) -> None:
         """Let one actor take steps while all others stand still."""
-        self._actors = [actor for actor in self._actors if not self._is_over(actor)]
-        others = self._actors
+        self.actors = [actor for actor in self.actors if not self._is_over(actor)]
+        others = self.actors
         if others:
-            self._actors = [self.random.choice(others)]
+            self.actors = [self.random.choice(others)]
             self.run_some(steps)
-            self._actors = list(dict.fromkeys([*self._actors, *others]))
+            self.actors = list(dict.fromkeys([*self.actors, *others]))
 
     def run_some(self, steps: int, *, with_faults: bool = True) -> None:
         """Let actors take steps, at random; some of them die or fail."""
         for _ in range(steps):
             self.now_s += self.random.choice((0.0, 0.1, 0.4))
-            self._actors = [actor for actor in self._actors if not self._is_over(actor)]
-            if not self._actors:
+            self.actors = [actor for actor in self.actors if not self._is_over(actor)]
+            if not self.actors:
                 return
-            actor = self.random.choice(self._actors)
+            actor = self.random.choice(self.actors)
             if with_faults:
                 self._harm(actor)
             actor.step()
@@ -245,34 +240,6 @@ class World:
         if actor.error is not None:
             raise actor.error
         return actor.is_ended
-
-    def settle(self) -> SinkState:
-        """Let everything end, deliver all, and fill what has to be filled; return the state."""
-        for actor in self._actors:
-            actor.fails = actor.kill_after = False
-        for _ in range(_MOST_TURNS):
-            self.run_some(20, with_faults=False)
-            self.begin_call()
-            if not self._actors and self.shard.later:
-                self._call_zombie([self.shard.later.pop(0)])
-            elif not self._actors:
-                state = self.state.read()
-                assert state is not None
-                if state.status == ATTACHED:
-                    return state
-                self.begin_fill()
-        raise AssertionError("it does not come to an end")
-
-    def deliver_many_again(self) -> None:
-        """Deliver most records again, in a random order."""
-        records = [one for one in self.shard.records if self.random.random() < 0.7]
-        self.random.shuffle(records)
-        for record in records:
-            self._call_zombie([record])
-        for _ in range(_MOST_STEPS):
-            if not self._actors:
-                return
-            self.run_some(50, with_faults=False)
 
     def scan(self, table: str) -> list[Image]:
         """Return all items of a table."""
