@@ -2,6 +2,9 @@
 
 import os
 import sys
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -51,7 +54,9 @@ def _run(verb: str) -> int:
     options = read_options(os.environ)
     match verb:
         case "deploy":
-            return deploy(options, _say, _ask)
+            # Of each deployment, a folder: another one may run at the same time.
+            with TemporaryDirectory(prefix="tallyboard-") as folder:
+                return deploy(replace(options, cache=Path(folder)), _say, _ask)
         case "destroy":
             return destroy(options, _say, _ask)
         case "status":

@@ -140,11 +140,12 @@ async function readFile(response) {
 }
 
 /**
- * The server's clock: a cache passes on when an answer was made, and says how long ago that was.
+ * The server's clock: a cache passes on when an answer was made, and says how long ago that was. Both
+ * are whole seconds, and it may be almost one later: a file must not seem younger than it is.
  * @type {(headers: Headers) => number} NaN if the server does not tell it
  */
 function serverMs(headers) {
-  return Date.parse(headers.get("date") ?? "") + 1_000 * Number(headers.get("age") ?? 0);
+  return Date.parse(headers.get("date") ?? "") + 1_000 * (1 + Number(headers.get("age") ?? 0));
 }
 
 /**

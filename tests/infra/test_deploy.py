@@ -1,7 +1,6 @@
 """The real `make deploy` against a local AWS: what it creates, and that the result counts."""
 
 import base64
-import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -14,12 +13,12 @@ from redis import Redis
 
 from aggregates.board_file import load_board
 from aggregates.keys import board_keys
+from infra.bundle import make_bundle
 from infra.template import make_template
 from tests.conftest import ROOT, RedisServer
 from tests.infra.conftest import Make
 from tests.infra.local_aws import connect
 
-BUNDLE = ROOT / ".cache/deploy/function.zip"
 # Kinds that the local AWS only records. cfn-lint (test_template.py) checks their properties; the
 # comment beside each says what else replaces them.
 STUBS = {
@@ -133,12 +132,16 @@ def test_it_says_what_comes_and_what_that_costs_and_ends_with_the_displays_addre
     assert deployed.output.splitlines()[-1].startswith("The display: http://tally-balancer")
 
 
-def test_the_functions_code_is_what_was_built(deployed: Deployed) -> None:
+def build(board: Path, folder: Path) -> str:
+    """Build the function of a board again; return its hash as Lambda has it."""
+    return base64.b64encode(bytes.fromhex(make_bundle(board, folder).sha256)).decode()
+
+
+def test_the_functions_code_is_what_is_built(deployed: Deployed, tmp_path: Path) -> None:
     function = connect("lambda", deployed.endpoint).get_function_configuration(
         FunctionName="tally-count"
     )
-    built = base64.b64encode(hashlib.sha256(BUNDLE.read_bytes()).digest()).decode()
-    assert function["CodeSha256"] == built
+    assert function["CodeSha256"] == build(ROOT / "boards/fundraiser.toml", tmp_path)
     assert function["Architectures"] == ["arm64"]
     assert function["Runtime"] == "python3.14"
     assert function["TracingConfig"] == {"Mode": "Active"}
@@ -247,9 +250,8 @@ def test_a_changed_board_changes_the_function_and_what_was_said_before_stays(
     parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stack["Stacks"][0]["Parameters"]}
     assert parameters["AlarmEmail"] == "crew@example.test"
     assert parameters["Redis"] == "existing"
-    built = base64.b64encode(hashlib.sha256(BUNDLE.read_bytes()).digest()).decode()
     function = connect("lambda", deployed.endpoint).get_function(FunctionName="tally-count")
-    assert function["Configuration"]["CodeSha256"] == built
+    assert function["Configuration"]["CodeSha256"] == build(board, tmp_path)
 
 
 def test_status_says_what_is_deployed(deployed: Deployed, make: Make) -> None:
