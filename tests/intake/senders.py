@@ -93,6 +93,13 @@ SENDERS = {
     )
 }
 
+# A source for each of them, of the same name.
+ALL_SOURCES = "".join(
+    f'[sources.{name}]\nprovider = "{name}"\nboard = "BOARD"\nplatform = "{name}"\n'
+    f'secret = "{name.upper()}"\n'
+    for name in SENDERS
+)
+
 
 def open_sources(
     folder: Path, board: Board, text: str, **environment: str

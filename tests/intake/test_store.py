@@ -95,53 +95,6 @@ def test_twelve_threads_with_all_orders_and_repetitions_end_exactly(
     assert read_cents(dynamodb, gala) == expected
 
 
-class Killed(BaseException):
-    """The end of the process, as far as a test can have it."""
-
-
-class Fragile:
-    """A client that ends the process before or after a call, at random."""
-
-    def __init__(self, client: Any, random: Random) -> None:
-        self._client, self._random = client, random
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._client, name)
-
-        def fragile(**arguments: Any) -> Any:
-            if self._random.random() < 0.15:
-                raise Killed
-            answer = call(**arguments)
-            if self._random.random() < 0.15:
-                raise Killed
-            return answer
-
-        return fragile if callable(call) and name != "get_paginator" else call
-
-
-def test_a_process_killed_between_any_two_steps_loses_and_doubles_nothing(
-    dynamodb: Any, gala: Board, projection: Projection
-) -> None:
-    random, kills = Random(3), 0
-    expected: dict[str, int] = {}
-    for number in range(40):
-        updates, net = tell_history(random)
-        name = f"stripe:pi_{number}"
-        expected |= {name: net} if net else {}
-        for update in shuffle_with_repeats(random, updates):
-            # The provider sends again until it is answered.
-            for _ in range(100):
-                store = Store(Fragile(dynamodb, random), gala)
-                try:
-                    store.apply(projection, "web", DonationUpdate(name, update))
-                except Killed:
-                    kills += 1
-                else:
-                    break
-    assert kills > 100
-    assert read_cents(dynamodb, gala) == expected
-
-
 def test_a_refund_of_all_removes_the_item_and_a_failed_one_brings_it_back(
     apply: Apply, dynamodb: Any, gala: Board
 ) -> None:
