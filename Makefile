@@ -115,7 +115,7 @@ bundle: .venv/deploy.stamp ## build the function's zip, without deploying it
 
 .PHONY: test
 test: check .venv-aws/stamp ## run all checks and tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 .PHONY: check
 check: .venv/dev.stamp ## check style and types; change nothing

@@ -53,7 +53,7 @@ _SEALED = ("meta", "totals", "ledger", "groups", "timeline", "ticker", "rejected
 _HAPPENS = 0.15
 # The share of pages that the stream overtakes.
 _OVERTAKES = 0.2
-_MAX_LOSSES = 4
+_MAX_LOSSES = 8
 # The share of messages that are lost on the way to the screen.
 _LOST_MESSAGES = 0.05
 
@@ -113,12 +113,24 @@ class World:
         )
 
     def run(self) -> None:
-        """Execute the run until the totals are proven and the stream is drained."""
+        """Let faults happen and the screen get live again, several times.
+
+        What happens after the first time meets a live screen.
+        """
         self.table.fill(self.chance.randint(0, 120))
-        for _ in range(self.chance.randint(15, 60)):
+        for _ in range(self.chance.randint(2, 4)):
+            self._endure()
+            self._recover()
+
+    def _endure(self) -> None:
+        self._calm = False
+        for _ in range(self.chance.randint(8, 25)):
             self._happen(1.0)
             if self.chance.random() < 0.3:
                 self._check_watch()
+
+    def _recover(self) -> None:
+        """End the faults; continue until the stream is drained and the screen live."""
         self._calm = True
         self.servers.proxy.cut_reply_after(None)
         while self._outdated:
@@ -255,7 +267,7 @@ class World:
             yield self._change_definition, 0.7
         if self.losses < _MAX_LOSSES:
             yield self._kill, 1.5
-            yield self._lose_key, 2.5
+            yield self._lose_key, 5
             yield self._empty, 0.5
         if not servers.has_replica:
             yield servers.attach_replica, 1

@@ -123,8 +123,10 @@ def build(folder: Path, kind: ImageKind, sources: Path | None = None) -> Iterato
     context = stage_context(ROOT / "boards/fundraiser.toml", folder / "staged", kind, sources)
     machine = "arm64" if os.uname().machine in ("aarch64", "arm64") else "amd64"
     # pytest makes these parent folders private; let other users pass through.
-    for parent in (folder, *folder.parents[:2]):
+    for parent in (folder, *folder.parents):
         parent.chmod(0o755)
+        if parent.name.startswith("pytest-of-"):
+            break
     root = folder / "root"
     (root / "build").mkdir(parents=True)
     yield Image(root, context, machine, kind)

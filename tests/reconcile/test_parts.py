@@ -15,7 +15,7 @@ from aggregates.lua_script import LostError, RunLostError
 from aggregates.message import Message, decode_message
 from aggregates.scripts import apply_batch, read_standing
 from reconcile.scripts import begin_recount, prune_tombstones, retire_groups
-from tests.reconcile.test_scripts import (
+from tests.reconcile.scripted import (
     begin,
     claim,
     end_lease,

@@ -14,7 +14,7 @@ from reconcile.errors import BusyError, ReconcileError
 from reconcile.proof_watch import CHECK_SECONDS, ERROR_SECONDS, ProofWatch, is_proven
 from reconcile.reconcile import Report
 from tests.proof import prove_totals
-from tests.reconcile.test_reconcile import redis_address
+from tests.reconcile.tables import redis_address
 from tests.stream_events import donation
 
 pytestmark = pytest.mark.redis

@@ -16,7 +16,7 @@ from aggregates.scripts import read_standing
 from reconcile import ledger
 from reconcile.reconcile import reconcile_board
 from reconcile.sums import compare_sums
-from tests.reconcile.test_reconcile import consume, put
+from tests.reconcile.tables import consume, put
 from tests.stream_events import donation, record
 from tests.test_redelivery import read_totals
 

@@ -13,7 +13,7 @@ from aggregates.outliers import Outlier
 from reconcile.errors import DataLostError, ReconcileError
 from reconcile.reconcile import reconcile_board
 from reconcile.verify import Audit, Difference, verify_board
-from tests.reconcile.test_reconcile import consume, empty, put
+from tests.reconcile.tables import consume, empty, put
 from tests.stream_events import donation, record
 
 Change = Callable[[Board, Any], None]
