@@ -7,7 +7,8 @@ BIN := .venv/bin
 TALLYBOARD := $(BIN)/python -m local.cli
 comma := ,
 # Pass these in the environment, so that make does not interpret a $ in them.
-VARIABLES := HOST PORT BOARDS BOARD REDIS_URL FRESH DONORS PLATFORM AMOUNT ID FILE SPEED ANSWERS DATA NEW
+VARIABLES := HOST PORT BOARDS BOARD REDIS_URL FRESH DONORS PLATFORM AMOUNT ID FILE SPEED ANSWERS DATA NEW \
+  PROVIDER KIND PART NAME COMMENT SOURCE
 $(foreach name,$(VARIABLES),$(if $(filter command%,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 export $(VARIABLES)
 

@@ -54,14 +54,31 @@ def sign_api(
     }
 
 
+def sign_twitch(
+    secret: str, body: bytes, at: datetime, message_id: str = "befa7b53-d79d-478f-86b9-120f112b044e"
+) -> dict[str, str]:
+    # Twitch writes nanoseconds.
+    moment = at.strftime("%Y-%m-%dT%H:%M:%S.%f001Z")
+    mac = compute_hmac(secret.encode(), f"{message_id}{moment}".encode() + body)
+    return {
+        "twitch-eventsub-message-id": message_id,
+        "twitch-eventsub-message-timestamp": moment,
+        "twitch-eventsub-message-signature": f"sha256={mac.hex()}",
+    }
+
+
 class Sender(NamedTuple):
-    """A provider with a secret; `signature` and `timestamp` are the headers that have them."""
+    """A provider with a secret; `signature` and `timestamp` are the headers that have them.
+
+    A time that is further from now than the tolerance is refused.
+    """
 
     provider: str
     secret: str
     sign_with: Callable[[str, bytes, datetime], dict[str, str]]
     signature: str
     timestamp: str
+    tolerance_seconds: int = 300
 
     def sign(self, body: bytes, at: datetime = NOW) -> dict[str, str]:
         return self.sign_with(self.secret, body, at)
@@ -89,6 +106,14 @@ SENDERS = {
             sign_tiltify,
             "x-tiltify-signature",
             "x-tiltify-timestamp",
+        ),
+        Sender(
+            "twitch",
+            "s3cre7-of-a-subscription-2",
+            sign_twitch,
+            "twitch-eventsub-message-signature",
+            "twitch-eventsub-message-timestamp",
+            600,
         ),
     )
 }

@@ -32,6 +32,7 @@ from tests.intake.stripe_events import (
     make_session,
 )
 from tests.intake.test_tiltify import make_event as make_tiltify_event
+from tests.intake.test_twitch import make_event as make_twitch_event
 
 BOARD: Board = replace(
     load_board(ROOT / "boards/fundraiser.toml"), ticker=Ticker(9, ("name", "comment"))
@@ -48,6 +49,7 @@ MESSAGES = {
         make_event("charge.dispute.closed", make_dispute()),
     ],
     "tiltify": [make_tiltify_event()],
+    "twitch": [make_twitch_event(), {"challenge": "abc", "subscription": {}}],
     "api": [json.loads(vectors.API_BODIES[1]) | {"name": "A", "status": "pending", "version": 1}],
 }
 
