@@ -62,6 +62,10 @@ send: .venv/local.stamp ## what a payment provider would send, signed: PROVIDER=
 	@exec $(TALLYBOARD) send --provider="$$PROVIDER" --kind="$${KIND:-gift}" --amount="$${AMOUNT:-25}" \
 	  --part="$$PART" --id="$$ID" --name="$$NAME" --comment="$$COMMENT" --source="$$SOURCE"
 
+.PHONY: intake
+intake: .venv/local.stamp ## check intake.toml and say what each source would do: [BOARD=gala.toml]
+	@exec $(TALLYBOARD) intake
+
 .PHONY: donations
 donations: .venv/local.stamp ## show the latest donations, with their ids: [BOARD=…]
 	@exec $(TALLYBOARD) donations --board="$$BOARD"
