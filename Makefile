@@ -79,8 +79,20 @@ reconcile: .venv/local.stamp ## correct the totals here from the table: [BOARD=�
 	@exec $(TALLYBOARD) reconcile --local -- "$$BOARD"
 
 .PHONY: verify
-verify: .venv/local.stamp ## compare the totals here with the table: [BOARD=…]
-	@exec $(TALLYBOARD) verify --local -- "$$BOARD"
+verify: .venv/local.stamp ## compare the totals here with the table: [BOARD=…], or a sink's copy: NAME=…
+	@exec $(TALLYBOARD) verify --local -- "$${NAME:-$$BOARD}"
+
+.PHONY: sinks
+sinks: .venv/local.stamp ## show each sink: attached, behind, detached since when and why
+	@exec $(TALLYBOARD) sinks --local
+
+.PHONY: fill
+fill: .venv/local.stamp ## begin or repair a sink: NAME=…
+	@exec $(TALLYBOARD) fill --local -- "$$NAME"
+
+.PHONY: example
+example: .venv/local.stamp .venv-aws/stamp ## show a sink beside the published way, on the same records: NAME=stock
+	@exec $(BIN)/python -m examples "$$NAME"
 
 .PHONY: boards
 boards: .venv/local.stamp ## check the board files and say what each counts

@@ -16,7 +16,8 @@ from crew.gifts import Gifts, Row
 from crew.journal import Entry
 
 _MAX_CELL_CHARACTERS = 32_000
-# openpyxl takes such a text for a formula or an error. A typed cell for every text is far slower.
+# openpyxl would write a text that begins like this as a formula or an error. To give every text a
+# cell with a type is far slower.
 _MEANT_OTHERWISE = ("=", "#")
 _TIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
 # Excel keeps 15 digits of a number; a longer one, such as an id, is written as text.

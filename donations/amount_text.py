@@ -9,7 +9,7 @@ from donations.currency_names import find_currencies
 DecimalMark = Literal[".", ","]
 MARKS: tuple[DecimalMark, DecimalMark] = (".", ",")
 
-# Nobody means a longer text as an amount.
+# A longer text is no amount that a person would write.
 _MAX_CHARACTERS = 100
 # 1E+30 is too large for every board. The limit also bounds a number's length in digits.
 _MAX_EXPONENT = 30

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from typing import Any
 
 Image = dict[str, Any]
@@ -17,6 +18,11 @@ def decode_image(text: str) -> Image:
     image = json.loads(text)
     if not isinstance(image, dict):
         raise ValueError("an image is a JSON object")
+    return decode_binary(image)
+
+
+def decode_binary(image: Mapping[str, Any]) -> Image:
+    """Return boto3's form of an image in DynamoDB JSON, as stream records in Lambda have it."""
     return {name: _decode_value(value) for name, value in image.items()}
 
 
@@ -26,7 +32,7 @@ def _encode_bytes(value: object) -> str:
     raise TypeError(f"DynamoDB has no type for {type(value).__name__}")
 
 
-def _decode_value(typed: dict[str, Any]) -> dict[str, Any]:
+def _decode_value(typed: Mapping[str, Any]) -> dict[str, Any]:
     [(kind, value)] = typed.items()
     if kind == "B":
         return {kind: b64decode(value)}

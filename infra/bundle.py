@@ -1,4 +1,4 @@
-"""Makes the function's bundle: a zip with the handler's imports and the board, nothing else.
+"""Makes a function's bundle: a zip with the handler's imports and the board, nothing else.
 
 The same sources make the same bytes: names are sorted, times and modes fixed, and bytecode refers
 to its source by hash. Bytecode saves two thirds of a cold start, but only if the runtime's own
@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ RUNTIME = "python3.14"
 ROOT = Path(__file__).parent.parent
 _REQUIREMENTS = ROOT / "requirements" / "lambda.txt"
 _PACKAGES = ("aggregates", "lambda_handler")
+_SINK_PACKAGES = (*_PACKAGES, "donations", "sinks")
 _SOURCES = (".py", ".lua")
 # The folder in which Lambda unpacks the bundle; tracebacks name it.
 _TASK_ROOT = "/var/task"
@@ -30,35 +32,58 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Bundle:
-    """A zip file. `sha256` is of its bytes, in hexadecimal; `compiled_by` None: no bytecode."""
+    """A zip file of a kind. `sha256` is of its bytes, in hexadecimal.
+
+    `compiled_by` is None without bytecode.
+    """
 
     path: Path
     sha256: str
     compiled_by: str | None
+    kind: str = "function"
 
     @property
     def key(self) -> str:
         """Its name in the bucket of artifacts: the same bytes are the same object."""
-        return f"function/{self.sha256[:32]}.zip"
+        return f"{self.kind}/{self.sha256[:32]}.zip"
 
 
 def make_bundle(board: Path, cache: Path, runtime: str = RUNTIME) -> Bundle:
-    """Build the bundle in `cache` and return it. Raises `DeployError`."""
-    staging = cache / "function"
+    """Build the bundle of the function that counts. Raises `DeployError`."""
+    files = {f"boards/{board.name}": board}
+    return _make_bundle("function", _PACKAGES, files, cache, runtime)
+
+
+def make_sinks_bundle(
+    board: Path, sinks: Sequence[Path], cache: Path, runtime: str = RUNTIME
+) -> Bundle:
+    """Build the bundle of the sinks' function, with the sinks' files. Raises `DeployError`.
+
+    The runtime itself has botocore.
+    """
+    files = {f"boards/{board.name}": board} | {f"boards/sinks/{one.name}": one for one in sinks}
+    return _make_bundle("sinks", _SINK_PACKAGES, files, cache, runtime)
+
+
+def _make_bundle(
+    kind: str, packages: Sequence[str], files: Mapping[str, Path], cache: Path, runtime: str
+) -> Bundle:
+    staging = cache / kind
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     for wheel in _download_wheels(cache / "wheels", runtime):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(staging)
-    for package in _PACKAGES:
+    for package in packages:
         for source in (ROOT / package).rglob("*"):
             if source.suffix in _SOURCES:
                 _copy(source, staging / source.relative_to(ROOT))
-    _copy(board, staging / "boards" / board.name)
+    for place, file in files.items():
+        _copy(file, staging / place)
     compiled_by = _compile(staging, runtime)
-    path = cache / "function.zip"
+    path = cache / f"{kind}.zip"
     _write_zip(staging, path)
-    return Bundle(path, hashlib.sha256(path.read_bytes()).hexdigest(), compiled_by)
+    return Bundle(path, hashlib.sha256(path.read_bytes()).hexdigest(), compiled_by, kind)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -20,6 +20,13 @@ from infra.crew import CrewPlan, describe_crew, find_crew_tables, plan_crew
 from infra.options import Options
 from infra.pieces import build_pieces, locate, publish
 from infra.reconcile import start_reconcile
+from infra.sinks import (
+    apply_sinks,
+    describe_sinks,
+    name_sinks_stack,
+    plan_change,
+    plan_sinks,
+)
 from infra.stack import Say, Stack
 from infra.template import Template, encode_template, make_template, read_part
 
@@ -48,19 +55,27 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
     if crew is not None:
         parameters |= find_crew_tables(account, board, resources)
     pieces = build_pieces(account, base, options, board_file, known, crew, say)
+    feeding = Stack(cloudformation, name_sinks_stack(options.stack), say)
+    sinks = plan_sinks(options.sinks, feeding, board, board_file, options.cache)
 
     template = make_template()
     text = encode_template(template)
     is_new = stack.describe() is None
+    changes = fed = None
     if is_new:
         parameters |= find_concurrency(account, parameters)
         say(_describe_new(options, parameters, template))
+        if sinks is not None:
+            say("\n".join(describe_sinks(sinks)))
     else:
         parameters |= locate(account, base, pieces)
         changes = stack.plan(text, parameters, _upload(account, base, text))
-        if changes is None:
+        fed = plan_change(account, base, stack, feeding, sinks)
+        if changes is None and fed is None:
             return _finish(stack, crew, say, "Nothing to change.")
-        say(f"The stack {stack.name} would change:\n" + "\n".join(f"  {c}" for c in changes))
+        for name, planned in ((stack.name, changes), (feeding.name, fed)):
+            if planned is not None:
+                say(f"The stack {name} would change:\n" + "\n".join(f"  {c}" for c in planned))
         if (known["BoardName"], known["TableName"]) != (board.name, board.table):
             say(
                 f"  IT COUNTS ANOTHER BOARD: {board.name} of the table {board.table}, instead of"
@@ -81,8 +96,13 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
         parameters |= locate(account, base, pieces)
         stack.plan(text, parameters, _upload(account, base, text))
     say("This takes 15 to 25 minutes, most of it for Redis." if is_new else "Changing …")
-    stack.apply()
-    start_reconcile(account, stack, say)
+    if is_new or changes is not None:
+        stack.apply()
+        start_reconcile(account, stack, say)
+    if is_new:
+        fed = plan_change(account, base, stack, feeding, sinks)
+    if fed is not None:
+        apply_sinks(account, feeding, sinks, say)
     return _finish(stack, crew, say, "Done.")
 
 

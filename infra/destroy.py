@@ -1,11 +1,11 @@
 """`make destroy`: removes everything but the tables; with DELETE_TABLE=1, the tables too."""
 
-from botocore.exceptions import ClientError
-
 from infra.account import Account, find_account
+from infra.bucket import empty_bucket
 from infra.deploy import Ask
 from infra.errors import DeployError
 from infra.options import Options
+from infra.sinks import name_sinks_stack, remove_sinks
 from infra.stack import Say, Stack
 
 # What keeps data: the donations, the crew's journal, and what providers have told.
@@ -35,11 +35,12 @@ def destroy(options: Options, say: Say, ask: Ask) -> int:
     if not options.yes and not ask("Remove it?"):
         say("Nothing was done.")
         return 1
-    _empty_bucket(account, resources.get("FailedBatches"))
-    _empty_bucket(account, resources.get("AccessLogs"))
+    empty_bucket(account, resources.get("FailedBatches"))
+    empty_bucket(account, resources.get("AccessLogs"))
+    remove_sinks(account, Stack(cloudformation, name_sinks_stack(options.stack), say))
     _stop_reconcile(account, options.stack, resources.get("Cluster"))
     stack.delete()
-    _empty_bucket(account, base.list_resources().get("Artifacts"))
+    empty_bucket(account, base.list_resources().get("Artifacts"))
     base.delete()
     for name in tables if options.delete_table else ():
         dynamodb = account.connect("dynamodb")
@@ -58,18 +59,3 @@ def _stop_reconcile(account: Account, stack: str, cluster: str | None) -> None:
     running = ecs.list_tasks(cluster=cluster, family=f"{stack}-reconcile")["taskArns"]
     for task in running:
         ecs.stop_task(cluster=cluster, task=task, reason="make destroy")
-
-
-def _empty_bucket(account: Account, bucket: str | None) -> None:
-    """Delete everything in a bucket: CloudFormation only deletes empty buckets."""
-    if not bucket:
-        return
-    s3 = account.connect("s3")
-    try:
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-            objects = [{"Key": entry["Key"]} for entry in page.get("Contents", ())]
-            if objects:
-                s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "NoSuchBucket":
-            raise

@@ -53,6 +53,7 @@ _OTHERS = (
     "IMAGE",
     "CREW_IMAGE",
     "BASE_IMAGE",
+    "SINKS",
     "YES",
     "DELETE_TABLE",
     "ALLOW_CIDR",
@@ -83,7 +84,8 @@ class Options:
     `group` and `count` describe a rehearsal's donations, `evening` an event to estimate. `board`,
     `image` and `crew_image` are None if not set: then the stack's own are used, and for a new stack
     the example board and images built here. `base_image` replaces the newest Python as the images'
-    base. `region` is None if AWS's own configuration sets it: boto3 does not read `AWS_REGION`.
+    base. `sinks` is the folder of the sinks' files, or `none`.
+    `region` is None if AWS's own configuration sets it: boto3 does not read `AWS_REGION`.
     """
 
     stack: str
@@ -92,6 +94,7 @@ class Options:
     image: str | None
     crew_image: str | None
     base_image: str | None
+    sinks: str | None
     region: str | None
     yes: bool
     delete_table: bool
@@ -118,6 +121,7 @@ def read_options(environment: Mapping[str, str]) -> Options:
         image=given.get("IMAGE"),
         crew_image=given.get("CREW_IMAGE"),
         base_image=given.get("BASE_IMAGE"),
+        sinks=given.get("SINKS"),
         region=given.get("AWS_REGION"),
         yes=given.get("YES", "").lower() in _TRUE,
         delete_table=given.get("DELETE_TABLE", "").lower() in _TRUE,

@@ -11,7 +11,7 @@ from typing import Any
 
 # All actions of a service, on resources with the stack's name. ARNs without partition and service.
 _NAMED = {
-    "cloudformation": ["*:*:stack/STACK/*", "*:*:stack/STACK-base/*"],
+    "cloudformation": ["*:*:stack/STACK/*", "*:*:stack/STACK-base/*", "*:*:stack/STACK-sinks/*"],
     "cloudwatch": ["*:*:alarm:STACK-*", ":*:dashboard/STACK"],
     "ecr": ["*:*:repository/STACK-base-*"],
     "ecs": [
@@ -22,7 +22,7 @@ _NAMED = {
     ],
     "elasticache": ["*:*:*:STACK-*"],
     "lambda": ["*:*:function:STACK-*"],
-    "logs": ["*:*:log-group:/tallyboard/STACK/*"],
+    "logs": ["*:*:log-group:/tallyboard/STACK/*", "*:*:log-group:/tallyboard/STACK-sinks/*"],
     "s3": ["::STACK-*"],
     "scheduler": ["*:*:schedule/default/STACK-*"],
     "sns": ["*:*:STACK-*"],

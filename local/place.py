@@ -11,4 +11,4 @@ def find_local_place() -> Place:
     running, boards = attach(find_cache())
     endpoint = running.dynamodb
     dynamodb, streams = connect_dynamodb(endpoint), connect_streams(endpoint)
-    return Place(boards, dynamodb, streams, connect(running.redis_url))
+    return Place(boards, dynamodb, streams, connect(running.redis_url), running.sinks)

@@ -18,6 +18,7 @@ class Running:
     """The addresses of the running system's parts; `drained` is a file, see `DrainedMark`.
 
     `started` distinguishes its process from a later one with the same PID, see `read_start`.
+    `sinks` are the board files that the folder of sinks is beside.
     """
 
     pid: int
@@ -27,6 +28,7 @@ class Running:
     boards: str
     drained: str
     started: str | None = None
+    sinks: str = ""
 
 
 class DrainedMark:

@@ -204,6 +204,7 @@ def run_system(
             boards=settings.boards,
             drained=str(mark.path.absolute()),
             started=read_start(os.getpid()),
+            sinks=settings.sinks,
         )
         system = System(
             host=settings.host,

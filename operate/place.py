@@ -17,12 +17,16 @@ from operate.settings import read_settings
 
 @dataclass(frozen=True)
 class Place:
-    """The boards, the DynamoDB of their tables, its streams, and the Redis of their totals."""
+    """The boards, the DynamoDB of their tables, its streams, and the Redis of their totals.
+
+    `sinks` are the boards' files and folders that the folder of sinks is beside.
+    """
 
     boards: dict[str, Board]
     dynamodb: Any
     streams: Any
     redis: Redis
+    sinks: str
 
     def board(self, name: str) -> Board:
         """Return the board with a name; the first for an empty name. Raise `CommandError`."""
@@ -56,7 +60,7 @@ def find_place(arguments: argparse.Namespace) -> Place:
         )
     boards = load_boards(settings.boards)
     dynamodb, streams = boto3.client("dynamodb"), boto3.client("dynamodbstreams")
-    return Place(boards, dynamodb, streams, connect(settings.redis_url))
+    return Place(boards, dynamodb, streams, connect(settings.redis_url), settings.boards)
 
 
 def pick_board(boards: Mapping[str, Board], name: str) -> Board:

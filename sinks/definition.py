@@ -1,10 +1,11 @@
 """What every kind of sink has in common, and how a kind is read from a sink's file."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from aggregates.board import Board
-from aggregates.board_fields import Fields
+from aggregates.board_fields import Fields, read_key_names
 
 Boards = Mapping[str, Board]
 
@@ -32,8 +33,32 @@ class Sink(Protocol):
 ReadSink = Callable[[str, Fields, Boards], Sink]
 
 
+@dataclass(frozen=True)
+class Source:
+    """The table whose changes a record sink takes, and its key attributes."""
+
+    table: str
+    key: tuple[str, ...]
+
+
+def read_source(fields: Fields, boards: Boards) -> Source:
+    """Return the source from `table` and `key`; a board of the same table knows the key too."""
+    table = fields.text("table", "donations")
+    known = next((board.key for board in boards.values() if board.table == table), None)
+    if known is None or fields.take("key") is not None:
+        key = read_key_names(fields)
+        if known is not None and known != key:
+            raise fields.error(
+                "key",
+                f"is {', '.join(key)}, but a board says that the table {table} has"
+                f" {', '.join(known)}; remove this line, or correct one of them",
+            )
+        return Source(table, key)
+    return Source(table, known)
+
+
 def read_board(fields: Fields, boards: Boards) -> Board:
-    """Return the board of a sink from `board`."""
+    """Return the board of a total sink from `board`."""
     name = fields.text("board", next(iter(boards), "fundraiser"))
     if name not in boards:
         known = ", ".join(boards) or "none that can be used"

@@ -9,7 +9,8 @@ from aggregates.toml_file import read_toml
 from sinks.definition import Boards, Sink
 from sinks.kinds import KINDS
 
-_FOLDER = "sinks"
+# Beside the boards.
+FOLDER = "sinks"
 
 
 def load_sinks(folder: Path, boards: Boards) -> tuple[dict[str, Sink], list[BoardError]]:
@@ -26,7 +27,7 @@ def read_sinks(paths: str, boards: Boards) -> tuple[dict[str, Sink], list[BoardE
     `paths` is a comma-separated list of board files and folders of them, as in `BOARDS`.
     """
     places = [Path(part) for part in map(str.strip, paths.split(",")) if part]
-    folders = [(path if path.is_dir() else path.parent) / _FOLDER for path in places]
+    folders = [(path if path.is_dir() else path.parent) / FOLDER for path in places]
     files = [file for folder in dict.fromkeys(folders) for file in sorted(folder.glob("*.toml"))]
     return _load_files(files, boards)
 
@@ -53,7 +54,7 @@ def _load_sink(file: Path, boards: Boards) -> Sink:
             " begin with a letter, at most 63 characters"
         )
     fields = Fields(read_toml(file, "a sink"), file)
-    kind = fields.text("kind", "totals")
+    kind = fields.text("kind", "replica")
     if kind not in KINDS:
         raise fields.error("kind", f"is {quote_value(kind)}; write one of {', '.join(KINDS)}")
     sink = KINDS[kind](file.stem, fields, boards)

@@ -21,7 +21,7 @@ document.title = `${t("boards")} – Tallyboard`;
 setText(byId("title"), t("boards"));
 setText(byId("help-link"), t("help"));
 
-/** @type {Map<string, {total: HTMLElement, meta: HTMLElement, sign: HTMLElement}>} */
+/** @type {Map<string, {total: HTMLElement, way: HTMLElement, meta: HTMLElement, sign: HTMLElement}>} */
 const cards = new Map();
 
 async function draw() {
@@ -40,7 +40,10 @@ async function draw() {
   } catch {
     setText(byId("none"), t("offline"));
     setHidden(byId("none"), false);
-    for (const { sign } of cards.values()) setText(sign, t("offline"));
+    for (const { sign } of cards.values()) {
+      setText(sign, t("offline"));
+      setData(sign, "state", "offline");
+    }
   }
 }
 
@@ -67,11 +70,13 @@ function makeCard({ name, title }) {
   heading.dir = "auto";
   const parts = {
     total: make("span", "total", "–"),
+    way: make("span", "way"),
     meta: make("span", "meta"),
-    sign: make("span", "meta"),
+    sign: make("span", "state"),
   };
+  setHidden(parts.way, true);
   cards.set(name, parts);
-  link.append(heading, parts.total, parts.meta, parts.sign);
+  link.append(heading, parts.total, parts.way, parts.meta, parts.sign);
   card.append(link);
   return card;
 }
@@ -96,13 +101,16 @@ async function drawCard(name) {
     const ratio = Math.max(0, (all[measure.name] ?? 0) / target);
     const goal = t("of_goal", { target: format.compact(target, measure) });
     parts.push(`${format.percent(ratio, true)} ${goal}`);
+    card.way.style.setProperty("--part", Math.min(1, ratio).toFixed(4));
   }
+  setHidden(card.way, parts.length === 1);
   const state = snapshot.status?.state;
   const signs = [snapshot.rehearsal ? t("rehearsal") : "", state ? t(state === "offline" ? "stale" : state) : ""];
   setData(card.total, "value", all[measure.name] ?? 0);
   setText(card.total, format.amount(all[measure.name] ?? 0, measure));
   setText(card.meta, parts.join(" · "));
   setText(card.sign, signs.filter(Boolean).join(" · "));
+  setData(card.sign, "state", state ?? "");
 }
 
 setInterval(draw, EVERY_MS);

@@ -3,6 +3,7 @@ import { stayAwake } from "./awake.js";
 import { openChannel } from "./channel.js";
 import { byId, markStarted, setData, setHidden, setText } from "./dom.js";
 import { driftSlowly } from "./drift.js";
+import { fileAddress } from "./file_address.js";
 import { createFormat } from "./format.js";
 import { watchPlace } from "./layout.js";
 import { createLook } from "./look.js";
@@ -149,8 +150,9 @@ function keepAll() {
   for (const channel of channels) channel.keep();
 }
 
-/** @type {(boards: string[]) => void} */
-function start(boards) {
+/** @type {(asked: string[]) => void} */
+function start(asked) {
+  const boards = fileAddress() === "" ? asked : [""]; // a file has one board
   for (const channel of channels) channel.close();
   boards_in_turn.stop();
   shown_board = 0;

@@ -13,6 +13,7 @@ from local.event.settings import (
     read_event_settings,
 )
 from local.event.tables import EventTables
+from local.feeding import feed_sinks
 from local.status import describe_status
 from local.system import System, run_system
 from operate.signals import stop_on_signals
@@ -46,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         tables = EventTables(settings, terminal.say)
         try:
             with run_system(settings.system, terminal, stop, tables) as system:
+                feed_sinks(system, settings.system.sinks, terminal.say)
                 _Evening(settings, tables, system, terminal).serve(stop)
                 terminal.end_status()
                 terminal.say("Stopping …")

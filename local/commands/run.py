@@ -11,6 +11,7 @@ from local.donor_writer import DonorWriter
 from local.donors import simulate_donors
 from local.empty_tables import EmptyTables
 from local.errors import LocalError, Stopped
+from local.feeding import feed_sinks
 from local.history import simulate_history
 from local.ports import ALL_ADDRESSES, find_lan_address
 from local.settings import read_settings
@@ -43,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             with run_system(settings, terminal, stop, EmptyTables()) as system:
                 writer = _start_donors(system, settings.donors_per_second, arguments.seed, terminal)
+                feed_sinks(system, settings.sinks, terminal.say)
                 terminal.say(describe_system(system))
                 serve(system, terminal, stop, writer)
                 terminal.end_status()

@@ -14,8 +14,10 @@ from local.keep.fill import fill_table, open_stream
 from local.keep.following import Following
 from local.keep.store import Store, open_store
 from local.keep.tables import KeptTable, create_kept_table, name_tables
+from local.sink_tables import name_sink_tables
 from local.system import System
 from reconcile.stream import TableStream
+from sinks.choosing import choose_record_sinks, choose_sinks
 
 # The keeper may still have changes to write when the system ends.
 _KEEPER_STOP_SECONDS = 15.0
@@ -84,7 +86,7 @@ class EventTables:
         assert store is not None
         if (url := self._settings.system.redis_url) is not None:
             store.write_fact(_REDIS_FACT, url)
-        tables = name_tables(store, system.board)
+        tables = self._name_tables(store, system)
         self._warn_of_others(store, {table.name for table in tables})
         for table in tables:
             create_kept_table(dynamodb, table)
@@ -95,8 +97,15 @@ class EventTables:
         self._follow_milestones(system, store)
         return [arns[system.board.table]]
 
+    def _name_tables(self, store: Store, system: System) -> list[KeptTable]:
+        """Return the board's tables, its own first, and those of the sinks."""
+        tables = list(name_tables(store, system.board))
+        sinks, _ = choose_sinks(system.boards, self._settings.system.sinks)
+        known = {table.name for table in tables}
+        return tables + name_sink_tables(choose_record_sinks(sinks).values(), known)
+
     def _follow(
-        self, system: System, store: Store, tables: tuple[KeptTable, ...], arns: dict[str, str]
+        self, system: System, store: Store, tables: list[KeptTable], arns: dict[str, str]
     ) -> None:
         streams = connect_streams(system.running.dynamodb)
         readers = {name: TableStream(streams, arn) for name, arn in arns.items()}

@@ -11,10 +11,13 @@ import boto3
 
 from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
-from lambda_handler.stream import read_records
+from lambda_handler.stream import read_records, read_stream
 from operate.errors import CommandError
 from operate.place import add_place, find_place
+from operate.record_sinks import find_sinks
 from operate.terminal import Terminal
+from sinks.consume import SinkConsumer
+from sinks.targets import make_targets
 
 # After this, the ledger may have forgotten a removal that is newer than the batch.
 _MAX_AGE_SECONDS = 24 * 3600
@@ -26,6 +29,9 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "redeliver", help="count a batch that Lambda gave up on: its on-failure record"
     )
     parser.add_argument("record", help="a file, or s3://bucket/key")
+    parser.add_argument(
+        "--sinks", action="store_true", help="hand the batch to the sinks of its table instead"
+    )
     add_place(parser)
     parser.set_defaults(run=run)
 
@@ -33,6 +39,8 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
 def run(arguments: argparse.Namespace) -> int:
     """Count the batch; return the exit code. Raises `CommandError` and `EventError`."""
     event = read_invocation(arguments.record, load_record(arguments.record))
+    if arguments.sinks:
+        return _feed_sinks(arguments, event)
     records, now = read_records(event), time.time()
     age_seconds = now - max((_created(record, now) for record in records), default=now)
     if age_seconds > _MAX_AGE_SECONDS:
@@ -45,6 +53,20 @@ def run(arguments: argparse.Namespace) -> int:
     if response["batchItemFailures"]:
         raise CommandError(f"{arguments.record}: Redis does not answer; try again")
     Terminal().say(f"{arguments.record}: {len(records):,} records are counted")
+    return 0
+
+
+def _feed_sinks(arguments: argparse.Namespace, event: Any) -> int:
+    """Hand the batch to its sinks, which pass over what they have; return the exit code."""
+    place = find_sinks(arguments)
+    targets = make_targets(place.sinks.values(), place.dynamodb)
+    table = read_stream(read_records(event)).table
+    named = [target.name for target in targets if target.source.table == table]
+    if not named:
+        raise CommandError(f"no sink takes the changes of the table {table}")
+    if SinkConsumer(targets).consume(event)["batchItemFailures"]:
+        raise CommandError(f"{arguments.record}: a sink fails; `tallyboard sinks` says why")
+    Terminal().say(f"{arguments.record}: {', '.join(named)} have what is in it")
     return 0
 
 

@@ -1,17 +1,22 @@
-"""`tallyboard verify`: prints how a board's totals differ from its table; changes nothing."""
+"""`tallyboard verify`: prints how a board's totals, or a copy, differ from the table."""
 
 import argparse
 import sys
+from typing import Any
 
 from aggregates.board import Board
 from aggregates.item import name_item
 from operate.errors import CommandError
 from operate.place import add_place, find_place
+from operate.record_sinks import describe_sink, find_sinks
 from operate.table_reading import ReadingProgress, add_reading, describe_drift, read_options
 from operate.terminal import Terminal
 from reconcile.errors import DataLostError
 from reconcile.proof_watch import is_proven
 from reconcile.verify import Audit, verify_board
+from sinks.choosing import RecordSink
+from sinks.kinds.rule import Rule
+from sinks.verifying import verify_replica
 
 # The totals differ from the table.
 EXIT_DRIFT = 2
@@ -24,7 +29,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     """Add the subcommand."""
     parser = subcommands.add_parser(
         "verify",
-        help="print how a board's totals differ from its table; change nothing",
+        help="print how a board's totals, or a sink's copy, differ from the table; change nothing",
         description="Exit codes: 0 exact; 1 unknown; 2 not exact.",
     )
     parser.add_argument(
@@ -51,6 +56,11 @@ def add_naming(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Verify; return the exit code."""
     options = read_options(arguments)
+    if arguments.board:
+        sinks = find_sinks(arguments)
+        if arguments.board not in sinks.boards and arguments.board in sinks.sinks:
+            sink = sinks.find(arguments.board)
+            return _verify_sink(sink, sinks.dynamodb, local=arguments.local)
     place = find_place(arguments)
     board = place.board(arguments.board)
     terminal = Terminal()
@@ -72,6 +82,24 @@ def run(arguments: argparse.Namespace) -> int:
     if audit.is_exact is None:
         return EXIT_UNKNOWN
     return 0 if audit.is_exact else EXIT_DRIFT
+
+
+def _verify_sink(sink: RecordSink, dynamodb: Any, *, local: bool) -> int:
+    terminal = Terminal()
+    if isinstance(sink, Rule):
+        text, is_fine = describe_sink(sink, dynamodb, local=local)
+        terminal.say(f"{text}\nA rule has no copy to compare; this is what it knows of itself.")
+        return 0 if is_fine else EXIT_DRIFT
+    result = verify_replica(sink, dynamodb)
+    lines = [f"sink {sink.name}: {result.items:,} items compared"]
+    if not result.different:
+        terminal.say("\n".join([*lines, "Exact."]))
+        return 0
+    lines.append(f"{result.different:,} items differ:")
+    lines += [f"  {text}" for text in result.differences]
+    fix = f"make fill NAME={sink.name}" if local else f"tallyboard fill {sink.name}"
+    terminal.say("\n".join([*lines, f"Not exact; to correct it: {fix}"]))
+    return EXIT_DRIFT
 
 
 def describe_audit(board: Board, audit: Audit, fix: str, *, names_items: bool) -> str:

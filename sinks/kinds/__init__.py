@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from sinks.definition import ReadSink
-from sinks.kinds import page, totals
+from sinks.kinds import page, replica, rule, totals
 
-_MODULES = (totals, page)
+_MODULES = (replica, rule, totals, page)
 
 KINDS: Mapping[str, ReadSink] = {module.KIND: module.read for module in _MODULES}

@@ -1,5 +1,5 @@
 /** A chart's axes: round values at the side, times below, and where a time and a value are drawn. */
-import { roundSteps } from "./scale.js";
+import { roundSteps, roundTop } from "./scale.js";
 
 const DAY_SECONDS = 86_400;
 
@@ -45,13 +45,15 @@ export function drawAxes(frame, plot, measure, format, bottom, aside_px = 2) {
   const ceiling = font_px * 0.8;
   const unit = 10 ** measure.exponent;
   const wanted = Math.max(2, Math.min(4, Math.floor(bottom / font_px / 3.5)));
-  const steps = roundSteps(plot.least / unit, plot.most / unit, wanted);
+  const all_steps = roundSteps(plot.least / unit, plot.most / unit, wanted);
+  const top = roundTop(all_steps, plot.most / unit);
+  const steps = all_steps.filter((step) => step <= top);
   const labels = steps.map((step) => format.compact(step * unit, measure));
   const margin = Math.max(...labels.map((text) => pen.measureText(text).width)) + font_px * 0.6;
   const from = is_rtl ? width - margin : margin;
   const to = is_rtl ? aside_px : width - aside_px;
   const lowest = steps[0] * unit;
-  const highest = Math.max(lowest + 1, steps[steps.length - 1] * unit);
+  const highest = Math.max(lowest + 1, top * unit);
   const axes = {
     from,
     to,

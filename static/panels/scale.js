@@ -14,3 +14,14 @@ export function roundSteps(least, most, wanted) {
   const highest = Math.ceil(most / step - 1e-9);
   return Array.from({ length: highest - lowest + 1 }, (_, index) => step * (lowest + index));
 }
+
+/**
+ * Where the scale ends: a quarter of a step above `most` at the furthest, so that the lines have the
+ * height, and still at a round value, so that not every update moves them.
+ * @type {(steps: number[], most: number) => number}
+ */
+export function roundTop(steps, most) {
+  if (steps.length < 2) return steps[0];
+  const quarter = (steps[1] - steps[0]) / 4;
+  return Math.max(0, Math.ceil(most / quarter - 1e-9) * quarter);
+}

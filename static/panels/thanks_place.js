@@ -5,7 +5,7 @@ const LEAST_UNITS = 4.5; // of height: less is not legible
 // Lines of text in a full card, and in one that has its texts side by side.
 const FILLED = 10.4;
 const FILLED_WIDE = 4.6;
-const WIDE = 4; // times its height
+const WIDE = 5.5; // times its height
 
 /**
  * Puts the box where there is room; false where there is none.

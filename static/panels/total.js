@@ -3,7 +3,7 @@
  *
  * @typedef {import("../types.js").Measure} Measure
  */
-import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
+import { byId, make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { COUNT } from "../measure.js";
 import { ALL } from "../totals.js";
 import { FIGURES_EVERY_MS } from "./beat.js";
@@ -54,7 +54,8 @@ function createTotal({ format, t, items }, redraw) {
     const whole = parts.before + parts.after;
     const em = widthInEm(whole, total) + widthInEm(parts.fraction, total) * FRACTION_SIZE
       - SPACING_EM * (whole.length + parts.fraction.length * FRACTION_SIZE);
-    total.style.setProperty("--em", Math.max(em, 2.5).toFixed(2));
+    // What stands beside the figure has to know it too.
+    byId("figures").style.setProperty("--em", Math.max(em, 2.5).toFixed(2));
   });
 
   // The event's font may come after the first figure, which is measured in it then.

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.reduced import NOW_MS, RUN, Event, Reduce, State
 from tests.browser.screen import Screen, open_screen
 from tests.browser.scripted import ScriptedApp
 from tests.browser.stage import Stage
@@ -130,3 +131,14 @@ def open_window(browser: Browser) -> Iterator[Callable[..., Screen]]:
     """
     with ExitStack() as windows:
         yield lambda **options: windows.enter_context(open_screen(browser, **options))
+
+
+@pytest.fixture
+def run(module_page: Page, static_url: str) -> Reduce:
+    """Return a function that gives the state after the events; every state is frozen."""
+
+    def reduce(*events: Event) -> State:
+        state: State = module_page.evaluate(RUN, [static_url, "fundraiser", NOW_MS, list(events)])
+        return state
+
+    return reduce

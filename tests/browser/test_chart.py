@@ -100,6 +100,9 @@ def test_a_scale_has_zero_and_holds_all(least: float, most: float, call: Call) -
     assert steps[0] <= least
     assert steps[-1] >= most
     assert len(steps) <= 8
+    top = call("panels/scale.roundTop", steps, most)
+    assert top >= most
+    assert top - most <= (steps[1] - steps[0]) / 4 if len(steps) > 1 else top == 0
 
 
 NOW = EVENING + 40

@@ -129,7 +129,9 @@ def test_two_sides_are_bars_again_when_there_is_a_third(
     assert rows == [["1", "Blue"], ["2", "Red"], ["3", "Other"]]
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1080, 1920), (1080, 1080)])
+@pytest.mark.parametrize(
+    "size", [(1920, 1080), (1366, 768), (1080, 1920), (1080, 1080), (390, 844)]
+)
 def test_two_sides_alone_below_the_figure_lie_over_nothing(
     size: tuple[int, int], scripted: ScriptedApp, open_window: Open
 ) -> None:

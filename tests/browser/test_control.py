@@ -55,14 +55,14 @@ def test_two_screens_show_and_lose_what_the_crew_pins(
     screens = [open_window().show(stage, gala) for _ in range(2)]
     tell(stage, gala, pin="Raffle at nine")
     for screen in screens:
-        screen.page.wait_for_function("() => pin.innerText === 'Raffle at nine'", timeout=1_000)
+        screen.page.wait_for_function("() => pin.innerText === 'Raffle at nine'", timeout=5_000)
     late = open_window().show(stage, gala)
     late.wait("() => pin.innerText === 'Raffle at nine'")
     tell(stage, gala, pin="Gone soon", pin_until=now(1.5))
     for screen in (*screens, late):
         screen.wait("() => pin.innerText === 'Gone soon'")
     for screen in (*screens, late):
-        screen.page.locator("#pin").wait_for(state="hidden", timeout=4_000)
+        screen.page.locator("#pin").wait_for(state="hidden", timeout=10_000)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -93,15 +93,37 @@ def test_a_pinned_message_is_whole_and_never_over_the_total(
 def test_a_test_celebration_says_that_it_is_one(scripted: ScriptedApp, open_window: Open) -> None:
     screen = open_live(open_window, scripted)
     scripted.say("control", **IDLE | {"celebrate": {"id": "a1", "at": now()}})
-    screen.page.locator("#celebration").wait_for(timeout=1_000)
+    screen.page.locator("#celebration").wait_for(timeout=5_000)
     assert screen.page.inner_text("#celebration-title") == "This is a test"
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1536, 256), (1080, 1920)], ids=str)
+def test_a_celebration_lies_beside_the_figure(
+    size: tuple[int, int], scripted: ScriptedApp, open_window: Open
+) -> None:
+    screen = open_live(open_window, scripted, size={"width": size[0], "height": size[1]})
+    scripted.say("control", **IDLE | {"celebrate": {"id": "a1", "at": now()}})
+    screen.page.locator("#celebration").wait_for()
+    message = screen.page.locator("#celebration .message").bounding_box()
+    total = screen.page.locator("#total").bounding_box()
+    assert message is not None
+    assert total is not None
+    # The figure's own width: its line is as wide as the panel.
+    total["width"] = screen.page.evaluate(
+        """() => {
+          const range = document.createRange();
+          range.selectNodeContents(document.getElementById("total"));
+          return range.getBoundingClientRect().width;
+        }"""
+    )
+    assert message["x"] > total["x"] + total["width"] or message["y"] > total["y"] + total["height"]
 
 
 def test_a_screen_reloads_once_when_the_crew_asks(scripted: ScriptedApp, open_window: Open) -> None:
     screen = open_live(open_window, scripted)
     screen.page.evaluate("window.is_old = true")
     asked = IDLE | {"reload": {"id": "a1", "at": now()}}
-    with screen.page.expect_navigation(timeout=4_000):
+    with screen.page.expect_navigation(timeout=10_000):
         scripted.greet(control=asked)
     screen.wait_for_state("live")
     assert screen.page.evaluate("window.is_old") is None

@@ -187,7 +187,7 @@ def test_the_list_says_so_when_the_server_is_gone(
     screen = open_window(network=False)
     screen.page.clock.install()
     screen.page.goto(f"{own_stage.url}/boards?lang=en")
-    says = "(text) => [...document.querySelectorAll('.cards .meta')].at(-1)?.innerText === text"
+    says = "(text) => document.querySelector('.cards .state')?.innerText === text"
     screen.wait(says, "Live")
     own_stage.kill()
     screen.page.clock.fast_forward(15_000)
@@ -204,8 +204,10 @@ def test_the_list_says_where_each_board_stands(
     screen = open_window()
     screen.page.goto(f"{own_stage.url}/boards?lang=en")
     screen.wait("() => document.querySelector('.cards .total')?.innerText === '$25'")
-    told = screen.page.locator(".cards .meta").all_inner_texts()
+    told = screen.page.locator(".cards :is(.meta, .state)").all_inner_texts()
     assert told == ["1 donation · 0% of $2.5M", "Live"]
+    way = screen.page.locator(".cards .way")
+    assert way.evaluate("(way) => way.style.getPropertyValue('--part')") == "0.0000"
     screen.page.click(".cards a")
     screen.wait_for_state("live")
     assert f"board={own_gala}" in screen.page.url

@@ -250,7 +250,7 @@ def test_cards_of_boards_have_a_line_for_each_text(
     screen = open_window()
     screen.page.goto(f"{scripted.url}boards?lang=en")
     screen.wait("() => document.querySelector('.cards .total')?.innerText === '$41,250.50'")
-    tops = screen.page.locator(".cards .meta").evaluate_all(
+    tops = screen.page.locator(".cards :is(.meta, .state)").evaluate_all(
         "(all) => all.map((one) => one.getBoundingClientRect().top)"
     )
     assert len(set(tops)) == len(tops) == 2

@@ -103,6 +103,11 @@ def test_a_far_screen_says_that_a_promise_is_not_in_the_total(
     screen = show(open_window, scripted, "far=1")
     assert screen.page.locator("#match .promise").inner_text() == "Doubled by the bakery"
     assert screen.page.locator("#match .aside").inner_text() == "not in the total"
+    # It takes the lists' room, not the figure's.
+    size = screen.page.locator("#total").evaluate(
+        "(one) => parseFloat(getComputedStyle(one).fontSize)"
+    )
+    assert size > 1080 / 5
 
 
 def test_two_sides_have_a_far_screen_for_their_names(

@@ -18,8 +18,9 @@ from reconcile import chain
 from reconcile.reading import Reading
 from reconcile.verify import verify_board
 from tests.conftest import ROOT
+from tests.faults.counted import count_groups
 from tests.faults.servers import Servers
-from tests.faults.world import World, count_groups, make_world
+from tests.faults.world import World, make_world
 from webapp import feed, trust
 from webapp.feed import Feed
 from webapp.figures import Figures

@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -17,27 +17,27 @@ from unittest.mock import patch
 
 from botocore.exceptions import ClientError
 from redis import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from aggregates import batch
-from aggregates.board import ALL, Board, Groups
+from aggregates.board import Board, Groups
 from aggregates.keys import BoardKeys, board_keys
 from aggregates.scripts import Standing, read_standing
 from local.totals import read_totals
 from reconcile import chain, tip
 from reconcile.chain_watch import ChainWatch
 from reconcile.errors import BusyError, DataLostError, ReconcileError
-from reconcile.ledger import COUNTED, REJECTED, REMOVED, Entry, read_entry
+from reconcile.ledger import read_entry
 from reconcile.proof_watch import ProofWatch, is_proven
 from reconcile.reading import Reading
 from reconcile.reconcile import Report, reconcile_board
-from reconcile.scripts import _FINISH, _PROLONG
 from reconcile.tip import Tip
+from tests.faults.counted import count_groups, tells
 from tests.faults.lambda_function import TIMEOUT_SECONDS, Function, Killed, connect_fast
+from tests.faults.process import Process
 from tests.faults.screen import Screen
 from tests.faults.servers import Servers
-from tests.faults.table import Stream, Table, Totals
+from tests.faults.table import Stream, Table
 from webapp.trust import CHAIN_MAX_AGE_SECONDS
 
 # Seconds of the world's clock per second of virtual time.
@@ -76,11 +76,11 @@ class World:
         # The number of data losses in Redis, and that number when the totals were last proven.
         self.losses, self.proven_losses = 0, -1
         self.given_up = False
-        self._calm = self._within = False
+        self.calm = self._within = False
         # The reconciling process is frozen and does not renew its lease.
         self.stalled = False
         self._began = time.time()
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._watched = connect_fast(servers.url)
         self._watch = self._start_watch()
         self._following = connect_fast(servers.url)
@@ -123,7 +123,7 @@ class World:
             self._recover()
 
     def _endure(self) -> None:
-        self._calm = False
+        self.calm = False
         for _ in range(self.chance.randint(8, 25)):
             self._happen(1.0)
             if self.chance.random() < 0.3:
@@ -131,7 +131,7 @@ class World:
 
     def _recover(self) -> None:
         """End the faults; continue until the stream is drained and the screen live."""
-        self._calm = True
+        self.calm = True
         self.servers.proxy.cut_reply_after(None)
         while self._outdated:
             self._deploy_next()
@@ -203,7 +203,7 @@ class World:
         return [
             item
             for item, packed in zip(items, entries, strict=True)
-            if not _tells(packed and read_entry(packed), self.table.items.get(item))
+            if not tells(packed and read_entry(packed), self.table.items.get(item))
         ]
 
     def close(self) -> None:
@@ -232,7 +232,7 @@ class World:
 
     def _happen(self, seconds: float) -> None:
         """Let a moment pass in which a fault may happen."""
-        with self._lock:
+        with self.lock:
             self.now += self.chance.expovariate(1 / seconds)
             kind, weight = zip(*self._possible(), strict=True)
             [action] = self.chance.choices(kind, weight)
@@ -246,7 +246,7 @@ class World:
         yield self._deliver, 12
         yield self._deliver_late, 6
         yield self._deliver_twice, 2
-        if self._calm:
+        if self.calm:
             return
         yield self._kill_function, 4
         yield self._cut_reply, 3
@@ -399,10 +399,10 @@ class World:
 
     def _reconcile(self, board: Board) -> Report:
         skips_before = self._count_skips()
-        with self._lock:
+        with self.lock:
             segments = self.chance.choice((1, 1, 2, 3))
             steps = self.chance.randint(1, 60) if self.chance.random() < 0.3 else 0
-        process = _Process(self, 0 if self._calm else steps)
+        process = Process(self, 0 if self.calm else steps)
         with process.connect() as redis:
             report = reconcile_board(
                 board, process, redis, self._options(segments), sleep=self._sleep
@@ -427,12 +427,12 @@ class World:
 
     def take_step(self) -> None:
         """Let the world continue between two steps of a reconcile, but not inside such a step."""
-        with self._lock:
+        with self.lock:
             if self._within or self.chance.random() > _HAPPENS:
                 return
             self._within = True
             try:
-                if not self._calm and self.chance.random() < 0.05:
+                if not self.calm and self.chance.random() < 0.05:
                     self._reconcile_as_well()
                 else:
                     self._happen(0.3)
@@ -444,7 +444,7 @@ class World:
 
         The scan's guard protects against this.
         """
-        with self._lock:
+        with self.lock:
             if self._within or self.chance.random() > _OVERTAKES:
                 return
             keys = [item["donationId"]["S"] for item in page["Items"]]
@@ -461,7 +461,7 @@ class World:
         if self.stalled:
             time.sleep(_LEASE_SECONDS * 1.2)
         self.faults["two reconciles at once"] += 1
-        process = _Process(self, self.chance.choice((0, 0, 15)), alone=True)
+        process = Process(self, self.chance.choice((0, 0, 15)), alone=True)
         ends = (BusyError, DataLostError, ReconcileError, ClientError, RedisError, OSError, Killed)
         with suppress(*ends):
             with process.connect() as redis:
@@ -472,96 +472,6 @@ class World:
     def _advance(self, seconds: float) -> None:
         # The concurrent reconcile triggers faults; this one does not.
         self.now += seconds
-
-
-class _Process:
-    """One reconcile's view of the world: it dies at step `dies_at`, unless that is 0."""
-
-    def __init__(self, world: World, dies_at: int, *, alone: bool = False) -> None:
-        self._world, self._dies_at, self._alone = world, dies_at, alone
-        self._steps, self._dead = 0, False
-
-    @contextmanager
-    def connect(self) -> Iterator[Redis]:
-        redis = connect_fast(self._world.servers.url)
-        execute = redis.execute_command
-
-        def step(*arguments: Any, **options: Any) -> Any:
-            if arguments[1:2] in ((_PROLONG._hash,), (_PROLONG._source,)):
-                if self._dead or (self._world.stalled and not self._alone):
-                    raise RedisConnectionError("nobody is there to ask")
-                return execute(*arguments, **options)
-            self._step()
-            before = self._world.proven_losses
-            if arguments[1:2] in ((_FINISH._hash,), (_FINISH._source,)):
-                self._world.proven_losses = self._world.losses
-            try:
-                reply = execute(*arguments, **options)
-            except ResponseError:
-                self._world.proven_losses = before  # it was refused
-                raise
-            self._step()
-            return reply
-
-        redis.execute_command = step  # type: ignore[method-assign]
-        try:
-            yield redis
-        finally:
-            redis.connection_pool.disconnect()
-
-    def describe_table(self, **arguments: Any) -> dict[str, Any]:
-        return self._world.table.describe_table(**arguments)
-
-    def scan(self, **arguments: Any) -> dict[str, Any]:
-        self._step()
-        world = self._world
-        if not world._calm and world.chance.random() < 0.005:
-            world.faults["table could not be read"] += 1
-            raise ClientError({"Error": {"Code": "InternalServerError"}}, "Scan")
-        # A concurrent reconcile runs while the other one holds the lock.
-        with nullcontext() if self._alone else world._lock:
-            page = world.table.scan(**arguments)
-        if not self._alone:
-            world.overtake(page)
-        self._step()
-        return page
-
-    def _step(self) -> None:
-        self._steps += 1
-        if self._steps == self._dies_at:
-            self._dead = True
-            self._world.faults["reconcile killed"] += 1
-        if self._dead:
-            raise Killed
-        if not self._alone:
-            self._world.take_step()
-
-
-def _tells(entry: Entry | None, image: dict[str, Any] | None) -> bool:
-    """Return whether a ledger entry matches an item."""
-    if image is None:
-        return entry is None or entry.kind == REMOVED
-    if entry is None:
-        return False
-    if "S" in image["amount"]:
-        return entry.kind == REJECTED
-    cents = int(image["amount"]["N"].replace(".", ""))
-    return (entry.kind, entry.values) == (COUNTED, (cents,))
-
-
-def count_groups(board: Board, table: Table) -> Totals:
-    """Return a table's totals by the groups that a board knows."""
-    totals, _, _ = table.count()
-    groups = board.groups
-    if groups.others is None:
-        return totals
-    found: Totals = {}
-    for group, sums in totals.items():
-        name = group if group in (ALL, *groups.known) else groups.others
-        of_group = found.setdefault(name, dict.fromkeys(sums, 0))
-        for measure, value in sums.items():
-            of_group[measure] += value
-    return found
 
 
 def make_world(seed: int, board: Board, servers: Servers) -> World:

@@ -33,7 +33,7 @@ def test_variables_in_the_examples_are_known() -> None:
         assert names
         check_names(
             {"MAKEFLAGS": " -- " + " ".join(f"{name}=x" for name in names)},
-            (*PARAMETERS, "STACK", "BOARD", "ALLOW_CIDR"),
+            (*PARAMETERS, "STACK", "BOARD", "ALLOW_CIDR", "SINKS"),
         )
 
 

@@ -8,6 +8,7 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from infra.policy import make_policy, write_policy
+from infra.sinks import make_sinks_template
 from infra.template import make_template, read_part
 
 POLICY = make_policy("tally", "donations")
@@ -15,7 +16,7 @@ ALLOWED = [action for statement in POLICY["Statement"] for action in statement["
 KINDS = sorted(
     {
         resource["Type"]
-        for template in (make_template(), read_part("base"))
+        for template in (make_template(), read_part("base"), make_sinks_template(1))
         for resource in template["Resources"].values()
     }
 )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from aggregates.connection import CONNECT_TIMEOUT_SECONDS, REPLY_TIMEOUT_SECONDS, RETRIES
+from infra.sinks import make_sinks_template
 from infra.template import encode_template, make_template, read_part
 from local.delivery import DEPLOYED, EventSourceMapping
 from tests.conftest import ROOT
@@ -18,7 +19,11 @@ from webapp.hub import HEARTBEAT_SECONDS
 
 # CloudFormation's limit for a template in S3, where deploy puts it.
 MAX_BYTES = 1_000_000
-TEMPLATES = {"stack": make_template(), "base": read_part("base")}
+TEMPLATES = {
+    "stack": make_template(),
+    "base": read_part("base"),
+    "sinks": make_sinks_template(2),
+}
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -142,7 +147,7 @@ def test_nobody_else_may_write_a_table_or_read_the_crews_secrets() -> None:
             writers.add(name)
         if any(f'"{secret}"' in text for secret in ("CrewCode", "CrewSessionKey", "IntakeSecret")):
             readers.add(name)
-    assert writers == {"CrewRole"}
+    assert writers == {"CrewRole", "SinksRole"}
     assert readers == {"CrewStartRole"}
     assert "Policies" not in TEMPLATES["stack"]["Resources"]["WebRole"]["Properties"]
 

@@ -1,4 +1,4 @@
-"""The examples and numbers of the pages on total sinks are those of the code."""
+"""The examples and numbers of the pages on sinks are those of the code."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,9 @@ def find_examples(kind: str) -> list[str]:
     return [block for block in blocks if f'kind = "{kind}"' in block]
 
 
-@pytest.mark.parametrize(("kind", "count"), [("totals", 1), ("page", 2)])
+@pytest.mark.parametrize(
+    ("kind", "count"), [("totals", 1), ("page", 2), ("replica", 1), ("rule", 1)]
+)
 def test_each_example_is_a_sink(tmp_path: Path, kind: str, count: int) -> None:
     examples = find_examples(kind)
     assert len(examples) == count

@@ -75,5 +75,6 @@ def test_only_total_sinks_of_the_boards_that_run_are_chosen(tmp_path: Path) -> N
     (tmp_path / "sinks").mkdir()
     write(tmp_path / "sinks", "ours", TOTALS)
     write(tmp_path / "sinks", "theirs", TOTALS.replace("fundraiser", "gala"))
+    write(tmp_path / "sinks", "copy", 'kind = "replica"\ntable = "donations"\ntarget = "copy"')
     found = choose_total_sinks(BOARDS, str(tmp_path / "fundraiser.toml"))
     assert [sink.name for sink in found] == ["ours"]

@@ -1,0 +1,1 @@
+"""A web log, copied with its changes and deletes."""

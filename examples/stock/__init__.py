@@ -1,0 +1,1 @@
+"""Stock that falls below its threshold is ordered, once."""

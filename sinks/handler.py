@@ -1,0 +1,45 @@
+"""The entry point of the sinks' function. It reads `BOARDS` once, when it is loaded.
+
+It is not the function that counts, which has no boto3. This one uses the runtime's botocore.
+"""
+
+import logging
+import os
+from typing import Any
+
+from botocore.config import Config
+from botocore.session import get_session
+
+from aggregates.board_fields import BoardError
+from aggregates.board_file import read_boards
+from lambda_handler.consume import Response
+from sinks.consume import SinkConsumer
+from sinks.sink_file import read_sinks
+from sinks.targets import make_targets
+
+# A call must end within the function's 20 s, also if DynamoDB does not answer.
+_CONFIG = Config(
+    connect_timeout=1,
+    read_timeout=3,
+    max_pool_connections=32,
+    retries={"mode": "standard", "total_max_attempts": 2},
+)
+
+_paths = os.environ.get("BOARDS", "boards")
+_boards, _ = read_boards(_paths)
+_sinks, _errors = read_sinks(_paths, _boards)
+# A bad file stops its own sink, not the others.
+for _error in _errors:
+    logging.getLogger("tallyboard").error("a sink is not fed: %s", _error)
+_targets = make_targets(_sinks.values(), get_session().create_client("dynamodb", config=_CONFIG))
+if not _targets:
+    raise (_errors or [BoardError(f"BOARDS={_paths!r} has no sink that takes records")])[0]
+_consumer = SinkConsumer(_targets)
+
+
+def handle(event: dict[str, Any], context: object) -> Response:  # noqa: ARG001
+    """Feed a DynamoDB stream event to the sinks; return which records must be delivered again.
+
+    The event source mapping needs `ReportBatchItemFailures`.
+    """
+    return _consumer.consume(event)
