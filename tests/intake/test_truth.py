@@ -1,5 +1,6 @@
 """Whatever order a provider's messages come in, and how often: the table ends in its truth."""
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -16,8 +17,10 @@ from intake.store import STATES_SUFFIX
 from intake.tables import create_states
 from local.dynamodb import create_table
 from tests.intake.senders import ALL_SOURCES, SENDERS, open_sources
-from tests.intake.stripe_events import encode, tell_payment
+from tests.intake.stripe_events import encode, make_charge, make_event, tell_payment
 from tests.intake.tellers import TELLERS
+from tests.intake.test_tiltify import make_event as make_tiltify_event
+from tests.intake.test_twitch import make_event as make_twitch_event
 
 
 @pytest.fixture
@@ -84,6 +87,31 @@ def test_two_sources_of_one_account_keep_their_platforms(
     items = list(read_items(dynamodb, gala))
     counted = [(i["platform"]["S"], int(Decimal(i["amount"]["N"]) * 100)) for i in items]
     assert sorted(counted) == sorted(expected)
+
+
+def test_the_same_id_at_several_sources_is_as_many_donations(
+    intake: Intake, dynamodb: Any, gala: Board, tmp_path: Path
+) -> None:
+    told = {"id": "1", "amount": "5", "currency": "USD", "donatedAt": "2026-11-21T19:00:00Z"}
+    bodies = {
+        "api": json.dumps(told).encode(),
+        "tiltify": json.dumps(make_tiltify_event(id="1")).encode(),
+        "twitch": json.dumps(make_twitch_event(id="1")).encode(),
+        "stripe": encode(make_event("charge.succeeded", make_charge(id="1", payment_intent=None))),
+    }
+    # Two programs that number their donations, each from 1.
+    text = "".join(
+        f'[sources.{name}]\nprovider = "api"\nboard = "BOARD"\nplatform = "P"\nsecret = "API"\n'
+        for name in ("phone", "desk")
+    )
+    programs = Intake(open_sources(tmp_path, gala, text), dynamodb)
+    for _ in range(2):
+        for name, body in bodies.items():
+            intake.take(name, SENDERS[name].make(body))
+        for name in ("phone", "desk"):
+            programs.take(name, SENDERS["api"].make(bodies["api"]))
+    names = {item["donationId"]["S"] for item in read_items(dynamodb, gala)}
+    assert names == {"api:api:1", "api:phone:1", "api:desk:1", "tiltify:1", "twitch:1", "stripe:1"}
 
 
 def test_what_the_board_does_not_ask_for_of_a_donor_is_stored_nowhere(
