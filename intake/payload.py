@@ -1,9 +1,11 @@
 """Reads what providers send, field by field; whatever is not as it should be is `Unreadable`."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from aggregates.board import MAX_VALUE_MINOR
@@ -12,12 +14,19 @@ from intake.errors import Unreadable
 
 MAX_TEXT_CHARACTERS = 200
 _MAX_ID_CHARACTERS = 200
+# Decimal takes more than this for a number: digits of all alphabets, "1_000", "1e3".
+_AMOUNT_TEXT = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,6})?", re.ASCII)
+# Computing rounds to 28 digits and fails with a huge exponent, so longer numbers are refused.
+_MAX_AMOUNT_DIGITS = 24
 
 
 def load_payload(body: bytes) -> Mapping[str, Any]:
-    """Return the JSON object of a body, its numbers exact."""
+    """Return the JSON object of a body, its numbers exact.
+
+    An object that has a member twice says two things, so it is refused.
+    """
     try:
-        payload = json.loads(body, parse_float=Decimal)
+        payload = json.loads(body, parse_float=Decimal, object_pairs_hook=_make_object)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"the body is no JSON: {str(error)[:100]}") from None
     if not isinstance(payload, dict):
@@ -53,14 +62,11 @@ def read_id(payload: Any, path: str) -> str:
 def read_minor(payload: Any, path: str, code: str) -> int:
     """Return an amount in major units, text or number, in minor units of a currency."""
     value = read(payload, path, (str, int, Decimal))
-    try:
+    if _is_short_number(value):
         exact = Decimal(value).scaleb(currency(code).exponent)
-        is_amount = exact == exact.to_integral_value() and 0 <= exact <= MAX_VALUE_MINOR
-    except (InvalidOperation, ValueError):
-        is_amount = False
-    if not is_amount:
-        raise Unreadable(f"{path} is {_describe(value)}, which is no amount of {code}")
-    return int(exact)
+        if exact == exact.to_integral_value() and 0 <= exact <= MAX_VALUE_MINOR:
+            return int(exact)
+    raise Unreadable(f"{path} is {_describe(value)}, which is no amount of {code}")
 
 
 def read_natural(payload: Any, path: str) -> int:
@@ -103,6 +109,25 @@ def read_words(payload: Any, path: str) -> str:
     text = " ".join(value.split()) if isinstance(value, str) else ""
     # Half a character, where a sender has cut an emoji in two, can be written nowhere.
     return text.encode("utf-8", "ignore").decode()[:MAX_TEXT_CHARACTERS]
+
+
+def _is_short_number(value: str | int | Decimal) -> bool:
+    if isinstance(value, str):
+        return _AMOUNT_TEXT.fullmatch(value) is not None
+    number = Decimal(value)
+    return (
+        number.is_finite()
+        and abs(number.adjusted()) < _MAX_AMOUNT_DIGITS
+        and len(number.as_tuple().digits) <= _MAX_AMOUNT_DIGITS
+    )
+
+
+def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        seen = Counter(name for name, _ in pairs)
+        raise Unreadable(f"{seen.most_common(1)[0][0][:40]!r} is there twice")
+    return made
 
 
 def _describe(value: Any) -> str:

@@ -24,10 +24,13 @@ def require_any(expected: Iterable[bytes], given: Iterable[str]) -> None:
         raise Forged("the signature is not that of this source's secret")
 
 
-def require_recent(seconds: float, now: datetime) -> None:
+def require_recent(
+    seconds: float, now: datetime, tolerance_seconds: int = TOLERANCE_SECONDS
+) -> None:
     """Raise `Forged` for a time, in seconds since 1970, that is not about now."""
-    if not abs(now.timestamp() - seconds) <= TOLERANCE_SECONDS:
-        raise Forged("the signed time is more than 5 minutes from now; is a clock wrong?")
+    if not abs(now.timestamp() - seconds) <= tolerance_seconds:
+        minutes = tolerance_seconds // 60
+        raise Forged(f"the signed time is more than {minutes} minutes from now; is a clock wrong?")
 
 
 def read_seconds(text: str) -> int:
@@ -35,6 +38,17 @@ def read_seconds(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 12:
         raise Forged("the signed time is no number of seconds")
     return int(text)
+
+
+def read_moment(text: str) -> float:
+    """Return a header's ISO 8601 time in seconds since 1970; raise `Forged`."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Forged("the signed time is none") from None
+    if moment.tzinfo is None:
+        raise Forged("the signed time has no time zone")
+    return moment.timestamp()
 
 
 def sign_hex(secret: bytes, message: bytes, algorithm: str = "sha256") -> bytes:

@@ -60,6 +60,8 @@ def read_sources(
     """Return the sources that can be used, by name, and why the others cannot."""
     try:
         values = tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        return {}, [SourceError(f"{path}: is not there; docs/intake.md says how to write it")]
     except OSError as error:
         return {}, [SourceError(f"{path}: cannot be read: {error.strerror}")]
     except (ValueError, RecursionError) as error:

@@ -110,9 +110,12 @@ class Store:
 
     def _apply(self, projection: Projection, source: str, update: DonationUpdate) -> bool:
         name, combine = update.donation_id, follow if update.is_look else join
-        is_there: bool | None = None
+        is_there, judged_version = None, -1
         for tries in range(TRIES):
             known = self._read_known(name)
+            if known.version != judged_version:
+                # Another process has written the item since it was looked for.
+                is_there = None
             state = combine(known.state, update.state)
             text = encode_state(state)
             if known.version and text == known.text:
@@ -130,8 +133,8 @@ class Store:
                 self.keep_now(name, row)
                 self._note_counting(source, name, state)
                 return True
-            if 1 in failed:
-                is_there = self._read_item(name) is not None
+            if failed == {1}:
+                is_there, judged_version = self._read_item(name) is not None, known.version
             else:
                 pause_for_others(tries)
         raise Busy(name)

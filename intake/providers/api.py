@@ -12,8 +12,10 @@ Secret: `whsec_` and base64. Headers `webhook-id`, `webhook-timestamp` (seconds)
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aggregates.board import ALL
 from aggregates.board_fields import Fields
 from intake.donation_state import Charge, ChargeStatus, DonationState, Text
 from intake.errors import Malformed, Unreadable
@@ -33,6 +35,9 @@ from intake.source import Source
 
 _PREFIX = "whsec_"
 _MAX_DONATIONS = 500
+# What a sender's clock, or its time zone, may be wrong by.
+_MOST_AHEAD = timedelta(days=1)
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _STATUSES = {
     "pending": ChargeStatus.PENDING,
     "succeeded": ChargeStatus.SUCCEEDED,
@@ -60,25 +65,31 @@ class ApiProvider:
             donations = payload.get("donations", [payload])
             if not isinstance(donations, list) or not 0 < len(donations) <= _MAX_DONATIONS:
                 raise Unreadable(f"donations is no list of 1 to {_MAX_DONATIONS}")
-            updates = [self._read_donation(donation) for donation in donations]
+            updates = [self._read_donation(donation, request.now) for donation in donations]
         except Unreadable as error:
             # Who sends this can correct it; it is not kept for a later version.
             raise Malformed(str(error)) from None
         return Reading(updates, answer=_answer)
 
-    def _read_donation(self, donation: Any) -> DonationUpdate:
+    def _read_donation(self, donation: Any, now: datetime) -> DonationUpdate:
         code = read_currency(donation, "currency")
-        version = read_natural(donation, "version") if find(donation, "version") else 0
-        status = find(donation, "status") or "succeeded"
+        version = 0 if find(donation, "version") is None else read_natural(donation, "version")
+        status = "succeeded" if (told := find(donation, "status")) is None else told
         if not isinstance(status, str) or status not in _STATUSES:
-            raise Unreadable(f"status is {status!r}; write one of {', '.join(_STATUSES)}")
+            text = repr(status)[:60]
+            raise Unreadable(f"status is {text}; write one of {', '.join(_STATUSES)}")
+        at, platform = read_time(donation, "donatedAt"), read_words(donation, "platform")
+        if not _1970 <= at <= now + _MOST_AHEAD:
+            raise Unreadable(f"donatedAt is {at:%Y-%m-%d}; is a clock wrong, or are these ms?")
+        if platform == ALL:
+            raise Unreadable(f"platform is {ALL!r}, which stands for all platforms together")
         charge = Charge(
             order=version,
             status=_STATUSES[status],
             amount_minor=read_minor(donation, "amount", code),
             currency=code,
-            at=read_time(donation, "donatedAt"),
-            platform=read_words(donation, "platform"),
+            at=at,
+            platform=platform,
         )
         # A later version without a name takes the name away.
         texts = {name: Text(version, read_words(donation, name)) for name in ("name", "comment")}

@@ -15,6 +15,7 @@ from intake.sources_file import find_sources_file
 _SOURCES = (
     ("website", "stripe", "Website", "DEMO_STRIPE_SECRET"),
     ("stream", "tiltify", "Twitch", "DEMO_TILTIFY_SECRET"),
+    ("charity", "twitch", "Twitch", "DEMO_TWITCH_SECRET"),
     ("phones", "api", "Phone", "DEMO_API_SECRET"),
 )
 

@@ -141,6 +141,27 @@ def _make_tiltify(*, is_test: bool = False) -> Make:
     return make
 
 
+def _make_twitch(gift: Gift, secret: str) -> Sent:
+    now, name = datetime.now(UTC).isoformat().replace("+00:00", "Z"), f"message-{gift.name}"
+    amount = {
+        "value": gift.minor(gift.amount),
+        "decimal_places": gift.exponent,
+        "currency": gift.currency,
+    }
+    told = {
+        "subscription": {"type": "channel.charity_campaign.donate", "status": "enabled"},
+        "event": {"id": gift.name, "user_name": gift.donor or "Somebody", "amount": amount},
+    }
+    body = json.dumps(told).encode()
+    signature = sign_hex(secret.encode(), f"{name}{now}".encode() + body).decode()
+    headers = {
+        "twitch-eventsub-message-id": name,
+        "twitch-eventsub-message-timestamp": now,
+        "twitch-eventsub-message-signature": f"sha256={signature}",
+    }
+    return Sent(headers, body)
+
+
 def _make_api(status: str, version: int) -> Make:
     def make(gift: Gift, secret: str) -> Sent:
         donation = {
@@ -176,6 +197,7 @@ _KINDS: Mapping[str, Mapping[str, Make]] = {
         "test": _make_stripe("charge.succeeded", _charge, is_live=False),
     },
     "tiltify": {"gift": _make_tiltify(), "test": _make_tiltify(is_test=True)},
+    "twitch": {"gift": _make_twitch},
     "api": {
         "gift": _make_api("succeeded", 0),
         "correct": _make_api("succeeded", 1),

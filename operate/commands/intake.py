@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from aggregates.board_file import load_boards
@@ -23,13 +24,20 @@ def run(arguments: argparse.Namespace) -> int:
     """Print every source and every mistake; return the exit code."""
     terminal = Terminal()
     path = Path(arguments.file) if arguments.file else find_sources_file(os.environ)
-    boards = load_boards(read_settings().boards)
+    boards = load_boards(_find_boards(os.environ))
     sources, errors = read_sources(path, boards, os.environ)
     for opened in sources.values():
         terminal.say(describe_source(opened))
     for error in errors:
         print(f"tallyboard: {error}", file=sys.stderr)
     return 1 if errors else 0
+
+
+def _find_boards(environment: Mapping[str, str]) -> str:
+    """Return where the boards are: `BOARDS`, or the one file that `make event` is given."""
+    board = environment.get("BOARD", "")
+    is_file = board.endswith(".toml") and not environment.get("BOARDS")
+    return board if is_file else read_settings().boards
 
 
 def describe_source(opened: OpenSource) -> str:

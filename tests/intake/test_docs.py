@@ -22,20 +22,21 @@ from tests.intake.served import serve_intake
 
 TEXT = (ROOT / "docs/intake.md").read_text("utf-8")
 BOARD = load_board(ROOT / "boards/fundraiser.toml")
-EXAMPLES = [text for text in re.findall(r"(?s)```toml\n(.*?)```", TEXT) if "[sources." in text]
+EXAMPLES = [text for text in re.findall(r"(?s)```toml\n(.*?) *```", TEXT) if "[sources." in text]
 VARIABLES = {
     "PHONE_SECRET": SENDERS["api"].secret,
     "STRIPE_WEBHOOK_SECRET": "whsec_x",
     "STRIPE_API_KEY": "rk_live_x",
     "TILTIFY_SIGNING_ID": "x",
+    "TWITCH_SECRET": "x" * 64,
     "TILTIFY_CLIENT_ID": "x",
     "TILTIFY_CLIENT_SECRET": "x",
 }
-MINE = [text for text in EXAMPLES if re.search('provider = "(api|stripe|tiltify)"', text)]
+MINE = [text for text in EXAMPLES if re.search('provider = "(api|stripe|tiltify|twitch)"', text)]
 
 
 def test_there_are_examples() -> None:
-    assert len(MINE) == 4
+    assert len(MINE) == 5
 
 
 @pytest.mark.parametrize("text", MINE)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ from aggregates.board import Board, Ticker
 from aggregates.board_file import load_board
 from intake.errors import Malformed, Unreadable
 from intake.projection import Projection
+from intake.providers.donordrive.rows import UNREADABLE, RowReader
+from intake.providers.tiltify.donations import read_donation
 from intake.request import DonationUpdate, Provider
 from intake.source import Source, find_text_attributes
 from intake.state_json import decode_state, encode_state
 from tests.conftest import ROOT
 from tests.intake import vectors
-from tests.intake.senders import SENDERS, open_source
+from tests.intake.senders import NOW, SENDERS, open_source
 from tests.intake.stripe_events import (
     make_charge,
     make_dispute,
@@ -29,6 +32,7 @@ from tests.intake.stripe_events import (
     make_session,
 )
 from tests.intake.test_tiltify import make_event as make_tiltify_event
+from tests.intake.test_twitch import make_event as make_twitch_event
 
 BOARD: Board = replace(
     load_board(ROOT / "boards/fundraiser.toml"), ticker=Ticker(9, ("name", "comment"))
@@ -45,6 +49,7 @@ MESSAGES = {
         make_event("charge.dispute.closed", make_dispute()),
     ],
     "tiltify": [make_tiltify_event()],
+    "twitch": [make_twitch_event(), {"challenge": "abc", "subscription": {}}],
     "api": [json.loads(vectors.API_BODIES[1]) | {"name": "A", "status": "pending", "version": 1}],
 }
 
@@ -117,3 +122,15 @@ def test_no_message_is_an_error(name: str, provider: Provider, data: Any) -> Non
         assert decode_state(json.loads(json.dumps(text.encode().decode()))) == update.state
         item = PROJECTION.make(update.donation_id, update.state)
         assert item is None or json.dumps(item, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("amount", ["1e999999", "-1E+9999999999999", "1e-999999999", "NaN", "[]"])
+def test_a_row_of_a_list_that_is_rubbish_is_no_error(amount: str) -> None:
+    """Else it would hold back all rows after it, at every reading."""
+    at = '"2026-11-21T19:04:11.000+0000"'
+    row = f'{{"donationID": "D1", "amount": {amount}, "createdDateUTC": {at}}}'
+    read = RowReader("x", counts_fees=False).read(json.loads(row, parse_float=Decimal), "USD", NOW)
+    assert (read.donation_id, read.problem) == ("donordrive:x:D1", UNREADABLE)
+    given = f'{{"id": "t", "amount": {{"value": {amount}, "currency": "USD"}}, "created_at": {at}}}'
+    with pytest.raises(Unreadable):
+        read_donation(json.loads(given, parse_float=Decimal), NOW, is_look=True)

@@ -14,7 +14,7 @@ import pytest
 from aggregates.board import Board
 from donations.item import Item
 from donations.table_item import is_same
-from intake.donation_state import ChargeStatus, DonationState, join
+from intake.donation_state import ChargeStatus, Deduction, DonationState, Step, join
 from intake.projection import Projection
 from intake.request import DonationUpdate
 from intake.source import Source, find_text_attributes
@@ -92,53 +92,6 @@ def test_twelve_threads_with_all_orders_and_repetitions_end_exactly(
     random.shuffle(told)
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(lambda one: apply(one[1], one[0]), told))
-    assert read_cents(dynamodb, gala) == expected
-
-
-class Killed(BaseException):
-    """The end of the process, as far as a test can have it."""
-
-
-class Fragile:
-    """A client that ends the process before or after a call, at random."""
-
-    def __init__(self, client: Any, random: Random) -> None:
-        self._client, self._random = client, random
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._client, name)
-
-        def fragile(**arguments: Any) -> Any:
-            if self._random.random() < 0.15:
-                raise Killed
-            answer = call(**arguments)
-            if self._random.random() < 0.15:
-                raise Killed
-            return answer
-
-        return fragile if callable(call) and name != "get_paginator" else call
-
-
-def test_a_process_killed_between_any_two_steps_loses_and_doubles_nothing(
-    dynamodb: Any, gala: Board, projection: Projection
-) -> None:
-    random, kills = Random(3), 0
-    expected: dict[str, int] = {}
-    for number in range(40):
-        updates, net = tell_history(random)
-        name = f"stripe:pi_{number}"
-        expected |= {name: net} if net else {}
-        for update in shuffle_with_repeats(random, updates):
-            # The provider sends again until it is answered.
-            for _ in range(100):
-                store = Store(Fragile(dynamodb, random), gala)
-                try:
-                    store.apply(projection, "web", DonationUpdate(name, update))
-                except Killed:
-                    kills += 1
-                else:
-                    break
-    assert kills > 100
     assert read_cents(dynamodb, gala) == expected
 
 
@@ -230,3 +183,42 @@ def _find_history(
 ) -> tuple[list[DonationState], int]:
     histories = (tell_history(Random(seed)) for seed in range(1000))
     return next(history for history in histories if is_right(*history))
+
+
+class _Meanwhile:
+    """A client beside which another process writes at two moments of a write."""
+
+    def __init__(self, client: Any, table: str, *others: Callable[[], object]) -> None:
+        self._client, self._table, self._others = client, table, list(others)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def transact_write_items(self, **asked: Any) -> Any:
+        if len(self._others) == 2:
+            self._others.pop(0)()
+        return self._client.transact_write_items(**asked)
+
+    def get_item(self, **asked: Any) -> Any:
+        found = self._client.get_item(**asked)
+        if len(self._others) == 1:
+            self._others.pop(0)()
+        return found
+
+
+def test_an_item_that_was_gone_for_a_moment_is_still_corrected(
+    apply: Apply, dynamodb: Any, gala: Board, projection: Projection
+) -> None:
+    def deduct(name: str, step: Step, cents: int) -> DonationState:
+        return DonationState(deductions={name: Deduction(step, cents)})
+
+    apply(see(1, 5000))
+    line = _Meanwhile(
+        dynamodb,
+        gala.table,
+        lambda: apply(deduct("refund:a", Step.TAKEN, 5000)),
+        lambda: apply(deduct("refund:a", Step.RETURNED, 5000)),
+    )
+    update = DonationUpdate("stripe:pi_1", deduct("refund:b", Step.TAKEN, 300))
+    assert Store(line, gala).apply(projection, "web", update)
+    assert read_cents(dynamodb, gala) == {"stripe:pi_1": 4700}

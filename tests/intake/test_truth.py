@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -17,81 +16,16 @@ from intake.intake import Intake
 from intake.store import STATES_SUFFIX
 from intake.tables import create_states
 from local.dynamodb import create_table
-from tests.intake.senders import NOW, SENDERS, open_sources
-from tests.intake.stripe_events import encode, tell_payment
-
-# What a provider sends of one donation, in the order of time; and what is left of it in cents.
-History = tuple[list[bytes], int]
-
-
-def tell_stripe(random: Random, number: int) -> History:
-    events, left = tell_payment(random, number)
-    return [encode(event) for event in events], left
-
-
-def tell_tiltify(random: Random, number: int) -> History:
-    """Return a donation that is paid or not, corrected, moderated, and told to team and member."""
-    bodies, left = [], 0
-    name = f"dfa25dcc-2026-4320-a5b7-{number:012}"
-    at, paid = NOW, False
-    for _ in range(random.randrange(1, 5)):
-        at += timedelta(microseconds=random.choice([1, random.randrange(1, 10**9)]))
-        cents = random.randrange(1, 100_000)
-        paid = paid or random.random() < 0.6
-        left = cents if paid else 0
-        data = {
-            "id": name,
-            "amount": {"currency": "USD", "value": f"{Decimal(cents).scaleb(-2)}"},
-            "created_at": NOW.isoformat(),
-            "completed_at": NOW.isoformat() if paid else None,
-            "donor_name": random.choice(["Ada", "Anonymous"]),
-            "donor_comment": random.choice([None, "Hi"]),
-        }
-        for kind in random.choice([["direct"], ["direct", "indirect"]]):
-            meta = {
-                "event_type": f"public:{kind}:donation_updated",
-                "generated_at": at.isoformat(),
-                "subscription_source_type": "campaign",
-            }
-            bodies.append(json.dumps({"data": data, "meta": meta}).encode())
-    return bodies, left
-
-
-def tell_api(random: Random, number: int) -> History:
-    """Return a donation that is corrected, and perhaps taken back."""
-    bodies, left = [], 0
-    for version in range(random.randrange(1, 5)):
-        cents = random.randrange(1, 100_000)
-        status = random.choice(["pending", "succeeded", "succeeded", "withdrawn"])
-        left = cents if status == "succeeded" else 0
-        donation = {
-            "id": f"ph-{number}",
-            "amount": f"{Decimal(cents).scaleb(-2)}",
-            "currency": "USD",
-            "donatedAt": NOW.isoformat(),
-            "status": status,
-            "version": version,
-        }
-        listed = {"donations": [donation]} if random.random() < 0.3 else donation
-        bodies.append(json.dumps(listed).encode())
-    return bodies, left
-
-
-TELLERS: dict[str, Callable[[Random, int], History]] = {
-    "stripe": tell_stripe,
-    "tiltify": tell_tiltify,
-    "api": tell_api,
-}
+from tests.intake.senders import ALL_SOURCES, SENDERS, open_sources
+from tests.intake.stripe_events import encode, make_charge, make_event, tell_payment
+from tests.intake.tellers import TELLERS
+from tests.intake.test_tiltify import make_event as make_tiltify_event
+from tests.intake.test_twitch import make_event as make_twitch_event
 
 
 @pytest.fixture
 def intake(dynamodb: Any, gala: Board, tmp_path: Path) -> Intake:
-    text = "".join(
-        f'[sources.{name}]\nprovider = "{name}"\nboard = "BOARD"\nplatform = "{name}"\n'
-        f'secret = "{name.upper()}"\n'
-        for name in SENDERS
-    )
-    return Intake(open_sources(tmp_path, gala, text), dynamodb)
+    return Intake(open_sources(tmp_path, gala, ALL_SOURCES), dynamodb)
 
 
 def read_items(dynamodb: Any, board: Board) -> Iterator[Item]:
@@ -153,6 +87,31 @@ def test_two_sources_of_one_account_keep_their_platforms(
     items = list(read_items(dynamodb, gala))
     counted = [(i["platform"]["S"], int(Decimal(i["amount"]["N"]) * 100)) for i in items]
     assert sorted(counted) == sorted(expected)
+
+
+def test_the_same_id_at_several_sources_is_as_many_donations(
+    intake: Intake, dynamodb: Any, gala: Board, tmp_path: Path
+) -> None:
+    told = {"id": "1", "amount": "5", "currency": "USD", "donatedAt": "2026-11-21T19:00:00Z"}
+    bodies = {
+        "api": json.dumps(told).encode(),
+        "tiltify": json.dumps(make_tiltify_event(id="1")).encode(),
+        "twitch": json.dumps(make_twitch_event(id="1")).encode(),
+        "stripe": encode(make_event("charge.succeeded", make_charge(id="1", payment_intent=None))),
+    }
+    # Two programs that number their donations, each from 1.
+    text = "".join(
+        f'[sources.{name}]\nprovider = "api"\nboard = "BOARD"\nplatform = "P"\nsecret = "API"\n'
+        for name in ("phone", "desk")
+    )
+    programs = Intake(open_sources(tmp_path, gala, text), dynamodb)
+    for _ in range(2):
+        for name, body in bodies.items():
+            intake.take(name, SENDERS[name].make(body))
+        for name in ("phone", "desk"):
+            programs.take(name, SENDERS["api"].make(bodies["api"]))
+    names = {item["donationId"]["S"] for item in read_items(dynamodb, gala)}
+    assert names == {"api:api:1", "api:phone:1", "api:desk:1", "tiltify:1", "twitch:1", "stripe:1"}
 
 
 def test_what_the_board_does_not_ask_for_of_a_donor_is_stored_nowhere(

@@ -99,18 +99,21 @@ def test_a_time_about_now_is_accepted(sender: Sender, provider: Provider, second
     assert is_genuine(provider, sender.make(b"{}", NOW + timedelta(seconds=seconds)))
 
 
-@pytest.mark.parametrize("seconds", [-31_536_000, -302, 302, 31_536_000])
+@pytest.mark.parametrize("direction", [-1, 1])
+@pytest.mark.parametrize("more", [2, 31_536_000])
 def test_another_time_is_a_replay_or_a_wrong_clock(
-    sender: Sender, provider: Provider, seconds: int
+    sender: Sender, provider: Provider, direction: int, more: int
 ) -> None:
-    assert not is_genuine(provider, sender.make(b"{}", NOW + timedelta(seconds=seconds)))
+    away = direction * timedelta(seconds=sender.tolerance_seconds + more)
+    assert not is_genuine(provider, sender.make(b"{}", NOW + away))
 
 
 def test_a_request_that_was_genuine_is_a_replay_later(sender: Sender, provider: Provider) -> None:
     request = sender.make(b"{}")
     assert is_genuine(provider, request)
     assert is_genuine(provider, request._replace(now=NOW + timedelta(minutes=4)))
-    assert not is_genuine(provider, request._replace(now=NOW + timedelta(minutes=6)))
+    later = NOW + timedelta(seconds=sender.tolerance_seconds + 60)
+    assert not is_genuine(provider, request._replace(now=later))
 
 
 def test_a_time_that_was_not_signed_does_not_help(sender: Sender, provider: Provider) -> None:

@@ -6,15 +6,13 @@ the header `X-Tiltify-Timestamp`, the key the signing id as text
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from aggregates.board_fields import Fields
-from intake.errors import Forged
 from intake.payload import load_payload
 from intake.providers.tiltify.donations import read_event
 from intake.providers.tiltify.sweep import TiltifySweeper
 from intake.request import Provider, Reading, Request, Sweeper
-from intake.signature import require_any, require_recent, sign_base64
+from intake.signature import read_moment, require_any, require_recent, sign_base64
 from intake.source import Source
 from intake.source_fields import read_api_url, read_environment
 
@@ -32,7 +30,7 @@ class TiltifyProvider:
 
     def verify(self, request: Request) -> None:
         timestamp = request.headers.get("x-tiltify-timestamp", "")
-        require_recent(_read_moment(timestamp), request.now)
+        require_recent(read_moment(timestamp), request.now)
         # The text as it came: written again, it could have other digits.
         signed = f"{timestamp}.".encode() + request.body
         expected = [sign_base64(secret, signed) for secret in self._secrets]
@@ -41,17 +39,6 @@ class TiltifyProvider:
     def read(self, request: Request) -> Reading:
         told = read_event(load_payload(request.body), is_test=self._source.is_test)
         return Reading(ignored=told) if isinstance(told, str) else Reading([told])
-
-
-def _read_moment(text: str) -> float:
-    """Return a header's time in seconds since 1970; raise `Forged`."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Forged("the signed time is none") from None
-    if moment.tzinfo is None:
-        raise Forged("the signed time has no time zone")
-    return moment.timestamp()
 
 
 def open_provider(
