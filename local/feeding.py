@@ -77,6 +77,7 @@ class _Feed:
 
     def __init__(self, sinks: list[RecordSink], place: Place) -> None:
         self._place = place
+        self._sinks = sinks
         self._replicas = [sink for sink in sinks if isinstance(sink, Replica)]
         table = sinks[0].source.table
         arn = place.dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
@@ -129,5 +130,9 @@ class _Feed:
         self._lose(f"{count} records were given up")
 
     def _lose(self, why: str) -> None:
-        for replica in self._replicas:
-            StateTable(self._place.dynamodb, replica.name).detach(why)
+        for sink in self._sinks:
+            state = StateTable(self._place.dynamodb, sink.name)
+            if isinstance(sink, Replica):
+                state.detach(why)
+            else:
+                state.note_gap(why)

@@ -28,7 +28,7 @@ from sinks.state_items import (
 )
 from sinks.target import Failure, Refused
 from sinks.template import Template
-from sinks.transaction import is_refused, transact
+from sinks.transaction import is_impossible, is_refused, reasons, transact
 
 logger = logging.getLogger("tallyboard")
 
@@ -75,22 +75,30 @@ class RuleTarget:
             try:
                 if self._rule.margin is not None:
                     self._act_once(change, owes=owes)
-                elif is_crossing(self._rule, change):
-                    self._act(change, owes=owes)
+                elif (move := self._make_crossing(change)) is not None:
+                    self._act(change.item, move, owes=owes)
             except (BotoCoreError, ClientError, TimeoutError) as error:
-                return Failure(change, str(error))
+                if not owes or not isinstance(error, ClientError) or not is_impossible(error):
+                    return Failure(change, str(error))
+                # It must not hold back the other sinks: the rule is detached, and owes what it can.
+                why = f"the change {change.number} can neither be acted on nor owed: {error}"
+                logger.error("sink %s: %s", self.name, why)
+                self.state.note_gap(why)
         return None
 
-    def _act(self, change: Change, *, owes: bool) -> None:
+    def _act(self, item: str, crossing: Move, *, owes: bool) -> None:
         """Write an action and its mark, unless there is a mark."""
-        assert change.new is not None
-        crossing_id = make_id(self._rule, change.item, change.at)
-        item = make_item(self._rule, change.new, crossing_id)
+        self._transact(self._make_action(item, crossing, owes=owes))
+
+    def _transact(self, parts: list[dict[str, Any]]) -> bool:
+        """Write all parts, or return False if a condition is not met."""
         try:
-            transact(self._dynamodb, self._make_action(crossing_id, item, change.made_s, owes=owes))
+            transact(self._dynamodb, parts)
         except ClientError as error:
             if not is_refused(error):
                 raise
+            return False
+        return True
 
     def _act_once(self, change: Change, *, owes: bool) -> None:
         """Add a crossing or rearming to the item's history, together with what it makes due."""
@@ -106,44 +114,55 @@ class RuleTarget:
                 return
             parts = [self._put_history(key | encode_history(history), before.version)]
             for one in due:
-                assert one.item is not None
-                crossing_id = make_id(self._rule, change.item, one.at)
-                parts += self._make_action(crossing_id, one.item, one.made_s, owes=owes)
+                parts += self._make_action(change.item, one, owes=owes)
             try:
                 transact(self._dynamodb, parts)
             except ClientError as error:
                 if not is_refused(error):
                     raise
+                if reasons(error)[0] == "ConditionalCheckFailed":
+                    continue
+                # The rule had no margin when it acted: there is a mark, and no history of it.
+                for one in due:
+                    self._act(change.item, one, owes=owes)
+                if self._transact(parts[:1]):
+                    return
             else:
                 return
         raise TimeoutError("other calls keep changing what the rule has of an item")
 
     def _make_move(self, change: Change) -> Move | None:
         """Return the crossing or rearming that a change is; None if it is neither."""
+        crossing = self._make_crossing(change)
         was_armed = is_armed(self._rule, change.old)
-        if is_crossing(self._rule, change):
-            assert change.new is not None
-            crossing_id = make_id(self._rule, change.item, change.at)
-            item = make_item(self._rule, change.new, crossing_id)
-            return Move(change.at, change.made_s, was_armed, item)
+        if crossing is not None:
+            return crossing._replace(begins=was_armed)
         if was_armed or not is_armed(self._rule, change.new):
             return None
         return Move(change.at, change.made_s, True, None)
 
-    def _make_action(
-        self, crossing_id: str, item: Image, made_s: float, *, owes: bool
-    ) -> list[dict[str, Any]]:
+    def _make_crossing(self, change: Change) -> Move | None:
+        if not is_crossing(self._rule, change):
+            return None
+        assert change.new is not None
+        crossing_id = make_id(self._rule, change.item, change.at)
+        item = make_item(self._rule, change.new, crossing_id)
+        return Move(change.at, change.made_s, False, item)
+
+    def _make_action(self, item: str, crossing: Move, *, owes: bool) -> list[dict[str, Any]]:
         """Return the parts of a transaction that put an action, or owe it, and its mark."""
-        mark: Image = crossing_key(crossing_id) | {"made_s": {"N": f"{made_s:.3f}"}}
+        assert crossing.item is not None
+        crossing_id = make_id(self._rule, item, crossing.at)
+        mark: Image = crossing_key(crossing_id) | {"made_s": {"N": f"{crossing.made_s:.3f}"}}
         # What is owed must not expire.
-        mark |= {"owed": {"M": item}} if owes else {EXPIRES: make_expiry(made_s)}
+        mark |= {"owed": {"M": crossing.item}} if owes else {EXPIRES: make_expiry(crossing.made_s)}
         put = {
             "TableName": self.state.name,
             "Item": mark,
             "ConditionExpression": "attribute_not_exists(#key)",
             "ExpressionAttributeNames": {"#key": STATE_KEY},
         }
-        return [{"Put": put}] if owes else [put_action(self._rule, item), {"Put": put}]
+        return [{"Put": put}] if owes else [put_action(self._rule, crossing.item), {"Put": put}]
 
     def _put_history(self, item: Image, version: int) -> dict[str, Any]:
         """Return the part of a transaction that replaces a history of a version."""

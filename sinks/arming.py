@@ -15,6 +15,7 @@ from sinks.state_items import EXPIRES, MOST_AGE_SECONDS, make_expiry
 
 # What an item's history keeps at most; earlier ones are summed up. An item has at most 400 KB.
 _MOST_MOVES = 50
+_MOST_CHARACTERS = 200_000
 
 
 class Move(NamedTuple):
@@ -80,7 +81,12 @@ def _sum_up(history: History) -> History:
     """Return a history without its oldest moves: those beyond its size, and those too old."""
     newest_s = max(move.made_s for move in history.moves)
     moves, is_held, start = list(history.moves), history.is_held, history.start
-    while len(moves) > _MOST_MOVES or moves[0].made_s < newest_s - MOST_AGE_SECONDS:
+    sizes = [0 if move.has_acted else len(str(move.item)) for move in moves]
+    while (
+        len(moves) > _MOST_MOVES
+        or (len(moves) > 1 and sum(sizes[-len(moves) :]) > _MOST_CHARACTERS)
+        or moves[0].made_s < newest_s - MOST_AGE_SECONDS
+    ):
         first = moves.pop(0)
         # Each period with a crossing has had its action.
         start, is_held = first.at, first.item is not None

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from donations.side_table import create_side_table
 from lambda_handler.stream import parse_stream
 from sinks.choosing import RecordSink
-from sinks.filling import FillError
+from sinks.filling import FillError, read_now_s
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
 from sinks.sink_state import ATTACHED, DETACHED, StateTable
@@ -28,12 +28,12 @@ def begin_sink(sink: RecordSink, dynamodb: Any) -> None:
             f"sink {sink.name}: the key of {sink.source.table} is {', '.join(key)}, not"
             f" {', '.join(sink.source.key)}; correct `key`"
         )
-    state = StateTable(dynamodb, sink.name)
+    state = StateTable(dynamodb, sink.name, lambda: read_now_s(dynamodb, sink.source.table))
     if isinstance(sink, Rule):
         _begin_target(sink, dynamodb)
         state.create(ATTACHED, "")
     else:
-        _begin_copy(sink, source, dynamodb)
+        _begin_copy(sink, source, dynamodb, is_new=state.read() is None)
         state.create(DETACHED, "it was never filled")
     if not (known := state.read()) or not known.stream_ms:
         # Else a stream that is replaced before its first record is read would leave a gap unseen.
@@ -65,7 +65,7 @@ def _begin_target(rule: Rule, dynamodb: Any) -> None:
         )
 
 
-def _begin_copy(replica: Replica, source: dict[str, Any], dynamodb: Any) -> None:
+def _begin_copy(replica: Replica, source: dict[str, Any], dynamodb: Any, *, is_new: bool) -> None:
     found = _describe(dynamodb, replica.target)
     schema, types = source["KeySchema"], _key_types(source)
     if found is None:
@@ -82,6 +82,12 @@ def _begin_copy(replica: Replica, source: dict[str, Any], dynamodb: Any) -> None
         raise FillError(
             f"sink {replica.name}: the key of {replica.target} differs from that of"
             f" {replica.source.table}; name another `target`, or delete it if nothing needs it"
+        )
+    elif is_new and dynamodb.scan(TableName=replica.target, Limit=1, ConsistentRead=True)["Items"]:
+        # A fill deletes what the source does not have.
+        raise FillError(
+            f"sink {replica.name}: the table {replica.target} has items that this sink did not"
+            " write; name another `target`, or delete its items if nothing needs them"
         )
 
 

@@ -91,7 +91,13 @@ class SinkConsumer:
             failure.first.number,
             failure.why,
         )
-        if not state.failing_since:
+        # What failed before is in this batch, and was taken: this is another failure.
+        was_taken = state.failing_at != failure.first.at and any(
+            change.at == state.failing_at for change in changes
+        )
+        if was_taken:
+            target.state.note_taken(failure.first.made_s, was_failing=state.failing_at)
+        if was_taken or not state.failing_since:
             target.state.note_failing(failure.first.at, failure.why)
             return failure
         since_s = datetime.fromisoformat(state.failing_since).timestamp()

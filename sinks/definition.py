@@ -1,11 +1,12 @@
 """What every kind of sink has in common, and how a kind is read from a sink's file."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from aggregates.board import Board
-from aggregates.board_fields import Fields, read_key_names
+from aggregates.board_fields import Fields, quote_value, read_key_names
 
 Boards = Mapping[str, Board]
 
@@ -28,6 +29,12 @@ class Sink(Protocol):
         ...
 
 
+# What DynamoDB takes for a table's name.
+_TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}", re.ASCII)
+# A sink keeps what it has of each item in a table NAME-sink.
+_STATE_SUFFIX = "-sink"
+
+
 # Reads the keys of one kind. It takes the sink's name, its file's fields (except `kind`) and the
 # boards; it raises `BoardError` by `Fields.error`. Unknown fields are refused after it.
 ReadSink = Callable[[str, Fields, Boards], Sink]
@@ -43,7 +50,7 @@ class Source:
 
 def read_source(fields: Fields, boards: Boards) -> Source:
     """Return the source from `table` and `key`; a board of the same table knows the key too."""
-    table = fields.text("table", "donations")
+    table = _read_table(fields, "table", "donations")
     known = next((board.key for board in boards.values() if board.table == table), None)
     if known is None or fields.take("key") is not None:
         key = read_key_names(fields)
@@ -55,6 +62,38 @@ def read_source(fields: Fields, boards: Boards) -> Source:
             )
         return Source(table, key)
     return Source(table, known)
+
+
+def read_target(fields: Fields, source: Source, example: str) -> str:
+    """Return the table from `target`, which is not the source."""
+    target = _read_table(fields, "target", example)
+    if target == source.table:
+        raise fields.error("target", f"is {target!r}, the sink's own source; name another table")
+    if target.endswith(_STATE_SUFFIX):
+        raise fields.error(
+            "target", f"is {target!r}, and sinks keep their state in such tables; name another"
+        )
+    return target
+
+
+def refuse_counted(fields: Fields, target: str, boards: Boards) -> None:
+    """Refuse the table of a board as a target: its items would be overwritten."""
+    for board in boards.values():
+        if target == board.table:
+            raise fields.error(
+                "target", f"is {target!r}, which the board {board.name} counts; name another table"
+            )
+
+
+def _read_table(fields: Fields, name: str, example: str) -> str:
+    table = fields.text(name, example)
+    if not _TABLE_NAME.fullmatch(table):
+        raise fields.error(
+            name,
+            f"is {quote_value(table)}, which no table can be called; write 3 to 255 letters (a to"
+            " z), digits and . _ -",
+        )
+    return table
 
 
 def read_board(fields: Fields, boards: Boards) -> Board:

@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -31,7 +31,7 @@ from sinks.pairs import Pair, PairReader
 from sinks.replicating import write_item
 from sinks.sink_state import DETACHED, SinkState, StateTable
 from sinks.state_items import EXPIRES, STATE_KEY, item_key, make_expiry
-from sinks.transaction import is_refused, reasons, transact
+from sinks.transaction import is_impossible, is_refused, reasons, transact
 
 # DynamoDB tells times in whole seconds, and its servers' clocks differ by less than a second.
 MARGIN_SECONDS = 2
@@ -46,7 +46,7 @@ class FillError(Exception):
 
 
 class ReplicaFill:
-    """One fill of a replica. `read_now_s` returns the time by DynamoDB's clock, in seconds."""
+    """One fill of a replica. `now_s` returns the time by DynamoDB's clock, in seconds."""
 
     def __init__(
         self,
@@ -54,13 +54,13 @@ class ReplicaFill:
         dynamodb: Any,
         *,
         settle_seconds: int = SETTLE_SECONDS,
-        read_now_s: Callable[[], int] | None = None,
+        now_s: Callable[[], int] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         progress: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._replica, self._dynamodb = replica, dynamodb
-        self._state = StateTable(dynamodb, replica.name, *([read_now_s] if read_now_s else []))
-        self._read_now_s = read_now_s or (lambda: _read_now_s(dynamodb, replica.source.table))
+        self._read_now_s = now_s or (lambda: read_now_s(dynamodb, replica.source.table))
+        self._state = StateTable(dynamodb, replica.name, self._read_now_s)
         self._settle_seconds = settle_seconds
         self._sleep, self._progress = sleep, progress
         self._id = uuid.uuid4().hex
@@ -73,8 +73,10 @@ class ReplicaFill:
         wait_seconds = find_wait(self._state.read(), self._state.now_s(), self._settle_seconds)
         cut_s = self._read_now_s() + max(wait_seconds, MARGIN_SECONDS)
         self._state.begin_fill(self._id, cut_s)
-        while (now_s := self._read_now_s()) < cut_s + MARGIN_SECONDS:
-            self._sleep(cut_s + MARGIN_SECONDS - now_s)
+        # This process may have been held up before that took effect.
+        begins_s = max(cut_s, self._read_now_s() + wait_seconds) + MARGIN_SECONDS
+        while (now_s := self._read_now_s()) < begins_s:
+            self._sleep(begins_s - now_s)
         read = corrected = 0
         for pairs in PairReader(self._replica, self._dynamodb, self._sleep).read_pages():
             wrong = [pair for pair in pairs if not pair.is_same]
@@ -140,10 +142,18 @@ def find_wait(state: SinkState | None, now_s: float, settle_seconds: int) -> int
     return max(0, math.ceil(settle_seconds - (now_s - since_s)))
 
 
-def pay_owed(rule: Rule, dynamodb: Any, sleep: Callable[[float], None] = time.sleep) -> int:
-    """Put the items that a rule owes; return how many. Raises boto3's errors."""
+class Paid(NamedTuple):
+    """How many owed items were put, and why others cannot be: they stay owed."""
+
+    items: int
+    refused: list[str]
+
+
+def pay_owed(rule: Rule, dynamodb: Any, sleep: Callable[[float], None] = time.sleep) -> Paid:
+    """Put the items that a rule owes. Raises boto3's errors."""
     state = StateTable(dynamodb, rule.name)
     paid = 0
+    refused: list[str] = []
     for mark in read_owed(rule, dynamodb):
         key = {STATE_KEY: mark[STATE_KEY]}
         settle = {
@@ -156,11 +166,13 @@ def pay_owed(rule: Rule, dynamodb: Any, sleep: Callable[[float], None] = time.sl
         try:
             transact(dynamodb, [put_action(rule, mark["owed"]["M"]), {"Update": settle}], sleep)
         except ClientError as error:
-            if not is_refused(error):
+            if is_impossible(error):
+                refused.append(str(error))
+            elif not is_refused(error):
                 raise
             continue
         paid += 1
-    return paid
+    return Paid(paid, refused)
 
 
 def read_owed(rule: Rule, dynamodb: Any) -> list[Image]:
@@ -183,14 +195,22 @@ def fill_rule(
     """Pay what a rule owes and attach it; return how many items were put.
 
     After that it pays once more: calls of the function that began before may have owed meanwhile.
+    Raises `FillError` if some cannot be put; the rule is attached all the same.
     """
-    paid = pay_owed(rule, dynamodb, sleep)
+    paid = pay_owed(rule, dynamodb, sleep).items
     RuleTarget(rule, dynamodb).state.attach()
     sleep(settle_seconds)
-    return paid + pay_owed(rule, dynamodb, sleep)
+    again = pay_owed(rule, dynamodb, sleep)
+    if again.refused:
+        raise FillError(
+            f"sink {rule.name} is attached; {paid + again.items} items that it owed are put, and"
+            f" {len(again.refused)} cannot be: {again.refused[0]}; correct the rule or its target,"
+            " and fill it again"
+        )
+    return paid + again.items
 
 
-def _read_now_s(dynamodb: Any, table: str) -> int:
+def read_now_s(dynamodb: Any, table: str) -> int:
     reply = dynamodb.describe_table(TableName=table)
     date = reply.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     return int(parsedate_to_datetime(date).timestamp() if date else time.time())

@@ -6,6 +6,7 @@ from pathlib import Path
 from aggregates.board_fields import BoardError, Fields, quote_value
 from aggregates.board_name import NAME
 from aggregates.toml_file import read_toml
+from sinks.conflicts import find_conflict
 from sinks.definition import Boards, Sink
 from sinks.kinds import KINDS
 
@@ -40,6 +41,8 @@ def _load_files(files: Iterable[Path], boards: Boards) -> tuple[dict[str, Sink],
             sink = _load_sink(file, boards)
             if sink.name in sinks:
                 raise BoardError(f"{file}: there is a sink {sink.name!r} already; rename this file")
+            if (conflict := find_conflict(sink, sinks.values())) is not None:
+                raise BoardError(f"{file}: {conflict}")
         except BoardError as error:
             errors.append(error)
         else:

@@ -106,6 +106,9 @@ class StateTable:
             "attribute_not_exists(stream_ms) OR stream_ms < :new",
         )
 
+    def note_gap(self, gap: str) -> None:
+        self._update("SET gap = :gap", {":gap": {"S": gap[:1000]}})
+
     def note_failing(self, at: str, why: str) -> None:
         """Note since when the sink fails, unless that is noted."""
         self._update(

@@ -16,6 +16,12 @@ def is_refused(error: ClientError) -> bool:
     return code == "ConditionalCheckFailedException" or "ConditionalCheckFailed" in reasons(error)
 
 
+def is_impossible(error: ClientError) -> bool:
+    """Return whether DynamoDB will never take what was to be written, as if it is too large."""
+    code = error.response["Error"]["Code"]
+    return code == "ValidationException" or "ValidationError" in reasons(error)
+
+
 def reasons(error: ClientError) -> list[str]:
     """Return why a transaction was canceled, for each of its parts; `None` for an innocent one."""
     if error.response["Error"]["Code"] != "TransactionCanceledException":

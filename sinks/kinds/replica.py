@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from aggregates.board_fields import Fields
-from sinks.definition import Boards, Source, read_source
+from sinks.definition import Boards, Source, read_source, read_target, refuse_counted
 
 KIND = "replica"
 
@@ -34,9 +34,8 @@ class Replica:
 def read(name: str, fields: Fields, boards: Boards) -> Replica:
     """Return the replica of a file."""
     source = read_source(fields, boards)
-    target = fields.text("target", f"{source.table}-copy")
-    if target == source.table:
-        raise fields.error("target", f"is {target!r}, the source itself; name another table")
+    target = read_target(fields, source, f"{source.table}-copy")
+    refuse_counted(fields, target, boards)
     example = '["amount", "platform"]'
     value = fields.get("attributes", list, f"a list of attribute names, such as {example}")
     if value is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aggregates.board_fields import Fields, quote_value, read_key_names, to_decimal
 from sinks.comparison import FORM, Comparison, parse_comparison
-from sinks.definition import Boards, Source, read_source
+from sinks.definition import Boards, Source, read_source, read_target
 from sinks.template import Template, parse_template
 
 KIND = "rule"
@@ -49,11 +49,7 @@ def read(name: str, fields: Fields, boards: Boards) -> Rule:
     when = parse_comparison(text)
     if when is None:
         raise fields.error("when", f"is {quote_value(text)}; write {FORM}")
-    target = fields.text("target", "reorders")
-    if target == source.table:
-        raise fields.error(
-            "target", "is the rule's own table, so it could start itself; name another table"
-        )
+    target = read_target(fields, source, "reorders")
     target_key = read_key_names(fields, "target_key")
     return Rule(
         name=name,

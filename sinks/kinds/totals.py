@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aggregates.board import Board
 from aggregates.board_fields import Fields
-from sinks.definition import Boards, read_board
+from sinks.definition import Boards, read_board, refuse_counted
 from sinks.totals_errors import TotalsError
 from sinks.totals_items import Items
 
@@ -34,11 +34,7 @@ def read(name: str, fields: Fields, boards: Boards) -> Totals:
     """Return the totals sink of a file."""
     board = read_board(fields, boards)
     target = fields.text("target", "DonationAggregates")
-    for other in boards.values():
-        if target == other.table:
-            raise fields.error(
-                "target", f"is {target!r}, which the board {other.name} counts; name another table"
-            )
+    refuse_counted(fields, target, boards)
     key = fields.optional_text("key", board.group_by) or _USUAL_KEY
     try:
         Items(board, key)

@@ -5,14 +5,16 @@ Of Stripe and Twilio, the published algorithm is written in these tests, since t
 """
 
 import base64
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha1
+from importlib import import_module
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
@@ -38,6 +40,11 @@ _TWILIO = f'account = "{_ACCOUNT}"\nmode = "pledges"\n'
 Sign = Callable[[str, bytes, datetime], dict[str, str]]
 
 
+def find_library(name: str) -> Any:
+    """Return a provider's library, which has to be there in CI."""
+    return import_module(name) if "CI" in os.environ else pytest.importorskip(name)
+
+
 class Signer(NamedTuple):
     """Signs for a provider; `package` is the library that does."""
 
@@ -61,13 +68,13 @@ def sign_twilio(secret: str, body: bytes, _: datetime) -> dict[str, str]:
 
 
 def sign_by_stripe(secret: str, body: bytes, at: datetime) -> dict[str, str]:
-    signing = pytest.importorskip("stripe").WebhookSignature
+    signing = find_library("stripe").WebhookSignature
     seconds = int(at.timestamp())
     return {"stripe-signature": signing.generate_signature_header(body.decode(), secret, seconds)}
 
 
 def sign_by_standard_webhooks(secret: str, body: bytes, at: datetime) -> dict[str, str]:
-    webhook = pytest.importorskip("standardwebhooks").Webhook(secret)
+    webhook = find_library("standardwebhooks").Webhook(secret)
     return {
         "webhook-id": "msg_2TallyTest0001",
         "webhook-timestamp": str(int(at.timestamp())),
@@ -76,7 +83,7 @@ def sign_by_standard_webhooks(secret: str, body: bytes, at: datetime) -> dict[st
 
 
 def sign_by_twilio(secret: str, body: bytes, _: datetime) -> dict[str, str]:
-    validator = pytest.importorskip("twilio.request_validator").RequestValidator(secret)
+    validator = find_library("twilio.request_validator").RequestValidator(secret)
 
     class Fields(dict[str, list[str]]):
         getlist = dict.__getitem__
@@ -100,7 +107,7 @@ SIGNERS = [
 def signer(request: pytest.FixtureRequest) -> Signer:
     signer: Signer = request.param
     if signer.package:
-        pytest.importorskip(signer.package)
+        find_library(signer.package)
     return signer
 
 
@@ -196,7 +203,7 @@ GIFT = Gift("a1", Decimal("60.00"), "USD", 2, "Zoë 🎉", 'Für "alle"', Decima
 
 
 def test_what_make_send_signs_is_genuine_for_the_libraries() -> None:
-    webhook = pytest.importorskip("standardwebhooks").Webhook(SECRETS["api"])
+    webhook = find_library("standardwebhooks").Webhook(SECRETS["api"])
     for kind in ("gift", "correct", "withdraw"):
         sent = make_request("api", kind, GIFT, SECRETS["api"])
         assert webhook.verify(sent.body, sent.headers)["id"] == "a1"
@@ -206,7 +213,7 @@ def test_what_make_send_signs_is_genuine_for_the_libraries() -> None:
 
 
 def test_what_make_send_signs_is_genuine_for_stripes_library() -> None:
-    stripe = pytest.importorskip("stripe")
+    stripe = find_library("stripe")
     for kind in ("gift", "refund", "dispute-won"):
         sent = make_request("stripe", kind, GIFT, SECRETS["stripe"])
         event = stripe.Webhook.construct_event(

@@ -16,7 +16,7 @@ _PATIENCE_SECONDS = 60.0
 # The guards of each kind of sink.
 GUARDS = {
     "replica": ("newer", "tombstone", "stream", "item", "fill", "cut", "settle", "age"),
-    "rule": ("mark", "version", "age"),
+    "rule": ("mark", "age"),
 }
 
 
@@ -123,8 +123,6 @@ class SteppedClient:
         if verb == "ConditionCheck":
             is_out = (self._without, condition[:2]) in (("fill", "id"), ("item", "at"))
             return None if is_out else part
-        if self._without == "version" and verb == "Put":
-            _strip(inner, "version")
         if self._without == "newer" and verb == "Update":
             _strip(inner, "#at")
         if self._without == "mark" and verb == "Put":
@@ -140,9 +138,8 @@ def _strip(parameters: dict[str, Any], name: str) -> None:
     """Take a condition out that uses a name."""
     if name in parameters.get("ConditionExpression", ""):
         del parameters["ConditionExpression"]
-        names = {"#key": "ExpressionAttributeNames", "version": "ExpressionAttributeValues"}
-        if name in names:
-            parameters.pop(names[name], None)
+        if name == "#key":
+            parameters.pop("ExpressionAttributeNames", None)
 
 
 def _refuse() -> ClientError:

@@ -193,10 +193,10 @@ def test_the_sinks_of_the_folders_other_boards_are_left_alone(tmp_path: Path) ->
     folder = tmp_path / "sinks"
     folder.mkdir()
     (folder / "other.toml").write_text(
-        'kind = "replica"\ntable = "votes"\nkey = "id"\ntarget = "v"\n'
+        'kind = "replica"\ntable = "votes"\nkey = "id"\ntarget = "votes-copy"\n'
     )
     (folder / "free.toml").write_text(
-        'kind = "replica"\ntable = "logs"\nkey = "id"\ntarget = "l"\n'
+        'kind = "replica"\ntable = "logs"\nkey = "id"\ntarget = "logs-copy"\n'
     )
     for name, table in (("mine", "donations"), ("theirs", "votes")):
         text = (ROOT / "boards/fundraiser.toml").read_text("utf-8")

@@ -56,7 +56,7 @@ def test_a_fill_ends_when_another_one_begins(dynamodb: Any) -> None:
         if len(others) < 1:
             others.append(1)
             ReplicaFill(
-                replica, dynamodb, settle_seconds=0, read_now_s=lambda: now[0], sleep=pass_time
+                replica, dynamodb, settle_seconds=0, now_s=lambda: now[0], sleep=pass_time
             ).run()
 
     def pass_time(seconds: float) -> None:
@@ -64,7 +64,7 @@ def test_a_fill_ends_when_another_one_begins(dynamodb: Any) -> None:
 
     others: list[int] = []
     first = ReplicaFill(
-        replica, dynamodb, settle_seconds=0, read_now_s=lambda: now[0], sleep=let_another_begin
+        replica, dynamodb, settle_seconds=0, now_s=lambda: now[0], sleep=let_another_begin
     )
     with pytest.raises(FillError, match=f"another fill of the sink {name} has begun"):
         first.run()

@@ -22,7 +22,6 @@ CAUGHT = {
     ("replica", "settle"): 31,
     ("replica", "age"): 7,
     ("rule", "mark"): 1,
-    ("rule", "version"): 8,
     ("rule", "age"): 4,
 }
 _MOST_SEEDS = 61

@@ -22,12 +22,12 @@ def write(folder: Path, name: str, text: str) -> None:
 
 def test_totals_say_their_board_table_and_key(tmp_path: Path) -> None:
     write(tmp_path, "sums", TOTALS + 'key = "platform"')
-    write(tmp_path, "usual", TOTALS)
+    write(tmp_path, "usual", TOTALS.replace("DonationAggregates", "Sums"))
     sinks, errors = load_sinks(tmp_path, BOARDS)
     assert errors == []
     board = BOARDS["fundraiser"]
     assert sinks["sums"] == Totals("sums", board, "DonationAggregates", "platform")
-    assert sinks["usual"] == Totals("usual", board, "DonationAggregates", "group")
+    assert sinks["usual"] == Totals("usual", board, "Sums", "group")
     assert sinks["sums"].describe() == (
         "keeps the totals of fundraiser in the table DonationAggregates"
         " (key platform, one item a group, and ALL)"
@@ -74,7 +74,11 @@ def test_only_total_sinks_of_the_boards_that_run_are_chosen(tmp_path: Path) -> N
     (tmp_path / "gala.toml").write_text(text.replace('"donations"', '"others"'), "utf-8")
     (tmp_path / "sinks").mkdir()
     write(tmp_path / "sinks", "ours", TOTALS)
-    write(tmp_path / "sinks", "theirs", TOTALS.replace("fundraiser", "gala"))
+    write(
+        tmp_path / "sinks",
+        "theirs",
+        TOTALS.replace("fundraiser", "gala").replace("Donation", "Gala"),
+    )
     write(tmp_path / "sinks", "copy", 'kind = "replica"\ntable = "donations"\ntarget = "copy"')
     found = choose_total_sinks(BOARDS, str(tmp_path / "fundraiser.toml"))
     assert [sink.name for sink in found] == ["ours"]

@@ -148,7 +148,7 @@ class World:
                 self.sink,
                 actor.client,
                 settle_seconds=settle_seconds,
-                read_now_s=lambda: int(self.now_s),
+                now_s=lambda: int(self.now_s),
                 sleep=lambda seconds: self._sleep(actor, seconds),
             ).run()
 

@@ -1,0 +1,43 @@
+"""What several sinks' files cannot say together."""
+
+from collections.abc import Collection, Iterable
+
+from sinks.definition import Sink, Source
+
+
+def find_conflict(sink: Sink, others: Collection[Sink]) -> str | None:
+    """Return why a sink cannot be beside others, for a person: one target of two, or a circle.
+
+    Rules may share a target: each of their items has a key of its own.
+    """
+    target, source = getattr(sink, "target", None), getattr(sink, "source", None)
+    if target is None:
+        return None
+    for other in others:
+        if getattr(other, "target", None) == target and {sink.kind, other.kind} != {"rule"}:
+            return (
+                f"target: is {target!r}, into which the sink {other.name} writes; name another"
+                " table"
+            )
+    if isinstance(source, Source) and source.table in _reach(target, others):
+        return (
+            f"target: is {target!r}, from which other sinks lead back to {source.table}, so a"
+            " change would never come to rest; name another table"
+        )
+    return None
+
+
+def _reach(table: str, sinks: Iterable[Sink]) -> set[str]:
+    """Return the tables that changes of a table get to."""
+    ways: dict[str, set[str]] = {}
+    for sink in sinks:
+        source, target = getattr(sink, "source", None), getattr(sink, "target", None)
+        if isinstance(source, Source) and isinstance(target, str):
+            ways.setdefault(source.table, set()).add(target)
+    reached: set[str] = set()
+    todo = [table]
+    while todo:
+        for target in ways.get(todo.pop(), set()) - reached:
+            reached.add(target)
+            todo.append(target)
+    return reached
