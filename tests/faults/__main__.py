@@ -1,6 +1,6 @@
 """Runs random faults, and prints in how many runs the totals are exact at the end.
 
-    python -m tests.faults --runs 500 [--without-guard] [--first SEED] [--server PATH]
+    python -m tests.faults --runs 500 [--without-guard] [--first SEED] [--rounds N] [--server PATH]
 
 Prints faults × runs × exact, and the seed of every run that was not exact.
 """
@@ -23,6 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--rounds", type=int, default=1, help="later rounds meet a live screen")
     parser.add_argument("--server", default=find_redis_servers()[0], help="the Redis server to run")
     parser.add_argument(
         "--without-guard", action="store_true", help="take the guard of the scan out: it must fail"
@@ -30,7 +31,12 @@ def main() -> int:
     arguments = parser.parse_args()
     end = arguments.first + arguments.runs
     parts = [
-        (range(first, min(first + RUNS_PER_PART, end)), arguments.server, arguments.without_guard)
+        (
+            range(first, min(first + RUNS_PER_PART, end)),
+            arguments.server,
+            arguments.without_guard,
+            arguments.rounds,
+        )
         for first in range(arguments.first, end, RUNS_PER_PART)
     ]
     began = time.monotonic()

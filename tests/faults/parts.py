@@ -14,9 +14,9 @@ from tests.faults.servers import Servers
 RUNS_PER_PART = 10
 
 
-def run_part(part: tuple[range, str, bool]) -> list[Outcome]:
+def run_part(part: tuple[range, str, bool, int]) -> list[Outcome]:
     """Run seeds on two new servers."""
-    seeds, server, is_broken = part
+    seeds, server, is_broken, rounds = part
     logging.getLogger("tallyboard").setLevel(logging.CRITICAL)
     # If a run hangs, print where.
     faulthandler.dump_traceback_later(RUNS_PER_PART * 30, exit=True)
@@ -26,7 +26,7 @@ def run_part(part: tuple[range, str, bool]) -> list[Outcome]:
         try:
             for seed in seeds:
                 with GUARDS["of the scan"][0]() if is_broken else nullcontext():
-                    outcome = run_seed(seed, servers)
+                    outcome = run_seed(seed, servers, rounds)
                 if outcome.wrong:
                     print(f"seed {seed}: {outcome.wrong[:300]}", file=sys.stderr, flush=True)
                 outcomes.append(outcome)

@@ -37,12 +37,12 @@ class Outcome(NamedTuple):
     wrong: str
 
 
-def run_seed(seed: int, servers: Servers) -> Outcome:
-    """Execute one run, then compare Redis with the table."""
+def run_seed(seed: int, servers: Servers, rounds: int = 1) -> Outcome:
+    """Execute one run of some rounds, then compare Redis with the table."""
     world = make_world(seed, load_board(ROOT / "boards/fundraiser.toml"), servers)
     try:
         with world.clock_in_use():
-            world.run()
+            world.run(rounds)
             wrong = find_difference(world)
     except AssertionError as error:
         wrong = str(error)

@@ -53,7 +53,7 @@ _SEALED = ("meta", "totals", "ledger", "groups", "timeline", "ticker", "rejected
 _HAPPENS = 0.15
 # The share of pages that the stream overtakes.
 _OVERTAKES = 0.2
-_MAX_LOSSES = 8
+_MAX_LOSSES = 4  # in a round
 # The share of messages that are lost on the way to the screen.
 _LOST_MESSAGES = 0.05
 
@@ -75,6 +75,7 @@ class World:
         self.now = 0.0
         # The number of data losses in Redis, and that number when the totals were last proven.
         self.losses, self.proven_losses = 0, -1
+        self._rounds = 1
         self.given_up = False
         self.calm = self._within = False
         # The reconciling process is frozen and does not renew its lease.
@@ -112,19 +113,17 @@ class World:
             [self.board], self._following, make_tip, self._watch.doubt, clock=self.clock
         )
 
-    def run(self) -> None:
-        """Let faults happen and the screen get live again, several times.
-
-        What happens after the first time meets a live screen.
-        """
+    def run(self, rounds: int = 1) -> None:
+        """Let faults happen and the screen get live again; later rounds meet a live screen."""
+        self._rounds = rounds
         self.table.fill(self.chance.randint(0, 120))
-        for _ in range(self.chance.randint(2, 4)):
+        for _ in range(rounds):
             self._endure()
             self._recover()
 
     def _endure(self) -> None:
         self.calm = False
-        for _ in range(self.chance.randint(8, 25)):
+        for _ in range(self.chance.randint(15, 60)):
             self._happen(1.0)
             if self.chance.random() < 0.3:
                 self._check_watch()
@@ -265,9 +264,9 @@ class World:
             yield self._deploy_next, 2
         else:
             yield self._change_definition, 0.7
-        if self.losses < _MAX_LOSSES:
+        if self.losses < _MAX_LOSSES * self._rounds:
             yield self._kill, 1.5
-            yield self._lose_key, 5
+            yield self._lose_key, 2.5 * self._rounds
             yield self._empty, 0.5
         if not servers.has_replica:
             yield servers.attach_replica, 1

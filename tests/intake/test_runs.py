@@ -37,4 +37,5 @@ def test_totals_are_the_providers_truth_whatever_fails(run_: Run) -> None:
 def test_without_a_guard_the_totals_are_wrong(run_: Run, guard: str) -> None:
     """Otherwise the runs would prove nothing."""
     with GUARDS[guard]():
-        assert "the board has" in run_(2, 50).wrong
+        # Threads are not in the same order each time.
+        assert any("the board has" in run_(seed, 50).wrong for seed in (2, *range(3, 12)))

@@ -121,7 +121,9 @@ def test_a_file_that_is_no_longer_written_is_not_live_and_then_is_again(
         assert STALE_SECONDS - 1 < age < STALE_SECONDS + POLL_SECONDS + 10  # of a busy machine
         assert screen.page.inner_text("#sign-text").startswith("No new figures since ")
         assert screen.page.inner_text("#total") == "$25"
-        # Who opens the page now is not told that it is live either.
+        # Who opens the page then is not told that it is live either.
+        old = written + timedelta(seconds=STALE_SECONDS)
+        wait_for(lambda: datetime.now(UTC) > old)
         with open_screen(browser) as late:
             late.page.goto(f"{server.url}/?lang=en")
             late.wait_for_total("$25")
