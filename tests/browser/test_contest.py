@@ -151,6 +151,20 @@ def test_two_sides_alone_below_the_figure_lie_over_nothing(
     assert bottom <= footer + 1
 
 
+@pytest.mark.parametrize("query", ["&overlay=1", "&overlay=strip"])
+def test_two_sides_are_legible_over_a_video(
+    query: str, scripted: ScriptedApp, open_window: Open
+) -> None:
+    sides = ("Save the animals", "Kill the animals")
+    scripted.greet(**contest(sides, Save_the_animals=50, Kill_the_animals=60))
+    screen = show(open_window, scripted, query, size=WALL)
+    sizes = screen.page.locator("#versus .side").evaluate_all(
+        "(all) => all.map((one) => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert len(sizes) == 2
+    assert min(sizes) > 15
+
+
 def test_hundreds_are_shown_in_turn_and_on_the_same_page_everywhere(
     scripted: ScriptedApp, open_window: Open
 ) -> None:
