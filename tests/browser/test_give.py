@@ -24,6 +24,7 @@ _SIZES = {
     "strip": (1536, 256, ""),
     "phone": (390, 844, ""),
     "overlay": (1280, 720, "&overlay=1"),
+    "far": (1920, 1080, "&far=1"),
     "strip over a video": (1920, 1080, "&overlay=strip"),
 }
 
@@ -85,6 +86,27 @@ def test_code_and_address_lie_over_nothing(
         assert screen.page.locator("#give-panel .code").is_visible()
     told = screen.page.locator("#match .promise, #time-left")
     assert all(one.is_visible() for one in told.all()) or place == "overlay"
+
+
+@pytest.mark.parametrize("amount", [11_300_000, 9_900_000, 128_400_000])
+def test_the_percentage_stands_beside_the_figure_and_not_in_it(
+    amount: int, scripted: ScriptedApp, open_window: Open
+) -> None:
+    at = {"10000000": now()} if amount > 10_000_000 else {}
+    goal = {"measure": "amount", "target": 10_000_000, "milestones": [], "names": {}, "reached": at}
+    totals = {"ALL": {"count": 900, "amount": amount}, "Web": {"count": 900, "amount": amount}}
+    screen = open_live(open_window, scripted, goal=goal, totals=totals)
+    screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
+    figure, percent = screen.page.evaluate(
+        """() => ["total", "goal-percent"].map((id) => {
+          const range = document.createRange();
+          range.selectNodeContents(document.getElementById(id));
+          return range.getBoundingClientRect().toJSON();
+        })"""
+    )
+    beside = percent["left"] > figure["right"] + 4
+    # A box has room below its digits, where they have no ink.
+    assert beside or percent["top"] > figure["bottom"] - 0.15 * figure["height"]
 
 
 def test_a_real_code_leads_to_the_donation_page(own_stage: Stage, open_window: Open) -> None:
