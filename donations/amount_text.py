@@ -11,7 +11,7 @@ MARKS: tuple[DecimalMark, DecimalMark] = (".", ",")
 
 # A longer text is no amount that a person would write.
 _MAX_CHARACTERS = 100
-# 1E+30 is too large for every board. The limit also bounds a number's length in digits.
+# No board can hold 1E+30, and a larger exponent would make a number of very many digits.
 _MAX_EXPONENT = 30
 
 _MINUSES = "-\u2010\u2011\u2012\u2013\u2014\u2212\ufe58\ufe63\uff0d"

@@ -27,7 +27,7 @@ def read_networks(text: str) -> dict[str, str]:
     if not 1 <= len(networks) <= MOST_NETWORKS:
         raise DeployError(
             f"ALLOW_CIDR has {len(networks)} networks; write 1 to {MOST_NETWORKS}, separated by"
-            " commas, or 0.0.0.0/0 for everybody"
+            " commas, or 0.0.0.0/0 to let everybody in"
         )
     for network in networks:
         try:

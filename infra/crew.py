@@ -27,7 +27,7 @@ class CrewPlan(NamedTuple):
 
 
 class _Asked(Mapping[str, str]):
-    """An environment that has a secret for every name, and remembers the names."""
+    """An environment that has a secret for every name, and remembers what was asked for."""
 
     def __init__(self, known: Mapping[str, str]) -> None:
         self._known, self.names = known, list[str]()

@@ -88,16 +88,16 @@ class Tip:
             self._find_stream()
             self._list_shards()
         is_complete = True
-        todo = [followed for followed in self._followed.values() if not followed.is_ended]
-        while todo:
-            for followed in todo:
+        unread = [followed for followed in self._followed.values() if not followed.is_ended]
+        while unread:
+            for followed in unread:
                 is_complete &= self._read_shard(followed)
-            if not any(followed.is_ended for followed in todo):
+            if not any(followed.is_ended for followed in unread):
                 break
             # The ended shards' children are new, and may have ended too.
             known = set(self._followed)
             self._list_shards()
-            todo = [self._followed[name] for name in self._followed.keys() - known]
+            unread = [self._followed[name] for name in self._followed.keys() - known]
         if not self._has_no_gap():
             is_complete, self._next_listing = False, float("-inf")
         is_broken, self._is_broken = self._is_broken, False

@@ -35,9 +35,9 @@ def _reach(table: str, sinks: Iterable[Sink]) -> set[str]:
         if isinstance(source, Source) and isinstance(target, str):
             ways.setdefault(source.table, set()).add(target)
     reached: set[str] = set()
-    todo = [table]
-    while todo:
-        for target in ways.get(todo.pop(), set()) - reached:
+    following = [table]
+    while following:
+        for target in ways.get(following.pop(), set()) - reached:
             reached.add(target)
-            todo.append(target)
+            following.append(target)
     return reached

@@ -8,7 +8,7 @@ from donations.answers import Answers, Gone
 from donations.moment import DateOrder, MomentError, parse_moment
 from local.errors import LocalError
 
-# A placeholder for the board's time zone while a text is parsed.
+# Stands for the board's time zone, which is not known here.
 _BOARD_ZONE = timezone(timedelta(0), "the board's")
 
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from tests.webapp.board_states import AT, BOARD, SERVER, proof, snapshot, sums
+from tests.webapp.states import AT, BOARD, SERVER, proof, snapshot, sums
 from webapp.answers import Answers
 from webapp.events import EventStream
 from webapp.feed import Feed

@@ -25,9 +25,9 @@ LATER = "2026-11-21T19:05:00.000Z"
 SERVER = "a" * 40
 
 
-def proof(at: str, server: str = SERVER) -> Proof:
-    """Return a proof by a run that found nothing to correct."""
-    return Proof(at, server, {})
+def proof(at: str, server: str = SERVER, **changes: Any) -> Proof:
+    """Return a proof by a run that found nothing to correct and took no time, with `changes`."""
+    return Proof(at, server, {})._replace(**changes)
 
 
 def snapshot(**changes: Any) -> Snapshot:
@@ -44,7 +44,8 @@ def snapshot(**changes: Any) -> Snapshot:
         milestones={},
         rejected=0,
     )
-    return replace(empty, **changes)
+    groups = len(changes.get("totals", {}).keys() - {"ALL"})
+    return replace(empty, **{"group_count": groups} | changes)
 
 
 def message(version: int = 8, **changes: Any) -> Message:

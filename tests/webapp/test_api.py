@@ -17,7 +17,7 @@ from aggregates.server_id import read_server_id
 from tests.conftest import free_port
 from tests.proof import prove_totals
 from tests.stream_events import donation
-from tests.webapp.board_states import AT, SERVER, message, proof, snapshot, sums
+from tests.webapp.states import AT, SERVER, message, proof, snapshot, sums
 from webapp.api import UnknownBoard, answer_unknown_board, board_routes, choose_board
 from webapp.feed import Feed
 from webapp.presence import Presence

@@ -2,21 +2,8 @@
 
 from typing import Any
 
-from tests.webapp.board_states import (
-    AT,
-    BARE,
-    BOARD,
-    DRIFT,
-    LATER,
-    MINUTE,
-    NOW,
-    message,
-    proof,
-    shown,
-    snapshot,
-    sums,
-    wire,
-)
+from tests.webapp.board_states import BARE, DRIFT, MINUTE, NOW, shown, wire
+from tests.webapp.states import AT, BOARD, LATER, message, proof, snapshot, sums
 from webapp.board_state import BoardState
 from webapp.timeline import RECENT_SECONDS
 

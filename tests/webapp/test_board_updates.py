@@ -12,23 +12,8 @@ from aggregates.board import Board, Ticker
 from aggregates.message import Sums, TickerItem
 from aggregates.snapshot import Snapshot
 from aggregates.steps import limit_points
-from tests.webapp.board_states import (
-    AT,
-    BARE,
-    BOARD,
-    DRIFT,
-    LATER,
-    MINUTE,
-    NOW,
-    items,
-    message,
-    names,
-    proof,
-    shown,
-    snapshot,
-    sums,
-    wire,
-)
+from tests.webapp.board_states import BARE, DRIFT, MINUTE, NOW, items, names, shown, wire
+from tests.webapp.states import AT, BOARD, LATER, message, proof, snapshot, sums
 from webapp.board_state import BoardState
 from webapp.frame import encode_json
 from webapp.timeline import RECENT_SECONDS

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.types import Message, Scope
 
-from tests.webapp.board_states import BOARD, message, sums
 from tests.webapp.here import EVENTS, WELCOMED, Served, make_hub, serve_here
+from tests.webapp.states import BOARD, message, sums
 from webapp.events import EventStream
 from webapp.hub import Hub
 from webapp.limits import Limits

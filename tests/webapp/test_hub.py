@@ -12,7 +12,7 @@ import pytest
 
 import webapp.audience
 import webapp.hub
-from tests.webapp.board_states import AT, BOARD, SERVER, message, proof, snapshot, sums
+from tests.webapp.states import AT, BOARD, SERVER, message, proof, snapshot, sums
 from webapp.audience import DROP_SECONDS, FRAME_SECONDS
 from webapp.feed import Feed
 from webapp.frame import Frame

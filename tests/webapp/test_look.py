@@ -14,7 +14,7 @@ from aggregates.look import Look
 from tests.aggregates.test_board_look import PNG, SVG
 from tests.browser.colour_vision import contrast
 from tests.conftest import ROOT
-from tests.webapp.board_states import BOARD
+from tests.webapp.states import BOARD
 from webapp.feed import Feed
 from webapp.look import Faces
 from webapp.look_sheet import read_themes

@@ -8,7 +8,7 @@ import segno
 from starlette.applications import Starlette
 
 from aggregates.board import Board, Ticker
-from tests.webapp.board_states import BOARD
+from tests.webapp.states import BOARD
 from webapp.api import UnknownBoard, answer_unknown_board
 from webapp.feed import Feed
 from webapp.pages import page_routes, page_version

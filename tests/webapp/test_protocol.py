@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.webapp.board_states import BOARD
 from tests.webapp.here import EVENTS, PLAIN, WELCOMED, Served, serve_here
+from tests.webapp.states import BOARD
 from webapp import heads
 from webapp.frame import Frame
 from webapp.heads import MAX_HEAD_BYTES

@@ -3,8 +3,9 @@
     url = "https://www.extra-life.org/api"
     participant = 531203        # or team, or event
 
-There is no webhook and no key: TLS says who answers. The newest donations are asked for every 20
-seconds, all of them every five minutes (https://github.com/DonorDrive/PublicAPI, version 1.3).
+There is no webhook and no key, so only TLS proves who answers. The newest donations are fetched
+every 20 seconds, all of them every five minutes (https://github.com/DonorDrive/PublicAPI, version
+1.3).
 """
 
 import re
