@@ -2,18 +2,19 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from aggregates.board import Board
 from aggregates.control import Control
-from aggregates.message import Message, format_time
+from aggregates.message import Message, Proof, format_time
 from aggregates.scripts import Standing
 from aggregates.snapshot import Snapshot
 from webapp.ages import seconds_since
 from webapp.board_state import BoardState
+from webapp.facts import gather_facts
 from webapp.figures import Change, Figures
 from webapp.following import Step, follow_check
 from webapp.frames import Frames, encode_control, encode_status
@@ -127,6 +128,8 @@ class Feed:
 
         Raises any error of a snapshot that cannot be encoded.
         """
+        if snapshot is not None:
+            self._note_proof(snapshot.proof)
         change = self._figures.accept_snapshot(snapshot, server)
         if change is Change.RESET:
             self._frames.note_reset()
@@ -143,6 +146,8 @@ class Feed:
         if step is not Step.FOLLOW or self.state is None:
             return step
         self._figures.apply(message)
+        if message.proof is not None:
+            self._note_proof(message.proof)
         self.listener_lag_seconds = seconds_since(message.at)
         self._frames.note_update()
         self.on_change()
@@ -214,35 +219,18 @@ class Feed:
             self._frames.note_status()
             self.on_change()
 
+    def _note_proof(self, proof: Proof | None) -> None:
+        """Note what was read or told since the last check."""
+        if self._standing is not None:
+            server = None if proof is None else proof.server
+            self._standing = self._standing._replace(verified_server=server)
+
     def _gather_facts(self) -> Facts:
-        figures, standing = self._figures, self._standing
-        facts = Facts(
+        return gather_facts(
+            self.board,
+            self._figures,
+            self._standing,
+            self._server,
             unreachable=self._unreachable,
-            has_figures=figures.state is not None,
-            is_known=figures.seen is not None,
             eviction=self._eviction,
-            is_held_back=figures.is_held_back or figures.has_shown_other,
-            is_proven_here=figures.is_proven_here,
-            chain_age_seconds=None,
         )
-        if standing is None:
-            return facts
-        counted_ms = standing.counted_ms
-        if (standing.chain_epoch, standing.chain_server) != (standing.epoch, self._server):
-            counted_ms = None
-        return replace(
-            facts,
-            is_same_definition=standing.definition in (None, self.board.definition),
-            is_lost=standing.is_lost,
-            chain_age_seconds=counted_ms and (standing.now_ms - counted_ms) / 1000,
-            confirmed_until="" if counted_ms is None else _format_ms(counted_ms),
-            chain_reason=standing.chain_reason or "",
-        )
-
-
-def _format_ms(milliseconds: int) -> str:
-    """Return a time as text; empty for one outside the calendar."""
-    try:
-        return format_time(datetime.fromtimestamp(milliseconds / 1000, UTC))
-    except (ValueError, OverflowError, OSError):
-        return ""

@@ -27,7 +27,8 @@ def servers(tmp_path: Path) -> Iterator[Servers]:
 
 
 def test_whatever_fails_the_totals_are_those_of_the_table(servers: Servers) -> None:
-    outcomes = [run_seed(seed, servers) for seed in _SEEDS]
+    # Every other run goes on with a live screen.
+    outcomes = [run_seed(seed, servers, rounds=1 + seed % 2) for seed in _SEEDS]
     assert [(outcome.seed, outcome.wrong) for outcome in outcomes if outcome.wrong] == []
     assert len({fault for outcome in outcomes for fault in outcome.faults}) >= 10
 

@@ -231,6 +231,8 @@ def test_what_a_check_finds_is_told_without_a_read() -> None:
     found: list[tuple[dict[str, Any], str]] = [
         ({"is_lost": True}, LOST),
         ({"definition": "another"}, OTHER_DEFINITION),
+        # The function has skipped changes that have to be counted.
+        ({"verified_server": None}, NOT_PROVEN),
     ]
     for changes, reason in found:
         note(feed, **changes)
