@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from hashlib import sha1
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -22,9 +23,11 @@ from tests.faults.counted import count_groups
 from tests.faults.servers import Servers
 from tests.faults.world import World, make_world
 from webapp import feed, trust
+from webapp.facts import gather_facts
 from webapp.feed import Feed
 from webapp.figures import Figures
 from webapp.following import Step
+from webapp.trust import Facts
 
 _GUARD = b"newer = old_version <= guard_version"
 
@@ -107,12 +110,17 @@ def _without_proofs() -> Iterator[None]:
         patch.object(Figures, "_may_be_shown", _yes),
         patch.object(Figures, "_is_newly_proven", _yes),
         patch.object(Figures, "is_proven_here", True),
+        patch.object(feed, "gather_facts", _gather_as_proven),
     ):
         yield
 
 
 def _without_note() -> AbstractContextManager[Any]:
     return patch.object(trust, "_find_delay", lambda _: "")
+
+
+def _gather_as_proven(*of: Any, **more: Any) -> Facts:
+    return replace(gather_facts(*of, **more), is_proven_here=True)
 
 
 def _yes(*_: object) -> bool:
