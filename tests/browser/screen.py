@@ -87,6 +87,13 @@ class Screen:
         """Wait until the big figure stops at a text."""
         self.wait("(text) => total.textContent === text", text)
 
+    def wait_for_a_figure(self) -> None:
+        """Wait until figures came and the big one is drawn with the fonts that it keeps."""
+        self.wait(
+            "() => document.body.dataset.version && total.textContent.length > 1"
+            " && document.fonts.status === 'loaded'"
+        )
+
     def wait_for_figures_of(self, snapshot: Json) -> None:
         """Wait until the page shows every figure of a snapshot from the API."""
         totals: Json = dict(snapshot["totals"])

@@ -70,7 +70,7 @@ _CUT_OFF = """() => [...document.querySelectorAll(
 def show(open_window: Open, app: ScriptedApp, query: str, size: dict[str, int]) -> Screen:
     screen = open_window(size=size)
     screen.page.goto(f"{app.url}?lang=en&{query}")
-    screen.wait("() => document.body.dataset.version && total.textContent.length > 1")
+    screen.wait_for_a_figure()
     screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
     return screen
 
@@ -176,6 +176,7 @@ def test_one_panel_takes_its_own_size(
     screen = open_window(size=FULL_HD)
     screen.page.goto(f"{scripted.url}?lang=en&overlay=1&panels={panels}")
     screen.wait("(panels) => document.body.dataset.panels === panels", panels)
+    screen.wait_for_a_figure()
     screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
     assert 0 < read_box(screen)["width"] <= widest * FULL_HD["width"]
     assert read_box(screen)["height"] <= 0.3 * FULL_HD["height"]

@@ -53,7 +53,7 @@ _CUT_OFF = """() => [...document.querySelectorAll(
 def show(open_window: Open, app: ScriptedApp, query: str, **options: Any) -> Screen:
     screen = open_window(**options)
     screen.page.goto(f"{app.url}?lang=en&{query}")
-    screen.wait("() => document.body.dataset.version && total.textContent.length > 1")
+    screen.wait_for_a_figure()
     screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
     return screen
 
@@ -194,7 +194,7 @@ def test_a_wall_drifts_without_a_layout_shift_where_motion_is_welcome(
     screen = open_window(reduced_motion=motion)
     screen.page.clock.install()
     screen.page.goto(f"{scripted.url}?lang=en&{query}")
-    screen.wait("() => document.body.dataset.version")
+    screen.wait_for_a_figure()
     screen.page.clock.fast_forward(2_000)  # the first drawing is over
     screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
     screen.page.evaluate(_WATCH_SHIFTS)
