@@ -88,10 +88,10 @@ class Screen:
         self.wait("(text) => total.textContent === text", text)
 
     def wait_for_a_figure(self) -> None:
-        """Wait until figures came and the big one is drawn with the fonts that it keeps."""
+        """Wait until figures came and the big one, if it is shown, is drawn with its font."""
         self.wait(
-            "() => document.body.dataset.version && total.textContent.length > 1"
-            " && document.fonts.status === 'loaded'"
+            "() => document.body.dataset.version && document.fonts.status === 'loaded'"
+            " && !(document.getElementById('total')?.textContent.length <= 1)"
         )
 
     def wait_for_figures_of(self, snapshot: Json) -> None:
