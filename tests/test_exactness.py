@@ -29,13 +29,14 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from aggregates import steps
 from aggregates.board import Board, Goal, Ticker
 from aggregates.keys import board_keys
-from aggregates.scripts import read_snapshot, read_standing
+from aggregates.scripts import read_standing
 from aggregates.snapshot import Snapshot
 from aggregates.steps import choose_step, list_steps
 from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from reconcile.reading import Reading
 from reconcile.reconcile import reconcile_board
+from tests.reading_back import snapshot_of
 from tests.stream_events import donation, event, record
 
 ITEMS = st.integers(1, 8).map(lambda number: f"d-{number}")
@@ -63,27 +64,6 @@ class Written:
     @property
     def counts(self) -> bool:
         return self.image is not None and "N" in self.image["amount"]
-
-
-class SyncToAsync:
-    """Wraps a sync client so that `read_snapshot` can be run step by step."""
-
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
-
-    async def execute_command(self, *args: Any) -> Any:
-        return self._redis.execute_command(*args)
-
-
-def snapshot_of(redis: Redis, board: Board) -> Snapshot | None:
-    """Return the snapshot that the web app would read."""
-    reading = read_snapshot(SyncToAsync(redis), board)
-    try:
-        reading.send(None)
-    except StopIteration as done:
-        result: Snapshot | None = done.value
-        return result
-    raise AssertionError("a sync client never waits")
 
 
 class LosesReplies:

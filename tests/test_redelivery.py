@@ -12,11 +12,11 @@ from typing import Any
 from redis import Redis
 
 from aggregates.board import Board
-from aggregates.keys import board_keys
-from aggregates.totals import Totals, gather_totals
+from aggregates.totals import Totals
 from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from tests.conftest import ROOT
+from tests.reading_back import read_totals
 from tests.stream_events import donation, event, record
 
 # Amounts as at a real event: many small ones, some with cents, a few large ones.
@@ -50,11 +50,6 @@ def make_stream(count: int, chance: random.Random) -> tuple[list[dict[str, Any]]
             group["count"] += 1
             group["amount"] += round(float(amount) * 100)
     return records, totals
-
-
-def read_totals(redis: Redis, board: Board) -> Totals:
-    reply: Any = redis.hgetall(board_keys(board.name).totals)
-    return gather_totals(reply.items())
 
 
 def test_batches_delivered_twice_and_late_count_once(redis: Redis, board: Board) -> None:

@@ -8,6 +8,7 @@ import pytest
 from aggregates.board_file import BoardError, load_board
 
 FUNDRAISER = Path(__file__).parents[2] / "boards/fundraiser.toml"
+BOARD = load_board(FUNDRAISER)
 
 
 GOOD = """\

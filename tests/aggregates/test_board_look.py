@@ -7,10 +7,8 @@ import pytest
 
 from aggregates.board_file import BoardError, load_board
 from aggregates.look_files import LookError, read_look_file, read_look_files
-
-BOARD = 'title = "Gala"\ntable = "t"\nkey = "id"\ngroup_by = "team"\n'
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
-SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"></svg>'
+from tests.aggregates.look_files import PNG, SVG
+from tests.aggregates.small_board import BOARD
 
 Write = Callable[[str], Path]
 

@@ -1,6 +1,5 @@
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.board import MAX_VALUE_MINOR, Board, Measure
-from aggregates.board_file import load_board
 from aggregates.contribution import (
     MAX_GROUP_CHARACTERS,
     Contribution,
@@ -17,9 +15,9 @@ from aggregates.contribution import (
 )
 from aggregates.item import Image
 from aggregates.units import PLAIN, Unit, currency
+from tests.aggregates.fundraiser_file import BOARD
 from tests.stream_events import donation
 
-BOARD = load_board(Path(__file__).parents[2] / "boards/fundraiser.toml")
 MISSING: dict[str, Any] = {}
 SECONDS_NEEDED = (
     'seconds since 1970 are needed; for milliseconds, set time_unit = "ms" in the board\'s file'

@@ -7,7 +7,7 @@ import pytest
 
 from aggregates.contribution import Rejected
 from aggregates.moment import moment_reader
-from tests.aggregates.test_contribution import BOARD
+from tests.aggregates.fundraiser_file import BOARD
 
 
 def time_of(value: dict[str, Any], **changes: Any) -> int:

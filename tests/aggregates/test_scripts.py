@@ -17,9 +17,9 @@ from aggregates.scripts import apply_batch, read_snapshot, read_standing_async
 from reconcile.scripts import Start, begin_run, begin_sweep, claim_run, finish_run
 from tests.conftest import RedisServer
 from tests.proof import make_claim
+from tests.reading_back import snapshot_of
 from tests.reconcile.scripted import read_all, read_hash
 from tests.stream_events import donation
-from tests.test_exactness import snapshot_of
 
 pytestmark = pytest.mark.anyio
 

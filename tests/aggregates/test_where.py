@@ -8,7 +8,7 @@ import pytest
 
 from aggregates.board import Board, Condition, Groups, Period
 from aggregates.contribution import Rejected, contribution_reader
-from tests.aggregates.test_contribution import BOARD
+from tests.aggregates.fundraiser_file import BOARD
 from tests.stream_events import donation
 
 ABSENT: dict[str, Any] = {}

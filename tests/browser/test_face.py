@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.aggregates.test_board_look import SVG
+from tests.aggregates.look_files import SVG
 from tests.browser.screen import Screen
 from tests.browser.scripted import ScriptedApp
 from tests.browser.stage import Stage
 from tests.conftest import ROOT
-from tests.webapp.test_look import dressed
+from tests.webapp.looks import dressed
 from webapp.look import Faces
 
 pytestmark = pytest.mark.browser

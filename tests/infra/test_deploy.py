@@ -17,6 +17,7 @@ from infra.bundle import make_bundle
 from infra.template import make_template
 from tests.conftest import ROOT, RedisServer
 from tests.infra.conftest import Make
+from tests.infra.fake_docker import FakeDocker
 from tests.infra.local_aws import connect
 
 # Kinds that the local AWS only records. cfn-lint (test_template.py) checks their properties; the
@@ -307,29 +308,6 @@ def test_a_base_image_with_fixes_makes_a_new_image_of_the_same_sources(
     # An explicit version stays: on the evening, only requested changes may happen.
     kept = make("deploy", tmp_path, **variables, BASE_IMAGE=f"python:3.14-slim@sha256:{'a' * 64}")
     assert "--tag " + tags[0] in docker.list_builds()[-1], kept.stderr
-
-
-class FakeDocker:
-    """A `docker` on the PATH that builds nothing and answers for a registry with a digest."""
-
-    def __init__(self, folder: Path) -> None:
-        self._log, self._told = folder / "docker.log", folder / "manifest.json"
-        docker = folder / "docker"
-        docker.write_text(
-            f'#!/bin/sh\necho "$@" >> {self._log}\n'
-            f'case "$*" in *imagetools*) cat {self._told} ;; esac\n'
-        )
-        docker.chmod(0o755)
-        self.release("a")
-
-    def release(self, digit: str) -> None:
-        """Make the registry return another digest."""
-        self.digest = f"sha256:{digit * 64}"
-        self._told.write_text(json.dumps({"digest": self.digest, "size": 1}))
-
-    def list_builds(self) -> list[str]:
-        calls = self._log.read_text().splitlines()
-        return [call for call in calls if call.startswith("buildx build")]
 
 
 def test_destroy_asks_and_keeps_the_table(deployed: Deployed, make: Make) -> None:

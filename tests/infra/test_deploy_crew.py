@@ -13,8 +13,8 @@ import pytest
 
 from crew.settings import MIN_CODE_CHARACTERS, MIN_KEY_CHARACTERS
 from tests.infra.conftest import Make
+from tests.infra.fake_docker import FakeDocker
 from tests.infra.local_aws import connect
-from tests.infra.test_deploy import FakeDocker
 
 SOURCES = """
 [sources.website]

@@ -5,10 +5,8 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -17,64 +15,16 @@ import pytest
 from local.cli import main
 from local.ports import find_free_port
 from local.running import Running, claim, tell_running
+from tests.local.machine import Machine, read_until
 
 ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.redis
 
 
-class Machine:
-    """A folder of its own in which commands are run."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / ".venv-aws").symlink_to(ROOT / ".venv-aws")
-        port = find_free_port()
-        self.address = f"http://127.0.0.1:{port}"
-        self._environment = os.environ | {
-            "PYTHONPATH": str(ROOT),
-            "BOARDS": str(ROOT / "boards"),
-            "PORT": str(port),
-            "DONORS": "0",
-        }
-        self._environment.pop("REDIS_URL", None)
-
-    @contextmanager
-    def start(
-        self, *arguments: str, boards: str | None = None
-    ) -> Iterator["subprocess.Popen[str]"]:
-        """Run a command until it ends, or until the block fails: then it would run forever."""
-        with subprocess.Popen(
-            [sys.executable, "-m", "local.cli", *arguments],
-            cwd=self.folder,
-            env=self._environment | ({} if boards is None else {"BOARDS": boards}),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process:
-            try:
-                yield process
-            except BaseException:
-                process.kill()
-                raise
-
-    def call(self, *arguments: str) -> tuple[int, str]:
-        with self.start(*arguments) as process:
-            output, _ = process.communicate(timeout=60)
-        return process.returncode, output
-
-
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
-
-
-def read_until(process: "subprocess.Popen[str]", text: str) -> None:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if text in line:
-            return
-    raise AssertionError(f"the output ended without {text!r}")
 
 
 def find_child(process: "subprocess.Popen[str]", pattern: str) -> int:

@@ -7,7 +7,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.local.test_cli import Machine, read_until
+from tests.local.machine import Machine, read_until
 
 pytestmark = pytest.mark.redis
 

@@ -7,7 +7,7 @@ from aggregates.item import name_item
 from aggregates.outliers import Outlier
 from operate.commands.verify import describe_audit
 from reconcile.verify import Audit, Difference
-from tests.aggregates.test_contribution import BOARD
+from tests.aggregates.fundraiser_file import BOARD
 from tests.stream_events import donation
 
 

@@ -15,8 +15,8 @@ from local.cli import main
 from local.on_failure import Discarded, write_discarded
 from local.ports import find_free_port
 from tests.conftest import ROOT
+from tests.reading_back import read_totals
 from tests.stream_events import STREAM_ARN, donation, event, record
-from tests.test_redelivery import read_totals
 
 pytestmark = pytest.mark.redis
 

@@ -15,6 +15,7 @@ from aggregates.lua_script import LostError, RunLostError
 from aggregates.message import Message, decode_message
 from aggregates.scripts import apply_batch, read_standing
 from reconcile.scripts import begin_recount, prune_tombstones, retire_groups
+from tests.reading_back import snapshot_of
 from tests.reconcile.scripted import (
     begin,
     claim,
@@ -27,7 +28,6 @@ from tests.reconcile.scripted import (
     stream,
 )
 from tests.stream_events import donation
-from tests.test_exactness import snapshot_of
 
 # Data that Redis has lost
 

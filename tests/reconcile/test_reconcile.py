@@ -9,9 +9,9 @@ from redis import Redis
 from aggregates.board import Board
 from aggregates.keys import board_keys
 from reconcile.reconcile import reconcile_board
+from tests.reading_back import read_totals
 from tests.reconcile.tables import _Interrupted, consume, put, read_meta
 from tests.stream_events import donation, record
-from tests.test_redelivery import read_totals
 
 
 def test_a_table_from_before_the_board_is_counted(

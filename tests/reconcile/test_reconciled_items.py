@@ -12,9 +12,9 @@ from aggregates.keys import board_keys
 from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from reconcile.reconcile import reconcile_board
+from tests.reading_back import read_totals
 from tests.reconcile.tables import consume, put
 from tests.stream_events import donation, event, record
-from tests.test_redelivery import read_totals
 
 
 def test_old_tombstones_are_forgotten_and_young_ones_kept(

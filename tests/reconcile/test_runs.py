@@ -21,6 +21,7 @@ from reconcile.reconcile import reconcile_board
 from reconcile.scripts import Start, claim_run
 from reconcile.scripts import begin_run as begin
 from tests.proof import make_claim
+from tests.reading_back import read_totals
 from tests.reconcile.tables import (
     Scans,
     _Interrupted,
@@ -31,7 +32,6 @@ from tests.reconcile.tables import (
     redis_address,
 )
 from tests.stream_events import donation, record
-from tests.test_redelivery import read_totals
 
 
 def read_run(redis: Redis, board: Board) -> dict[str, str]:

@@ -13,8 +13,8 @@ from reconcile.errors import ReconcileError
 from reconcile.reading import Reading
 from reconcile.reconcile import reconcile_board
 from tests.conftest import RedisServer
+from tests.reading_back import read_totals
 from tests.reconcile.tables import Scans, _Interrupted, empty, put_many, read_meta
-from tests.test_redelivery import read_totals
 
 
 def set_back(redis: Redis, board: Board) -> None:

@@ -21,6 +21,7 @@ from reconcile.scripts import (
     mend_totals,
     prune_tombstones,
 )
+from tests.reading_back import snapshot_of
 from tests.reconcile.scripted import (
     begin,
     claim,
@@ -34,7 +35,6 @@ from tests.reconcile.scripted import (
     stream,
 )
 from tests.stream_events import donation
-from tests.test_exactness import snapshot_of
 
 
 def read_to_the_end(

@@ -16,9 +16,9 @@ from aggregates.scripts import read_standing
 from reconcile import ledger
 from reconcile.reconcile import reconcile_board
 from reconcile.sums import compare_sums
+from tests.reading_back import read_totals
 from tests.reconcile.tables import consume, put
 from tests.stream_events import donation, record
-from tests.test_redelivery import read_totals
 
 
 def test_changed_totals_are_found_and_corrected(

@@ -7,7 +7,6 @@ import httpx
 import pytest
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
-from starlette.applications import Starlette
 
 from aggregates.batch import BatchEncoder, Change
 from aggregates.board import Board, Ticker
@@ -17,8 +16,9 @@ from aggregates.server_id import read_server_id
 from tests.conftest import free_port
 from tests.proof import prove_totals
 from tests.stream_events import donation
+from tests.webapp.api_client import address, open_client
 from tests.webapp.states import AT, SERVER, message, proof, snapshot, sums
-from webapp.api import UnknownBoard, answer_unknown_board, board_routes, choose_board
+from webapp.api import UnknownBoard, choose_board
 from webapp.feed import Feed
 from webapp.presence import Presence
 
@@ -45,20 +45,6 @@ def feed(board: Board) -> Feed:
 async def client(feed: Feed, async_redis: AsyncRedis) -> AsyncIterator[httpx.AsyncClient]:
     async with open_client({feed.board.name: feed}, async_redis) as client:
         yield client
-
-
-def open_client(
-    feeds: dict[str, Feed], redis: AsyncRedis, presence: Presence | None = None
-) -> httpx.AsyncClient:
-    app = Starlette(
-        routes=board_routes(feeds, redis, presence or Presence()),
-        exception_handlers={UnknownBoard: answer_unknown_board},
-    )
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tallyboard")
-
-
-def address(feed: Feed, part: str = "") -> str:
-    return f"/api/boards/{feed.board.name}{part}"
 
 
 def count(redis: Redis, board: Board, *images: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from aggregates.board import Board, Groups
 from aggregates.keys import CHANNEL
 from aggregates.message import Message, decode_message
 from tests.sinks.scene import Scene
-from tests.webapp.test_api import address, open_client
+from tests.webapp.api_client import address, open_client
 from webapp.feed import Feed
 from webapp.following import Step
 

@@ -10,10 +10,10 @@ import pytest
 from starlette.applications import Starlette
 
 from aggregates.board import Board
-from aggregates.look import Look
-from tests.aggregates.test_board_look import PNG, SVG
+from tests.aggregates.look_files import PNG, SVG
 from tests.browser.colour_vision import contrast
 from tests.conftest import ROOT
+from tests.webapp.looks import dressed
 from tests.webapp.states import BOARD
 from webapp.feed import Feed
 from webapp.look import Faces
@@ -29,10 +29,6 @@ GROUNDS = ["#000000", "#0b1018", "#10142b", "#402060", "#7a1020", "#777777", "#c
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-def dressed(folder: Path, **look: object) -> Board:
-    return replace(BOARD, look=Look(folder, **look))  # type: ignore[arg-type]
 
 
 def sheet_of(board: Board) -> str:

@@ -8,7 +8,8 @@ from aggregates.look_files import read_look_files
 from local.errors import LocalError
 from local.event.board_file import BoardFile
 from local.keep.folder import EventFolder
-from tests.aggregates.test_board_look import BOARD, PNG
+from tests.aggregates.look_files import PNG
+from tests.aggregates.small_board import BOARD
 
 LOOK = '[look]\nlogo = "logo.png"\n'
 

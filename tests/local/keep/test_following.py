@@ -13,7 +13,7 @@ from local.keep.store import Kept, Store, open_store
 from local.keep.tables import KeptTable
 from reconcile.stream import RecordsTrimmed
 from tests.local.evening import gift
-from tests.local.keep.test_keeper import Stream
+from tests.local.keep.memory_stream import Stream
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from local.dynamodb import connect_streams, create_table
 from local.keep.fill import fill_table, open_stream
 from local.keep.keeper import Hole, Keeper
 from local.keep.store import Kept, Store, StoreError, open_store
-from reconcile.stream import OLDEST, IteratorExpired, RecordsTrimmed, Shard, StreamPage, TableStream
+from reconcile.stream import IteratorExpired, RecordsTrimmed, StreamPage, TableStream
+from tests.local.keep.memory_stream import Stream
 from tests.stream_events import donation
 
 
@@ -61,45 +62,6 @@ def test_what_anybody_writes_is_kept_and_fills_a_new_table(
     dynamodb.delete_item(TableName=again.table, Key={"donationId": {"S": "d-2"}})
     assert keeper.step() == 1
     assert store.count_items(again.table) == 58
-
-
-class Stream:
-    """A stream in memory: shards with their records, a hundred to a page."""
-
-    def __init__(self) -> None:
-        self.shards: dict[str, list[Any]] = {"one": []}
-        self.parents: dict[str, str] = {}
-        self.closed: set[str] = set()
-        self.failures: list[Exception] = []
-
-    def put(self, key: str, amount: str, shard: str = "one") -> None:
-        records = self.shards[shard]
-        records.append(
-            {
-                "eventName": "MODIFY",
-                "dynamodb": {
-                    "Keys": {"id": {"S": key}},
-                    "NewImage": {"id": {"S": key}, "amount": {"N": amount}},
-                    "SequenceNumber": str(len(records) + 1),
-                },
-            }
-        )
-
-    def list_shards(self) -> list[Shard]:
-        return [Shard(name, self.parents.get(name)) for name in self.shards]
-
-    def get_iterator(self, shard_id: str, after: str | None, start: str = OLDEST) -> str:
-        assert start == OLDEST
-        return f"{shard_id}:{after or 0}"
-
-    def read(self, iterator: str) -> StreamPage:
-        if self.failures:
-            raise self.failures.pop()
-        shard, _, place = iterator.partition(":")
-        records = self.shards[shard][int(place) : int(place) + 100]
-        end = int(place) + len(records)
-        is_last = shard in self.closed and end == len(self.shards[shard])
-        return StreamPage(records, None if is_last else f"{shard}:{end}")
 
 
 @pytest.fixture
