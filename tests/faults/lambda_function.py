@@ -5,10 +5,12 @@ from typing import Any
 
 from redis import Redis
 from redis.backoff import ConstantBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 from aggregates.board import Board
 from aggregates.connection import RETRIES, connect
+from aggregates.keys import board_keys
 from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from tests.faults.table import Table
@@ -30,10 +32,16 @@ class Killed(BaseException):
 
 
 class Function:
-    """Delivers the table's stream, each shard in order, through the real handler."""
+    """Delivers the table's stream, each shard in order, through the real handler.
 
-    def __init__(self, board: Board, table: Table, url: str, chance: random.Random) -> None:
+    It counts `neighbour` too, a second board of the table, whose keys may fail.
+    """
+
+    def __init__(
+        self, board: Board, neighbour: Board, table: Table, url: str, chance: random.Random
+    ) -> None:
         self._table, self._chance = table, chance
+        self._neighbour, self._neighbours_meta = neighbour, board_keys(neighbour.name).meta
         self._redis = connect_fast(url)
         self._execute = self._redis.execute_command
         self._redis.execute_command = self._execute_or_die  # type: ignore[method-assign]
@@ -46,11 +54,16 @@ class Function:
         self._stuck_until: list[float] = []
         # The function is not called until then.
         self.absent_until = 0.0
+        # Redis refuses the neighbour's keys until then.
+        self.neighbour_fails_until = 0.0
+        self._is_neighbour_failing = False
         self._meet_shards()
 
     def deploy(self, board: Board) -> None:
         """Have calls from now on count by this board file."""
-        self._consumer = Consumer(count_on([board], lambda: self._redis))
+        boards = [board, self._neighbour]
+        self._chance.shuffle(boards)
+        self._consumer = Consumer(count_on(boards, lambda: self._redis))
 
     def _meet_shards(self) -> None:
         """Start reading new shards, at their oldest record."""
@@ -84,6 +97,7 @@ class Function:
         if self._chance.random() < 0.3:
             self._late.append((batch, now, self._consumer))
         self._killed_at = killed_at
+        self._is_neighbour_failing = now < self.neighbour_fails_until
         try:
             response = self._consumer.consume(event(*batch))
         except Killed:
@@ -106,6 +120,7 @@ class Function:
         if not self._late:
             return False
         batch, _, consumer = self._chance.choice(self._late)
+        self._is_neighbour_failing = now < self.neighbour_fails_until
         consumer.consume(event(*batch))
         return True
 
@@ -127,7 +142,7 @@ class Function:
 
     def drain(self, now: float) -> None:
         self._stuck_until = [0.0] * len(self._stuck_until)
-        self.absent_until = 0.0
+        self.absent_until = self.neighbour_fails_until = 0.0
         for _ in range(10_000):
             if self.is_drained:
                 return
@@ -140,6 +155,8 @@ class Function:
     def _execute_or_die(self, *arguments: Any, **options: Any) -> Any:
         if self._killed_at == "before":
             raise Killed
+        if self._is_neighbour_failing and self._neighbours_meta in arguments:
+            raise RedisConnectionError("the neighbour's keys cannot be reached")
         reply = self._execute(*arguments, **options)
         if self._killed_at == "after":
             raise Killed

@@ -59,7 +59,9 @@ class Process:
             if arguments[1:2] in ((_FINISH._hash,), (_FINISH._source,)):
                 self._world.proven_losses = self._world.losses
             try:
-                reply = execute(*arguments, **options)
+                # The world does not look while another segment writes.
+                with nullcontext() if self._alone else self._world.lock:
+                    reply = execute(*arguments, **options)
             except ResponseError:
                 self._world.proven_losses = before  # it was refused
                 raise

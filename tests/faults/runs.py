@@ -17,6 +17,7 @@ from aggregates.lua_script import Script
 from local.totals import read_totals
 from reconcile import chain
 from reconcile.reading import Reading
+from reconcile.reconcile import reconcile_board
 from reconcile.verify import verify_board
 from tests.conftest import ROOT
 from tests.faults.counted import count_groups
@@ -52,7 +53,8 @@ def run_seed(seed: int, servers: Servers, rounds: int = 1) -> Outcome:
     finally:
         world.close()
         servers.renew()
-        servers.primary.redis.unlink(*board_keys(world.board.name))
+        for board in (world.board, world.neighbour):
+            servers.primary.redis.unlink(*board_keys(board.name))
     return Outcome(seed, world.faults, wrong)
 
 
@@ -78,6 +80,9 @@ def find_difference(world: World) -> str:
         return f"verify finds {audit}"
     if not world.screen.feed.live or world.screen.totals != totals:
         return f"the screen does not show the table's totals: {world.screen.feed.status}"
+    reconcile_board(world.neighbour, world.table, redis, Reading(settle_seconds=0))
+    if read_totals(redis, world.neighbour) != count_groups(world.neighbour, world.table):
+        return "the table's other board is not exact after a reconcile"
     return ""
 
 

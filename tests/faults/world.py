@@ -70,7 +70,9 @@ class World:
         self._outdated: list[Callable[[], None]] = []
         self.chance = chance = random.Random(seed)
         self.table = Table(board.table, chance, self.clock)
-        self.function = Function(board, self.table, servers.url, chance)
+        # Another board of the table, which this run only counts.
+        self.neighbour = replace(board, name=f"{board.name}-too")
+        self.function = Function(board, self.neighbour, self.table, servers.url, chance)
         self.screen = Screen(board, servers.url, self.clock, self._lose_message)
         self.now = 0.0
         # The number of data losses in Redis, and that number when the totals were last proven.
@@ -251,6 +253,7 @@ class World:
         yield self._cut_reply, 3
         yield self._give_up, 1
         yield self._stick_shard, 2
+        yield self._fail_neighbour, 1
         servers = self.servers
         if not servers.is_up:
             yield self._restart, 12
@@ -292,6 +295,11 @@ class World:
     def _stick_shard(self) -> None:
         self.function.stick(self.now + self.chance.expovariate(1 / 25))
         self.faults["shard fallen behind"] += 1
+
+    def _fail_neighbour(self) -> None:
+        """Make the table's other board fail: each batch comes again until it is counted there."""
+        self.function.neighbour_fails_until = self.now + self.chance.expovariate(1 / 25)
+        self.faults["another board of the table failed"] += 1
 
     def _kill_function(self) -> None:
         at = self.chance.choice(("before", "after"))
