@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import SimpleNamespace
@@ -20,7 +20,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from aggregates import batch
-from aggregates.board import Board, Groups
+from aggregates.board import Board
 from aggregates.keys import BoardKeys, board_keys
 from aggregates.scripts import Standing, read_standing
 from local.totals import read_totals
@@ -34,26 +34,22 @@ from reconcile.reconcile import Report, reconcile_board
 from reconcile.tip import Tip
 from tests.faults.counted import count_groups, tells
 from tests.faults.lambda_function import TIMEOUT_SECONDS, Function, Killed, connect_fast
+from tests.faults.mishaps import CLOCK_RATE, Mishaps
 from tests.faults.process import Process
 from tests.faults.screen import Screen
 from tests.faults.servers import Servers
 from tests.faults.table import Stream, Table
 from webapp.trust import CHAIN_MAX_AGE_SECONDS
 
-# Seconds of the world's clock per second of virtual time.
-_CLOCK_RATE = 6.0
 _SETTLE_SECONDS = TIMEOUT_SECONDS + 1
 _LEASE_SECONDS = 0.04
 _MAX_CHECKS = 400
 # Live figures are those of the table this long ago; times are whole seconds.
 _LATE_SECONDS = CHAIN_MAX_AGE_SECONDS + 1
-# Keys whose loss the board's seal reveals.
-_SEALED = ("meta", "totals", "ledger", "groups", "timeline", "ticker", "rejected", "ranks")
 # The share of a reconcile's steps at which something happens.
 _HAPPENS = 0.15
 # The share of pages that the stream overtakes.
 _OVERTAKES = 0.2
-_MAX_LOSSES = 4  # in a round
 # The share of messages that are lost on the way to the screen.
 _LOST_MESSAGES = 0.05
 
@@ -64,20 +60,17 @@ class World:
     def __init__(self, seed: int, board: Board, servers: Servers) -> None:
         self.faults: Counter[str] = Counter()
         self.board, self.servers = board, servers
-        # The same board file as before a change, or after it: other groups.
-        self._other = replace(board, groups=Groups(known=("Phone", "Text"), others="Elsewhere"))
-        # What still runs with the board file of before.
-        self._outdated: list[Callable[[], None]] = []
         self.chance = chance = random.Random(seed)
         self.table = Table(board.table, chance, self.clock)
         # Another board of the table, which this run only counts.
         self.neighbour = replace(board, name=f"{board.name}-too")
         self.function = Function(board, self.neighbour, self.table, servers.url, chance)
-        self.screen = Screen(board, servers.url, self.clock, self._lose_message)
+        self.screen = Screen(board, servers.url, self.clock, self.lose_message)
         self.now = 0.0
+        self._mishaps = Mishaps(self)
         # The number of data losses in Redis, and that number when the totals were last proven.
         self.losses, self.proven_losses = 0, -1
-        self._rounds = 1
+        self.rounds = 1
         self.given_up = False
         self.calm = self._within = False
         # The reconciling process is frozen and does not renew its lease.
@@ -85,11 +78,11 @@ class World:
         self._began = time.time()
         self.lock = threading.RLock()
         self._watched = connect_fast(servers.url)
-        self._watch = self._start_watch()
+        self.watch = self.start_watch()
         self._following = connect_fast(servers.url)
-        self._chains = self._start_chains()
+        self.chains = self.start_chains()
 
-    def _start_watch(self) -> ProofWatch:
+    def start_watch(self) -> ProofWatch:
         return ProofWatch(
             [self.board],
             self._watched,
@@ -100,7 +93,7 @@ class World:
             clock=lambda: self.now,
         )
 
-    def _start_chains(self) -> ChainWatch:
+    def start_chains(self) -> ChainWatch:
         def make_tip(table: str, cursors: dict[str, str]) -> Tip:
             return Tip(
                 table,
@@ -112,12 +105,12 @@ class World:
             )
 
         return ChainWatch(
-            [self.board], self._following, make_tip, self._watch.doubt, clock=self.clock
+            [self.board], self._following, make_tip, self.watch.doubt, clock=self.clock
         )
 
     def run(self, rounds: int = 1) -> None:
         """Let faults happen and the screen get live again; later rounds meet a live screen."""
-        self._rounds = rounds
+        self.rounds = rounds
         self.table.fill(self.chance.randint(0, 120))
         for _ in range(rounds):
             self._endure()
@@ -134,8 +127,8 @@ class World:
         """End the faults; continue until the stream is drained and the screen live."""
         self.calm = True
         self.servers.proxy.cut_reply_after(None)
-        while self._outdated:
-            self._deploy_next()
+        while self._mishaps.outdated:
+            self._mishaps.deploy_next()
         self._repair()
         self.function.drain(self.now)
         self.function.deliver_late(self.now)
@@ -144,7 +137,7 @@ class World:
             self.now += 1.0
             self._check_watch()  # it may read the table while that changes
             self.function.drain(self.now)
-            self._chains.step()
+            self.chains.step()
             self.look()
             if self.screen.feed.live and not self.given_up:
                 return
@@ -152,7 +145,7 @@ class World:
 
     def clock(self) -> float:
         """Return the world's time in seconds since 1970."""
-        return self._began + self.now * _CLOCK_RATE
+        return self._began + self.now * CLOCK_RATE
 
     @contextmanager
     def clock_in_use(self) -> Iterator[None]:
@@ -164,7 +157,7 @@ class World:
         ):
             yield
 
-    def _lose_message(self) -> bool:
+    def lose_message(self) -> bool:
         is_lost = self.chance.random() < _LOST_MESSAGES
         self.faults["message lost"] += is_lost
         return is_lost
@@ -178,7 +171,7 @@ class World:
         if not self.screen.feed.live:
             return
         assert self.losses == self.proven_losses, "live, though not proven since data was lost"
-        assert self.screen.totals == read_totals(self._direct, self.board), (
+        assert self.screen.totals == read_totals(self.direct, self.board), (
             "live, not what Redis has"
         )
         late = self._find_late()
@@ -190,7 +183,7 @@ class World:
             )
 
     @property
-    def _direct(self) -> Redis:
+    def direct(self) -> Redis:
         return self.servers.primary.redis
 
     def _find_late(self) -> list[str]:
@@ -200,7 +193,7 @@ class World:
         items = [item for item, at in self.table.changed_at.items() if at < before]
         if not items:
             return []
-        entries: Any = self._direct.hmget(keys.ledger, items)
+        entries: Any = self.direct.hmget(keys.ledger, items)
         return [
             item
             for item, packed in zip(items, entries, strict=True)
@@ -215,7 +208,7 @@ class World:
 
     def _repair(self) -> None:
         if not self.servers.is_up:
-            self._restart()
+            self._mishaps.restart()
         for _ in range(_MAX_CHECKS):
             self._check_watch()
             if is_proven(self._watched, self.board) and not self.given_up:
@@ -227,180 +220,18 @@ class World:
     def _check_watch(self) -> None:
         if self.servers.is_up:
             with suppress(Killed):
-                self._watch.check()
-
-    # Faults.
+                self.watch.check()
 
     def _happen(self, seconds: float) -> None:
         """Let a moment pass in which a fault may happen."""
         with self.lock:
             self.now += self.chance.expovariate(1 / seconds)
-            kind, weight = zip(*self._possible(), strict=True)
+            kind, weight = zip(*self._mishaps.list_possible(), strict=True)
             [action] = self.chance.choices(kind, weight)
             action()
             if self.chance.random() < 0.6:
-                self._chains.step()
+                self.chains.step()
             self.look()
-
-    def _possible(self) -> Iterator[tuple[Callable[[], None], float]]:
-        yield self._change, 20
-        yield self._deliver, 12
-        yield self._deliver_late, 6
-        yield self._deliver_twice, 2
-        if self.calm:
-            return
-        yield self._kill_function, 4
-        yield self._cut_reply, 3
-        yield self._give_up, 1
-        yield self._stick_shard, 2
-        yield self._fail_neighbour, 1
-        servers = self.servers
-        if not servers.is_up:
-            yield self._restart, 12
-            return
-        yield servers.primary.keep_dump, 2
-        yield self._leave, 0.7
-        yield self._refuse_writes, 1
-        yield self._restart_chains, 1
-        yield self._renew_stream, 0.7
-        if self._outdated:
-            yield self._deploy_next, 2
-        else:
-            yield self._change_definition, 0.7
-        if self.losses < _MAX_LOSSES * self._rounds:
-            yield self._kill, 1.5
-            yield self._lose_key, 2.5 * self._rounds
-            yield self._empty, 0.5
-        if not servers.has_replica:
-            yield servers.attach_replica, 1
-        else:
-            yield servers.cut_replication, 3
-            yield self._promote, 3
-
-    def _change(self) -> None:
-        for _ in range(self.chance.randint(1, 6)):
-            self.table.change()
-
-    def _deliver(self) -> None:
-        self.function.deliver(self.now)
-
-    def _deliver_late(self) -> None:
-        if self.function.deliver_late(self.now):
-            self.faults["late batch"] += 1
-
-    def _deliver_twice(self) -> None:
-        if self.function.deliver_twice():
-            self.faults["duplicate batches"] += 1
-
-    def _stick_shard(self) -> None:
-        self.function.stick(self.now + self.chance.expovariate(1 / 25))
-        self.faults["shard fallen behind"] += 1
-
-    def _fail_neighbour(self) -> None:
-        """Make the table's other board fail: each batch comes again until it is counted there."""
-        self.function.neighbour_fails_until = self.now + self.chance.expovariate(1 / 25)
-        self.faults["another board of the table failed"] += 1
-
-    def _kill_function(self) -> None:
-        at = self.chance.choice(("before", "after"))
-        self.function.deliver(self.now, killed_at=at)
-        self.faults[f"handler killed {at} it applied"] += 1
-
-    def _cut_reply(self) -> None:
-        self.servers.proxy.cut_reply_after(self.chance.randint(1, 60))
-        self.function.deliver(self.now)
-        self.faults["connection cut in a reply"] += 1
-
-    def _give_up(self) -> None:
-        if self.function.give_up():
-            self.given_up = True
-            self._watch.doubt_all()
-            self.faults["batch given up"] += 1
-
-    def _leave(self) -> None:
-        """Remove the function for an hour while the table changes."""
-        self.function.absent_until = self.now + 3600 / _CLOCK_RATE
-        self.faults["function gone for an hour"] += 1
-        for _ in range(15):
-            self.now += 2.0
-            self._change()
-            self._chains.step()
-            self.look()
-        assert not self.screen.feed.live, "live, though nothing is counted"
-        self.now = self.function.absent_until
-
-    def _refuse_writes(self) -> None:
-        """Make Redis refuse writes for some minutes."""
-        self._direct.config_set("maxmemory", "1")
-        self.faults["Redis takes no writes"] += 1
-        try:
-            for _ in range(self.chance.randint(1, 15)):
-                self.now += 2.0
-                self._change()
-                self._deliver()
-                self._chains.step()
-                self.look()
-        finally:
-            self._direct.config_set("maxmemory", "0")
-
-    def _restart_chains(self) -> None:
-        self._chains = self._start_chains()
-        self.faults["watch restarted"] += 1
-
-    def _renew_stream(self) -> None:
-        self.table.change_between_streams()
-        self.given_up = True
-        self.faults["a second stream"] += 1
-
-    def _change_definition(self) -> None:
-        """Change the board file; function, watch and screens get it one after the other."""
-        self.board, self._other = self._other, self.board
-        self._outdated = [self._deploy_function, self._deploy_watch, self._deploy_screen]
-        self.chance.shuffle(self._outdated)
-        self.faults["definition changed"] += 1
-        self._deploy_next()
-
-    def _deploy_next(self) -> None:
-        self._outdated.pop()()
-
-    def _deploy_function(self) -> None:
-        self.function.deploy(self.board)
-
-    def _deploy_watch(self) -> None:
-        self._watch = self._start_watch()
-        self._chains = self._start_chains()
-        if self.given_up:
-            self._watch.doubt_all()
-
-    def _deploy_screen(self) -> None:
-        self.screen.close()
-        self.screen = Screen(self.board, self.servers.url, self.clock, self._lose_message)
-
-    def _lose_key(self) -> None:
-        key = getattr(board_keys(self.board.name), self.chance.choice(_SEALED))
-        if self._direct.unlink(key):
-            self.losses += 1
-            self.faults["one key lost"] += 1
-
-    def _empty(self) -> None:
-        self._direct.flushall()
-        self.losses += 1
-        self.faults["Redis emptied"] += 1
-
-    def _kill(self) -> None:
-        self.servers.kill()
-        self.losses += 1
-        self.faults["Redis killed"] += 1
-
-    def _restart(self) -> None:
-        older = self.chance.random() < 0.6
-        self.servers.restart(older=older)
-        self.faults["restarted from an older dump" if older else "restarted empty"] += 1
-
-    def _promote(self) -> None:
-        self.servers.promote()
-        self.losses += 1
-        self.faults["replica promoted"] += 1
 
     # Reconcile.
 
