@@ -1,15 +1,21 @@
 """What may happen in a run: changes of the table, deliveries, and faults."""
 
+import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from aggregates.board import Groups
+from redis import Redis
+
+from aggregates.board import Board, Groups
 from aggregates.keys import board_keys
+from reconcile.chain_watch import ChainWatch
+from reconcile.proof_watch import ProofWatch
+from tests.faults.lambda_function import Function
 from tests.faults.screen import Screen
-
-if TYPE_CHECKING:
-    from tests.faults.world import World
+from tests.faults.servers import Servers
+from tests.faults.table import Table
 
 # Keys whose loss the board's seal reveals.
 _SEALED = ("meta", "totals", "ledger", "groups", "timeline", "ticker", "rejected", "ranks")
@@ -18,10 +24,42 @@ _MAX_LOSSES = 4  # in a round
 CLOCK_RATE = 6.0
 
 
+class Surroundings(Protocol):
+    """What things happen to: see `World`."""
+
+    board: Board
+    servers: Servers
+    chance: random.Random
+    table: Table
+    function: Function
+    screen: Screen
+    faults: Counter[str]
+    watch: ProofWatch
+    chains: ChainWatch
+    now: float
+    rounds: int
+    losses: int
+    calm: bool
+    given_up: bool
+
+    @property
+    def direct(self) -> Redis: ...
+
+    def clock(self) -> float: ...
+
+    def look(self) -> None: ...
+
+    def lose_message(self) -> bool: ...
+
+    def start_watch(self) -> ProofWatch: ...
+
+    def start_chains(self) -> ChainWatch: ...
+
+
 class Mishaps:
     """Makes things happen in a world, by its chance."""
 
-    def __init__(self, world: "World") -> None:
+    def __init__(self, world: Surroundings) -> None:
         self._world = world
         # The same board file as before a change, or after it: other groups.
         groups = Groups(known=("Phone", "Text"), others="Elsewhere")
