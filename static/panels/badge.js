@@ -8,6 +8,8 @@ import { fileAddress } from "../file_address.js";
 // While donations come in, when the last one came is no news, and a text that changes all the time
 // is the one restless thing on a wall.
 const QUIET_MS = 30_000;
+// Days before an event begins it is none either.
+const OLD_MS = 24 * 3_600_000;
 
 /** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
 export function createBadge({ format, t }) {
@@ -34,9 +36,10 @@ export function createBadge({ format, t }) {
     const changed_ms = Date.parse(snapshot?.created ?? snapshot?.at ?? "");
     const time = trust.as_of_ms === null ? "–" : format.time(trust.as_of_ms, Date.now());
     const is_file = fileAddress() !== "";
-    const is_known = trust.live && (is_file || now_ms - changed_ms >= QUIET_MS);
+    const quiet_ms = now_ms - changed_ms;
+    const is_known = trust.live && (is_file || (quiet_ms >= QUIET_MS && quiet_ms < OLD_MS));
     const known = () =>
-      is_file ? t("as_of", { time }) : t("changed", { age: format.age(now_ms - changed_ms) });
+      is_file ? t("as_of", { time }) : t("changed", { age: format.age(quiet_ms) });
     setText(age, is_known ? known() : "");
     setHidden(age, !is_known);
     // The event's name is worth more.

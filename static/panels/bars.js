@@ -18,8 +18,11 @@ import { createVersus, isVersus } from "./versus.js";
 const ROOM = { least: 3.1, most: 6.2, scrolled: 12, column: 29 };
 const OVERLAY_ROOM = { least: 3.1, most: 5, scrolled: 4, column: 20 };
 const STRIP_ROOM = { least: 3, most: 4, scrolled: 4, column: 13 };
-const FAR_ROOM = { least: 6, most: 7.5, scrolled: 12 };
+const FAR_ROOM = { least: 6, most: 9, scrolled: 12 };
 const MOST_ALONE = 10;
+// A few groups fill their room with larger rows.
+const FEW = 3;
+const MOST_OF_FEW = { usual: 8.6, alone: 20 };
 // As long as contest.css has a page fade away.
 const TURN_MS = 350;
 // A few groups too many are one row; pages are for teams.
@@ -90,7 +93,12 @@ function createBars(language, redraw) {
   /** @type {(snapshot: import("../types.js").Snapshot, ranked: Bar[]) => void} */
   function drawList(snapshot, ranked) {
     const groups = ranked.length + (snapshot.rest ? 1 : 0);
-    const most = document.body.dataset.alone === "1" ? MOST_ALONE : room.most;
+    const are_few = room === ROOM && groups <= FEW;
+    setData(list, "few", are_few ? "1" : "0");
+    const is_alone = document.body.dataset.alone === "1";
+    const most = are_few
+      ? MOST_OF_FEW[is_alone ? "alone" : "usual"]
+      : is_alone ? MOST_ALONE : room.most;
     const { capacity, columns } = roomFor(groups, most);
     const is_paged = fitsScreen() && groups > capacity * (snapshot.contest ? 1 : PAGED_FROM);
     const leaders = capacity >= LEADERS_FROM ? LEADERS : Math.min(1, capacity - 1);
