@@ -18,6 +18,7 @@ from random import Random
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import find_chromium, launch_chromium
+from tests.browser.events import list_events, write_event
 from tests.browser.screen import open_screen
 from tests.browser.stage import Record, Stage
 from tests.conftest import ROOT, RedisServer
@@ -108,6 +109,18 @@ STATES = [
     Picture("arabic-phone", board="lauf", options="&lang=ar", size=(390, 844), full=True),
     Picture("figure", options="&panels=total,goal"),
     Picture("near", board="near"),
+    *(
+        Picture(f"{event}{name}", event, options, size)
+        for event in ("gala", "neon", "school", "war", "teams")
+        for name, options, size in (
+            ("", "", (1920, 1080)),
+            ("-far", "&far=1", (1920, 1080)),
+            ("-strip", "&overlay=strip", (1920, 1080)),
+            ("-upright", "", (1080, 1920)),
+            ("-phone", "", (390, 844)),
+        )
+    ),
+    Picture("japanese", board="gala", options="&lang=ja"),
     Picture("about", prepare=lambda page: page.click("#about-title")),
 ]
 
@@ -156,6 +169,11 @@ def make_boards(stage: Stage) -> dict[str, str]:
     for place, (total, platforms, fields) in boards.items():
         names[place] = stage.write_board(place, **fields)
         stage.deliver(names[place], make_donations(stage, names[place], total, platforms))
+        stage.prove(names[place])
+    for place, event in list_events().items():
+        names[place] = write_event(stage, place, event)
+        records = make_donations(stage, names[place], event.total, dict(event.groups))
+        stage.deliver(names[place], records)
         stage.prove(names[place])
     stage.give(names["lauf"], "Phone", "12.50")
     return names
@@ -214,6 +232,7 @@ def take_what_happens(
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots")
     parser.add_argument("--all", action="store_true", help="every state, not only the README's")
+    parser.add_argument("--only", default="", help="states whose names begin so")
     parser.add_argument("folder", nargs="?", type=Path, help="where to")
     arguments = parser.parse_args()
     path = find_chromium()
@@ -231,8 +250,9 @@ def main() -> int:
                 stage.start()
                 with launch_chromium(path) as browser:
                     for picture in STATES if arguments.all else README_PICTURES:
-                        take(browser, stage, boards[picture.board], picture, folder)
-                    if arguments.all:
+                        if picture.name.startswith(arguments.only):
+                            take(browser, stage, boards[picture.board], picture, folder)
+                    if arguments.all and not arguments.only:
                         take_what_happens(browser, stage, boards, redis, folder)
             finally:
                 stage.close()
