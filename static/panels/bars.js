@@ -20,8 +20,8 @@ const OVERLAY_ROOM = { least: 3.1, most: 5, scrolled: 4, column: 20 };
 const STRIP_ROOM = { least: 3, most: 4, scrolled: 4, column: 13 };
 const FAR_ROOM = { least: 6, most: 9, scrolled: 12 };
 const MOST_ALONE = 10;
-// A few groups fill their room with larger rows.
-const FEW = 3;
+// So few groups fill their room with larger rows.
+const FEW = { usual: 2, alone: 3 };
 const MOST_OF_FEW = { usual: 8.6, alone: 20 };
 // As long as contest.css has a page fade away.
 const TURN_MS = 350;
@@ -93,12 +93,11 @@ function createBars(language, redraw) {
   /** @type {(snapshot: import("../types.js").Snapshot, ranked: Bar[]) => void} */
   function drawList(snapshot, ranked) {
     const groups = ranked.length + (snapshot.rest ? 1 : 0);
-    const are_few = room === ROOM && groups <= FEW;
+    const company = document.body.dataset.alone === "1" ? "alone" : "usual";
+    const are_few = room === ROOM && groups <= FEW[company];
     setData(list, "few", are_few ? "1" : "0");
-    const is_alone = document.body.dataset.alone === "1";
-    const most = are_few
-      ? MOST_OF_FEW[is_alone ? "alone" : "usual"]
-      : is_alone ? MOST_ALONE : room.most;
+    const usual = company === "alone" ? MOST_ALONE : room.most;
+    const most = are_few ? MOST_OF_FEW[company] : usual;
     const { capacity, columns } = roomFor(groups, most);
     const is_paged = fitsScreen() && groups > capacity * (snapshot.contest ? 1 : PAGED_FROM);
     const leaders = capacity >= LEADERS_FROM ? LEADERS : Math.min(1, capacity - 1);
