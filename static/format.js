@@ -22,7 +22,8 @@
  * @property {(unit: string) => string} unit
  */
 
-import { isolateRtl } from "./bidi.js";
+import { isolateAsRtl, isolateRtl } from "./bidi.js";
+import { directionOf } from "./texts.js";
 
 const DAY_SECONDS = 86_400;
 const DAY_MS = DAY_SECONDS * 1_000;
@@ -59,6 +60,10 @@ export function createFormat(lang, texts_lang, zone = "") {
     });
   }
 
+  // An amount as one. Hebrew and Arabic begin some with a mark of the one direction, and some with
+  // one of the other: each has its currency on the same side.
+  const asOne = directionOf(texts_lang) === "rtl" ? isolateAsRtl : isolateRtl;
+  const apart = (/** @type {string} */ text) => asOne(polish(text));
   const at = zone ? { timeZone: zone } : {};
   const time = new Intl.DateTimeFormat(lang, { ...at, hour: "numeric", minute: "2-digit" });
   const day_time = new Intl.DateTimeFormat(lang, { ...at, dateStyle: "medium", timeStyle: "short" });
@@ -155,12 +160,4 @@ function decimalText(minor, exponent) {
  */
 function polish(text) {
   return text.replace("-", "\u2212").replace(/[A-Z]\p{Sc}$/u, "$&\u200e");
-}
-
-/**
- * An amount as one, whichever way the text around it goes.
- * @type {(text: string) => string}
- */
-function apart(text) {
-  return isolateRtl(polish(text));
 }
