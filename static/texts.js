@@ -53,11 +53,11 @@ export function directionOf(texts_lang) {
 
 /**
  * Numbers of a language in Latin letters read well among English words. Those of others have words,
- * digits and directions of another script in them ("6\u4e07"): they are English too, as in the region.
+ * digits and directions of another script in them ("6\u4e07"): they are English too. The hours stay.
  * @type {(lang: string) => string}
  */
 function localeBesideEnglish(lang) {
-  const { script, region } = new Intl.Locale(lang).maximize();
-  if (script === "Latn") return lang;
-  return region ? `en-${region}` : "en";
+  if (new Intl.Locale(lang).maximize().script === "Latn") return lang;
+  const { hourCycle } = new Intl.DateTimeFormat(lang, { hour: "numeric" }).resolvedOptions();
+  return `en-u-hc-${hourCycle}`;
 }

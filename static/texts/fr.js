@@ -12,7 +12,7 @@ export const fr = {
   sign_reconnecting: "Reconnexion – chiffres de {time}",
   sign_offline: "Hors ligne – chiffres de {time}",
   sign_waiting: "En attente des premiers chiffres",
-  sign_since: "{reason} Depuis {time}.",
+  sign_since: "{reason} Depuis : {time}.",
   sign_unknown: "Il n’y a pas de tableau nommé « {board} »",
   changed: "dernier changement {age}",
   as_of: "situation à {time}",
