@@ -2,6 +2,7 @@
  * How far the figures can be trusted: the badge beside the title, and the sign over the figures
  * whenever they may be old.
  */
+import { apart } from "../bidi.js";
 import { byId, setData, setHidden, setText } from "../dom.js";
 import { fileAddress } from "../file_address.js";
 
@@ -25,7 +26,7 @@ export function createBadge({ format, t }) {
   function explain(why, since_ms) {
     const told = sentence(why.replace(TIME, (at) => format.time(Date.parse(at), Date.now())));
     // A reason that tells a time says since when by that.
-    if (since_ms === null || told !== sentence(why)) return told;
+    if (since_ms === null || told !== sentence(why)) return apart(told);
     return t("sign_since", { reason: told, time: format.time(since_ms, Date.now()) });
   }
 

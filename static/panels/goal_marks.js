@@ -1,4 +1,5 @@
 /** The marks below the way to the goal: each step's sum, and what happens there, where it fits. */
+import { apart } from "../bidi.js";
 import { make, setData, setText } from "../dom.js";
 import { safeText } from "../safe_text.js";
 import { placeLabels } from "./place_labels.js";
@@ -36,7 +37,7 @@ export function createGoalMarks(marks, format, redraw) {
       mark.append(label);
       const sum = format.compact(step, measure);
       const name = safeText(names[step] ?? "");
-      const texts = name ? [`${sum} ${name}`, sum] : [sum];
+      const texts = name ? [`${sum} ${apart(name)}`, sum] : [sum];
       const wide = texts.map((text) => widthInEm(text, marks) * BOLD);
       setData(mark, "step", step);
       made.set(step, { mark, label, texts, wide });
