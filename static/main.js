@@ -17,6 +17,7 @@ import { createAnnouncer } from "./panels/announcer.js";
 import { createBadge } from "./panels/badge.js";
 import { FIGURES_EVERY_MS } from "./panels/beat.js";
 import { createCelebration } from "./panels/celebration.js";
+import { createFirst } from "./panels/first.js";
 import { PANELS } from "./panels/index.js";
 import { createNotices } from "./panels/notices.js";
 import { createPin } from "./panels/pin.js";
@@ -73,6 +74,7 @@ const panels = [
   createPin(),
   createNotices(language),
   drawPanels,
+  createFirst(language),
   createAnnouncer(language),
   // Not before the figure.
   pace(createCelebration(language, () => play("milestone")), FIGURES_EVERY_MS, requestDraw),

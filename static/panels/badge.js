@@ -54,6 +54,11 @@ export function createBadge({ format, t }) {
   };
 }
 
+/** @type {(age_ms: number) => boolean} */
+function isNews(age_ms) {
+  return age_ms >= QUIET_MS && age_ms < OVER_MS;
+}
+
 /** @type {(one: HTMLElement) => boolean} */
 function isCut(one) {
   // Letters may be taller than their line; a line more is at least a half of two.

@@ -1,6 +1,7 @@
 /** The groups: a bar for each, the largest on top; page by page where they are many; two face to face. */
 import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { fitsScreen } from "../layout.js";
+import { haveCents } from "../measure.js";
 import { prefersCalm } from "../motion.js";
 import { noteRanks, rankMove } from "../ranks.js";
 import { listBars, pageBars, rankBars } from "../totals.js";
@@ -60,6 +61,7 @@ function createBars(language, redraw) {
   /** @type {string | undefined} */
   let drawn_alone;
   let drawn_page = 0;
+  let cents = false;
   let turn_timer = 0;
   /** @type {import("../ranks.js").Sample[]} */
   let samples = [];
@@ -70,6 +72,7 @@ function createBars(language, redraw) {
   });
   const drawRows = createRows(list, createBarRow(language, () => ({
     view,
+    cents,
     move: ({ group, rank }) => rankMove(samples, group, rank),
   })));
 
@@ -110,6 +113,8 @@ function createBars(language, redraw) {
       : listBars(snapshot, view.measure, capacity);
     const text = t("page", { page: format.number(page + 1), pages: format.number(pages) });
     turn(page, () => {
+      cents = haveCents(rows.map(({ value }) => value), view.measure);
+      setData(list, "columns", columns);
       drawRows(rows, columns);
       setText(page_text, is_paged ? text : "");
       setHidden(page_text, !is_paged);

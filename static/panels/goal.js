@@ -47,7 +47,8 @@ function createGoal({ format, t }, redraw) {
    */
   function drawNext({ milestones, target, names = {} }, measure, value) {
     const step = [...milestones, target].find((one) => value < one);
-    const own = step === undefined ? "" : safeText(names[step] ?? "");
+    const is_far = document.documentElement.dataset.far === "1"; // there is no room for a name
+    const own = step === undefined || is_far ? "" : safeText(names[step] ?? "");
     const usual = step === undefined || step === target ? "" : format.compact(step, measure);
     const name = own || usual;
     setText(next_name, name && `${apart(name)}:`);

@@ -141,12 +141,21 @@ def test_labels_have_their_names_only_where_all_sums_have_their_room(
 ) -> None:
     place = "panels/place_labels.placeLabels"
     [roomy] = call(place, [{"part": 0.5, "wide": [20, 4]}], 60)
-    assert roomy == {"text": 0, "side": "middle"}
+    assert roomy == {"text": 0, "side": "middle", "slid": 0}
     both = [{"part": 0.5, "wide": [20, 4]}, {"part": 0.6, "wide": [20, 4]}]
     assert [one["text"] for one in call(place, both, 60)] == [1, 1]
     crowd = [{"part": 0.5, "wide": [4]}, {"part": 0.51, "wide": [4]}]
     assert [one["text"] for one in call(place, crowd, 60)] == [0, -1]
     assert example("snapshot")["goal"]["names"]
+
+
+def test_the_next_step_has_its_label_even_close_to_the_goal(call: Callable[..., Any]) -> None:
+    goal, step = {"part": 1, "wide": [4]}, {"part": 0.98, "wide": [4], "slide": True}
+    labels = call("panels/place_labels.placeLabels", [goal, step], 60)
+    assert [one["text"] for one in labels] == [0, 0]
+    end_of_step = 0.98 * 60 - labels[1]["slid"]
+    assert labels[1]["side"] == "end"
+    assert end_of_step < 60 - 4
 
 
 def test_own_words_of_another_direction_keep_their_order(
