@@ -83,7 +83,10 @@ export function createFormat(lang, texts_lang, zone = "") {
   const day = new Intl.DateTimeFormat(lang, { ...at, dateStyle: "medium" });
   const year = new Intl.DateTimeFormat(lang, { ...at, year: "numeric" });
   const list = new Intl.ListFormat(texts_lang, { type: "conjunction" });
-  const relative = new Intl.RelativeTimeFormat(texts_lang, { numeric: "auto", style: "short" });
+  const relative = new Intl.RelativeTimeFormat(texts_lang, {
+    numeric: "auto",
+    style: is_hebrew ? "long" : "short", // the short ones of Hebrew have brackets
+  });
   const currency_names = new Intl.DisplayNames(texts_lang, { type: "currency" });
 
   return {

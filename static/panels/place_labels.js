@@ -21,9 +21,9 @@ export function placeLabels(wanted, way_em) {
     const inTheWay = () => others.find(([start, stop]) => to > start && from < stop);
     let blocking = inTheWay();
     slid.push(0);
-    if (blocking && slide) {
+    while (blocking && slide && blocking[0] - least - GAP_EM >= 0) {
       [from, to] = [blocking[0] - least - GAP_EM, blocking[0]];
-      blocking = from < 0 ? blocking : inTheWay();
+      blocking = inTheWay();
       if (!blocking) slid[slid.length - 1] = part * way_em - (to - GAP_EM);
     }
     taken.push(blocking ? [0, 0] : [from, to]);

@@ -13,7 +13,7 @@ const RUSH_EVERY_MS = 4_000;
 const AHEAD_MS = 60_000;
 const STRIP_ROOM = { least: 1.8, most: 2, scrolled: 1 };
 const FAR_ROOM = { least: 6, most: 7.5, scrolled: 8 };
-const OVERLAY_ROOM = { least: 3.3, most: 3.6, scrolled: 3 };
+const OVERLAY_ROOM = { least: 2.7, most: 3.6, scrolled: 3 };
 
 /** @type {import("../types.js").PanelKind} */
 export const ticker = {

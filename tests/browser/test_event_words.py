@@ -156,6 +156,10 @@ def test_the_next_step_has_its_label_even_close_to_the_goal(call: Callable[..., 
     end_of_step = 0.98 * 60 - labels[1]["slid"]
     assert labels[1]["side"] == "end"
     assert end_of_step < 60 - 4
+    reached = {"part": 0.96, "wide": [4], "slide": True}
+    assert [
+        one["text"] for one in call("panels/place_labels.placeLabels", [goal, step, reached], 60)
+    ] == [0, 0, 0]
 
 
 def test_own_words_of_another_direction_keep_their_order(

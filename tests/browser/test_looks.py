@@ -125,7 +125,9 @@ def test_an_empty_board_says_so_and_nothing_moves_when_the_first_donation_comes(
       return [left, width];
     })"""
     before = screen.page.evaluate(places)
-    assert screen.page.locator("#first:visible").inner_text() == "The first donation will appear here"
+    assert (
+        screen.page.locator("#first:visible").inner_text() == "The first donation will appear here"
+    )
     assert screen.page.locator(".nothing:visible").count() == 0
     values = {"count": 1, "amount": 2_500}
     item = {"id": 1, "at_ms": 1795287851000, "attributes": {"platform": "Phone", "amount": 2500}}
