@@ -85,7 +85,7 @@ export function createFormat(lang, texts_lang, zone = "") {
   const list = new Intl.ListFormat(texts_lang, { type: "conjunction" });
   const relative = new Intl.RelativeTimeFormat(texts_lang, {
     numeric: "auto",
-    style: is_hebrew ? "long" : "short", // the short ones of Hebrew have brackets
+    style: /^(he|iw)\b/i.test(texts_lang) ? "long" : "short", // the short ones of Hebrew have brackets
   });
   const currency_names = new Intl.DisplayNames(texts_lang, { type: "currency" });
 

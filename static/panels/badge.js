@@ -38,7 +38,7 @@ export function createBadge({ format, t }) {
     const time = trust.as_of_ms === null ? "–" : format.time(trust.as_of_ms, Date.now());
     const is_file = fileAddress() !== "";
     const quiet_ms = now_ms - changed_ms;
-    const is_known = trust.live && (is_file || (quiet_ms >= QUIET_MS && quiet_ms < OLD_MS));
+    const is_known = trust.live && (is_file || isNews(quiet_ms));
     const known = () =>
       is_file ? t("as_of", { time }) : t("changed", { age: format.age(quiet_ms) });
     setText(age, is_known ? known() : "");
@@ -56,7 +56,7 @@ export function createBadge({ format, t }) {
 
 /** @type {(age_ms: number) => boolean} */
 function isNews(age_ms) {
-  return age_ms >= QUIET_MS && age_ms < OVER_MS;
+  return age_ms >= QUIET_MS && age_ms < OLD_MS;
 }
 
 /** @type {(one: HTMLElement) => boolean} */

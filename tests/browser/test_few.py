@@ -60,9 +60,9 @@ def test_before_the_first_gift_one_sentence_stands_in_the_middle(
     scripted: ScriptedApp, open_window: Open
 ) -> None:
     screen = open_live(open_window, scripted, "", _FULL_HD, **_EMPTY)
-    screen.wait("() => document.querySelector('#ticker-panel .nothing')?.checkVisibility()")
-    assert screen.page.inner_text("#details") == "The first donation will appear here"
-    room, sentence = box(screen, "#details"), box(screen, "#ticker-panel .nothing")
+    screen.wait("() => first.checkVisibility()")
+    assert screen.page.inner_text("#details").strip() == "The first donation will appear here"
+    room, sentence = box(screen, "#details"), box(screen, "#first p")
     for start, size in (("left", "width"), ("top", "height")):
         middle = sentence[start] + sentence[size] / 2
         assert abs(middle - room[start] - room[size] / 2) < 0.1 * room[size]
