@@ -322,3 +322,12 @@ def test_the_address_is_what_the_provider_was_given_whatever_a_header_says(
     reply = served.talk(address, *lines, f"content-length: {len(PAID)}", body=PAID)
     assert reply.status == 200
     assert [request.url for request in seen] == [f"{PUBLIC_URL}/in/stripe?a=%20b&c"]
+
+
+def test_an_address_with_a_slash_at_its_end_is_the_same(desk: Desk, served: Served) -> None:
+    reply = served.post("stripe/", PAID, STRIPE.sign(PAID))
+    assert (reply.status, reply.text) == (200, "ok\n")
+    assert desk.count("stripe")["changed"] == 1
+    reply = served.post("elsewhere/", b"{}", {})
+    assert (reply.status, reply.text) == (404, "There is no source 'elsewhere'.\n")
+    assert served.post("stripe/x", PAID, STRIPE.sign(PAID)).status == 404
