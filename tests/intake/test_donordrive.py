@@ -214,12 +214,12 @@ def test_what_cannot_be_counted_is_told_and_holds_nothing_back(
     pause = stage.sweep()
     assert pause == 20
     assert counted() == {given: 1000}
-    assert "1 donations hide their amount" in stage.trouble
-    assert "1 donations cannot be read" in stage.trouble
-    assert "1 donations have no donationID" in stage.trouble
+    assert "1 with a hidden amount" in stage.trouble
+    assert "1 that cannot be read" in stage.trouble
+    assert "1 without a donationID" in stage.trouble
     stage.sweep(seconds=20)
     stage.sweep(seconds=20)
-    assert "1 donations have no donationID" in stage.trouble
+    assert "1 without a donationID" in stage.trouble
     # A row without an id may be the one that is missed.
     row = drive.rows.pop(given)
     stage.sweep()

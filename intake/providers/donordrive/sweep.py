@@ -121,10 +121,10 @@ class DonorDriveSweeper:
         """Return what a person should know; "" where all is counted."""
         hidden = sum(problem == HIDDEN for problem in self._problems.values())
         counts = {
-            "hide their amount, which DonorDrive counts and does not tell": hidden,
-            "cannot be read": len(self._problems) - hidden,
-            "have no donationID, so they could be counted twice": self._without_id,
+            "with a hidden amount, which DonorDrive counts and does not tell": hidden,
+            "that cannot be read": len(self._problems) - hidden,
+            "without a donationID, which could be counted twice": self._without_id,
         }
-        parts = [f"{count} donations {what}" for what, count in counts.items() if count]
+        parts = [f"{count} {what}" for what, count in counts.items() if count]
         not_counted = [f"not counted: {'; '.join(parts)}"] if parts else []
         return "; ".join([*([self._doubts] if self._doubts else []), *not_counted])
