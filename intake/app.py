@@ -70,7 +70,6 @@ def _take(intake: Intake, name: str, request: Request) -> Response:
     try:
         answer = intake.take(name, request)
     except Forged as error:
-        logger.warning("source %s: a request was refused: %s", name, error)
         return _refuse(401, f"Refused: {error}.")
     except Malformed as error:
         intake.heard.note(name, request.now, "malformed", why=str(error))

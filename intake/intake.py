@@ -47,8 +47,8 @@ class Intake:
         opened = self.sources[name]
         try:
             opened.provider.verify(request)
-        except Forged:
-            self.heard.note_refused(name)
+        except Forged as error:
+            self.heard.note_refused(name, str(error))
             raise
         try:
             reading = opened.provider.read(request)

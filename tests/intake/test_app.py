@@ -331,3 +331,15 @@ def test_an_address_with_a_slash_at_its_end_is_the_same(desk: Desk, served: Serv
     reply = served.post("elsewhere/", b"{}", {})
     assert (reply.status, reply.text) == (404, "There is no source 'elsewhere'.\n")
     assert served.post("stripe/x", PAID, STRIPE.sign(PAID)).status == 404
+
+
+def test_a_flood_of_forged_requests_is_one_line_a_minute(
+    desk: Desk, send: Send, served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(30):
+        assert served.post("stripe", PAID, {"stripe-signature": "t=1,v1=00"}).status == 401
+    assert served.post("tiltify", b"{}", {}).status == 401
+    refused = [r.getMessage() for r in caplog.records if "was refused" in r.getMessage()]
+    assert [line.partition(":")[0] for line in refused] == ["source stripe", "source tiltify"]
+    assert desk.count("stripe")["refused"] == 30
+    assert send(PAID).status == 200
