@@ -104,7 +104,7 @@ def _list_paths(value: Any) -> Iterator[tuple[Any, ...]]:
             yield from ((name, *rest) for rest in _list_paths(member))
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", SENDERS)
 def test_odd_values_in_genuine_messages_are_answered_and_break_nothing(
     name: str, dynamodb: Any, gala: Board, tmp_path: Path

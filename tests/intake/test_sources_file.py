@@ -52,7 +52,6 @@ def test_a_file_without_usable_sources_is_returned_as_an_error(
         "[sources.other]\n" + SOURCE + "tset = true",
         "[sources.other]\n" + SOURCE.replace('"Web"', '"ALL"'),
         "[sources.other]\n" + SOURCE.replace('"Web"', f'"{"x" * 201}"'),
-        "[source.other]\n" + SOURCE,
         "other = 7",
     ],
 )
