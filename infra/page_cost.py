@@ -8,7 +8,7 @@ _SENT_GB = 0.085
 _FREE_SENT_GB = 1_000
 _PUT = 0.005 / 1_000
 _GET = 0.0004 / 1_000
-# A viewer asks every 2 s, and an edge asks the bucket at most each second; 600 edges may have viewers.
+# A viewer asks every 2 s, and an edge asks the bucket at most each second; at most 600 edges do.
 _REQUESTS_HOUR = 1_800
 _MOST_EDGES = 600
 # The board's file with gzip, and headers.
