@@ -80,7 +80,7 @@ class Evening(NamedTuple):
     hours: float
     donations: int
     # Of the page, with PUBLIC=1.
-    viewers: int = 0
+    viewers: int = 1_000
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _read_evening(given: Mapping[str, str]) -> Evening | None:
         screens=int(_read_number(given, "SCREENS", 50)),
         hours=_read_number(given, "HOURS", 6),
         donations=int(_read_number(given, "DONATIONS", 1000)),
-        viewers=int(_read_number(given, "VIEWERS", 1000)),
+        viewers=int(_read_number(given, "VIEWERS", 1_000)),
     )
 
 
