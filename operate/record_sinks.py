@@ -1,8 +1,7 @@
-"""Finds the sinks that take records, and says how they are."""
+"""Finds the sinks that take records."""
 
 import argparse
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import boto3
@@ -15,9 +14,6 @@ from operate.place import find_place
 from operate.settings import read_settings
 from sinks.choosing import RecordSink, choose_record_sinks, choose_sinks
 from sinks.definition import Sink
-from sinks.filling import read_owed
-from sinks.kinds.rule import Rule
-from sinks.sink_state import ATTACHED, FILLING, StateTable
 
 
 class SinkPlace(NamedTuple):
@@ -52,42 +48,3 @@ def find_sinks(arguments: argparse.Namespace) -> SinkPlace:
     paths = read_settings().boards
     boards, _ = read_boards(paths)
     return SinkPlace(*choose_sinks(boards, paths), boards, boto3.client("dynamodb"))
-
-
-def describe_sink(sink: RecordSink, dynamodb: Any, *, local: bool) -> tuple[str, bool]:
-    """Return a sink's state in lines, and whether nothing has to be done."""
-    fix = f"make fill NAME={sink.name}" if local else f"tallyboard fill {sink.name}"
-    table = StateTable(dynamodb, sink.name)
-    state = table.read()
-    if state is None:
-        return f"{sink.name}: has not begun; to begin it: {fix}", False
-    is_fine = state.status in (ATTACHED, FILLING)
-    lines = [f"{sink.name}: {state.status} since {_format(state.since)}"]
-    if not is_fine:
-        lines.append(f"  why: {state.why}; when that is corrected: {fix}")
-    if state.failing_since:
-        is_fine = False
-        behind = table.now_s() - _seconds(state.failing_since)
-        lines.append(f"  behind by {behind:.0f} s, because it fails: {state.why}")
-    elif state.taken:
-        behind = max(0.0, _seconds(state.taken) - state.seen_s)
-        lines.append(
-            f"  took its last change at {_format(state.taken)}, {behind:.0f} s after it was made"
-        )
-    if state.filled:
-        lines.append(f"  filled at {_format(state.filled)}")
-    if state.gap:
-        is_fine = False
-        lines.append(f"  a gap: {state.gap}; look for crossings in it yourself, then: {fix}")
-    if isinstance(sink, Rule) and (owed := len(read_owed(sink, dynamodb))):
-        is_fine = False
-        lines.append(f"  owes {owed:,} items: {fix}")
-    return "\n".join(lines), is_fine
-
-
-def _seconds(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
-
-
-def _format(text: str) -> str:
-    return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S} UTC"

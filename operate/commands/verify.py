@@ -8,13 +8,14 @@ from aggregates.board import Board
 from aggregates.item import name_item
 from operate.errors import CommandError
 from operate.place import add_place, find_place
-from operate.record_sinks import describe_sink, find_sinks
+from operate.record_sinks import find_sinks
 from operate.table_reading import ReadingProgress, add_reading, describe_drift, read_options
 from operate.terminal import Terminal
 from reconcile.errors import DataLostError
 from reconcile.proof_watch import is_proven
 from reconcile.verify import Audit, verify_board
 from sinks.choosing import RecordSink
+from sinks.describing import describe_sink
 from sinks.kinds.rule import Rule
 from sinks.verifying import verify_replica
 
