@@ -53,6 +53,10 @@ class Arrivals:
     def are_all_in(self) -> bool:
         return len(self.written) == len(self._counted) == len(self._copied)
 
+    def count_copied(self, phase: str) -> int:
+        """Return how many items of a phase are in the copy by now."""
+        return sum(one[0] == phase for one in self.written[: len(self._copied)])
+
     def find_delays(self) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
         """Return by phase the seconds from each write to its count, and to its copy."""
         counting: dict[str, list[float]] = {}

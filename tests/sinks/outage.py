@@ -56,13 +56,15 @@ class Ended(NamedTuple):
 
     `counting` and `copying` are the seconds from a write to its count, and to its item in the sink
     that goes on, by the phase in which it was written. `detached_after` is in seconds from when the
-    target was gone. `corrected` items were missing or old when the fill came to them. `wrong` are
-    items that differ, for each sink and the board.
+    target was gone. `copied_meanwhile` are the items that were written after that, and were in the
+    other copy before the target was there again. `corrected` items were missing or old when the
+    fill came to them. `wrong` are items that differ, for each sink and the board.
     """
 
     counting: dict[str, list[float]]
     copying: dict[str, list[float]]
     detached_after: float
+    copied_meanwhile: int
     corrected: int
     written: int
     wrong: dict[str, int]
@@ -107,7 +109,7 @@ class Outage:
         ]
         writer = Worker("the writer", self._gifts.write, 5.0)
         try:
-            detached_after, corrected = self._play(is_gone=is_gone)
+            played = self._play(is_gone=is_gone)
             writer.stop.set()
             writer.join(10)
             self._drain()
@@ -121,10 +123,10 @@ class Outage:
             raise errors[0]
         counting, copying = self._arrivals.find_delays()
         written = len(self._arrivals.written)
-        return Ended(counting, copying, detached_after, corrected, written, self._compare())
+        return Ended(counting, copying, *played, written, self._compare())
 
-    def _play(self, *, is_gone: bool) -> tuple[float, int]:
-        """Play the phases; return after how long the sink was detached, and what was corrected."""
+    def _play(self, *, is_gone: bool) -> tuple[float, int, int]:
+        """Play the phases; return `detached_after`, `copied_meanwhile` and `corrected`."""
         pause = threading.Event()
         pause.wait(self._times.well_seconds)
         self._phase = "its table is gone"
@@ -143,13 +145,14 @@ class Outage:
         detached_after = time.monotonic() - began
         self._phase = "it is detached"
         pause.wait(max(0.0, self._times.gone_seconds - detached_after))
+        copied = self._arrivals.count_copied(self._phase)
         self._phase = "it is filled"
         begin_sink(self._gone, self._dynamodb)
         fill = ReplicaFill(self._gone, self._dynamodb, settle_seconds=self._times.settle_seconds)
         corrected = fill.run()
         self._phase = "all is well again"
         pause.wait(self._times.well_seconds)
-        return detached_after, corrected
+        return detached_after, copied, corrected
 
     def _read(self, name: str, consume: Callable[[object], object]) -> Worker:
         """Start a reader of the stream, as Lambda's event source mapping is one."""
