@@ -49,9 +49,8 @@ class Child:
             for name, board in boards.items()
         }
         for number in range(limits.workers):
-            most_bytes = limits.answer_mb * 2**20
             worker = QueryWorker(
-                number, databases, self._queries, self._running, self._send, most_bytes
+                number, databases, self._queries, self._running, self._send, limits
             )
             threading.Thread(target=worker.run, daemon=True).start()
         writer = Writer(databases, self._writes, self._send)

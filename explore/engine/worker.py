@@ -13,6 +13,7 @@ from explore.engine.describing import Warnings, describe_table
 from explore.engine.querying import explain, run_query
 from explore.engine.writing import OPERATIONS
 from explore.errors import QueryRefused
+from explore.limits import Limits
 
 # The database is invalid after these: the process ends, and the service starts another one.
 _FATAL = (duckdb.FatalException, duckdb.InternalException)
@@ -69,11 +70,11 @@ class QueryWorker:
         waiting: "queue.SimpleQueue[Message]",
         running: Running,
         reply: Reply,
-        most_bytes: int,
+        limits: Limits,
     ) -> None:
         self._number, self._databases = number, databases
         self._waiting, self._running, self._reply = waiting, running, reply
-        self._most_bytes = most_bytes
+        self._most_bytes, self._checks = limits.answer_mb * 2**20, limits.checks_sql
         self._warnings = {name: Warnings() for name in databases}
 
     def run(self) -> None:
@@ -117,6 +118,7 @@ class QueryWorker:
             limit=message["limit"],
             most_bytes=self._most_bytes,
             warnings=self._warnings[message["board"]],
+            checks=self._checks,
         )
 
 
