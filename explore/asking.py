@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from explore.keys import Key
+from explore.problems import Problem
 from explore.request_limits import (
     BODY_SECONDS,
     DEFAULT_ROWS,
@@ -18,7 +19,6 @@ from explore.request_limits import (
     MAX_BODY_BYTES,
     MAX_PARAMETERS,
 )
-from explore.problems import Problem
 
 _EXAMPLE = '{"sql": "select count(*) from donations"}'
 _FIELDS = ("sql", "parameters", "limit", "timeout_ms")
@@ -52,9 +52,7 @@ async def read_question(request: Request, board: str, key: Key) -> Question:
         sql,
         _read_parameters(fields.get("parameters")),
         _read_limit(fields, "limit", min(DEFAULT_ROWS, key.rows), key.rows),
-        _read_limit(
-            fields, "timeout_ms", min(DEFAULT_TIMEOUT_MS, key.timeout_ms), key.timeout_ms
-        ),
+        _read_limit(fields, "timeout_ms", min(DEFAULT_TIMEOUT_MS, key.timeout_ms), key.timeout_ms),
     )
 
 

@@ -43,7 +43,7 @@ class KeyRing:
     def running(self, key: Key) -> Iterator[None]:
         """Count a query while it runs; raise `Problem` (429) if the key has its most."""
         if self._running[key.id] >= key.at_once:
-            text = f"This key runs {key.at_once} queries at once; wait for one of them."
+            text = f"This key runs as many queries at once as it may ({key.at_once}); wait for one."
             raise Problem(429, text, retry_after_seconds=1)
         self._running[key.id] += 1
         try:
@@ -56,14 +56,14 @@ class KeyRing:
     def _load(self) -> Mapping[str, Key]:
         try:
             found = os.stat(self._path)  # noqa: PTH116 - a Path's is the same, and slower
-            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+            stamp: tuple[int, ...] = (found.st_mtime_ns, found.st_size, found.st_ino)
         except OSError:
             stamp = ()
         if stamp != self._read:
             try:
                 self._keys, self._read = load_keys(self._path), stamp
             except KeysError as error:
-                # A file that is broken opens no door: nobody gets in until it is mended.
+                # A file that is broken opens no door: nobody gets in until it is fixed.
                 logger.error("%s", error)
                 self._keys, self._read = {}, stamp
         return self._keys
