@@ -1,9 +1,8 @@
 """The engine's life within a service: it is fed by sinks, kept, and asked through `engine`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,49 +17,50 @@ from explore.limits import Limits
 from sinks.kinds.sql import Sql
 
 
-@dataclass(frozen=True)
 class Service:
-    """What is asked: the engine, and the boards that have a SQL sink, by name."""
+    """What is asked: `engine`, and `boards` that have a SQL sink, by name, while it is `running`.
 
-    engine: Engine
-    boards: Mapping[str, Board]
-
-
-@asynccontextmanager
-async def open_service(
-    sinks: Mapping[str, Sql],
-    folder: Path,
-    feed: str,
-    dynamodb: Any,
-    *,
-    feed_key: str = "",
-    limits: Limits | None = None,
-) -> AsyncIterator[Service]:
-    """Start the engine, take changes at the address `feed`, and keep the rows of `sinks`.
-
-    `feed` is `unix:` and the path of a socket, or `http://host:port`, where `feed_key` is asked
-    for. `folder` is where the files are. `dynamodb` is a boto3 client. Raises ValueError.
+    `feed` is where sinks hand in changes: `unix:` and the path of a socket, or `http://host:port`,
+    where `feed_key` is asked for. `folder` is where the files are. `dynamodb` is a boto3 client.
+    Raises ValueError for another address.
     """
-    boards = {sink.board.name: sink.board for sink in sinks.values()}
-    hidden = {sink.board.name: sink.hidden for sink in sinks.values()}
-    async with AsyncExitStack() as stack:
-        engine = await stack.enter_async_context(
-            Engine(boards, folder, hidden=hidden, limits=limits)
-        )
-        keepers = {sink.board.name: Keeper(sink, engine, dynamodb) for sink in sinks.values()}
 
-        def poke_all() -> None:
-            for keeper in keepers.values():
-                keeper.poke()
+    def __init__(
+        self,
+        sinks: Collection[Sql],
+        folder: Path,
+        feed: str,
+        dynamodb: Any,
+        *,
+        feed_key: str = "",
+        limits: Limits | None = None,
+    ) -> None:
+        self.boards: Mapping[str, Board] = {sink.board.name: sink.board for sink in sinks}
+        hidden = {sink.board.name: sink.hidden for sink in sinks}
+        self.engine = Engine(self.boards, folder, hidden=hidden, limits=limits)
+        self._keepers = {sink.board.name: Keeper(sink, self.engine, dynamodb) for sink in sinks}
+        self.engine.on_start = self._poke_all
+        app = make_feed(self.engine, feed_key, self._note_done)
+        self._config = _configure(app, feed, feed_key)
 
-        engine.on_start = poke_all
-        app = make_feed(engine, feed_key, lambda board, do: keepers[board].note_done(do))
-        server = _FeedServer(_configure(app, feed, feed_key))
-        serving = asyncio.create_task(server.serve())
-        stack.push_async_callback(_stop, server, serving)
-        keeping = [asyncio.create_task(keeper.run()) for keeper in keepers.values()]
-        stack.push_async_callback(_cancel, keeping)
-        yield Service(engine, boards)
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Start the engine, take changes, and keep the rows, until the end of the block."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.engine)
+            server = _FeedServer(self._config)
+            serving = asyncio.create_task(server.serve())
+            stack.push_async_callback(_stop, server, serving)
+            keeping = [asyncio.create_task(one.run()) for one in self._keepers.values()]
+            stack.push_async_callback(_cancel, keeping)
+            yield
+
+    def _poke_all(self) -> None:
+        for keeper in self._keepers.values():
+            keeper.poke()
+
+    def _note_done(self, board: str, do: str) -> None:
+        self._keepers[board].note_done(do)
 
 
 class _FeedServer(uvicorn.Server):
@@ -75,7 +75,7 @@ def _configure(app: Any, feed: str, key: str) -> uvicorn.Config:
     options: dict[str, Any] = {"lifespan": "off", "log_config": None, "access_log": False}
     if feed.startswith("unix:"):
         path = Path(feed.removeprefix("unix:"))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         return uvicorn.Config(app, uds=str(path), **options)
     parts = urlsplit(feed)
