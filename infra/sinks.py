@@ -14,9 +14,11 @@ from infra.errors import DeployError
 from infra.stack import Say, Stack
 from infra.template import Template, encode_template, read_part
 from sinks.beginning import begin_sink
-from sinks.choosing import RecordSink, choose_record_sinks
+from sinks.choosing import choose_record_sinks
 from sinks.filling import FillError
 from sinks.kinds.replica import Replica
+from sinks.kinds.rule import Rule
+from sinks.kinds.sql import Sql
 from sinks.sink_file import load_sinks
 from sinks.state_items import name_table
 
@@ -29,7 +31,7 @@ class SinksPlan(NamedTuple):
     """The sinks that take records, the folder of their files, and the function's bundle."""
 
     folder: str
-    sinks: list[RecordSink]
+    sinks: list[Replica | Rule]
     bundle: Bundle
 
     @property
@@ -56,7 +58,9 @@ def plan_sinks(
     found, errors = load_sinks(Path(folder), {board.name: board})
     if errors:
         raise DeployError("\n".join(map(str, errors)))
-    sinks = list(choose_record_sinks(found).values())
+    # What is deployed has no service that answers SQL.
+    records = choose_record_sinks(found).values()
+    sinks = [sink for sink in records if not isinstance(sink, Sql)]
     if not sinks:
         raise DeployError(f"SINKS is {folder}, which has no sink of the kinds replica and rule")
     files = [Path(folder) / f"{sink.name}.toml" for sink in sinks]

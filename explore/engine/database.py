@@ -1,6 +1,7 @@
 """One board's file, and the one connection that writes it."""
 
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,9 @@ from explore.engine.file_state import FileState, read_state, write_state
 from explore.engine.settings import Config, make_config, open_readers
 from explore.engine.tables import TableColumn, create_tables
 from explore.limits import Limits
+
+# Whoever confirms does so more often; if not, nobody knows whether the rows are current.
+_CONFIRMED_SECONDS = 60.0
 
 
 class Database:
@@ -35,13 +39,17 @@ class Database:
         self.readers = open_readers(self.writer, limits)
         self.columns = Columns(self.writer)
         self.state = read_state(self.writer)
-        # Whether somebody who knows what the sink has taken found that this file has it.
-        self.is_confirmed = False
+        self._confirmed_until = 0.0
 
     @property
     def is_live(self) -> bool:
         """Whether the rows are those of the table, except for what is on its way."""
-        return self.state.filled and not self.state.behind and self.is_confirmed
+        is_confirmed = time.monotonic() < self._confirmed_until
+        return self.state.filled and not self.state.behind and is_confirmed
+
+    def confirm(self) -> None:
+        """Note that somebody who knows what the sink has taken found that this file has it."""
+        self._confirmed_until = time.monotonic() + _CONFIRMED_SECONDS
 
     @contextmanager
     def transaction(self) -> Iterator[FileState]:

@@ -80,7 +80,7 @@ def end_fill(database: Database, message: Message) -> Told:
         database.writer.execute(f"DELETE {unmet}")
         database.writer.execute("DELETE FROM _gone WHERE made < ?", [message["forget"]])
         database.note_state(state._replace(version=version, fill="", filled=True))
-    database.is_confirmed = True
+    database.confirm()
     return _tell(database) | {"corrected": len(gone)}
 
 
@@ -99,7 +99,7 @@ def confirm(database: Database, message: Message) -> Told:
     """
     state = database.state
     if message["epoch"] in ("", state.epoch) and message["version"] <= state.version:
-        database.is_confirmed = True
+        database.confirm()
     else:
         note_behind(database, {"why": "the file is not the one that took the last changes"})
     return _tell(database)
