@@ -4,9 +4,10 @@ Runs that use it must go wrong, or the guard is not what keeps the rows exact.
 """
 
 import sys
+from types import ModuleType
 from typing import Any
 
-from explore.engine import applying, file_state, querying, writing
+from explore.engine import applying, querying, worker, writing
 from explore.engine.child import main
 from explore.engine.columns import Columns
 from explore.engine.database import Database
@@ -16,59 +17,55 @@ GUARDS = ("newer", "tombstone", "page", "place", "cut", "unmet", "file")
 
 def take_out(guard: str) -> None:
     """Take one guard out of this process."""
-    if guard == "newer":
-        writing.drop_older = lambda _: None
-    elif guard == "tombstone":
-        write = applying.write_staged
+    replaced: dict[str, Any] = {
+        "newer": lambda: _replace(writing, "drop_older", lambda _: None),
+        "tombstone": lambda: _replace(writing, "write_staged", _write_without_tombstones),
+        "page": lambda: _replace(
+            writing, "drop_touched", lambda writer, _: applying.drop_touched(writer, 2**60)
+        ),
+        "place": lambda: _replace(writing, "drop_touched", _forget_places),
+        "cut": lambda: _replace_operation("begin_fill", _begin_without_cut),
+        "unmet": lambda: _replace_operation("end_fill", _end_without_unmet),
+        "file": lambda: _replace_operation("confirm", _confirm_any),
+        "check": lambda: _replace(querying, "check_sql", lambda *_: None),
+    }
+    replaced[guard]()
 
-        def forget(writer: Any, columns: Columns, version: int) -> None:
-            write(writer, columns, version)
-            writer.execute("DELETE FROM _gone")
 
-        writing.write_staged = forget
-    elif guard == "page":
-        drop = applying.drop_touched
-        writing.drop_touched = lambda writer, _: drop(writer, 2**60)
-    elif guard == "place":
+def _replace(module: ModuleType, name: str, by: Any) -> None:
+    assert hasattr(module, name)
+    setattr(module, name, by)
 
-        def forget_place(writer: Any, guard_version: int) -> None:
-            applying.drop_touched(writer, guard_version)
-            writer.execute("UPDATE b SET _stream_seq = ''")
 
-        writing.drop_touched = forget_place
-    elif guard == "cut":
-        begin = writing.begin_fill
+def _replace_operation(name: str, by: Any) -> None:
+    assert name in writing.OPERATIONS
+    _replace(worker, "OPERATIONS", {**writing.OPERATIONS, name: by})
 
-        def begin_fill(database: Database, message: Any) -> Any:
-            return begin(database, {**message, "cut": 0})
 
-        writing.OPERATIONS = {**writing.OPERATIONS, "begin_fill": begin_fill}
-    elif guard == "unmet":
-        end = writing.end_fill
+def _write_without_tombstones(writer: Any, columns: Columns, version: int) -> None:
+    applying.write_staged(writer, columns, version)
+    writer.execute("DELETE FROM _gone")
 
-        def end_fill(database: Database, message: Any) -> Any:
-            state: file_state.FileState = database.state
-            database.state = state._replace(started=-1)
-            return end(database, message)
 
-        writing.OPERATIONS = {**writing.OPERATIONS, "end_fill": end_fill}
-    elif guard == "file":
+def _forget_places(writer: Any, guard_version: int) -> None:
+    applying.drop_touched(writer, guard_version)
+    writer.execute("UPDATE b SET _stream_seq = ''")
 
-        def confirm(database: Database, _: Any) -> Any:
-            database.confirm()
-            return writing.tell(database, {})
 
-        writing.OPERATIONS = {**writing.OPERATIONS, "confirm": confirm}
-    elif guard == "check":
-        querying.check_sql = lambda *_: None
-    else:
-        raise ValueError(guard)
+def _begin_without_cut(database: Database, message: Any) -> Any:
+    return writing.begin_fill(database, {**message, "cut": 0})
+
+
+def _end_without_unmet(database: Database, message: Any) -> Any:
+    database.state = database.state._replace(started=-1)
+    return writing.end_fill(database, message)
+
+
+def _confirm_any(database: Database, _: Any) -> Any:
+    database.confirm()
+    return writing.tell(database, {})
 
 
 if __name__ == "__main__":
     take_out(sys.argv[1])
-    # The workers look operations up in their own module.
-    from explore.engine import worker
-
-    worker.OPERATIONS = writing.OPERATIONS
     sys.exit(main(sys.argv[2:]))

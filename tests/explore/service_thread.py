@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,10 +63,8 @@ class ServiceThread:
     def kill_engine(self) -> None:
         """End the engine's process as the kernel would."""
         if (pid := self.service.engine.pid) is not None:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
 
     def stop(self) -> None:
         """Stop the service."""
