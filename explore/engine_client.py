@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from aggregates.board import Board
 from explore.answers import Answer, Column, Schema, SchemaColumn, State
-from explore.engine_process import EngineProcess
+from explore.engine_process import MODULE, EngineProcess
 from explore.errors import (
     EngineBusy,
     EngineError,
@@ -48,7 +48,9 @@ class Engine:
         *,
         hidden: Mapping[str, Collection[str]] | None = None,
         limits: Limits | None = None,
+        module: Sequence[str] = MODULE,
     ) -> None:
+        self._module = module
         self.limits = limits or Limits()
         self.makers = {
             name: RowMaker(board, (hidden or {}).get(name, ())) for name, board in boards.items()
@@ -260,7 +262,7 @@ class Engine:
         return self._process
 
     async def _start(self) -> None:
-        self._process = await EngineProcess.start(self._boards, self.limits)
+        self._process = await EngineProcess.start(self._boards, self.limits, self._module)
         for board, note in self._process.notes.items():
             logger.warning("board %s: its file is made again: %s", board, note)
         self._ready.set()

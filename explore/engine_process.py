@@ -5,7 +5,7 @@ import itertools
 import socket
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +21,9 @@ _ROOT = Path(__file__).resolve().parent.parent
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "PYTHONUTF8": "1"}
 _START_SECONDS = 60.0
 _CLOSE_SECONDS = 2.0
+
+# What Python runs, and arguments before the socket's.
+MODULE = ("explore.engine",)
 
 Message = dict[str, Any]
 
@@ -41,8 +44,10 @@ class EngineProcess:
         self._reading: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, boards: Mapping[str, Message], limits: Limits) -> "EngineProcess":
-        """Start the process and wait until it has opened its files.
+    async def start(
+        cls, boards: Mapping[str, Message], limits: Limits, module: Sequence[str] = MODULE
+    ) -> "EngineProcess":
+        """Start the process and wait until it has opened its files. `module` is what Python runs.
 
         Raises `EngineRestarted` if it ends before.
         """
@@ -50,7 +55,7 @@ class EngineProcess:
         with theirs:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "explore.engine", str(theirs.fileno())),
+                *("-m", *module, str(theirs.fileno())),
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 env=_ENVIRONMENT,

@@ -45,11 +45,13 @@ def _pass_on(do: str) -> Do:
     return write
 
 
+_PASSED_ON = ("begin_fill", "end_fill", "abandon_fill", "note_behind", "tell", "list_keys")
+
 DOES: Mapping[str, Do] = {
     "apply": _apply,
     "fill_page": _fill_page,
     "compare": _compare,
-    **{do: _pass_on(do) for do in ("begin_fill", "end_fill", "note_behind", "tell", "list_keys")},
+    **{do: _pass_on(do) for do in _PASSED_ON},
 }
 
 

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from explore.engine_client import Engine
 from explore.errors import EngineError
 from sinks.beginning import begin_sink
-from sinks.filling import FillError
+from sinks.filling import MARGIN_SECONDS, FillError
 from sinks.kinds.sql import Sql
 from sinks.sink_state import DETACHED, SinkState, StateTable
 from sinks.sql_filling import SqlFill
@@ -22,13 +22,16 @@ logger = logging.getLogger("tallyboard")
 # What was confirmed is relied upon a minute; so long may DynamoDB not answer.
 LOOK_SECONDS = 10.0
 # A fill of somebody else that sends no page for so long has ended.
-_FILL_SECONDS = 60.0
+_FILL_SECONDS = 15.0
 
 
 class Keeper:
     """Keeps the rows of one sink. `poke` makes it look at once."""
 
-    def __init__(self, sql: Sql, engine: Engine, dynamodb: Any) -> None:
+    def __init__(
+        self, sql: Sql, engine: Engine, dynamodb: Any, margin_seconds: int = MARGIN_SECONDS
+    ) -> None:
+        self._margin_seconds = margin_seconds
         self._sql, self._engine, self._dynamodb = sql, engine, dynamodb
         self._state = StateTable(dynamodb, sql.name)
         self._poked = asyncio.Event()
@@ -42,8 +45,9 @@ class Keeper:
         """Take note of what somebody else had done."""
         if do in ("begin_fill", "fill_page"):
             self._foreign_fill_at = time.monotonic()
-        elif do == "end_fill":
+        elif do in ("end_fill", "abandon_fill"):
             self._foreign_fill_at = -_FILL_SECONDS
+            self.poke()
         elif do == "note_behind":
             self.poke()
 
@@ -90,7 +94,13 @@ class Keeper:
         def fill() -> int:
             begin_sink(self._sql, self._dynamodb)
             feed = _OwnFeed(self._engine, loop, lambda: ended)
-            return SqlFill(self._sql, self._dynamodb, feed, sleep=sleep).run()
+            return SqlFill(
+                self._sql,
+                self._dynamodb,
+                feed,
+                margin_seconds=self._margin_seconds,
+                sleep=sleep,
+            ).run()
 
         try:
             return await asyncio.to_thread(fill)

@@ -21,5 +21,3 @@ class Limits:
     # A query that does not end so long after its time ends with the whole process.
     grace_ms: int = 2_000
     answer_mb: int = 10
-    # Only tests of the layers behind it leave the check of the SQL out.
-    checks_sql: bool = True

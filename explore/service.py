@@ -1,7 +1,7 @@
 """The engine's life within a service: it is fed by sinks, kept, and asked through `engine`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ import uvicorn
 
 from aggregates.board import Board
 from explore.engine_client import Engine
+from explore.engine_process import MODULE
 from explore.feed import make_feed
 from explore.keeper import Keeper
 from explore.limits import Limits
+from sinks.filling import MARGIN_SECONDS
 from sinks.kinds.sql import Sql
 
 
@@ -22,7 +24,7 @@ class Service:
 
     `feed` is where sinks hand in changes: `unix:` and the path of a socket, or `http://host:port`,
     where `feed_key` is asked for. `folder` is where the files are. `dynamodb` is a boto3 client.
-    Raises ValueError for another address.
+    `margin_seconds` is what DynamoDB's clocks may differ by. Raises ValueError for another address.
     """
 
     def __init__(
@@ -34,11 +36,15 @@ class Service:
         *,
         feed_key: str = "",
         limits: Limits | None = None,
+        margin_seconds: int = MARGIN_SECONDS,
+        module: Sequence[str] = MODULE,
     ) -> None:
         self.boards: Mapping[str, Board] = {sink.board.name: sink.board for sink in sinks}
         hidden = {sink.board.name: sink.hidden for sink in sinks}
-        self.engine = Engine(self.boards, folder, hidden=hidden, limits=limits)
-        self._keepers = {sink.board.name: Keeper(sink, self.engine, dynamodb) for sink in sinks}
+        self.engine = Engine(self.boards, folder, hidden=hidden, limits=limits, module=module)
+        self._keepers = {
+            sink.board.name: Keeper(sink, self.engine, dynamodb, margin_seconds) for sink in sinks
+        }
         self.engine.on_start = self._poke_all
         app = make_feed(self.engine, feed_key, self._note_done)
         self._config = _configure(app, feed, feed_key)

@@ -10,6 +10,7 @@ later changes of it come through the stream, too.
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sinks.filling import MARGIN_SECONDS, FillError, read_now_s
@@ -32,6 +33,7 @@ class SqlFill:
         dynamodb: Any,
         feed: SqlFeed,
         *,
+        margin_seconds: int = MARGIN_SECONDS,
         now_s: Callable[[], int] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         progress: Callable[[int], None] = lambda _: None,
@@ -39,7 +41,7 @@ class SqlFill:
         self._sql, self._dynamodb, self._feed = sql, dynamodb, feed
         self._read_now_s = now_s or (lambda: read_now_s(dynamodb, sql.source.table))
         self._state = StateTable(dynamodb, sql.name, self._read_now_s)
-        self._sleep, self._progress = sleep, progress
+        self._margin_seconds, self._sleep, self._progress = margin_seconds, sleep, progress
         self._id = uuid.uuid4().hex
 
     def run(self) -> int:
@@ -51,15 +53,21 @@ class SqlFill:
             return self._run()
         except SqlServiceError as error:
             raise FillError(f"sink {self._sql.name}: {error}") from error
+        except BaseException:
+            # Then the service fills itself at once; else it waits a while for the next page.
+            with suppress(SqlServiceError):
+                self._feed.ask(self._sql.board.name, "abandon_fill", fill=self._id)
+            raise
 
     def _run(self) -> int:
         # First the sink, then the cut: whatever calls of the function passed over until now was
         # made before the cut, however long this process is held up.
         self._state.begin_fill(self._id, self._read_now_s())
-        cut_s = self._read_now_s() + MARGIN_SECONDS
+        cut_s = self._read_now_s() + self._margin_seconds
         guard = self._ask("begin_fill", cut=cut_s)["version"]
-        while (now_s := self._read_now_s()) < cut_s + MARGIN_SECONDS:
-            self._sleep(cut_s + MARGIN_SECONDS - now_s)
+        begins_s = cut_s + self._margin_seconds
+        while (now_s := self._read_now_s()) < begins_s:
+            self._sleep(begins_s - now_s)
         guard = self._ask("tell")["version"]
         read = corrected = 0
         for images in self._read_pages():

@@ -86,8 +86,8 @@ class Child:
 
 
 def main(arguments: list[str]) -> int:
-    """Serve the socket whose file descriptor is the argument."""
-    with socket.socket(fileno=int(arguments[0])) as connection:
+    """Serve the socket whose file descriptor is the last argument."""
+    with socket.socket(fileno=int(arguments[-1])) as connection:
         Child(connection).run()
     # Workers may be in the middle of something: what is committed is in the file.
     sys.stdout.flush()

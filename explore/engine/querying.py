@@ -28,21 +28,15 @@ def run_query(
     limit: int,
     most_bytes: int,
     warnings: Warnings,
-    checks: bool,
 ) -> dict[str, Any]:
-    """Return the columns and at most `limit` rows, as JSON has them. Raises `QueryRefused`.
-
-    Without `checks`, only the layers behind the check hold: the transaction, the settings and the
-    limits of the process. Only tests of those leave it out.
-    """
+    """Return the columns and at most `limit` rows, as JSON has them. Raises `QueryRefused`."""
     began = time.monotonic()
     # A read-only transaction changes nothing, also if the check lets something through; and all it
     # sees is of one version.
     reader.execute("BEGIN TRANSACTION READ ONLY")
     try:
         # Before anything else parses the text: parsing can take long, too.
-        if checks:
-            check_sql(reader, sql, {TABLE})
+        check_sql(reader, sql, {TABLE})
         text = require_select(reader, sql)
         version = read_state(reader).version
         told = warnings.find(reader, text, version)

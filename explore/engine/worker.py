@@ -74,7 +74,7 @@ class QueryWorker:
     ) -> None:
         self._number, self._databases = number, databases
         self._waiting, self._running, self._reply = waiting, running, reply
-        self._most_bytes, self._checks = limits.answer_mb * 2**20, limits.checks_sql
+        self._most_bytes = limits.answer_mb * 2**20
         self._warnings = {name: Warnings() for name in databases}
 
     def run(self) -> None:
@@ -118,7 +118,6 @@ class QueryWorker:
             limit=message["limit"],
             most_bytes=self._most_bytes,
             warnings=self._warnings[message["board"]],
-            checks=self._checks,
         )
 
 

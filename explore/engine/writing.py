@@ -84,6 +84,13 @@ def end_fill(database: Database, message: Message) -> Told:
     return _tell(database) | {"corrected": len(gone)}
 
 
+def abandon_fill(database: Database, message: Message) -> Told:
+    """Note that the fill `fill` will not end, unless it has ended or another one has begun."""
+    if database.state.fill == message["fill"]:
+        return note_behind(database, {"why": "a fill did not end"})
+    return _tell(database)
+
+
 def note_behind(database: Database, message: Message) -> Told:
     """Note that changes are missing, and why: only a fill makes up for them."""
     with database.transaction() as state:
@@ -139,6 +146,7 @@ OPERATIONS: Mapping[str, Callable[[Database, Message], Told]] = {
     "begin_fill": begin_fill,
     "fill_page": fill_page,
     "end_fill": end_fill,
+    "abandon_fill": abandon_fill,
     "note_behind": note_behind,
     "confirm": confirm,
     "tell": tell,
