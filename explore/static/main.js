@@ -109,9 +109,7 @@ function showState({ state, version }) {
   setText(byId("state"), `${about} · version ${version.toLocaleString("en")}`);
 }
 
-async function openBoard() {
-  stored = "";
-  showStored(queries(), stored, pick);
+async function openSchema() {
   try {
     const schema = await readSchema(board.value);
     showColumns(schema, editor.insert);
@@ -128,16 +126,21 @@ async function signIn() {
   if (link && told.boards.some(({ name }) => name === link.board)) board.value = link.board;
   const is_ad_hoc = told.key.ad_hoc;
   /** @type {HTMLTextAreaElement} */ (byId("sql")).readOnly = !is_ad_hoc;
-  setHidden(byId("sign-in"), true);
-  for (const id of ["room", "forget", "board-label"]) setHidden(byId(id), false);
-  await openBoard();
   const query = queries().find(({ name }) => name === link?.name) ?? (is_ad_hoc ? undefined : queries()[0]);
   if (query) showQuery(query);
-  else editor.write(link?.sql || (is_ad_hoc ? FIRST : "-- This key is for stored queries only."));
+  else {
+    stored = "";
+    editor.write(link?.sql || (is_ad_hoc ? FIRST : "-- This key is for stored queries only."));
+    showStored(queries(), stored, pick);
+  }
   showParameters();
   fillFields(link?.values ?? {});
+  // Only now: what is typed from here on stays.
+  setHidden(byId("sign-in"), true);
+  for (const id of ["room", "forget", "board-label"]) setHidden(byId(id), false);
+  void openSchema();
   if (link && !query) setText(byId("note"), "This SQL came with the link: read it, then run it.");
-  else if (!query?.parameters.some(({ required, name }) => required && !readFields()[name])) await run();
+  else if ((query || is_ad_hoc) && !query?.parameters.some(({ required, name }) => required && !readFields()[name])) void run();
 }
 
 /** @type {(problem?: string) => void} */
@@ -174,7 +177,12 @@ byId("query").addEventListener("submit", (event) => {
   void run();
 });
 byId("forget").addEventListener("click", () => signOut());
-board.addEventListener("change", () => void openBoard().then(showParameters));
+board.addEventListener("change", () => {
+  stored = "";
+  showStored(queries(), stored, pick);
+  showParameters();
+  void openSchema();
+});
 byId("share").addEventListener("click", async () => {
   history.replaceState(null, "", writeLink(question()));
   try {
