@@ -27,7 +27,7 @@ from sinks.consume import SinkConsumer
 from sinks.definition import Source
 from sinks.filling import FillError
 from sinks.kinds.sql import Sql
-from sinks.sink_state import StateTable
+from sinks.sink_state import ATTACHED, StateTable
 from sinks.sql_filling import SqlFill
 from sinks.targets import make_targets
 from tests.explore.boards import invent, make_board, make_key
@@ -215,10 +215,19 @@ class World:
     # The proof.
 
     def wait_until_live(self) -> None:
+        """Wait until the sink is attached, and the rows are live.
+
+        What was given up is noticed by the service when it looks next, within ten seconds.
+        """
         deadline = time.monotonic() + _LIVE_SECONDS
         while True:
+            state = self.state.read()
+            assert state is not None
             with suppress(EngineError):
-                if self.service.ask(self.board.name, "select 1").state == "live":
+                if (
+                    state.status == ATTACHED
+                    and self.service.ask(self.board.name, "select 1").state == "live"
+                ):
                     return
             assert time.monotonic() < deadline, "the rows do not become live"
             time.sleep(0.05)
