@@ -67,6 +67,7 @@ class World:
         self.records: list[dict[str, Any]] = []
         self.done = 0
         self.lost: list[dict[str, Any]] = []
+        self._reading = threading.Lock()
         self._fills: list[threading.Thread] = []
         self.service = self._serve()
 
@@ -92,11 +93,14 @@ class World:
     def change(self, most: int = 3) -> None:
         """Change some items."""
         for _ in range(self.random.randint(1, most)):
-            key = make_key(self.random.randrange(_ITEMS))
-            if self.random.random() < 0.35:
-                self.dynamodb.delete_item(TableName=self.board.table, Key=key)
-            else:
-                self.dynamodb.put_item(TableName=self.board.table, Item=invent(self.random, key))
+            self.put_or_delete(make_key(self.random.randrange(_ITEMS)))
+
+    def put_or_delete(self, key: Image) -> None:
+        """Change one item, or delete it."""
+        if self.random.random() < 0.35:
+            self.dynamodb.delete_item(TableName=self.board.table, Key=key)
+        else:
+            self.dynamodb.put_item(TableName=self.board.table, Item=invent(self.random, key))
 
     def scan(self) -> list[Image]:
         items: list[Image] = self.dynamodb.scan(TableName=self.board.table, ConsistentRead=True)[
@@ -108,12 +112,13 @@ class World:
 
     def read(self) -> None:
         """Read what is new in the stream."""
-        while self._iterator is not None:
-            page = self._reader.read(self._iterator)
-            self._iterator = page.next_iterator
-            self.records += [to_lambda_record(one, self._arn) for one in page.records]
-            if not page.records:
-                return
+        with self._reading:
+            while self._iterator is not None:
+                page = self._reader.read(self._iterator)
+                self._iterator = page.next_iterator
+                self.records += [to_lambda_record(one, self._arn) for one in page.records]
+                if not page.records:
+                    return
 
     def deliver(self, most: int = 6, *, while_taken: Callable[[], None] | None = None) -> bool:
         """Deliver the next records; return whether they are done."""
@@ -260,29 +265,43 @@ class World:
 
 
 class _BusyClient:
-    """The fill's client: the table is changed, and changes come, before and after it is read."""
+    """The fill's client: the table is changed, and changes come, around each read of it."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._random = Random(world.random.random())
+        self._older: dict[str, Any] | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._world.dynamodb, name)
 
     def scan(self, **request: Any) -> Any:
-        self._happen()
+        self._deliver_older()
+        if self._random.random() < 0.5:
+            key = make_key(self._random.randrange(_ITEMS))
+            self._older = self._change(key, times=2)
         page = self._world.dynamodb.scan(**{**request, "Limit": 2})
-        self._happen()
+        if page["Items"] and self._random.random() < 0.5:
+            # It is read already, and not yet written into the rows.
+            item = self._random.choice(page["Items"])
+            self._change({"donationId": item["donationId"]}, times=1)
         return page
 
-    def _happen(self) -> None:
+    def _change(self, key: Image, *, times: int) -> dict[str, Any] | None:
+        """Change an item, and deliver that; return the first of the changes."""
         world = self._world
-        if self._random.random() < 0.5:
-            world.change()
-        if self._random.random() < 0.5:
-            world.read()
-            # Beside the deliveries of the run itself: all of these come again.
-            if batch := world.records[world.done : world.done + 8]:
-                world.call(batch)
-        if self._random.random() < 0.3:
-            world.deliver_again()
+        world.read()
+        first = len(world.records)
+        for _ in range(times):
+            world.put_or_delete(key)
+        world.read()
+        # Beside the deliveries of the run itself: all of these come again.
+        if batch := world.records[world.done :]:
+            world.call(batch)
+        return world.records[first] if first < len(world.records) else None
+
+    def _deliver_older(self) -> None:
+        """Deliver the first of two changes again, alone."""
+        if self._older is not None and self._random.random() < 0.7:
+            self._world.call([self._older])
+            self._older = None
