@@ -70,9 +70,10 @@ class World:
         self._reading = threading.Lock()
         self.waits_for_fill = False
         self._fills: list[threading.Thread] = []
-        self.service = self._serve()
+        self.service = self.serve()
 
-    def _serve(self) -> ServiceThread:
+    def serve(self) -> ServiceThread:
+        """Start a service on the run's files."""
         socket = self._folder / "feed"
         service = ServiceThread(
             [self.sink], self._folder / "files", self.dynamodb, socket=socket, module=self._module
@@ -219,7 +220,7 @@ class World:
         elif chance < 0.8:
             shutil.rmtree(old, ignore_errors=True)
             shutil.copytree(files, old)
-        self.service = self._serve()
+        self.service = self.serve()
 
     # The proof.
 
