@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Self
 
 from aggregates.board import Board
 from explore.answers import Answer, Column, Schema, SchemaColumn, State
+from explore.engine_keeping import EngineKeeper
 from explore.engine_process import MODULE, EngineProcess
 from explore.errors import (
     EngineBusy,
@@ -24,14 +24,8 @@ from explore.rows import RowMaker
 
 logger = logging.getLogger("tallyboard")
 
-# How long a question waits for an engine that is being started again.
-_PATIENCE_SECONDS = 5.0
 # The writer answers within this, or the process is ended: a commit may wait for a checkpoint.
 _WRITE_SECONDS = 60.0
-# An engine that ends again and again is started after pauses, up to this.
-_MOST_PAUSE_SECONDS = 5.0
-_STABLE_SECONDS = 10.0
-
 Message = dict[str, Any]
 
 
@@ -50,12 +44,11 @@ class Engine:
         limits: Limits | None = None,
         module: Sequence[str] = MODULE,
     ) -> None:
-        self._module = module
         self.limits = limits or Limits()
         self.makers = {
             name: RowMaker(board, (hidden or {}).get(name, ())) for name, board in boards.items()
         }
-        self._boards = {
+        described = {
             name: {
                 "file": str(folder.absolute() / f"{name}.duckdb"),
                 "own": maker.own,
@@ -63,18 +56,15 @@ class Engine:
             }
             for name, maker in self.makers.items()
         }
-        self._process: EngineProcess | None = None
-        self._ready = asyncio.Event()
         self._slots = asyncio.Semaphore(self.limits.workers)
         self._queued = 0
-        self._keeping: asyncio.Task[None] | None = None
         self._finishing: set[asyncio.Task[Message]] = set()
         # Called whenever a process has started: what it has must be confirmed.
         self.on_start: Callable[[], None] = lambda: None
+        self._keeper = EngineKeeper(described, self.limits, module, lambda: self.on_start())
 
     async def __aenter__(self) -> Self:
-        await self._start()
-        self._keeping = asyncio.create_task(self._keep())
+        await self._keeper.open()
         return self
 
     async def __aexit__(
@@ -83,19 +73,13 @@ class Engine:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._keeping is not None:
-            self._keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeping
-        if self._process is not None:
-            await self._process.close()
-            await self._process.ended.wait()
+        await self._keeper.close()
         await asyncio.gather(*self._finishing, return_exceptions=True)
 
     @property
     def pid(self) -> int | None:
         """The id of the process; None while there is none."""
-        return None if self._process is None else self._process.pid
+        return self._keeper.pid
 
     async def query(
         self,
@@ -152,7 +136,7 @@ class Engine:
         Raises `EngineError`; what was not told to be done may be done.
         """
         self._require(board)
-        process, _, future = await self._send({"do": do, "board": board, **details})
+        process, _, future = await self._keeper.send({"do": do, "board": board, **details})
         try:
             async with asyncio.timeout(_WRITE_SECONDS):
                 return _read(await future)
@@ -194,8 +178,8 @@ class Engine:
         return different
 
     def _require(self, board: str) -> None:
-        if board not in self._boards:
-            known = ", ".join(self._boards) or "none"
+        if board not in self.makers:
+            known = ", ".join(self.makers) or "none"
             raise QueryRefused(f"there is no SQL over a board {board!r}; there is over: {known}")
 
     async def _ask_worker(self, question: Message, timeout_ms: int) -> Message:
@@ -208,7 +192,7 @@ class Engine:
         finally:
             self._queued -= 1
         try:
-            process, number, future = await self._send(question)
+            process, number, future = await self._keeper.send(question)
         except BaseException:
             self._slots.release()
             raise
@@ -240,53 +224,6 @@ class Engine:
         if not finishing.cancelled():
             # Whoever asked may have gone.
             finishing.exception()
-
-    async def _send(self, message: Message) -> tuple[EngineProcess, int, "asyncio.Future[Message]"]:
-        """Send a message to a process that is alive; return what `EngineProcess.ask` does."""
-        try:
-            process = await self._find_process()
-            return process, *await process.ask(message)
-        except EngineRestarted:
-            # It ended just now, and nothing was asked of it.
-            process = await self._find_process()
-            return process, *await process.ask(message)
-
-    async def _find_process(self) -> EngineProcess:
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                while self._process is None or self._process.is_killed:
-                    self._ready.clear()
-                    await self._ready.wait()
-        except TimeoutError as error:
-            raise EngineRestarted("the engine is being restarted; ask again") from error
-        return self._process
-
-    async def _start(self) -> None:
-        self._process = await EngineProcess.start(self._boards, self.limits, self._module)
-        for board, note in self._process.notes.items():
-            logger.warning("board %s: its file is made again: %s", board, note)
-        self._ready.set()
-        self.on_start()
-
-    async def _keep(self) -> None:
-        """Start the process again whenever it ends."""
-        pause = 0.0
-        while True:
-            assert self._process is not None
-            began = time.monotonic()
-            await self._process.ended.wait()
-            self._ready.clear()
-            is_stable = time.monotonic() - began > _STABLE_SECONDS
-            pause = 0.0 if is_stable else min(_MOST_PAUSE_SECONDS, pause * 2 + 0.05)
-            logger.error("the engine ended; it is started again, and has all that was committed")
-            while True:
-                await asyncio.sleep(pause)
-                try:
-                    await self._start()
-                    break
-                except (EngineError, OSError, TimeoutError) as error:
-                    logger.error("the engine cannot be started: %s", error)
-                    pause = min(_MOST_PAUSE_SECONDS, pause * 2 + 0.05)
 
 
 def _state(told: Message) -> State:

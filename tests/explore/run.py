@@ -40,11 +40,11 @@ def _let_happen(world: World, random: Random) -> None:
         world.deliver(while_taken=world.service.kill_engine)
     elif chance < 0.66:
         world.deliver_again()
-    elif chance < 0.74:
+    elif chance < 0.73:
         world.lose()
-    elif chance < 0.84:
+    elif chance < 0.82:
         world.redrive()
-    elif chance < 0.90:
+    elif chance < 0.86:
         world.begin_fill()
     elif chance < 0.94:
         world.fill_now()

@@ -27,7 +27,7 @@ from sinks.consume import SinkConsumer
 from sinks.definition import Source
 from sinks.filling import FillError
 from sinks.kinds.sql import Sql
-from sinks.sink_state import StateTable
+from sinks.sink_state import ATTACHED, StateTable
 from sinks.sql_filling import SqlFill
 from sinks.targets import make_targets
 from tests.explore.boards import invent, make_board, make_key
@@ -67,10 +67,13 @@ class World:
         self.records: list[dict[str, Any]] = []
         self.done = 0
         self.lost: list[dict[str, Any]] = []
+        self._reading = threading.Lock()
+        self.waits_for_fill = False
         self._fills: list[threading.Thread] = []
-        self.service = self._serve()
+        self.service = self.serve()
 
-    def _serve(self) -> ServiceThread:
+    def serve(self) -> ServiceThread:
+        """Start a service on the run's files."""
         socket = self._folder / "feed"
         service = ServiceThread(
             [self.sink], self._folder / "files", self.dynamodb, socket=socket, module=self._module
@@ -92,11 +95,14 @@ class World:
     def change(self, most: int = 3) -> None:
         """Change some items."""
         for _ in range(self.random.randint(1, most)):
-            key = make_key(self.random.randrange(_ITEMS))
-            if self.random.random() < 0.35:
-                self.dynamodb.delete_item(TableName=self.board.table, Key=key)
-            else:
-                self.dynamodb.put_item(TableName=self.board.table, Item=invent(self.random, key))
+            self.put_or_delete(make_key(self.random.randrange(_ITEMS)))
+
+    def put_or_delete(self, key: Image) -> None:
+        """Change one item, or delete it."""
+        if self.random.random() < 0.35:
+            self.dynamodb.delete_item(TableName=self.board.table, Key=key)
+        else:
+            self.dynamodb.put_item(TableName=self.board.table, Item=invent(self.random, key))
 
     def scan(self) -> list[Image]:
         items: list[Image] = self.dynamodb.scan(TableName=self.board.table, ConsistentRead=True)[
@@ -108,12 +114,13 @@ class World:
 
     def read(self) -> None:
         """Read what is new in the stream."""
-        while self._iterator is not None:
-            page = self._reader.read(self._iterator)
-            self._iterator = page.next_iterator
-            self.records += [to_lambda_record(one, self._arn) for one in page.records]
-            if not page.records:
-                return
+        with self._reading:
+            while self._iterator is not None:
+                page = self._reader.read(self._iterator)
+                self._iterator = page.next_iterator
+                self.records += [to_lambda_record(one, self._arn) for one in page.records]
+                if not page.records:
+                    return
 
     def deliver(self, most: int = 6, *, while_taken: Callable[[], None] | None = None) -> bool:
         """Deliver the next records; return whether they are done."""
@@ -186,8 +193,11 @@ class World:
 
     def fill_now(self) -> None:
         """Fill, and wait for its end."""
+        self.end_fills()
+        self.waits_for_fill = True
         self.begin_fill()
         self.end_fills()
+        self.waits_for_fill = False
 
     def end_fills(self) -> None:
         """Wait for all fills that run."""
@@ -210,15 +220,24 @@ class World:
         elif chance < 0.8:
             shutil.rmtree(old, ignore_errors=True)
             shutil.copytree(files, old)
-        self.service = self._serve()
+        self.service = self.serve()
 
     # The proof.
 
     def wait_until_live(self) -> None:
+        """Wait until the sink is attached, and the rows are live.
+
+        What was given up is noticed by the service when it looks next, within ten seconds.
+        """
         deadline = time.monotonic() + _LIVE_SECONDS
         while True:
+            state = self.state.read()
+            assert state is not None
             with suppress(EngineError):
-                if self.service.ask(self.board.name, "select 1").state == "live":
+                if (
+                    state.status == ATTACHED
+                    and self.service.ask(self.board.name, "select 1").state == "live"
+                ):
                     return
             assert time.monotonic() < deadline, "the rows do not become live"
             time.sleep(0.05)
@@ -251,29 +270,45 @@ class World:
 
 
 class _BusyClient:
-    """The fill's client: the table is changed, and changes come, before and after it is read."""
+    """The fill's client: the table is changed, and changes come, around each read of it."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._random = Random(world.random.random())
+        self._older: dict[str, Any] | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._world.dynamodb, name)
 
     def scan(self, **request: Any) -> Any:
-        self._happen()
+        self._deliver_older()
+        if self._random.random() < 0.5:
+            key = make_key(self._random.randrange(_ITEMS))
+            self._older = self._change(key, times=2)
         page = self._world.dynamodb.scan(**{**request, "Limit": 2})
-        self._happen()
+        if page["Items"] and self._random.random() < 0.5:
+            # It is read already, and not yet written into the rows.
+            item = self._random.choice(page["Items"])
+            self._change({"donationId": item["donationId"]}, times=1)
         return page
 
-    def _happen(self) -> None:
+    def _change(self, key: Image, *, times: int) -> dict[str, Any] | None:
+        """Change an item, and deliver that; return the first of the changes."""
         world = self._world
-        if self._random.random() < 0.5:
-            world.change()
-        if self._random.random() < 0.5:
-            world.read()
-            # Beside the deliveries of the run itself: all of these come again.
-            if batch := world.records[world.done : world.done + 8]:
-                world.call(batch)
-        if self._random.random() < 0.3:
-            world.deliver_again()
+        world.read()
+        first = len(world.records)
+        for _ in range(times):
+            world.put_or_delete(key)
+        world.read()
+        # Beside the deliveries of the run itself, all of these come again.
+        if batch := world.records[world.done :]:
+            response = world.call(batch)
+            if world.waits_for_fill and not response["batchItemFailures"]:
+                world.done += len(batch)
+        return world.records[first] if first < len(world.records) else None
+
+    def _deliver_older(self) -> None:
+        """Deliver the first of two changes again, alone."""
+        if self._older is not None and self._random.random() < 0.7:
+            self._world.call([self._older])
+            self._older = None

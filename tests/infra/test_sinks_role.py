@@ -17,7 +17,6 @@ from local.delivery import EventSourceMapping
 from local.dynamodb import connect_dynamodb
 from local.lambda_event import to_event, to_lambda_record
 from sinks.beginning import begin_sink
-from sinks.choosing import RecordSink
 from sinks.comparison import parse_comparison
 from sinks.consume import DETACH_SECONDS, SinkConsumer
 from sinks.definition import Source
