@@ -23,7 +23,7 @@ from sinks.kinds.sql import Sql
 _PAUSE_SECONDS = 3.0
 # 8090 beside the web app's 8000.
 _PORTS_AFTER = 90
-_INSTALL = "pip install 'tallyboard[explore]'"
+_INSTALL = ".venv/bin/pip install -c requirements/constraints.txt -e '.[explore]'"
 
 
 class Explore:
