@@ -21,6 +21,8 @@ logger = logging.getLogger("tallyboard")
 
 # What was confirmed is relied upon a minute; so long may DynamoDB not answer.
 LOOK_SECONDS = 10.0
+# After a failure.
+_AGAIN_SECONDS = 2.0
 # A fill of somebody else that sends no page for so long has ended.
 _FILL_SECONDS = 15.0
 
@@ -55,12 +57,14 @@ class Keeper:
         """Look again and again, until it is cancelled."""
         while True:
             self._poked.clear()
+            pause = LOOK_SECONDS
             try:
                 await self._look()
             except (BotoCoreError, ClientError, EngineError, FillError) as error:
                 logger.error("sink %s: its rows are not filled: %s", self._sql.name, error)
+                pause = _AGAIN_SECONDS
             try:
-                async with asyncio.timeout(LOOK_SECONDS):
+                async with asyncio.timeout(pause):
                     await self._poked.wait()
             except TimeoutError:
                 pass

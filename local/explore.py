@@ -13,14 +13,17 @@ from aggregates.board_file import BoardError, load_boards
 from local.child import Child, start_child
 from local.dynamodb import REGION
 from local.errors import LocalError
-from local.ports import HOST, find_free_port
+from local.explore_key import keep_key
+from local.ports import HOST, find_free_port, require_free_port
 from local.settings import Settings
 from sinks.choosing import choose_sinks
 from sinks.kinds.sql import Sql
 
 # A process that ended is started again after this.
 _PAUSE_SECONDS = 3.0
-_INSTALL = "pip install 'tallyboard[explore]'"
+# 8090 beside the web app's 8000.
+_PORTS_AFTER = 90
+_INSTALL = ".venv/bin/pip install -c requirements/constraints.txt -e '.[explore]'"
 
 
 class Explore:
@@ -37,7 +40,7 @@ class Explore:
         self._is_renewed = False
         self.child: Child | None = None
         # Where sinks hand in changes, and where people ask; empty without the process.
-        self.feed = self.address = ""
+        self.feed = self.address = self.greeting = ""
         if not _has_sinks(settings):
             return
         if importlib.util.find_spec("duckdb") is None:
@@ -46,8 +49,14 @@ class Explore:
         # A path of a socket is at most 107 bytes long, and our folder may be anywhere.
         self._socket = Path(tempfile.mkdtemp(prefix="tallyboard-"))
         self.feed = f"unix:{self._socket}/feed"
-        port = find_free_port()
+        port = _choose_port(settings.port)
         self.address = f"http://{HOST}:{port}"
+        keys = Path(os.environ.get("EXPLORE_KEYS") or settings.cache / "explore-keys.json")
+        key_file = settings.cache / "explore-key.txt"
+        settings.cache.mkdir(parents=True, exist_ok=True)
+        where = f"; its key is in {key_file}" if keep_key(keys, key_file) else ""
+        self.greeting = f"SQL over the table: {self.address}/explore{where}"
+        self._keys = keys.absolute()
         self._environment = self._make_environment(port)
         # The tables' streams are new, so the file of an earlier run is of no use.
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -101,8 +110,7 @@ class Explore:
             "QUERIES": settings.sinks,
             "EXPLORE_FOLDER": str(self._folder),
             "EXPLORE_FEED": self.feed,
-            "EXPLORE_KEYS": os.environ.get("EXPLORE_KEYS")
-            or str(settings.cache / "explore-keys.json"),
+            "EXPLORE_KEYS": str(self._keys),
             "HOST": HOST,
             "PORT": str(port),
         }
@@ -115,6 +123,15 @@ class Explore:
             environment=self._environment,
             keep_log=is_again,
         )
+
+
+def _choose_port(web_port: int) -> int:
+    """Return the same port each time, because dashboards know it; another one if it is taken."""
+    try:
+        require_free_port(HOST, web_port + _PORTS_AFTER)
+    except (LocalError, OverflowError):
+        return find_free_port()
+    return web_port + _PORTS_AFTER
 
 
 def _has_sinks(settings: Settings) -> bool:

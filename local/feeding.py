@@ -57,7 +57,7 @@ def feed_sinks(system: System, beside: str, say: Callable[[str], None]) -> None:
     fed = [sink for sink in chosen if sql is not None or not isinstance(sink, Sql)]
     start_feeding(fed, place, system.start_worker)
     if sql is not None:
-        say(f"SQL over the table: {system.running.explore}")
+        say(system.explore.greeting)
 
 
 def start_feeding(sinks: Iterable[RecordSink], place: Place, start_worker: StartWorker) -> None:

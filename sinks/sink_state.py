@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from donations.side_table import create_side_table
-from sinks.state_items import EXPIRES, STATE_KEY, name_table
+from sinks.state_items import EXPIRES, STATE_KEY, name_table, read_number, read_text
 from sinks.transaction import is_refused, transact
 
 _SINK = {STATE_KEY: {"S": "sink"}}
@@ -86,18 +86,18 @@ class StateTable:
             return None
         return SinkState(
             status=item["status"]["S"],
-            since=_text(item, "since"),
-            why=_text(item, "why"),
-            stream_ms=int(_number(item, "stream_ms")),
-            cut_s=int(_number(item, "cut_s")),
-            failing_since=_text(item, "failing_since"),
-            failing_at=_text(item, "failing_at"),
-            filled=_text(item, "filled"),
-            taken=_text(item, "taken"),
-            seen_s=float(_number(item, "seen_s")),
-            gap=_text(item, "gap"),
-            begun_s=int(_number(item, "begun_s")),
-            file=_text(item, "file"),
+            since=read_text(item, "since"),
+            why=read_text(item, "why"),
+            stream_ms=int(read_number(item, "stream_ms")),
+            cut_s=int(read_number(item, "cut_s")),
+            failing_since=read_text(item, "failing_since"),
+            failing_at=read_text(item, "failing_at"),
+            filled=read_text(item, "filled"),
+            taken=read_text(item, "taken"),
+            seen_s=float(read_number(item, "seen_s")),
+            gap=read_text(item, "gap"),
+            begun_s=int(read_number(item, "begun_s")),
+            file=read_text(item, "file"),
         )
 
     def note_stream(self, made_ms: int, gap: str) -> None:
@@ -247,11 +247,3 @@ class StateTable:
                 return False
             raise
         return True
-
-
-def _text(item: dict[str, Any], name: str) -> str:
-    return str(item.get(name, {}).get("S", ""))
-
-
-def _number(item: dict[str, Any], name: str) -> str:
-    return str(item.get(name, {}).get("N", "0"))
