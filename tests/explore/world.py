@@ -194,7 +194,9 @@ class World:
             client = _BusyClient(self)
             # Another fill, or the sink's failure, may end it: somebody fills again.
             with suppress(FillError, ClientError):
-                SqlFill(self.sink, client, self.service.feed, margin_seconds=1).run()
+                SqlFill(
+                    self.sink, client, self.service.feed, margin_seconds=1, sleep=client.sleep
+                ).run()
 
         thread = threading.Thread(target=fill)
         thread.start()
@@ -301,6 +303,12 @@ class _BusyClient:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._world.dynamodb, name)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; then, just before the fill begins to read, an item changes twice."""
+        time.sleep(seconds)
+        if self._random.random() < 0.8:
+            self._older = self._change(make_key(self._random.randrange(_ITEMS)), times=2)
 
     def scan(self, **request: Any) -> Any:
         self._deliver_older()
