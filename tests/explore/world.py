@@ -197,6 +197,7 @@ class World:
                 SqlFill(
                     self.sink, client, self.service.feed, margin_seconds=1, sleep=client.sleep
                 ).run()
+                client.deliver_older()
 
         thread = threading.Thread(target=fill)
         thread.start()
@@ -300,6 +301,7 @@ class _BusyClient:
         self._world = world
         self._random = Random(world.random.random())
         self._older: dict[str, Any] | None = None
+        self._was_read = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._world.dynamodb, name)
@@ -311,11 +313,13 @@ class _BusyClient:
             self._older = self._change(make_key(self._random.randrange(_ITEMS)), times=2)
 
     def scan(self, **request: Any) -> Any:
-        self._deliver_older()
-        if self._random.random() < 0.5:
-            key = make_key(self._random.randrange(_ITEMS))
-            self._older = self._change(key, times=2)
+        self.deliver_older()
+        if self._older is None and self._random.random() < 0.5:
+            self._older = self._change(make_key(self._random.randrange(_ITEMS)), times=2)
         page = self._world.dynamodb.scan(**{**request, "Limit": 2})
+        if self._older is not None:
+            keys = [item["donationId"] for item in page["Items"]]
+            self._was_read |= self._older["dynamodb"]["Keys"]["donationId"] in keys
         if page["Items"] and self._random.random() < 0.5:
             # It is read already, and not yet written into the rows.
             item = self._random.choice(page["Items"])
@@ -337,8 +341,8 @@ class _BusyClient:
                 world.done += len(batch)
         return world.records[first] if first < len(world.records) else None
 
-    def _deliver_older(self) -> None:
-        """Deliver the first of two changes again, alone."""
-        if self._older is not None and self._random.random() < 0.7:
+    def deliver_older(self) -> None:
+        """Deliver the first of two changes again, alone, once the item's page is written."""
+        if self._older is not None and self._was_read:
             self._world.call_until_taken([self._older])
-            self._older = None
+            self._older, self._was_read = None, False
