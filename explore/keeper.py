@@ -13,7 +13,7 @@ from explore.errors import EngineError
 from sinks.beginning import begin_sink
 from sinks.filling import MARGIN_SECONDS, FillError
 from sinks.kinds.sql import Sql
-from sinks.sink_state import DETACHED, SinkState, StateTable
+from sinks.sink_state import ATTACHED, DETACHED, FILLING, SinkState, StateTable
 from sinks.sql_filling import SqlFill
 from sinks.sql_service import SqlServiceError, Told
 
@@ -37,6 +37,7 @@ class Keeper:
         self._sql, self._engine, self._dynamodb = sql, engine, dynamodb
         self._state = StateTable(dynamodb, sql.name)
         self._poked = asyncio.Event()
+        self._was_filling = False
         self._foreign_fill_at = -_FILL_SECONDS
 
     def poke(self) -> None:
@@ -77,7 +78,11 @@ class Keeper:
             await self._engine.write(board, "confirm", epoch=epoch, version=version)
         told = await self._engine.write(board, "tell")
         is_filled = told["is_filled"] and not told["behind"]
-        if state is not None and state.status != DETACHED and is_filled:
+        is_filling = state is not None and state.status == FILLING
+        # Somebody's fill may have died before it reached us; or it begins just now.
+        was_filling, self._was_filling = self._was_filling, is_filling
+        is_attached = state is not None and state.status == ATTACHED
+        if is_filled and (is_attached or (is_filling and not was_filling)):
             return
         if time.monotonic() - self._foreign_fill_at < _FILL_SECONDS:
             return

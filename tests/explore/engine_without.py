@@ -7,6 +7,8 @@ import sys
 from types import ModuleType
 from typing import Any
 
+import duckdb
+
 from explore.engine import applying, querying, worker, writing
 from explore.engine.child import main
 from explore.engine.columns import Columns
@@ -27,6 +29,7 @@ def take_out(guard: str) -> None:
         "cut": lambda: _replace_operation("begin_fill", _begin_without_cut),
         "unmet": lambda: _replace_operation("end_fill", _end_without_unmet),
         "file": lambda: _replace_operation("confirm", _confirm_any),
+        "health": lambda: _replace_operation("list_keys", _lose_database),
         "check": lambda: _replace(querying, "check_sql", lambda *_: None),
     }
     replaced[guard]()
@@ -59,6 +62,10 @@ def _begin_without_cut(database: Database, message: Any) -> Any:
 def _end_without_unmet(database: Database, message: Any) -> Any:
     database.state = database.state._replace(started=-1)
     return writing.end_fill(database, message)
+
+
+def _lose_database(_: Database, __: Any) -> Any:
+    raise duckdb.FatalException("the database has been invalidated")
 
 
 def _confirm_any(database: Database, _: Any) -> Any:

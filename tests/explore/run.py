@@ -25,7 +25,7 @@ def run_world(seed: int, dynamodb: Any, folder: Path, without: str = "") -> list
         again = [*world.records]
         random.shuffle(again)
         for start in range(0, len(again), 5):
-            world.call(again[start : start + 5])
+            world.call_until_taken(again[start : start + 5])
         return [f"after all came again: {text}" for text in world.look()]
     finally:
         world.close()

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from explore.engine_client import Engine
-from explore.errors import EngineBusy, EngineError, QueryRefused, QueryTimeout
+from explore.errors import EngineBusy, EngineError, EngineRestarted, QueryRefused, QueryTimeout
 from explore.limits import Limits
 from tests.explore.filled import fill_board, make_gift, make_gifts
 
 BOARD = fill_board()
 SMALL = Limits(memory_mb=256, operator_mb=64, workers=2, queue=4)
 ENDLESS = "select count(*) from range(100000000000)"
+COUNT = "select count(*) from donations"
 GREEDY = "select list(key || range) from donations, range(2000) group by range % 7 order by all"
 
 
@@ -161,6 +162,21 @@ def test_a_killed_engine_is_back_with_all_that_was_committed(tmp_path: Path) -> 
             assert answer.rows == [[100]]
             # Until somebody has looked whether the file has all that was taken.
             assert answer.state == "loading"
+            assert engine.pid != first
+
+    asyncio.run(run())
+
+
+def test_an_engine_whose_database_is_lost_ends_and_starts_again(tmp_path: Path) -> None:
+    module = ("tests.explore.engine_without", "health")
+
+    async def run() -> None:
+        async with Engine({BOARD.name: BOARD}, tmp_path, limits=SMALL, module=module) as engine:
+            await make_gifts(engine, BOARD, 10)
+            first = engine.pid
+            with pytest.raises(EngineRestarted):
+                await engine.write(BOARD.name, "list_keys", after="")
+            assert await ask(engine, COUNT) == [[10]]
             assert engine.pid != first
 
     asyncio.run(run())
