@@ -69,7 +69,9 @@ function summarize({ rows, truncated, stats, status }) {
   const parts = [`${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`];
   if (truncated) parts[0] = `The first ${parts[0]}; there are more`;
   else if (rows > MOST_ROWS) parts.push(`the first ${MOST_ROWS.toLocaleString("en")} are shown`);
-  parts.push(stats.cached ? "kept from a moment ago" : `${stats.elapsed_ms.toLocaleString("en")} ms`);
-  parts.push(`as of ${new Date(status.created).toLocaleTimeString("en-GB")}`);
+  const time = new Date(status.created).toLocaleTimeString("en-GB");
+  // An answer is kept until the data changes.
+  if (stats.cached) parts.push(`unchanged since ${time}`);
+  else parts.push(`${stats.elapsed_ms.toLocaleString("en")} ms`, `as of ${time}`);
   return parts.join(" · ");
 }
