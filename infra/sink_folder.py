@@ -5,9 +5,12 @@ from typing import NamedTuple
 
 from aggregates.board import Board
 from infra.errors import DeployError
-from sinks.choosing import RecordSink, choose_record_sinks
+from sinks.choosing import choose_record_sinks
 from sinks.definition import Sink
 from sinks.kinds.page import Page
+from sinks.kinds.replica import Replica
+from sinks.kinds.rule import Rule
+from sinks.kinds.sql import Sql
 from sinks.kinds.totals import Totals
 from sinks.sink_file import load_sinks
 
@@ -18,7 +21,7 @@ class SinkFolder(NamedTuple):
     """A folder, its sinks that take records, and those that take the board's totals."""
 
     path: str
-    records: list[RecordSink]
+    records: list[Replica | Rule]
     totals: list[Page | Totals]
 
     def find_file(self, sink: Sink) -> Path:
@@ -44,5 +47,16 @@ def read_folder(given: str | None, known: str, board: Board) -> SinkFolder | Non
         raise DeployError("\n".join(map(str, errors)))
     if not found:
         raise DeployError(f"SINKS is {path}, which has no sink; SINKS=none is for none")
-    totals = [sink for sink in found.values() if isinstance(sink, Page | Totals)]
-    return SinkFolder(path, list(choose_record_sinks(found).values()), totals)
+    # What is deployed has no service that answers SQL.
+    deployed = {name: sink for name, sink in found.items() if not isinstance(sink, Sql)}
+    if not deployed:
+        raise DeployError(
+            f"SINKS is {path}, which has sinks of the kind sql alone; they run on one machine"
+            " (docs/explore.md) and are not deployed"
+        )
+    records = choose_record_sinks(deployed).values()
+    return SinkFolder(
+        path,
+        [sink for sink in records if isinstance(sink, Replica | Rule)],
+        [sink for sink in deployed.values() if isinstance(sink, Page | Totals)],
+    )

@@ -14,9 +14,9 @@ from infra.sink_folder import SinkFolder
 from infra.stack import Say, Stack
 from infra.template import Template, encode_template, read_part
 from sinks.beginning import begin_sink
-from sinks.choosing import RecordSink
 from sinks.filling import FillError
 from sinks.kinds.replica import Replica
+from sinks.kinds.rule import Rule
 from sinks.state_items import name_table
 
 # In the template for one table, and made for each.
@@ -27,7 +27,7 @@ class SinksPlan(NamedTuple):
     """The sinks that take records, the folder of their files, and the function's bundle."""
 
     folder: str
-    sinks: list[RecordSink]
+    sinks: list[Replica | Rule]
     bundle: Bundle
 
     @property

@@ -14,15 +14,32 @@ from operate.place import find_place
 from operate.settings import read_settings
 from sinks.choosing import RecordSink, choose_record_sinks, choose_sinks
 from sinks.definition import Sink
+from sinks.sql_service import SqlService
+
+# A page of a fill may wait for others.
+_PATIENCE_SECONDS = 60.0
 
 
 class SinkPlace(NamedTuple):
-    """The sinks, why files of others cannot be used, the boards, and the tables' DynamoDB."""
+    """The sinks, why files of others cannot be used, the boards, and the tables' DynamoDB.
+
+    `feed` is the service of SQL sinks.
+    """
 
     sinks: Mapping[str, Sink]
     errors: list[BoardError]
     boards: Mapping[str, Board]
     dynamodb: Any
+    feed: SqlService | None
+
+    def require_feed(self) -> SqlService:
+        """Return the service that keeps the rows of SQL sinks; raise `CommandError`."""
+        if self.feed is None:
+            raise CommandError(
+                "the service of SQL sinks is not known: set EXPLORE_FEED to its address, such as"
+                " http://explore:8091, or install the extra `explore` if this is your own machine"
+            )
+        return self.feed
 
     def find(self, name: str) -> RecordSink:
         """Return a sink that takes records; raise `CommandError`."""
@@ -44,7 +61,19 @@ def find_sinks(arguments: argparse.Namespace) -> SinkPlace:
     """Return where the sinks are. No Redis is needed. Raises `CommandError`."""
     if arguments.local:
         place = find_place(arguments)
-        return SinkPlace(*choose_sinks(place.boards, place.sinks), place.boards, place.dynamodb)
-    paths = read_settings().boards
-    boards, _ = read_boards(paths)
-    return SinkPlace(*choose_sinks(boards, paths), boards, boto3.client("dynamodb"))
+        feed = _find_feed(place.explore_feed, "")
+        return SinkPlace(
+            *choose_sinks(place.boards, place.sinks), place.boards, place.dynamodb, feed
+        )
+    settings = read_settings()
+    boards, _ = read_boards(settings.boards)
+    feed = _find_feed(settings.explore_feed, settings.explore_feed_key)
+    sinks, errors = choose_sinks(boards, settings.boards)
+    return SinkPlace(sinks, errors, boards, boto3.client("dynamodb"), feed)
+
+
+def _find_feed(address: str, key: str) -> SqlService | None:
+    try:
+        return SqlService(address, key, _PATIENCE_SECONDS) if address else None
+    except ValueError as error:
+        raise CommandError(f"EXPLORE_FEED: {error}") from error

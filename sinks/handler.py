@@ -1,4 +1,4 @@
-"""The entry point of the sinks' function. It reads `BOARDS` once, when it is loaded.
+"""The entry point of the sinks' function. It reads `BOARDS` and `EXPLORE_FEED` once.
 
 It is not the function that counts, which has no boto3. This one uses the runtime's botocore.
 """
@@ -15,6 +15,7 @@ from lambda_handler.consume import Response
 from sinks.call_time import CONFIG, CallTime, TimedClient
 from sinks.consume import SinkConsumer
 from sinks.sink_file import read_sinks
+from sinks.sql_service import SqlService
 from sinks.targets import make_targets
 
 _paths = os.environ.get("BOARDS", "boards")
@@ -23,10 +24,15 @@ _sinks, _errors = read_sinks(_paths, _boards)
 # A bad file stops its own sink, not the others.
 for _error in _errors:
     logging.getLogger("tallyboard").error("a sink is not fed: %s", _error)
+_feed = os.environ.get("EXPLORE_FEED")
 # Lambda makes one call at a time in a process.
 _time = CallTime()
 _client = get_session().create_client("dynamodb", config=CONFIG)
-_targets = make_targets(_sinks.values(), TimedClient(_client, _time))
+_targets = make_targets(
+    _sinks.values(),
+    TimedClient(_client, _time),
+    sql=SqlService(_feed, os.environ.get("EXPLORE_FEED_KEY", "")) if _feed else None,
+)
 if not _targets:
     raise (_errors or [BoardError(f"BOARDS={_paths!r} has no sink that takes records")])[0]
 _consumer = SinkConsumer(_targets)

@@ -55,7 +55,7 @@ class Fed:
         self.dynamodb, self.table = dynamodb, table
         copy = Replica(f"copy-{table}", source, f"{table}-copy")
         rule = Rule(f"low-{table}", source, when, f"{table}-low", ("rid",), {"rid": rid})
-        self.sinks: list[RecordSink] = [copy, rule]
+        self.sinks: list[Replica | Rule] = [copy, rule]
         create_side_table(dynamodb, table, ["sku"])
         for sink in self.sinks:
             begin_sink(sink, dynamodb)
