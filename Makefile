@@ -8,7 +8,7 @@ TALLYBOARD := $(BIN)/python -m local.cli
 comma := ,
 # Pass these in the environment, so that make does not interpret a $ in them.
 VARIABLES := HOST PORT BOARDS BOARD REDIS_URL FRESH DONORS PLATFORM AMOUNT ID FILE SPEED ANSWERS DATA NEW \
-  PROVIDER KIND PART NAME COMMENT SOURCE
+  PROVIDER KIND PART NAME COMMENT SOURCE TEXT
 $(foreach name,$(VARIABLES),$(if $(filter command%,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
 export $(VARIABLES)
 
@@ -60,7 +60,8 @@ donate: .venv/local.stamp ## write one donation: PLATFORM=Phone AMOUNT=25 [BOARD
 .PHONY: send
 send: .venv/local.stamp ## what a payment provider would send, signed: PROVIDER=stripe KIND=refund ID=… [AMOUNT=25]
 	@exec $(TALLYBOARD) send --provider="$$PROVIDER" --kind="$${KIND:-gift}" --amount="$${AMOUNT:-25}" \
-	  --part="$$PART" --id="$$ID" --name="$$NAME" --comment="$$COMMENT" --source="$$SOURCE"
+	  --part="$$PART" --id="$$ID" --name="$$NAME" --comment="$$COMMENT" --source="$$SOURCE" \
+	  --text="$$TEXT"
 
 .PHONY: intake
 intake: .venv/local.stamp ## check intake.toml and say what each source would do: [BOARD=gala.toml]

@@ -1,7 +1,8 @@
 """Measures reading and sending boards with a large past: `python -m benchmarks.bounded`.
 
-Three boards in one Redis, read in turns as the web app reads them: the example with a few hundred
-donations, one with 50,000 groups, one with a donation in each of 500,000 minutes.
+Boards in one Redis, read in turns as the web app reads them: the example with a few hundred
+donations, one with 50,000 groups, a leaderboard of 100,000 players, one with a donation in each of
+500,000 minutes. *Place* is what the API reads for one group: its figures and its place.
 """
 
 import asyncio
@@ -15,8 +16,9 @@ from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 
 from aggregates.batch import BatchEncoder, Change
-from aggregates.board import Board
+from aggregates.board import Board, Groups
 from aggregates.board_file import load_board
+from aggregates.groups_page import read_group
 from aggregates.keys import board_keys
 from aggregates.scripts import apply_batch, read_snapshot
 from tests.conftest import ROOT, RedisServer
@@ -47,10 +49,13 @@ def fill(redis: Redis, board: Board, items: int, groups: int, minutes: int) -> N
         apply_batch(redis, board_keys(board.name), batch)
 
 
-async def measure(url: str, boards: list[Board]) -> dict[str, tuple[float, float, int]]:
-    """Return by board: ms to read it, ms that its snapshot blocks, the snapshot's bytes."""
+async def measure(url: str, boards: list[Board]) -> dict[str, tuple[float, float, float, int]]:
+    """Return by board: ms to read it, ms that its snapshot blocks, ms to read one group with its
+    place, the snapshot's bytes.
+    """
     read_ms: dict[str, list[float]] = {board.name: [] for board in boards}
     block_ms: dict[str, list[float]] = {board.name: [] for board in boards}
+    place_ms: dict[str, list[float]] = {board.name: [] for board in boards}
     size = dict.fromkeys(read_ms, 0)
     async with AsyncRedis.from_url(url) as redis:
         for _ in range(_ROUNDS):
@@ -64,8 +69,14 @@ async def measure(url: str, boards: list[Board]) -> dict[str, tuple[float, float
                 read_ms[board.name].append(1000 * (read - began))
                 block_ms[board.name].append(1000 * (made - read))
                 size[board.name] = len(text.encode())
+                asked = time.perf_counter()
+                page = await read_group(redis, board, "Team 000003")
+                place_ms[board.name].append(1000 * (time.perf_counter() - asked))
+                assert [one.group for one in page.groups] == ["Team 000003"]
+    median = statistics.median
     return {
-        name: (statistics.median(read_ms[name]), max(block_ms[name]), size[name]) for name in size
+        name: (median(read_ms[name]), max(block_ms[name]), median(place_ms[name]), size[name])
+        for name in size
     }
 
 
@@ -75,6 +86,7 @@ def main() -> None:
     kinds = {
         "the example, 500 donations": ("example", 500, 6, 360),
         "50,000 groups": ("groups", 50_000, 50_000, 360),
+        "100,000 players": ("players", 100_000, 100_000, 360),
         "500,000 minutes": ("minutes", 500_000, 6, 500_000),
     }
     server = RedisServer()
@@ -82,16 +94,21 @@ def main() -> None:
         boards = []
         with Redis.from_url(server.url) as redis:
             for name, items, groups, minutes in kinds.values():
-                boards.append(replace(example, name=name))
+                groups_of = Groups(is_contest=name == "players")
+                boards.append(replace(example, name=name, groups=groups_of))
                 fill(redis, boards[-1], items, groups, minutes)
         found = asyncio.run(measure(server.url, boards))
     finally:
         server.kill()
-    print(f"{'':28}{'read, ms':>10}{'block, ms':>11}{'snapshot, bytes':>17}{'of the example':>16}")
-    usual = found["example"][0]
+    head = f"{'read, ms':>10}{'of example':>12}{'place, ms':>11}{'of example':>12}{'block, ms':>11}"
+    print(f"{'':28}{head}{'snapshot, bytes':>17}")
+    usual_read, _, usual_place, _ = found["example"]
     for title, (name, *_) in kinds.items():
-        read, block, size = found[name]
-        print(f"{title:28}{read:10.1f}{block:11.1f}{size:17,}{read / usual:15.1f}x")
+        read, block, place, size = found[name]
+        print(
+            f"{title:28}{read:10.1f}{read / usual_read:11.1f}x{place:11.2f}"
+            f"{place / usual_place:11.1f}x{block:11.1f}{size:17,}"
+        )
 
 
 if __name__ == "__main__":

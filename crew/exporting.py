@@ -15,9 +15,8 @@ from crew.desk import Desk, in_thread
 from crew.gifts import Gifts, Row
 from crew.pages import HEADERS, Pages
 from crew.workbook import write_workbook
+from donations.cell import defuse
 
-# A spreadsheet takes a cell that begins with one of these for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _ROWS_AT_A_STRETCH = 500
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -76,14 +75,6 @@ def write_csv(gifts: Gifts, rows: Sequence[Row]) -> Iterator[bytes]:
         if number % _ROWS_AT_A_STRETCH == 0:
             yield take()
     yield take()
-
-
-def defuse(cell: str) -> str:
-    """Return the cell so that no spreadsheet takes it for a formula; numbers stay as they are."""
-    if not cell.startswith(_FORMULA_STARTS):
-        return cell
-    number = cell[1:].replace(".", "", 1)
-    return cell if cell[0] in "+-" and number.isascii() and number.isdigit() else f"'{cell}"
 
 
 def _name_file(board: str, ending: str) -> dict[str, Any]:

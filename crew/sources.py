@@ -11,13 +11,17 @@ _WEBHOOK_TIME = timedelta(minutes=10)
 
 
 class SourceNews(NamedTuple):
-    """A source for a page: when it was last heard and asked, how much it changed, and problems."""
+    """A source for a page: when it was last heard and asked, how much it changed, and problems.
+
+    `note` is what of it counts nothing, and why; "" where all counts.
+    """
 
     name: str
     platform: str
     heard_at: datetime | None
     swept_at: datetime | None
     changes: int
+    note: str
     problems: tuple[str, ...]
 
 
@@ -32,6 +36,7 @@ def list_sources(intake: Intake | None, board: str) -> list[SourceNews]:
             heard_at=(heard := intake.heard.sources[name]).heard_at,
             swept_at=heard.swept_at,
             changes=heard.counts["changed"] + heard.counts["swept"],
+            note=_describe_ignored(heard),
             problems=tuple(_find_problems(heard)),
         )
         for name, opened in intake.sources.items()
@@ -39,9 +44,14 @@ def list_sources(intake: Intake | None, board: str) -> list[SourceNews]:
     ]
 
 
+def _describe_ignored(heard: Heard) -> str:
+    count = heard.counts["ignored"]
+    return f"Messages that count nothing: {count:,}. The last: {heard.ignored}." if count else ""
+
+
 def _find_problems(heard: Heard) -> list[str]:
     """Return what somebody should look at, each with what to do."""
-    problems = [f"Asking it failed: {heard.trouble}."] if heard.trouble else []
+    problems = [f"When it was last asked: {heard.trouble}."] if heard.trouble else []
     counts = heard.counts
     if refused := counts["refused"]:
         problems.append(

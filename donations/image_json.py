@@ -10,7 +10,7 @@ Image = dict[str, Any]
 
 def encode_image(image: Image) -> str:
     """Return boto3's form of an image as JSON text, with its attributes sorted."""
-    return json.dumps(image, default=_encode_bytes, ensure_ascii=False, sort_keys=True)
+    return json.dumps(image, default=encode_bytes, ensure_ascii=False, sort_keys=True)
 
 
 def decode_image(text: str) -> Image:
@@ -26,7 +26,8 @@ def decode_binary(image: Mapping[str, Any]) -> Image:
     return {name: _decode_value(value) for name, value in image.items()}
 
 
-def _encode_bytes(value: object) -> str:
+def encode_bytes(value: object) -> str:
+    """Return a binary value as base64, for `json.dumps`."""
     if isinstance(value, bytes | bytearray):
         return b64encode(value).decode()
     raise TypeError(f"DynamoDB has no type for {type(value).__name__}")

@@ -1,32 +1,19 @@
-"""Runs an example on a local DynamoDB: its sink and the published way get the same deliveries."""
+"""Runs an example on this machine: Tallyboard and the published way get the same deliveries."""
 
 import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
+from examples.counted_board import CountedBoard
 from examples.deliveries import make_deliveries
+from examples.fed_sinks import FedSinks
+from examples.place import Example, Place, Way
 from local.lambda_event import LambdaRecord, to_event, to_lambda_record
 from reconcile.stream import TableStream
-from sinks.beginning import begin_sink
-from sinks.choosing import RecordSink, choose_record_sinks
-from sinks.consume import SinkConsumer
-from sinks.filling import ReplicaFill
-from sinks.kinds.replica import Replica
-from sinks.sink_file import load_sinks
-from sinks.targets import make_targets
 
 FOLDER = Path(__file__).parent
 _MOST_PAGES = 1_000
-
-
-class Example(Protocol):
-    """What an example's module `example` has as its class `Example`."""
-
-    def create(self) -> None: ...
-    def change(self) -> None: ...
-    def take_as_published(self, event: dict[str, Any]) -> None: ...
-    def judge(self) -> list[tuple[str, int, str]]: ...
 
 
 class Shown(NamedTuple):
@@ -44,42 +31,37 @@ def list_examples() -> list[str]:
     return sorted(path.parent.name for path in FOLDER.glob("*/example.py"))
 
 
-def run_example(
-    name: str, dynamodb: Any, streams: Any, say: Callable[[str], None] = lambda _: None
-) -> Shown:
+def run_example(name: str, place: Place, say: Callable[[str], None] = lambda _: None) -> Shown:
     """Run an example in tables of its own names; return what came of it."""
-    example: Example = importlib.import_module(f"examples.{name}.example").Example(dynamodb)
-    found, errors = load_sinks(FOLDER / name, {})
-    if errors:
-        raise errors[0]
-    sinks = list(choose_record_sinks(found).values())
+    example: Example = importlib.import_module(f"examples.{name}.example").Example(place)
+    folder = FOLDER / name
+    is_board = (folder / "sinks").is_dir()
+    way: Way = (CountedBoard if is_board else FedSinks)(folder, place, say)
     example.create()
-    for sink in sinks:
-        say(f"{sink.name}: {sink.describe()}")
-        begin_sink(sink, dynamodb)
-        if isinstance(sink, Replica):
-            ReplicaFill(sink, dynamodb, settle_seconds=0).run()
-    say("Writing …")
-    example.change()
-    records = _read_stream(sinks[0], dynamodb, streams)
-    deliveries = make_deliveries(records)
-    say(f"Delivering {len(records):,} records to both ways …")
-    consumer = SinkConsumer(make_targets(sinks, dynamodb))
-    for delivery in deliveries:
-        event = to_event(delivery.records)
-        response = consumer.consume(event)
-        if response["batchItemFailures"]:
-            raise RuntimeError(f"a sink failed: {response}")
-        example.take_as_published(event)
+    try:
+        way.begin()
+        say("Writing …")
+        example.change()
+        records = _read_stream(way.table, place)
+        deliveries = make_deliveries(records)
+        say(f"Delivering {len(records):,} records to both ways …")
+        for delivery in deliveries:
+            event = to_event(delivery.records)
+            way.take(event)
+            example.take_as_published(event)
+        way.finish()
+        ways = example.judge()
+    finally:
+        way.end()
     again, late = (
         sum(map(bool, flags)) for flags in zip(*(d[1:] for d in deliveries), strict=True)
     )
-    return Shown(len(records), len(deliveries), again, late, example.judge())
+    return Shown(len(records), len(deliveries), again, late, ways)
 
 
-def _read_stream(sink: RecordSink, dynamodb: Any, streams: Any) -> list[LambdaRecord]:
-    arn = dynamodb.describe_table(TableName=sink.source.table)["Table"]["LatestStreamArn"]
-    reader = TableStream(streams, arn)
+def _read_stream(table: str, place: Place) -> list[LambdaRecord]:
+    arn = place.dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    reader = TableStream(place.streams, arn)
     records: list[LambdaRecord] = []
     for shard in reader.list_shards():
         iterator: str | None = reader.get_iterator(shard.id, None)

@@ -16,10 +16,11 @@ from infra.deploy import deploy
 from infra.destroy import destroy
 from infra.errors import DeployError
 from infra.options import read_options
-from infra.policy import write_policy
+from infra.policy import MOST_CHARACTERS, write_policy
 from infra.readable import write_template
 from infra.reconcile import start_reconcile
 from infra.rehearse import rehearse
+from infra.sink_folder import read_folder
 from infra.stack import Stack
 from infra.status import show_status
 
@@ -76,7 +77,13 @@ def _run(verb: str) -> int:
             _say(describe_cost(options.parameters, options.evening))
         case "policy":
             board = check_board(find_board(options, {}))
-            _say(write_policy(options.stack, board.table))
+            text = write_policy(options.stack, board.table, read_folder(options.sinks, "", board))
+            _say(text)
+            if len("".join(text.split())) > MOST_CHARACTERS:
+                raise DeployError(
+                    f"that is more than the {MOST_CHARACTERS:,} characters that IAM takes: make two"
+                    " policies of its statements"
+                )
         case "rehearse":
             return rehearse(options, _say)
         case _:

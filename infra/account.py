@@ -44,9 +44,9 @@ class Account:
         """The partition of AWS: `aws`, `aws-cn`, …"""
         return self.caller.split(":")[1]
 
-    def connect(self, service: str) -> Client:
-        """Return a client of a service."""
-        return self.session.client(service, config=_CONFIG)
+    def connect(self, service: str, region: str | None = None) -> Client:
+        """Return a client of a service, in another region if one is named."""
+        return self.session.client(service, region_name=region, config=_CONFIG)
 
 
 def find_account(region: str | None) -> Account:

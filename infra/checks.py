@@ -13,6 +13,7 @@ from infra.access import check_login
 from infra.account import Account
 from infra.errors import DeployError
 from infra.options import PARAMETERS, Options, find_board_file
+from infra.public import CERTIFICATE_REGION, check_public
 from infra.template import read_part
 
 _EXAMPLE = "fundraiser"
@@ -102,7 +103,10 @@ def check_parameters(account: Account, parameters: Mapping[str, str]) -> None:
             f"DOMAIN is {domain}, and without CERTIFICATE=…, the ARN of a certificate for it in"
             f" {account.region}, the display would be plain HTTP; leave DOMAIN out for a rehearsal"
         )
+    if (public := parameters.get("PublicDomainName", "")) and not _DOMAIN.fullmatch(public):
+        raise DeployError(f"PUBLIC_DOMAIN is {public!r}; write a name such as page.example.org")
     check_login(parameters)
+    check_public(parameters)
     if "@" not in (parameters.get("AlarmEmail") or "@"):
         raise DeployError(f"EMAIL is {parameters['AlarmEmail']!r}; write an e-mail address")
     for variable, lowest in _NUMBERS.items():
@@ -128,17 +132,9 @@ def check_parameters(account: Account, parameters: Mapping[str, str]) -> None:
 
 def check_named_things(account: Account, parameters: Mapping[str, str]) -> None:
     """Raise `DeployError` if something that parameters name does not exist or is not ready."""
-    if certificate := parameters.get("CertificateArn"):
-        try:
-            found = account.connect("acm").describe_certificate(CertificateArn=certificate)
-        except ClientError as error:
-            raise DeployError(f"CERTIFICATE cannot be used: {error}") from error
-        status = found["Certificate"]["Status"]
-        if status != "ISSUED":
-            raise DeployError(
-                f"CERTIFICATE is {status}: its name must be validated first; Certificate"
-                " Manager's console shows the DNS record for that"
-            )
+    for variable, region in (("CERTIFICATE", None), ("PUBLIC_CERTIFICATE", CERTIFICATE_REGION)):
+        if certificate := parameters.get(PARAMETERS[variable]):
+            _check_certificate(account, variable, certificate, region)
     for variable in (
         "REDIS_SECRET",
         "REDIS_WEB_SECRET",
@@ -151,6 +147,19 @@ def check_named_things(account: Account, parameters: Mapping[str, str]) -> None:
                 account.connect("secretsmanager").describe_secret(SecretId=secret)
             except ClientError as error:
                 raise DeployError(f"{variable} cannot be used: {error}") from error
+
+
+def _check_certificate(account: Account, variable: str, arn: str, region: str | None) -> None:
+    try:
+        found = account.connect("acm", region).describe_certificate(CertificateArn=arn)
+    except ClientError as error:
+        raise DeployError(f"{variable} cannot be used: {error}") from error
+    status = found["Certificate"]["Status"]
+    if status != "ISSUED":
+        raise DeployError(
+            f"{variable} is {status}: its name must be validated first; Certificate"
+            " Manager's console shows the DNS record for that"
+        )
 
 
 def find_table(account: Account, board: Board, owned: bool) -> dict[str, str]:

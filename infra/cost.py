@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from infra.options import Evening
+from infra.page_cost import estimate_page
 
 # USD, us-east-1, on demand, rounded. Nobody has compared them with https://aws.amazon.com/pricing
 # recently. Other regions differ by up to a third.
@@ -45,6 +46,8 @@ _SMALL_THINGS = 1.0 + 4 * 0.40 + 6 * 0.10
 # The crew's secrets (code, key, Redis' two) and alarm; the sources' secret, alarms and metrics.
 _CREW_THINGS = 4 * 0.40 + 0.10
 _INTAKE_THINGS = 0.40 + 5 * 0.10 + 5 * 0.30
+# The alarm of the totals and its metric.
+_TOTALS_THINGS = 0.10 + 0.30
 # The rows that a donation has besides: its journal entry or its state at the provider.
 _CREW_WRITES = 2
 
@@ -70,6 +73,8 @@ class Load(NamedTuple):
     screens: int
     hours: float
     tasks: int
+    # Of the page, with PUBLIC=1.
+    viewers: int
 
     @property
     def sent_gb(self) -> float:
@@ -82,20 +87,21 @@ class Load(NamedTuple):
         return self.screens * one / 1e9
 
 
-SMALL = Load("small event", 5_000, 50, 6, 2)
-TELETHON = Load("telethon", 1_000_000, 20_000, 24, 6)
+SMALL = Load("small event", 5_000, 50, 6, 2, 1_000)
+TELETHON = Load("telethon", 1_000_000, 20_000, 24, 6, 100_000)
 
 
 def make_load(evening: Evening, parameters: Mapping[str, str]) -> Load:
     """Return the load of the evening that the operator describes."""
     per_task = int(parameters.get("ClientsPerTask", 4000))
     tasks = max(int(parameters.get("MinTasks", 2)), math.ceil(evening.screens / per_task))
-    return Load("yours", evening.donations, evening.screens, evening.hours, tasks)
+    return Load("yours", evening.donations, evening.screens, evening.hours, tasks, evening.viewers)
 
 
 def estimate(load: Load, parameters: Mapping[str, str]) -> dict[str, float]:
     """Return USD a month by part, for the chosen Redis and number of containers."""
     tasks = int(parameters.get("MinTasks", 2))
+    # A quarter of a core: the watch, and the sinks of totals.
     watch = 0.25 * _FARGATE_CPU_HOUR + 0.5 * _FARGATE_GB_HOUR + _PUBLIC_ADDRESS_HOUR
     # Reconcile: a container for about a minute every hour.
     task_hours = tasks * _HOURS + _HOURS / 60
@@ -107,6 +113,7 @@ def estimate(load: Load, parameters: Mapping[str, str]) -> dict[str, float]:
         "firewall": _estimate_guard(parameters),
         "containers": task_hours * _TASK_HOUR + watch * _HOURS,
         "crew and intake": _estimate_crew(load, parameters),
+        "totals and page": _estimate_totals(load, parameters, watch),
         "Redis": _estimate_redis(load, parameters),
         "table": reads * _READ + stored_gb * _STORED_GB,
         "logs, alarms, secrets": _SMALL_THINGS + load.donations * 300 / 1e9 * _LOG_GB,
@@ -146,11 +153,16 @@ def describe_cost(parameters: Mapping[str, str], evening: Evening | None = None)
         f" {load.sent_gb * 1e3 / load.screens:,.1f} MB a screen, {load.sent_gb:,.1f} GB in total"
         for load in loads
     ]
+    if parameters.get("Public") == "1":
+        lines += [
+            f"  {load.name}: {load.viewers:,} viewers of the page all the time" for load in loads
+        ]
     lines += [
         f"  At {_SENT_GB} USD a GB sent (a month's first {_FREE_SENT_GB} are free),",
         f"  {_TASK_HOUR:.4f} an hour of a container, {_BALANCER_HOUR} of the load balancer: about",
         "  the list prices of us-east-1, without tax. A rough estimate: your bill decides.",
-        "  For your own event: make cost SCREENS=500 HOURS=6 DONATIONS=3000",
+        "  For your own event: make cost SCREENS=500 HOURS=6 DONATIONS=3000"
+        + (" VIEWERS=10000" if parameters.get("Public") == "1" else ""),
     ]
     return "\n".join(lines)
 
@@ -171,6 +183,22 @@ def _estimate_crew(load: Load, parameters: Mapping[str, str]) -> float:
     things = _CREW_THINGS + (_INTAKE_THINGS if _has_intake(parameters) else 0.0)
     # A transaction writes each row twice.
     return _HOURS * _TASK_HOUR + things + load.donations * _CREW_WRITES * 2 * _WRITE
+
+
+def _estimate_totals(load: Load, parameters: Mapping[str, str], container_hour: float) -> float:
+    """Return what the sinks of totals cost: their container and alarm, tables, and the page."""
+    has_tables, has_pages = parameters.get("TotalsTables"), parameters.get("TotalsPages")
+    has_public = parameters.get("Public") == "1"
+    if not (has_tables or has_pages or has_public):
+        return 0.0
+    cost = container_hour * _HOURS + _TOTALS_THINGS
+    if has_tables:
+        # ALL every 10 s and at every change, at most once a second, with a group each time.
+        changes = min(load.donations, load.hours * 3600)
+        cost += len(str(has_tables).split(",")) * (_HOURS * 360 + 2 * changes) * _WRITE
+    if has_public or has_pages:
+        cost += estimate_page(load.viewers if has_public else 0, load.hours, _HOURS)
+    return cost
 
 
 def _has_crew(parameters: Mapping[str, str]) -> bool:

@@ -19,16 +19,20 @@ from infra.cost import describe_cost
 from infra.crew import CrewPlan, describe_crew, find_crew_tables, plan_crew
 from infra.options import Options
 from infra.pieces import build_pieces, locate, publish
+from infra.public import describe_public, is_public, tell_public, withdraw_page
 from infra.reconcile import start_reconcile
+from infra.sink_folder import read_folder
 from infra.sinks import (
     apply_sinks,
     describe_sinks,
+    find_known_folder,
     name_sinks_stack,
     plan_change,
     plan_sinks,
 )
 from infra.stack import Say, Stack
 from infra.template import Template, encode_template, make_template, read_part
+from infra.totals import check_buckets, create_totals, describe_totals, plan_totals
 
 Ask = Callable[[str], bool]
 
@@ -54,9 +58,13 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
     parameters |= find_table(account, board, owned=is_owner)
     if crew is not None:
         parameters |= find_crew_tables(account, board, resources)
-    pieces = build_pieces(account, base, options, board_file, known, crew, say)
     feeding = Stack(cloudformation, name_sinks_stack(options.stack), say)
-    sinks = plan_sinks(options.sinks, feeding, board, board_file, options.cache)
+    folder = read_folder(options.sinks, find_known_folder(stack, feeding), board)
+    totals = plan_totals(folder)
+    check_buckets(account, totals)
+    parameters |= totals.make_parameters(account)
+    pieces = build_pieces(account, base, options, board_file, known, crew, totals.files, say)
+    sinks = plan_sinks(folder, board_file, options.cache)
 
     template = make_template()
     text = encode_template(template)
@@ -65,8 +73,8 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
     if is_new:
         parameters |= find_concurrency(account, parameters)
         say(_describe_new(options, parameters, template))
-        if sinks is not None:
-            say("\n".join(describe_sinks(sinks)))
+        for line in (*describe_totals(totals), *(describe_sinks(sinks) if sinks else ())):
+            say(line)
     else:
         parameters |= locate(account, base, pieces)
         changes = stack.plan(text, parameters, _upload(account, base, text))
@@ -81,10 +89,15 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
                 f"  IT COUNTS ANOTHER BOARD: {board.name} of the table {board.table}, instead of"
                 f" {known['BoardName']} of {known['TableName']}."
             )
+        for line in describe_public(options.parameters):
+            say(line)
         if pieces.web.named and options.image is None:
             say(f"  The image stays {pieces.web.named}; a changed page needs a new image: IMAGE=…")
         if pieces.crew and pieces.crew.named and options.crew_image is None:
             say(f"  The crew's image stays {pieces.crew.named}; a new one: CREW_IMAGE=…")
+    if pieces.web.named and totals.files:
+        names = ", ".join(file.name for file in totals.files)
+        say(f"  The image {pieces.web.named} has to have, in /app/boards/sinks: {names}")
     if not options.yes and not ask(f"{'Create' if is_new else 'Change'} it?"):
         say("Nothing was done.")
         return 1
@@ -97,6 +110,9 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
         stack.plan(text, parameters, _upload(account, base, text))
     say("This takes 15 to 25 minutes, most of it for Redis." if is_new else "Changing …")
     if is_new or changes is not None:
+        create_totals(account, totals)
+        if is_public(known) and not is_public({**known, **parameters}):
+            withdraw_page(account, resources.get("PublicPage"))
         stack.apply()
         start_reconcile(account, stack, say)
     if is_new:
@@ -124,6 +140,7 @@ def _describe_new(options: Options, parameters: dict[str, str], template: Templa
     ]
     if parameters.get("Crew") == "1":
         lines += _describe_crew(parameters)
+    lines += describe_public(parameters)
     if not parameters.get("CertificateArn"):
         lines.append(
             "  Without CERTIFICATE=… it is HTTP, not encrypted: for a rehearsal, not for an event."
@@ -165,6 +182,8 @@ def _finish(stack: Stack, crew: CrewPlan | None, say: Say, text: str) -> int:
     if crew is not None:
         for line in describe_crew(crew, outputs, stack.name):
             say(line)
+    for line in tell_public(outputs):
+        say(line)
     say(f"The display: {outputs['Address']}")
     if outputs["BalancerName"] not in outputs["Address"]:
         say(f"  if that name does not work yet, add a CNAME record to {outputs['BalancerName']}")

@@ -5,6 +5,7 @@ from infra.bucket import empty_bucket
 from infra.deploy import Ask
 from infra.errors import DeployError
 from infra.options import Options
+from infra.public import withdraw_page
 from infra.sinks import name_sinks_stack, remove_sinks
 from infra.stack import Say, Stack
 
@@ -25,6 +26,8 @@ def destroy(options: Options, say: Say, ask: Ask) -> int:
     tables = [resources[name] for name in _TABLES if resources.get(name)]
     say(f"Account {account.number}, region {account.region}: this removes {options.stack},")
     say("  with its Redis (all totals), its logs, its alarms and the batches that failed.")
+    if resources.get("PublicPage"):
+        say("  It also removes the page for many viewers, which takes CloudFront some minutes.")
     if table is None:
         say("  The table existed before and is kept.")
     for name in tables:
@@ -37,6 +40,7 @@ def destroy(options: Options, say: Say, ask: Ask) -> int:
         return 1
     empty_bucket(account, resources.get("FailedBatches"))
     empty_bucket(account, resources.get("AccessLogs"))
+    withdraw_page(account, resources.get("PublicPage"))
     remove_sinks(account, Stack(cloudformation, name_sinks_stack(options.stack), say))
     _stop_reconcile(account, options.stack, resources.get("Cluster"))
     stack.delete()

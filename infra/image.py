@@ -5,6 +5,7 @@ import hashlib
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,15 +51,24 @@ CREW = ImageKind(
 )
 # Where the crew's image has the file of sources: in its folder of boards.
 SOURCES_FILE = "sources/intake.toml"
+# Where the web app's image has the files of the sinks of totals.
+SINKS_FOLDER = "sinks"
 _ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 # Fargate on Arm costs a fifth less.
 PLATFORM = "linux/arm64"
 
 
 def stage_context(
-    board: Path, cache: Path, kind: ImageKind = WEB, sources: Path | None = None
+    board: Path,
+    cache: Path,
+    kind: ImageKind = WEB,
+    sources: Path | None = None,
+    sinks: Sequence[Path] = (),
 ) -> Path:
-    """Return a folder with an image's content: the code, the one board, and the file of sources."""
+    """Return a folder with an image's content: the code, the one board, and files beside it.
+
+    These are the file of sources, and the files of sinks.
+    """
     context = cache / f"image-{kind.target}"
     shutil.rmtree(context, ignore_errors=True)
     for folder in kind.folders:
@@ -75,6 +85,9 @@ def stage_context(
     if sources is not None:
         (context / "boards" / SOURCES_FILE).parent.mkdir(exist_ok=True)
         shutil.copyfile(sources, context / "boards" / SOURCES_FILE)
+    for sink in sinks:
+        (context / "boards" / SINKS_FOLDER).mkdir(exist_ok=True)
+        shutil.copyfile(sink, context / "boards" / SINKS_FOLDER / sink.name)
     return context
 
 

@@ -39,13 +39,16 @@ PARAMETERS = {
     "ACCESS_LOG": "LogAccess",
     "PUBLIC_METRICS": "PublicMetrics",
     "PUBLIC_REJECTED": "PublicRejected",
+    "PUBLIC": "Public",
+    "PUBLIC_CERTIFICATE": "PublicCertificateArn",
+    "PUBLIC_DOMAIN": "PublicDomainName",
     "BUDGET": "Budget",
     "OIDC_ISSUER": "OidcIssuer",
     "OIDC_CLIENT": "OidcClientId",
     "OIDC_SECRET": "OidcSecretArn",
 }
 # Variables that are 0 or 1 in the template.
-_SWITCHES = ("ACCESS_LOG", "PUBLIC_METRICS", "PUBLIC_REJECTED", "CREW")
+_SWITCHES = ("ACCESS_LOG", "PUBLIC_METRICS", "PUBLIC_REJECTED", "CREW", "PUBLIC")
 # Other variables that the commands read.
 _OTHERS = (
     "STACK",
@@ -58,6 +61,7 @@ _OTHERS = (
     "DELETE_TABLE",
     "ALLOW_CIDR",
     "SCREENS",
+    "VIEWERS",
     "HOURS",
     "DONATIONS",
     "GROUP",
@@ -75,6 +79,8 @@ class Evening(NamedTuple):
     screens: int
     hours: float
     donations: int
+    # Of the page, with PUBLIC=1.
+    viewers: int = 1_000
 
 
 @dataclass(frozen=True)
@@ -144,13 +150,14 @@ def _read_parameters(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _read_evening(given: Mapping[str, str]) -> Evening | None:
-    """Return the event of SCREENS, HOURS and DONATIONS; None if none of them is set."""
-    if not given.keys() & {"SCREENS", "HOURS", "DONATIONS"}:
+    """Return the event of SCREENS, HOURS, DONATIONS and VIEWERS; None if none is set."""
+    if not given.keys() & {"SCREENS", "HOURS", "DONATIONS", "VIEWERS"}:
         return None
     return Evening(
         screens=int(_read_number(given, "SCREENS", 50)),
         hours=_read_number(given, "HOURS", 6),
         donations=int(_read_number(given, "DONATIONS", 1000)),
+        viewers=int(_read_number(given, "VIEWERS", 1_000)),
     )
 
 

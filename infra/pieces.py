@@ -1,6 +1,6 @@
 """Builds the function's bundle and the images, and puts them into the base stack."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,11 +59,12 @@ def build_pieces(
     board: Path,
     known: Mapping[str, str],
     crew: CrewPlan | None,
+    sinks: Sequence[Path],
     say: Say,
 ) -> Pieces:
     """Build the bundle and choose the images; raise `DeployError` if one cannot be built.
 
-    `known` are the stack's parameters.
+    `known` are the stack's parameters, `sinks` the files of the sinks of totals.
     """
     bundle = make_bundle(board, options.cache)
     size = bundle.path.stat().st_size
@@ -76,7 +77,8 @@ def build_pieces(
     if crew is not None:
         wanted.append((CREW, options.crew_image or known.get("CrewImage", ""), crew.sources))
     for kind, named, sources in wanted:
-        context = stage_context(board, options.cache, kind, sources)
+        beside = sinks if kind is WEB else ()
+        context = stage_context(board, options.cache, kind, sources, beside)
         is_ours = "Repository" in outputs and named.startswith(f"{outputs['Repository']}:")
         if named and not is_ours:
             images.append(ImagePiece(kind, named, "", context, None))

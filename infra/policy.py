@@ -7,7 +7,12 @@ resource needs.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
+
+from infra.sink_folder import SinkFolder
+from sinks.kinds.page import Page
+from sinks.state_items import name_table
 
 # All actions of a service, on resources with the stack's name. ARNs without partition and service.
 _NAMED = {
@@ -32,6 +37,12 @@ _ELSEWHERE = (
     "acm:DescribeCertificate",
     "application-autoscaling:*",
     "budgets:*",
+    # Of the page for many viewers: CloudFront makes the names of all of them.
+    "cloudfront:*CachePolic*",
+    "cloudfront:*Distribution*",
+    "cloudfront:*OriginAccessControl*",
+    "cloudfront:*Resource",
+    "cloudfront:*ResponseHeadersPolic*",
     "cloudwatch:Describe*",
     "cloudwatch:Get*",
     "cloudwatch:List*",
@@ -124,10 +135,28 @@ _ROLE_ACTIONS = (
 )
 
 
-def make_policy(stack: str, table: str) -> dict[str, Any]:
-    """Return the policy for deploying a stack that counts a table.
+# IAM's limit for a policy, without white space.
+MOST_CHARACTERS = 6_144
+# For deploy, and for `tallyboard fill`, `verify` and `sinks`.
+_SINK_ACTIONS = (
+    "dynamodb:BatchGetItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:CreateTable",
+    "dynamodb:DeleteItem",
+    "dynamodb:DescribeTable",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Scan",
+    "dynamodb:UpdateItem",
+    "dynamodb:UpdateTimeToLive",
+)
+_SOURCE_ACTIONS = ("dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:Scan")
 
-    It must fit into 6,144 characters, IAM's limit.
+
+def make_policy(stack: str, table: str, sinks: SinkFolder | None = None) -> dict[str, Any]:
+    """Return the policy for deploying a stack that counts a table, and feeds sinks.
+
+    It must fit into `MOST_CHARACTERS`.
     """
     statements: list[dict[str, Any]] = [
         {
@@ -166,10 +195,49 @@ def make_policy(stack: str, table: str) -> dict[str, Any]:
             ],
         },
         {"Sid": "Elsewhere", "Effect": "Allow", "Action": list(_ELSEWHERE), "Resource": "*"},
+        *(_list_sink_statements(sinks) if sinks else ()),
     ]
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def write_policy(stack: str, table: str) -> str:
+def _list_sink_statements(sinks: SinkFolder) -> list[dict[str, Any]]:
+    written = {sink.target for sink in sinks.records} | {
+        sink.target for sink in sinks.totals if not isinstance(sink, Page)
+    }
+    pages = [sink for sink in sinks.totals if isinstance(sink, Page) and sink.bucket]
+    bucket = "arn:aws:s3:::"
+    return [
+        _allow(sid, actions, resources)
+        for sid, actions, resources in (
+            (
+                "SinkTables",
+                _SINK_ACTIONS,
+                _name_tables(written | {name_table(sink.name) for sink in sinks.records}),
+            ),
+            (
+                "SinkSources",
+                _SOURCE_ACTIONS,
+                _name_tables({sink.source.table for sink in sinks.records}),
+            ),
+            ("PageBuckets", ("s3:ListBucket",), [bucket + page.bucket for page in pages]),
+            (
+                "PageFiles",
+                ("s3:GetObject",),
+                [f"{bucket}{page.bucket}/{page.prefix}*" for page in pages],
+            ),
+        )
+        if resources
+    ]
+
+
+def _name_tables(tables: Iterable[str]) -> list[str]:
+    return [f"arn:aws:dynamodb:*:*:table/{name}" for name in sorted(tables)]
+
+
+def _allow(sid: str, actions: Iterable[str], resources: list[str]) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resources}
+
+
+def write_policy(stack: str, table: str, sinks: SinkFolder | None = None) -> str:
     """Return the policy as text."""
-    return json.dumps(make_policy(stack, table), indent=2)
+    return json.dumps(make_policy(stack, table, sinks), indent=2)

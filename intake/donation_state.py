@@ -47,10 +47,11 @@ class Charge(NamedTuple):
 
 
 class Deduction(NamedTuple):
-    """A refund or a dispute: how far it is, and its amount in the charge's currency."""
+    """A refund or a dispute: how far it is, and its amount; "" is the charge's currency."""
 
     step: Step
     amount_minor: int
+    currency: str = ""
 
 
 class Text(NamedTuple):
@@ -84,8 +85,24 @@ class DonationState:
         """What counts now; 0 where nothing does."""
         if self.charge is None or self.charge.status != ChargeStatus.SUCCEEDED:
             return 0
-        taken = sum(d.amount_minor for d in self.deductions.values() if d.step == Step.TAKEN)
-        return max(self.charge.amount_minor - taken, 0) if self.is_admitted else 0
+        if not self.is_admitted or self.has_foreign_deduction:
+            return 0
+        taken = sum(deduction.amount_minor for deduction in self._list_taken())
+        return max(self.charge.amount_minor - taken, 0)
+
+    @property
+    def has_foreign_deduction(self) -> bool:
+        """Whether something is taken off in another currency than the charge's.
+
+        It cannot be compared with the charge. It is nearly always of all of it, so nothing is left.
+        """
+        if self.charge is None:
+            return False
+        usual = ("", self.charge.currency)
+        return any(deduction.currency not in usual for deduction in self._list_taken())
+
+    def _list_taken(self) -> list[Deduction]:
+        return [d for d in self.deductions.values() if d.step == Step.TAKEN]
 
 
 def join(known: DonationState, told: DonationState) -> DonationState:

@@ -2,10 +2,12 @@
 
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,8 +18,17 @@ logger = logging.getLogger("tallyboard")
 
 # How often the table of states notes that a source was heard.
 _NOTE_SECONDS = 30.0
+# How often refused requests are logged at most, for each source.
+_LOG_SECONDS = 60.0
 # What outlives a restart, by its name in the table.
 _TIMES = {"heardAt": "heard_at", "sweptAt": "swept_at", "foundAt": "found_at"}
+
+
+class _Logged(NamedTuple):
+    """When refusals were last logged, by this process's clock, and how many there were."""
+
+    at: float
+    times: int
 
 
 @dataclass
@@ -48,6 +59,7 @@ class HeardBook:
         self._stores = stores
         self._lock = threading.Lock()
         self._noted: dict[str, datetime] = {}
+        self._logged_refused: dict[str, _Logged] = {}
         self.sources = {name: self._read(name, store) for name, store in stores.items()}
 
     def note(self, source: str, now: datetime, what: str, count: int = 1, why: str = "") -> None:
@@ -59,10 +71,22 @@ class HeardBook:
             heard.ignored = why or heard.ignored
         self._write(source, now)
 
-    def note_refused(self, source: str) -> None:
-        """Note a request that the source has not sent."""
+    def note_refused(self, source: str, why: str) -> None:
+        """Note a request that the source has not sent; log it at most once a minute.
+
+        Anybody can send thousands a second, which must not bury the lines that matter.
+        """
         with self._lock:
-            self.sources[source].counts["refused"] += 1
+            counts = self.sources[source].counts
+            counts["refused"] += 1
+            now, logged = time.monotonic(), self._logged_refused.get(source)
+            if logged is not None and now - logged.at < _LOG_SECONDS:
+                return
+            since = counts["refused"] - (logged.times if logged else 0)
+            self._logged_refused[source] = _Logged(now, counts["refused"])
+        logger.warning(
+            "source %s: a request was refused: %s; %d since the last such line", source, why, since
+        )
 
     def note_sweep(
         self, source: str, now: datetime, trouble: str, *, is_swept: bool, found: int = 0

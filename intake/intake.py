@@ -9,6 +9,7 @@ from typing import Any
 
 from intake.errors import Forged, Malformed, Unreadable
 from intake.heard import HeardBook
+from intake.payload import make_printable
 from intake.request import Answer, DonationUpdate, Request, Vote, answer_ok
 from intake.sources_file import OpenSource
 from intake.store import Kept, Store
@@ -46,8 +47,8 @@ class Intake:
         opened = self.sources[name]
         try:
             opened.provider.verify(request)
-        except Forged:
-            self.heard.note_refused(name)
+        except Forged as error:
+            self.heard.note_refused(name, str(error))
             raise
         try:
             reading = opened.provider.read(request)
@@ -61,11 +62,12 @@ class Intake:
             self._park(name, request, Unreadable(f"{type(error).__name__} while it was read"))
             return Answer()
         if reading.ignored:
-            logger.info("source %s: ignored: %s", name, reading.ignored)
-            self.heard.note(name, request.now, "ignored", why=reading.ignored)
+            why = make_printable(reading.ignored)
+            logger.info("source %s: ignored: %s", name, why)
+            self.heard.note(name, request.now, "ignored", why=why)
             if reading.answer is answer_ok:
                 # Providers show the answer to who looks why nothing is counted.
-                return Answer(f"ignored: {reading.ignored}\n".encode())
+                return Answer(f"ignored: {why}\n".encode())
         changed = [self.apply(name, update) for update in reading.updates]
         for what, count in (("changed", sum(changed)), ("known", changed.count(False))):
             if count:

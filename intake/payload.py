@@ -29,6 +29,9 @@ def load_payload(body: bytes) -> Mapping[str, Any]:
         payload = json.loads(body, parse_float=Decimal, object_pairs_hook=_make_object)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"the body is no JSON: {str(error)[:100]}") from None
+    except ArithmeticError:
+        # Decimal has no exponent of twenty digits.
+        raise Unreadable("the body has a number that no amount can be") from None
     if not isinstance(payload, dict):
         raise Unreadable("the body is no JSON object")
     return payload
@@ -109,6 +112,11 @@ def read_words(payload: Any, path: str) -> str:
     text = " ".join(value.split()) if isinstance(value, str) else ""
     # Half a character, where a sender has cut an emoji in two, can be written nowhere.
     return text.encode("utf-8", "ignore").decode()[:MAX_TEXT_CHARACTERS]
+
+
+def make_printable(text: str) -> str:
+    """Return text that an answer, a log and a page can have, such as half an emoji replaced."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def _is_short_number(value: str | int | Decimal) -> bool:

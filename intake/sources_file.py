@@ -16,8 +16,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aggregates.board import Board
+from aggregates.board import ALL, Board
 from aggregates.board_fields import BoardError, Fields
+from aggregates.groups import MAX_GROUP_CHARACTERS
 from donations.donation import takes_donations
 from intake.errors import SourceError
 from intake.projection import Projection
@@ -71,9 +72,17 @@ def read_sources(
         tables = fields.table("sources")
     except BoardError as error:
         return {}, [SourceError(str(error))]
+    errors = []
+    try:
+        # Whatever stands elsewhere would take no donation, and nobody would be told.
+        fields.refuse_unknown("a file of sources, which has [sources.NAME]")
+    except BoardError as error:
+        errors.append(SourceError(str(error)))
+    if errors and tables is None:
+        return {}, errors
     if tables is None or not tables.names():
         return {}, [SourceError(f"{path}: has no source; begin one by a line [sources.NAME]")]
-    sources, errors = {}, []
+    sources = {}
     for name in tables.names():
         try:
             sources[name] = _read_source(name, tables, boards, environment)
@@ -106,7 +115,7 @@ def _read_source(
         name=name,
         provider=provider,
         board=board,
-        platform=fields.text("platform", "Website"),
+        platform=_read_platform(fields),
         secrets=_read_secrets(fields, environment),
         is_test=is_test,
         public_url=environment.get("PUBLIC_URL", "").rstrip("/"),
@@ -115,6 +124,15 @@ def _read_source(
     opened, sweeper = open_provider(source, fields, environment)
     fields.refuse_unknown("a source")
     return OpenSource(source, opened, sweeper, Projection(source))
+
+
+def _read_platform(fields: Fields) -> str:
+    platform = fields.text("platform", "Website").strip()
+    if platform == ALL:
+        raise fields.error("platform", f"is {ALL!r}, which stands for all platforms together")
+    if len(platform) > MAX_GROUP_CHARACTERS:
+        raise fields.error("platform", f"has more than {MAX_GROUP_CHARACTERS} characters")
+    return platform
 
 
 def _find_board(fields: Fields, boards: Mapping[str, Board]) -> Board:

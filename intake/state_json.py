@@ -15,7 +15,7 @@ def encode_state(state: DonationState) -> str:
         moment = at.astimezone(UTC).isoformat()
         fields["charge"] = [order, status.name, amount_minor, currency, moment, platform]
     fields["deductions"] = {
-        name: [d.step.name, d.amount_minor] for name, d in state.deductions.items()
+        name: [step.name, *rest] for name, (step, *rest) in state.deductions.items()
     }
     fields["texts"] = {name: list(text) for name, text in state.texts.items()}
     if state.platform:
@@ -33,7 +33,11 @@ def decode_state(text: str) -> DonationState:
         charge = Charge(order, ChargeStatus[status], amount_minor, currency, moment, platform)
     return DonationState(
         charge=charge,
-        deductions={name: Deduction(Step[s], a) for name, (s, a) in fields["deductions"].items()},
+        # Older rows have no currency.
+        deductions={
+            name: Deduction(Step[step], *rest)
+            for name, (step, *rest) in fields["deductions"].items()
+        },
         texts={name: Text(*pair) for name, pair in fields["texts"].items()},
         is_admitted=fields["admitted"],
         platform=fields.get("platform", ""),

@@ -5,6 +5,7 @@ TTL, since a charge can be disputed months later. Its rows are donations, votes 
 could not be read (`parked:`), and when a source was last heard (`heard:`).
 """
 
+import logging
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,8 @@ from intake.donation_state import DonationState, follow, join
 from intake.projection import Projection
 from intake.request import DonationUpdate
 from intake.state_json import decode_state, encode_state
+
+logger = logging.getLogger("tallyboard")
 
 STATES_SUFFIX = "-intake"
 # Tries of a write that meets another one of the same donation.
@@ -132,6 +135,7 @@ class Store:
             if not failed:
                 self.keep_now(name, row)
                 self._note_counting(source, name, state)
+                _tell_of_foreign(name, state)
                 return True
             if failed == {1}:
                 is_there, judged_version = self._read_item(name) is not None, known.version
@@ -222,6 +226,15 @@ class Store:
             return
         kept: list[Kept] = [(self.table, name, self._read_item(name))]
         self._keep([*kept, (self.states_table, row["id"]["S"], row)] if row is not None else kept)
+
+
+def _tell_of_foreign(name: str, state: DonationState) -> None:
+    if state.has_foreign_deduction:
+        logger.error(
+            "%s: a dispute in another currency than the donation's takes off all of it; if it is"
+            " of a part, enter the rest by hand on the crew's page",
+            name,
+        )
 
 
 def pause_for_others(tries: int) -> None:

@@ -14,10 +14,12 @@ NAME = "the local DynamoDB (ministack)"
 _READY_SECONDS = 30.0
 
 
-def start_dynamodb(python: Path, cache: Path) -> tuple[Child, str]:
+def start_dynamodb(
+    python: Path, cache: Path, *, services: str = "dynamodb,dynamodbstreams"
+) -> tuple[Child, str]:
     """Start the server; return it and its endpoint. It may not answer yet. Raise `LocalError`.
 
-    `python` is the interpreter of the virtualenv that has ministack.
+    `python` is the interpreter of the virtualenv that has ministack. It serves only `services`.
     """
     if not python.exists():
         raise LocalError(
@@ -28,12 +30,12 @@ def start_dynamodb(python: Path, cache: Path) -> tuple[Child, str]:
     port = find_free_port()
     scratch = cache / "ministack"
     scratch.mkdir(parents=True, exist_ok=True)
-    # Keep the user's AWS profile and Python settings out; serve nothing but DynamoDB.
+    # Keep the user's AWS profile and Python settings out.
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTHON"))}
     environment = inherited | {
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
-        "SERVICES": "dynamodb,dynamodbstreams",
+        "SERVICES": services,
         "MINISTACK_REGION": REGION,
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",

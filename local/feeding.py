@@ -21,7 +21,9 @@ from sinks.consume import SinkConsumer
 from sinks.filling import FillError, ReplicaFill
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
+from sinks.kinds.sql import Sql
 from sinks.sink_state import StateTable
+from sinks.sql_service import SqlService
 from sinks.targets import make_targets
 
 # Runs a function in a thread until the system stops, and waits so many seconds for it.
@@ -32,11 +34,15 @@ _STOP_SECONDS = 8.0
 
 
 class Place(NamedTuple):
-    """Where sinks are fed: clients of DynamoDB and its streams; `say` tells a person."""
+    """Where sinks are fed: clients of DynamoDB and its streams; `say` tells a person.
+
+    `sql` is the service that keeps the rows of SQL sinks, and fills them itself.
+    """
 
     dynamodb: Any
     streams: Any
     say: Callable[[str], None]
+    sql: SqlService | None = None
 
 
 def feed_sinks(system: System, beside: str, say: Callable[[str], None]) -> None:
@@ -44,8 +50,14 @@ def feed_sinks(system: System, beside: str, say: Callable[[str], None]) -> None:
     sinks, errors = choose_sinks(system.boards, beside)
     for error in errors:
         say(f"! a sink is not fed: {error}")
-    place = Place(system.dynamodb, connect_streams(system.running.dynamodb), say)
-    start_feeding(choose_record_sinks(sinks).values(), place, system.start_worker)
+    feed = system.running.explore_feed
+    sql = SqlService(feed) if feed else None
+    place = Place(system.dynamodb, connect_streams(system.running.dynamodb), say, sql)
+    chosen = choose_record_sinks(sinks).values()
+    fed = [sink for sink in chosen if sql is not None or not isinstance(sink, Sql)]
+    start_feeding(fed, place, system.start_worker)
+    if sql is not None:
+        say(system.explore.greeting)
 
 
 def start_feeding(sinks: Iterable[RecordSink], place: Place, start_worker: StartWorker) -> None:
@@ -89,7 +101,7 @@ class _Feed:
         self._source = EventSource(
             TableStream(place.streams, arn),
             arn,
-            SinkConsumer(make_targets(sinks, place.dynamodb)).consume,
+            SinkConsumer(make_targets(sinks, place.dynamodb, sql=place.sql)).consume,
             mapping=DEPLOYED,
             give_up=self._give_up,
             notify=lambda text: place.say(f"! sinks: {text}"),
@@ -132,7 +144,7 @@ class _Feed:
     def _lose(self, why: str) -> None:
         for sink in self._sinks:
             state = StateTable(self._place.dynamodb, sink.name)
-            if isinstance(sink, Replica):
+            if isinstance(sink, Replica | Sql):
                 state.detach(why)
             else:
                 state.note_gap(why)

@@ -11,4 +11,6 @@ def find_local_place() -> Place:
     running, boards = attach(find_cache())
     endpoint = running.dynamodb
     dynamodb, streams = connect_dynamodb(endpoint), connect_streams(endpoint)
-    return Place(boards, dynamodb, streams, connect(running.redis_url), running.sinks)
+    return Place(
+        boards, dynamodb, streams, connect(running.redis_url), running.sinks, running.explore_feed
+    )

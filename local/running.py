@@ -18,7 +18,8 @@ class Running:
     """The addresses of the running system's parts; `drained` is a file, see `DrainedMark`.
 
     `started` distinguishes its process from a later one with the same PID, see `read_start`.
-    `sinks` are the board files that the folder of sinks is beside.
+    `sinks` are the board files that the folder of sinks is beside. `explore` is where SQL is asked,
+    and `explore_feed` where its sinks hand in changes; empty without such a sink.
     """
 
     pid: int
@@ -29,6 +30,8 @@ class Running:
     drained: str
     started: str | None = None
     sinks: str = ""
+    explore_feed: str = ""
+    explore: str = ""
 
 
 class DrainedMark:

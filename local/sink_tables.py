@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 
 from local.keep.tables import KeptTable
 from sinks.choosing import RecordSink
+from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
 from sinks.state_items import STATE_KEY, name_table
 
@@ -22,7 +23,7 @@ def name_sink_tables(sinks: Iterable[RecordSink], known: Collection[str]) -> lis
         if isinstance(sink, Rule):
             keys.setdefault(sink.target, sink.target_key)
             keys.setdefault(name_table(sink.name), (STATE_KEY,))
-    copies = {sink.target for sink in sinks if not isinstance(sink, Rule)}
+    copies = {sink.target for sink in sinks if isinstance(sink, Replica)}
     return [
         KeptTable(table, tuple((name, "S") for name in key))
         for table, key in keys.items()

@@ -18,6 +18,7 @@ from local.counting import Counting
 from local.dynamodb import connect_dynamodb
 from local.dynamodb_server import start_dynamodb, wait_for_dynamodb
 from local.errors import LocalError, Stopped
+from local.explore import Explore
 from local.ports import HOST, reach, require_free_port
 from local.process_start import read_start
 from local.redis_server import (
@@ -56,6 +57,7 @@ class System:
     children: list[Child]
     web: WebApp
     sinks: TotalSinks
+    explore: Explore
     workers: list[Worker]
     counting: Counting
     lost: str
@@ -74,12 +76,13 @@ class System:
         self.workers.append(Worker(name, target, patience_seconds))
 
     def look_after(self) -> None:
-        """Restart the web app and the sinks if they ended; raise `LocalError` for another part.
+        """Restart the web app, sinks and SQL if they ended; raise `LocalError` for another part.
 
         Call it regularly, from the main thread.
         """
         self.web.keep()
         self.sinks.keep()
+        self.explore.keep()
         failure = self.describe_failure()
         if failure is not None:
             raise LocalError(f"{failure}\n{self.lost}")
@@ -183,8 +186,12 @@ def run_system(
             environment={"CACHE": str(settings.cache)} | dict(tables.web_environment),
         )
         sinks = TotalSinks(redis_url, settings, endpoint, terminal.say)
+        explore = Explore(settings, endpoint, terminal.say)
+        stack.callback(explore.remove)
         # All together, the web app first, so that it can tell the screens.
-        stack.callback(lambda: stop_children([web.child, *sinks.children, *children]))
+        stack.callback(
+            lambda: stop_children([web.child, *sinks.children, *explore.children, *children])
+        )
         wait_for_dynamodb(server, endpoint, stop)
         web.wait_until_ready(stop)
 
@@ -205,6 +212,8 @@ def run_system(
             drained=str(mark.path.absolute()),
             started=read_start(os.getpid()),
             sinks=settings.sinks,
+            explore_feed=explore.feed,
+            explore=explore.address,
         )
         system = System(
             host=settings.host,
@@ -217,6 +226,7 @@ def run_system(
             children=children,
             web=web,
             sinks=sinks,
+            explore=explore,
             workers=workers,
             counting=Counting(running, boards, dynamodb, redis, terminal),
             lost=tables.lost,

@@ -19,7 +19,8 @@ from operate.settings import read_settings
 class Place:
     """The boards, the DynamoDB of their tables, its streams, and the Redis of their totals.
 
-    `sinks` are the boards' files and folders that the folder of sinks is beside.
+    `sinks` are the boards' files and folders that the folder of sinks is beside. `explore_feed` is
+    the address of the service that keeps the rows of SQL sinks; empty for none.
     """
 
     boards: dict[str, Board]
@@ -27,6 +28,7 @@ class Place:
     streams: Any
     redis: Redis
     sinks: str
+    explore_feed: str = ""
 
     def board(self, name: str) -> Board:
         """Return the board with a name; the first for an empty name. Raise `CommandError`."""

@@ -1,8 +1,7 @@
-"""Finds the sinks that take records, and says how they are."""
+"""Finds the sinks that take records."""
 
 import argparse
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import boto3
@@ -15,18 +14,32 @@ from operate.place import find_place
 from operate.settings import read_settings
 from sinks.choosing import RecordSink, choose_record_sinks, choose_sinks
 from sinks.definition import Sink
-from sinks.filling import read_owed
-from sinks.kinds.rule import Rule
-from sinks.sink_state import ATTACHED, FILLING, StateTable
+from sinks.sql_service import SqlService
+
+# A page of a fill may wait for others.
+_PATIENCE_SECONDS = 60.0
 
 
 class SinkPlace(NamedTuple):
-    """The sinks, why files of others cannot be used, the boards, and the tables' DynamoDB."""
+    """The sinks, why files of others cannot be used, the boards, and the tables' DynamoDB.
+
+    `feed` is the service of SQL sinks.
+    """
 
     sinks: Mapping[str, Sink]
     errors: list[BoardError]
     boards: Mapping[str, Board]
     dynamodb: Any
+    feed: SqlService | None
+
+    def require_feed(self) -> SqlService:
+        """Return the service that keeps the rows of SQL sinks; raise `CommandError`."""
+        if self.feed is None:
+            raise CommandError(
+                "the service of SQL sinks is not known: set EXPLORE_FEED to its address, such as"
+                " http://explore:8091, or install the extra `explore` if this is your own machine"
+            )
+        return self.feed
 
     def find(self, name: str) -> RecordSink:
         """Return a sink that takes records; raise `CommandError`."""
@@ -48,46 +61,19 @@ def find_sinks(arguments: argparse.Namespace) -> SinkPlace:
     """Return where the sinks are. No Redis is needed. Raises `CommandError`."""
     if arguments.local:
         place = find_place(arguments)
-        return SinkPlace(*choose_sinks(place.boards, place.sinks), place.boards, place.dynamodb)
-    paths = read_settings().boards
-    boards, _ = read_boards(paths)
-    return SinkPlace(*choose_sinks(boards, paths), boards, boto3.client("dynamodb"))
-
-
-def describe_sink(sink: RecordSink, dynamodb: Any, *, local: bool) -> tuple[str, bool]:
-    """Return a sink's state in lines, and whether nothing has to be done."""
-    fix = f"make fill NAME={sink.name}" if local else f"tallyboard fill {sink.name}"
-    table = StateTable(dynamodb, sink.name)
-    state = table.read()
-    if state is None:
-        return f"{sink.name}: has not begun; to begin it: {fix}", False
-    is_fine = state.status in (ATTACHED, FILLING)
-    lines = [f"{sink.name}: {state.status} since {_format(state.since)}"]
-    if not is_fine:
-        lines.append(f"  why: {state.why}; when that is corrected: {fix}")
-    if state.failing_since:
-        is_fine = False
-        behind = table.now_s() - _seconds(state.failing_since)
-        lines.append(f"  behind by {behind:.0f} s, because it fails: {state.why}")
-    elif state.taken:
-        behind = max(0.0, _seconds(state.taken) - state.seen_s)
-        lines.append(
-            f"  took its last change at {_format(state.taken)}, {behind:.0f} s after it was made"
+        feed = _find_feed(place.explore_feed, "")
+        return SinkPlace(
+            *choose_sinks(place.boards, place.sinks), place.boards, place.dynamodb, feed
         )
-    if state.filled:
-        lines.append(f"  filled at {_format(state.filled)}")
-    if state.gap:
-        is_fine = False
-        lines.append(f"  a gap: {state.gap}; look for crossings in it yourself, then: {fix}")
-    if isinstance(sink, Rule) and (owed := len(read_owed(sink, dynamodb))):
-        is_fine = False
-        lines.append(f"  owes {owed:,} items: {fix}")
-    return "\n".join(lines), is_fine
+    settings = read_settings()
+    boards, _ = read_boards(settings.boards)
+    feed = _find_feed(settings.explore_feed, settings.explore_feed_key)
+    sinks, errors = choose_sinks(boards, settings.boards)
+    return SinkPlace(sinks, errors, boards, boto3.client("dynamodb"), feed)
 
 
-def _seconds(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
-
-
-def _format(text: str) -> str:
-    return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S} UTC"
+def _find_feed(address: str, key: str) -> SqlService | None:
+    try:
+        return SqlService(address, key, _PATIENCE_SECONDS) if address else None
+    except ValueError as error:
+        raise CommandError(f"EXPLORE_FEED: {error}") from error

@@ -10,11 +10,12 @@ from sinks.choosing import RecordSink
 from sinks.filling import FillError, read_now_s
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
+from sinks.kinds.sql import Sql
 from sinks.sink_state import ATTACHED, DETACHED, StateTable
 
 
 def begin_sink(sink: RecordSink, dynamodb: Any) -> None:
-    """Make a sink ready to take changes; a replica waits, detached, for its fill.
+    """Make a sink ready to take changes; a replica and SQL wait, detached, for their fill.
 
     It may be called at any time. Raises `FillError` if the tables do not suit, and boto3's errors.
     """
@@ -33,7 +34,8 @@ def begin_sink(sink: RecordSink, dynamodb: Any) -> None:
         _begin_target(sink, dynamodb)
         state.create(ATTACHED, "")
     else:
-        _begin_copy(sink, source, dynamodb, is_new=state.read() is None)
+        if not isinstance(sink, Sql):
+            _begin_copy(sink, source, dynamodb, is_new=state.read() is None)
         state.create(DETACHED, "it was never filled")
     if not (known := state.read()) or not known.stream_ms:
         # Else a stream that is replaced before its first record is read would leave a gap unseen.

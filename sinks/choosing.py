@@ -10,10 +10,11 @@ from sinks.definition import Boards, Sink
 from sinks.kinds.page import Page
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
+from sinks.kinds.sql import Sql
 from sinks.kinds.totals import Totals
 from sinks.sink_file import read_sinks
 
-RecordSink = Replica | Rule
+RecordSink = Replica | Rule | Sql
 
 
 def choose_sinks(boards: Boards, beside: str) -> tuple[dict[str, Sink], list[BoardError]]:
@@ -44,7 +45,7 @@ def choose_record_sinks(sinks: Mapping[str, Sink]) -> dict[str, RecordSink]:
 
 
 def _is_of(sink: Sink, boards: Boards, foreign: set[str]) -> bool:
-    if isinstance(sink, RecordSink):
+    if isinstance(sink, Replica | Rule):
         return sink.source.table not in foreign
     board = getattr(sink, "board", None)
     return isinstance(board, Board) and board.name in boards

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from aggregates.board import Board
 from sinks.definition import Sink, Source
 
 
@@ -10,6 +11,12 @@ def find_conflict(sink: Sink, others: Collection[Sink]) -> str | None:
 
     Rules may share a target: each of their items has a key of its own.
     """
+    for other in others:
+        if sink.kind == other.kind == "sql" and _name_board(sink) == _name_board(other):
+            return (
+                f"board: is {_name_board(sink)!r}, whose rows the sink {other.name} keeps; one"
+                " sql sink of a board is enough, so delete one of the files"
+            )
     target, source = getattr(sink, "target", None), getattr(sink, "source", None)
     if target is None:
         return None
@@ -25,6 +32,11 @@ def find_conflict(sink: Sink, others: Collection[Sink]) -> str | None:
             " change would never come to rest; name another table"
         )
     return None
+
+
+def _name_board(sink: Sink) -> str | None:
+    board = getattr(sink, "board", None)
+    return board.name if isinstance(board, Board) else None
 
 
 def _reach(table: str, sinks: Iterable[Sink]) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from donations.side_table import create_side_table
-from sinks.state_items import EXPIRES, STATE_KEY, name_table
+from sinks.state_items import EXPIRES, STATE_KEY, name_table, read_number, read_text
 from sinks.transaction import is_refused, transact
 
 _SINK = {STATE_KEY: {"S": "sink"}}
@@ -29,7 +29,8 @@ class SinkState(NamedTuple):
     before `cut_s` are in the last fill. `failing_since` and `failing_at` are of the change that
     fails; empty if none does. `filled` and `taken` are times; `seen_s` is when the newest change
     was made that it took. `gap` says what a rule cannot have seen, and `begun_s` is when it began:
-    it does not act on earlier changes.
+    it does not act on earlier changes. `file` is what a file that took changes had taken last: its
+    epoch and version; empty of a sink that has no file.
     """
 
     status: str
@@ -44,6 +45,7 @@ class SinkState(NamedTuple):
     seen_s: float
     gap: str
     begun_s: int
+    file: str = ""
 
 
 class StateTable:
@@ -84,17 +86,18 @@ class StateTable:
             return None
         return SinkState(
             status=item["status"]["S"],
-            since=_text(item, "since"),
-            why=_text(item, "why"),
-            stream_ms=int(_number(item, "stream_ms")),
-            cut_s=int(_number(item, "cut_s")),
-            failing_since=_text(item, "failing_since"),
-            failing_at=_text(item, "failing_at"),
-            filled=_text(item, "filled"),
-            taken=_text(item, "taken"),
-            seen_s=float(_number(item, "seen_s")),
-            gap=_text(item, "gap"),
-            begun_s=int(_number(item, "begun_s")),
+            since=read_text(item, "since"),
+            why=read_text(item, "why"),
+            stream_ms=int(read_number(item, "stream_ms")),
+            cut_s=int(read_number(item, "cut_s")),
+            failing_since=read_text(item, "failing_since"),
+            failing_at=read_text(item, "failing_at"),
+            filled=read_text(item, "filled"),
+            taken=read_text(item, "taken"),
+            seen_s=float(read_number(item, "seen_s")),
+            gap=read_text(item, "gap"),
+            begun_s=int(read_number(item, "begun_s")),
+            file=read_text(item, "file"),
         )
 
     def note_stream(self, made_ms: int, gap: str) -> None:
@@ -129,6 +132,10 @@ class StateTable:
                 {":at": {"S": was_failing}, ":detached": {"S": DETACHED}},
                 "failing_at = :at AND #status <> :detached",
             )
+
+    def note_file(self, file: str) -> None:
+        """Note the epoch and version of the file that took changes."""
+        self._update("SET #file = :file", {":file": {"S": file}})
 
     def detach(self, why: str, *, stream_ms: int | None = None) -> None:
         """Detach the sink, unless it is detached; with `stream_ms`, note its new stream."""
@@ -224,7 +231,8 @@ class StateTable:
 
     def _update(self, update: str, values: dict[str, Any], condition: str | None = None) -> bool:
         """Update the sink's item; return False if the condition is not met."""
-        names = {"#status": "status"} if "#status" in update + (condition or "") else {}
+        text = update + (condition or "")
+        names = {f"#{name}": name for name in ("status", "file") if f"#{name}" in text}
         try:
             self._dynamodb.update_item(
                 TableName=self.name,
@@ -239,11 +247,3 @@ class StateTable:
                 return False
             raise
         return True
-
-
-def _text(item: dict[str, Any], name: str) -> str:
-    return str(item.get(name, {}).get("S", ""))
-
-
-def _number(item: dict[str, Any], name: str) -> str:
-    return str(item.get(name, {}).get("N", "0"))

@@ -30,3 +30,13 @@ def crossing_key(crossing_id: str) -> dict[str, Any]:
 def make_expiry(made_s: float) -> dict[str, Any]:
     """Return when what guards against changes made until `made_s` may go, as a typed value."""
     return {"N": str(int(made_s + _KEPT_SECONDS))}
+
+
+def read_text(item: dict[str, Any], name: str) -> str:
+    """Return an attribute's text; empty if there is none."""
+    return str(item.get(name, {}).get("S", ""))
+
+
+def read_number(item: dict[str, Any], name: str) -> str:
+    """Return an attribute's number as text; 0 if there is none."""
+    return str(item.get(name, {}).get("N", "0"))

@@ -1,5 +1,6 @@
 """Makes the record sinks that are at work from their definitions."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -8,18 +9,33 @@ from sinks.acting import RuleTarget
 from sinks.definition import Sink
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
+from sinks.kinds.sql import Sql
 from sinks.replicating import ReplicaTarget
+from sinks.sql_service import SqlFeed
+from sinks.sql_target import SqlTarget
 from sinks.target import Target
+
+logger = logging.getLogger("tallyboard")
 
 
 def make_targets(
-    sinks: Iterable[Sink], dynamodb: Any, now_s: Callable[[], float] = time.time
+    sinks: Iterable[Sink],
+    dynamodb: Any,
+    now_s: Callable[[], float] = time.time,
+    sql: SqlFeed | None = None,
 ) -> list[Target]:
-    """Return a target for each record sink; `dynamodb` is a boto3 client, which they share."""
+    """Return a target for each record sink; `dynamodb` is a boto3 client, which they share.
+
+    `sql` is the service that keeps the rows of SQL sinks; without it they are not fed.
+    """
     targets: list[Target] = []
     for sink in sinks:
         if isinstance(sink, Replica):
             targets.append(ReplicaTarget(sink, dynamodb, now_s=now_s))
         elif isinstance(sink, Rule):
             targets.append(RuleTarget(sink, dynamodb, now_s=now_s))
+        elif isinstance(sink, Sql) and sql is not None:
+            targets.append(SqlTarget(sink, dynamodb, sql, now_s=now_s))
+        elif isinstance(sink, Sql):
+            logger.error("sink %s is not fed: set EXPLORE_FEED to its service", sink.name)
     return targets

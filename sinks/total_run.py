@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from aggregates.board import Board
+from sinks.total_freshness import Freshness
 from webapp.brief_log import BriefLog
 from webapp.feed import Feed
 from webapp.listener import Listener
@@ -20,6 +21,8 @@ PAUSE_SECONDS = 1.0
 AT_LEAST_SECONDS = 10.0
 # A write that failed is repeated after 1, 2, then every 4 pauses.
 _MOST_FAILURES = 3
+# How often it is told how long ago the sinks were written; the alarm looks at minutes.
+_TELL_SECONDS = 20.0
 
 
 class TotalSink(Protocol):
@@ -37,9 +40,16 @@ class TotalSink(Protocol):
 
 
 async def run_total_sinks(
-    redis_url: str, feeds: Mapping[str, Feed], sinks: Sequence[TotalSink]
+    redis_url: str,
+    feeds: Mapping[str, Feed],
+    sinks: Sequence[TotalSink],
+    tell_age: Callable[[float], None] | None = None,
 ) -> None:
-    """Run the sinks until cancelled; each has a feed of its board in `feeds`."""
+    """Run the sinks until cancelled; each has a feed of its board in `feeds`.
+
+    `tell_age` regularly gets the seconds since the write of the sink written longest ago.
+    """
+    freshness = Freshness(sink.name for sink in sinks)
     listener = Listener(redis_url, feeds)
     changes = {sink.name: asyncio.Event() for sink in sinks}
     for board, feed in feeds.items():
@@ -48,7 +58,10 @@ async def run_total_sinks(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(listener.run())
             for sink in sinks:
-                tasks.create_task(_run_sink(sink, feeds[sink.board.name], changes[sink.name]))
+                feed, change = feeds[sink.board.name], changes[sink.name]
+                tasks.create_task(_run_sink(sink, feed, change, freshness))
+            if tell_age is not None:
+                tasks.create_task(_tell_age(freshness, tell_age))
     finally:
         await listener.close()
 
@@ -61,7 +74,15 @@ def _wake(changes: Sequence[asyncio.Event]) -> Callable[[], None]:
     return wake
 
 
-async def _run_sink(sink: TotalSink, feed: Feed, changed: asyncio.Event) -> None:
+async def _tell_age(freshness: Freshness, tell_age: Callable[[float], None]) -> None:
+    while True:
+        await asyncio.sleep(_TELL_SECONDS)
+        tell_age(freshness.age_seconds)
+
+
+async def _run_sink(
+    sink: TotalSink, feed: Feed, changed: asyncio.Event, freshness: Freshness
+) -> None:
     """Write at every change, and regularly; a failing sink does not affect others."""
     log = BriefLog(logger)
     failures = 0
@@ -69,6 +90,7 @@ async def _run_sink(sink: TotalSink, feed: Feed, changed: asyncio.Event) -> None
         changed.clear()
         try:
             await sink.write(feed)
+            freshness.note(sink.name)
             failures = 0
         except Exception as error:
             failures = min(failures + 1, _MOST_FAILURES)

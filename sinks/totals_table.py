@@ -21,10 +21,17 @@ class TotalsTable:
         self._client, self.name, self._items = client, name, items
 
     def open(self) -> None:
-        """Create the table unless it exists. Raises `TotalsError` if its key is another."""
-        if create_side_table(self._client, self.name, (self._items.key,)):
-            return
-        table = self._client.describe_table(TableName=self.name)["Table"]
+        """Create the table unless it exists. Raises `TotalsError` if its key is another.
+
+        For a table that exists, no right to create one is needed.
+        """
+        try:
+            table = self._client.describe_table(TableName=self.name)["Table"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            create_side_table(self._client, self.name, (self._items.key,))
+            table = self._client.describe_table(TableName=self.name)["Table"]
         key = [part["AttributeName"] for part in table["KeySchema"]]
         kinds = {
             one["AttributeName"]: one["AttributeType"] for one in table["AttributeDefinitions"]

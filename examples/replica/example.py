@@ -7,6 +7,8 @@ image. Here it deletes, too, which the workshop's function does not.
 from random import Random
 from typing import Any
 
+from examples.place import Place
+
 TABLE = "logfile"
 ROWS, CHANGES = 2_000, 900
 # The most that DynamoDB takes in one call.
@@ -17,8 +19,8 @@ _STATUSES = (200,) * 17 + (302, 302, 404, 500)
 class Example:
     """Writes the log, and compares the copies with it."""
 
-    def __init__(self, dynamodb: Any) -> None:
-        self._dynamodb = dynamodb
+    def __init__(self, place: Place) -> None:
+        self._dynamodb = place.dynamodb
 
     def create(self) -> None:
         """Create the tables, with the same secondary index."""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from donations.side_table import create_side_table
+from examples.place import Place
 
 TABLE = "products"
 _PRODUCTS = ("tea", "coffee", "jam", "honey", "rice", "oil", "salt", "soap")
@@ -15,8 +16,8 @@ _THRESHOLD, _DELIVERY, _SALES = 20, 60, 600
 class Example:
     """Remembers how often each product has fallen below its threshold."""
 
-    def __init__(self, dynamodb: Any) -> None:
-        self._dynamodb = dynamodb
+    def __init__(self, place: Place) -> None:
+        self._dynamodb = place.dynamodb
         self._crossings: Counter[str] = Counter()
 
     def create(self) -> None:

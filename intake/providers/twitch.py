@@ -21,6 +21,7 @@ from intake.errors import Unreadable
 from intake.payload import (
     find,
     load_payload,
+    make_printable,
     read,
     read_currency,
     read_id,
@@ -63,7 +64,7 @@ class TwitchProvider:
         if kind != _KIND:
             return Reading(ignored=f"{kind[:60]} is of no interest")
         if find(payload, "event") is None:
-            status = read(payload, "subscription.status", str)[:60]
+            status = make_printable(read(payload, "subscription.status", str)[:60])
             logger.error("source %s: Twitch sends no more: %s", self._source.name, status)
             return Reading(ignored=f"Twitch sends no more ({status}); subscribe again")
         at = read_moment(request.headers["twitch-eventsub-message-timestamp"])

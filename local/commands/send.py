@@ -10,11 +10,14 @@ import urllib3
 from aggregates.board import Board
 from donations.item import find_money_unit
 from donations.money import AmountError, parse_amount
+from intake.providers.twilio.provider import TwilioProvider
 from intake.sources_file import OpenSource, find_sources_file, read_sources
 from local.attach import attach, find_cache
 from local.errors import LocalError
 from local.intake.demonstration import read_environment
-from local.intake.genuine import Gift, list_kinds, make_request
+from local.intake.genuine import Gift, list_kinds, make_request, require_kind
+from local.intake.sent import Sent
+from local.intake.texts import Line, Text, make_text
 from operate.terminal import Terminal
 
 _TIMEOUT_SECONDS = 15.0
@@ -22,6 +25,8 @@ _TIMEOUT_SECONDS = 15.0
 _AGAIN = urllib3.Retry(
     total=5, status_forcelist=[503], allowed_methods=None, redirect=False, raise_on_status=False
 )
+# Which kinds only a source of pledges takes, and which only one of votes.
+_PLEDGES = {"pledge": True, "vote": False}
 _EXAMPLE = "make send PROVIDER=stripe KIND=gift AMOUNT=25"
 
 
@@ -36,6 +41,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--id", default="", help="the donation's id, to refund or to repeat one")
     parser.add_argument("--name", default="", help="the donor's name")
     parser.add_argument("--comment", default="", help="what the donor says")
+    parser.add_argument("--text", default="", help="what somebody texts, such as RED or GIVE 25")
     parser.add_argument("--source", default="", help="the source, where a provider has several")
     parser.set_defaults(run=run)
 
@@ -48,10 +54,12 @@ def run(arguments: argparse.Namespace) -> int:
     sources, _ = read_sources(find_sources_file(environment), boards, environment)
     provider = arguments.provider.strip()
     if not provider:
-        raise LocalError(f"whose request? write: {_EXAMPLE}")
-    opened = _pick_source(sources, provider, arguments.source)
+        known = ", ".join(list_kinds())
+        raise LocalError(f"whose request? write: {_EXAMPLE}; there are {known}")
+    require_kind(provider, arguments.kind)
+    opened = _pick_source(list(sources.values()), provider, arguments.kind, arguments.source)
     gift = _read_gift(arguments, opened.source.board)
-    sent = make_request(provider, arguments.kind, gift, opened.source.secrets[0])
+    sent = _make_sent(opened, arguments, gift)
     url = f"{running.address}/in/{opened.source.name}"
     headers = {"content-type": "application/json", **sent.headers}
     try:
@@ -64,20 +72,55 @@ def run(arguments: argparse.Namespace) -> int:
     terminal.say(
         f"{url} answered {answer.status}: {answer.data.decode('utf-8', 'replace').strip()}"
     )
-    terminal.say(f"The donation's id is {gift.name}; ID={gift.name} tells more of it.")
+    what = "text" if provider == "twilio" else "donation"
+    terminal.say(f"The {what}'s id is {gift.name}; ID={gift.name} tells more of it.")
     return 0 if answer.status == 200 else 1
 
 
-def _pick_source(sources: dict[str, OpenSource], provider: str, name: str) -> OpenSource:
+def _make_sent(opened: OpenSource, arguments: argparse.Namespace, gift: Gift) -> Sent:
+    source, twilio = opened.source, opened.provider
+    if not isinstance(twilio, TwilioProvider):
+        return make_request(source.provider, arguments.kind, gift, source.secrets[0])
+    body = arguments.text
+    if not body and _takes_pledges(opened):
+        body = f"GIVE {gift.amount:f}"
+    elif not body:
+        known = source.board.known_groups
+        if not known:
+            raise LocalError("what is voted for? write it: TEXT=RED")
+        body = known[0]
+    url = f"{source.public_url}/in/{source.name}"
+    line = Line(url, source.secrets[0], twilio.account, twilio.number)
+    return make_text(arguments.kind, Text(gift.name, gift.donor or gift.name, body), line)
+
+
+def _pick_source(sources: list[OpenSource], provider: str, kind: str, name: str) -> OpenSource:
     found = [
         opened
-        for opened in sources.values()
-        if opened.source.provider == provider and name in ("", opened.source.name)
+        for opened in sources
+        if opened.source.provider == provider
+        and opened.source.secrets
+        and name in ("", opened.source.name)
+        and (kind not in _PLEDGES or _takes_pledges(opened) == _PLEDGES[kind])
     ]
-    if not found or not found[0].source.secrets:
-        known = ", ".join(f"{o.source.name} ({o.source.provider})" for o in sources.values())
-        raise LocalError(f"no source takes what {provider} sends; the sources are: {known or '-'}")
+    if not found:
+        known = ", ".join(f"{o.source.name} ({_describe(o)})" for o in sources)
+        raise LocalError(
+            f"no source takes what {provider} sends with KIND={kind}; the sources are:"
+            f" {known or '-'}"
+        )
     return found[0]
+
+
+def _takes_pledges(opened: OpenSource) -> bool:
+    return bool(find_money_unit(opened.source.board).name)
+
+
+def _describe(opened: OpenSource) -> str:
+    provider = opened.source.provider
+    if provider != "twilio":
+        return provider
+    return f"{provider}, {'pledges' if _takes_pledges(opened) else 'votes'}"
 
 
 def _read_gift(arguments: argparse.Namespace, board: Board) -> Gift:

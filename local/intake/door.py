@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregates.board_file import load_boards
-from intake.app import intake_routes
+from intake.app import PATHS, intake_routes
 from intake.intake import Intake
 from intake.sources_file import find_sources_file, read_sources
 from intake.store import Kept
@@ -56,7 +56,7 @@ class IntakeDoor:
 
     def open_room(self, _: Hub) -> Room:
         """Return the room of the sources' addresses."""
-        return Room([Route("/in/{source}", self)], self._running)
+        return Room([Route(path, self) for path in PATHS], self._running)
 
     def renew(self) -> None:
         """Read boards and sources again."""

@@ -10,17 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from intake.signature import sign_base64, sign_hex
 from local.errors import LocalError
-
-
-class Sent(NamedTuple):
-    """A request to send: headers and body."""
-
-    headers: dict[str, str]
-    body: bytes
+from local.intake import texts
+from local.intake.sent import Sent
 
 
 @dataclass(frozen=True)
@@ -47,17 +42,22 @@ _CAMPAIGN = "a4fd5207-bd9f-4712-920a-85f8d92cf4e6"
 
 def list_kinds() -> dict[str, tuple[str, ...]]:
     """Return what can be sent, by provider."""
-    return {provider: tuple(kinds) for provider, kinds in _KINDS.items()}
+    return {provider: tuple(kinds) for provider, kinds in _KINDS.items()} | {"twilio": texts.KINDS}
 
 
 def make_request(provider: str, kind: str, gift: Gift, secret: str) -> Sent:
-    """Return a request, signed now; raise `LocalError` for what no provider sends."""
-    kinds = _KINDS.get(provider)
-    if kinds is None:
-        raise LocalError(f"PROVIDER={provider} is not known; write one of {', '.join(_KINDS)}")
-    if kind not in kinds:
-        raise LocalError(f"KIND={kind} is not sent by {provider}; write one of {', '.join(kinds)}")
-    return kinds[kind](gift, secret)
+    """Return a request, signed now; `require_kind` says which there are."""
+    return _KINDS[provider][kind](gift, secret)
+
+
+def require_kind(provider: str, kind: str) -> None:
+    """Raise `LocalError` for what no provider sends."""
+    known = list_kinds()
+    if provider not in known:
+        raise LocalError(f"PROVIDER={provider} is not known; write one of {', '.join(known)}")
+    if kind not in known[provider]:
+        kinds = ", ".join(known[provider])
+        raise LocalError(f"KIND={kind} is not sent by {provider}; write one of {kinds}")
 
 
 def _sign_stripe(event: Mapping[str, Any], secret: str) -> Sent:

@@ -9,6 +9,8 @@ from operate.terminal import Terminal
 from sinks.beginning import begin_sink
 from sinks.filling import SETTLE_SECONDS, FillError, ReplicaFill, fill_rule
 from sinks.kinds.rule import Rule
+from sinks.kinds.sql import Sql
+from sinks.sql_filling import SqlFill
 
 # A call of the local function is short.
 _LOCAL_SETTLE_SECONDS = 5
@@ -18,7 +20,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     """Add the subcommand."""
     parser = subcommands.add_parser(
         "fill",
-        help="begin a sink, or repair it: a copy from its table, a rule with what it owes",
+        help="begin a sink, or repair it: a copy or SQL from its table, a rule with what it owes",
         description="It may run at any time, also while the stream is read.",
     )
     parser.add_argument("name", help="the sink: the name of its file without .toml")
@@ -38,6 +40,14 @@ def run(arguments: argparse.Namespace) -> int:
         if isinstance(sink, Rule):
             paid = fill_rule(sink, place.dynamodb, settle_seconds=settle_seconds)
             done = f"{paid:,} items that it owed are written"
+        elif isinstance(sink, Sql):
+            corrected = SqlFill(
+                sink,
+                place.dynamodb,
+                place.require_feed(),
+                progress=lambda items: terminal.show_status(f"{items:,} items read"),
+            ).run()
+            done = f"{corrected:,} rows were corrected"
         else:
             corrected = ReplicaFill(
                 sink,

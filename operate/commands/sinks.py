@@ -4,9 +4,10 @@ import argparse
 
 from operate.errors import CommandError
 from operate.place import add_place
-from operate.record_sinks import describe_sink, find_sinks
+from operate.record_sinks import find_sinks
 from operate.terminal import Terminal
 from sinks.choosing import choose_record_sinks
+from sinks.describing import describe_sink
 
 # A sink is not attached, is behind, or owes something.
 EXIT_TROUBLE = 2

@@ -2,20 +2,23 @@
 
 import argparse
 import sys
-from typing import Any
 
 from aggregates.board import Board
 from aggregates.item import name_item
 from operate.errors import CommandError
 from operate.place import add_place, find_place
-from operate.record_sinks import describe_sink, find_sinks
+from operate.record_sinks import SinkPlace, find_sinks
 from operate.table_reading import ReadingProgress, add_reading, describe_drift, read_options
 from operate.terminal import Terminal
 from reconcile.errors import DataLostError
 from reconcile.proof_watch import is_proven
 from reconcile.verify import Audit, verify_board
 from sinks.choosing import RecordSink
+from sinks.describing import describe_sink
 from sinks.kinds.rule import Rule
+from sinks.kinds.sql import Sql
+from sinks.sql_service import SqlServiceError
+from sinks.sql_verifying import verify_sql
 from sinks.verifying import verify_replica
 
 # The totals differ from the table.
@@ -60,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         sinks = find_sinks(arguments)
         if arguments.board not in sinks.boards and arguments.board in sinks.sinks:
             sink = sinks.find(arguments.board)
-            return _verify_sink(sink, sinks.dynamodb, local=arguments.local)
+            return _verify_sink(sink, sinks, local=arguments.local)
     place = find_place(arguments)
     board = place.board(arguments.board)
     terminal = Terminal()
@@ -84,13 +87,20 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if audit.is_exact else EXIT_DRIFT
 
 
-def _verify_sink(sink: RecordSink, dynamodb: Any, *, local: bool) -> int:
+def _verify_sink(sink: RecordSink, place: SinkPlace, *, local: bool) -> int:
     terminal = Terminal()
     if isinstance(sink, Rule):
-        text, is_fine = describe_sink(sink, dynamodb, local=local)
+        text, is_fine = describe_sink(sink, place.dynamodb, local=local)
         terminal.say(f"{text}\nA rule has no copy to compare; this is what it knows of itself.")
         return 0 if is_fine else EXIT_DRIFT
-    result = verify_replica(sink, dynamodb)
+    try:
+        result = (
+            verify_sql(sink, place.dynamodb, place.require_feed())
+            if isinstance(sink, Sql)
+            else verify_replica(sink, place.dynamodb)
+        )
+    except SqlServiceError as error:
+        raise CommandError(f"sink {sink.name}: {error}") from error
     lines = [f"sink {sink.name}: {result.items:,} items compared"]
     if not result.different:
         terminal.say("\n".join([*lines, "Exact."]))

@@ -81,4 +81,14 @@ def test_a_webhook_that_no_longer_comes_is_noticed(ana: Helper, intake: Intake) 
 
 def test_a_provider_that_does_not_answer_is_said(ana: Helper, intake: Intake) -> None:
     intake.heard.note_sweep("website", NOW, "it answered 503", is_swept=False)
-    assert "Asking it failed: it answered 503." in read_text(ana)
+    assert "When it was last asked: it answered 503." in read_text(ana)
+
+
+def test_what_counts_nothing_is_said_with_its_reason(ana: Helper, intake: Intake) -> None:
+    assert "count nothing" not in read_text(ana)
+    send(intake, "test")
+    send(intake, "test")
+    assert (
+        "Messages that count nothing: 2. The last: test money, and the source is not for that."
+        in read_text(ana)
+    )

@@ -2,11 +2,13 @@
 
 import json
 import threading
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any
 
 # An action and the table that it is done to.
@@ -34,8 +36,13 @@ class Guard:
 
 
 @contextmanager
-def guard_dynamodb(endpoint: str, allowed: set[Use]) -> Iterator[Guard]:
-    """Pass on to `endpoint` the requests that are allowed; refuse the others as IAM does."""
+def guard_dynamodb(
+    endpoint: str, allowed: set[Use], slow: Mapping[str, float] = MappingProxyType({})
+) -> Iterator[Guard]:
+    """Pass on to `endpoint` the requests that are allowed; refuse the others as IAM does.
+
+    `slow` has tables whose requests take so many seconds longer.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -46,6 +53,8 @@ def guard_dynamodb(endpoint: str, allowed: set[Use]) -> Iterator[Guard]:
             uses = set(list_uses(operation, json.loads(body)))
             if uses <= allowed:
                 guard.used |= uses
+                # It stands for a table that is slow, not for something to wait for.
+                time.sleep(max(slow.get(table, 0.0) for _, table in uses))
                 status, answer = self._pass_on(body)
             else:
                 guard.refused |= uses - allowed

@@ -16,6 +16,7 @@ from crew.source_watch import SourceReport, encode_metrics
 from infra.template import make_template
 from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
+from sinks.total_freshness import METRIC
 from tests.conftest import ROOT
 from tests.stream_events import donation, event, record
 
@@ -63,7 +64,7 @@ def test_every_metric_of_ours_that_an_alarm_watches_is_made() -> None:
     line = json.loads(encode_metrics(SourceReport(0, 0, 0, 0, 0), START, "tally"))
     [directive] = line["_aws"]["CloudWatchMetrics"]
     sources = {metric["Name"] for metric in directive["Metrics"]}
-    assert watched == made | sources | {"ChainAgeSeconds", "Live"}
+    assert watched == made | sources | {"ChainAgeSeconds", "Live", METRIC}
     for resource in RESOURCES.values():
         if resource.get("Properties", {}).get("MetricName") in sources:
             assert resource["Properties"]["Namespace"] == directive["Namespace"]

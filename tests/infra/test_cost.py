@@ -154,6 +154,25 @@ def test_the_crews_pages_and_the_intake_are_estimated_with_their_firewall() -> N
     assert estimate(SMALL, {"IntakeFile": "intake.toml"}) == estimate(SMALL, {})
 
 
+def test_the_container_of_totals_and_the_page_are_estimated_by_viewers() -> None:
+    assert estimate(SMALL, {})["totals and page"] == 0
+    table = estimate(SMALL, {"TotalsTables": "arn:one"})["totals and page"]
+    page = estimate(SMALL, {"TotalsPages": "arn:one/*"})["totals and page"]
+    assert 10 < table < 15
+    assert 10 < page < 17
+    public = [
+        estimate(SMALL._replace(viewers=viewers), {"Public": "1"})["totals and page"]
+        for viewers in (1, 100_000, 200_000)
+    ]
+    assert public[0] == pytest.approx(page, rel=0.01)
+    # Above what is free each viewer costs the same: requests first, as docs/page.md says.
+    requests = 100_000 * 6 * 1_800
+    assert public[2] - public[1] == pytest.approx(requests * (0.01 / 10_000 + 1.6e-6 * 0.085), 0.01)
+    text = describe_cost({"Public": "1"}, read_options({"VIEWERS": "20000"}).evening)
+    assert "yours: 20,000 viewers of the page all the time" in text
+    assert "VIEWERS=10000" in text
+
+
 def test_the_display_is_at_most_what_is_reckoned_with() -> None:
     static = ROOT / "static"
     files = {p.relative_to(static).as_posix(): p.read_bytes() for p in static.rglob("*.*")}

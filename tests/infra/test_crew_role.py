@@ -23,6 +23,7 @@ from tests.infra.guarded_dynamodb import Guard, Use, guard_dynamodb
 from tests.intake.donordrive_stand_in import DonorDrive
 from tests.intake.senders import SENDERS
 from tests.intake.stand_in import run_stand_in
+from tests.intake.twilio_stand_in import ACCOUNT, PUBLIC_URL, TOKEN, Sms
 from tests.webapp.serving import wait_for
 
 SOURCES = """
@@ -38,6 +39,14 @@ board = "gala"
 platform = "Walk"
 url = "URL/api"
 participant = 4024
+
+[sources.texts]
+provider = "twilio"
+board = "gala"
+platform = "Texts"
+secret = "TWILIO_TOKEN"
+account = "ACCOUNT"
+mode = "pledges"
 """
 
 
@@ -110,8 +119,20 @@ def give(crew: Running, **changes: Any) -> Any:
     return reply.json()
 
 
+def pledge(crew: Running) -> str:
+    """Send a text as Twilio does, which signs the address that the stack has; return the answer."""
+    sms = Sms(f"SM{1:032x}", "+14155550100", "GIVE 5", datetime.now(UTC))
+    request = sms.request(source="texts")
+    assert request.url == f"{PUBLIC_URL}/in/texts"
+    form = {**request.headers, "content-type": "application/x-www-form-urlencoded; charset=UTF-8"}
+    reply = crew.client.post("/in/texts", content=request.body, headers=form)
+    assert reply.status_code == 200, reply.text
+    return str(reply.text)
+
+
 def do_all(crew: Running) -> None:
-    """Do what writes or reads a table: on the crew's pages, and by the two sources."""
+    """Do what writes or reads a table: on the crew's pages, and by the sources."""
+    assert "pledge of 5.00 USD" in pledge(crew)
     assert give(crew)["changed"] == 1
     assert give(crew, amount="30", version=1)["changed"] == 1
     assert give(crew, status="withdrawn", version=2)["changed"] == 1
@@ -132,14 +153,14 @@ def do_all(crew: Running) -> None:
 def run(guard: Guard, folder: Path, redis_url: str, provider_url: str) -> Any:
     """Run the service as ECS does: no `DYNAMODB_URL`, and secrets in one variable."""
     path = folder / "intake.toml"
-    path.write_text(SOURCES.replace("URL", provider_url), "utf-8")
+    path.write_text(SOURCES.replace("URL", provider_url).replace("ACCOUNT", ACCOUNT), "utf-8")
     environment = {
         **GOOD,
-        "SECRETS": json.dumps({"PHONE_SECRET": SENDERS["api"].secret}),
+        "SECRETS": json.dumps({"PHONE_SECRET": SENDERS["api"].secret, "TWILIO_TOKEN": TOKEN}),
         "INTAKE": str(path),
         "BOARDS": str(folder / "boards"),
         "REDIS_URL": redis_url,
-        "PUBLIC_URL": "https://live.example.org",
+        "PUBLIC_URL": PUBLIC_URL,
         "AWS_ENDPOINT_URL_DYNAMODB": guard.url,
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "local",

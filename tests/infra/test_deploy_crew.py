@@ -134,6 +134,55 @@ def test_the_container_gets_the_stacks_address_and_no_secret_in_the_open(
     assert not [value for value in values.values() if len(value) > 2 and value in text]
 
 
+def test_refusals_silence_and_what_is_kept_unread_ring(deployed: Deployed) -> None:
+    alarms = connect("cloudwatch", deployed.endpoint).describe_alarms(
+        AlarmNamePrefix="crewed-source-"
+    )["MetricAlarms"]
+    watched = {alarm["AlarmName"]: alarm["MetricName"] for alarm in alarms}
+    assert watched == {
+        "crewed-source-unusable": "UnusableSources",
+        "crewed-source-refused": "RefusedRequests",
+        "crewed-source-unreadable": "UnreadableRequests",
+        "crewed-source-silent": "SilentSources",
+        "crewed-source-sweep": "TroubledSweeps",
+    }
+    for alarm in alarms:
+        # The service writes them with this name; test_alarms.py reads which it writes.
+        assert alarm["Dimensions"] == [{"Name": "Stack", "Value": "crewed"}]
+        assert alarm["Threshold"] == 0
+        assert alarm["AlarmActions"]
+
+
+def test_providers_and_helpers_reach_the_crews_container_and_nothing_else_does(
+    deployed: Deployed,
+) -> None:
+    balancer = connect("elbv2", deployed.endpoint)
+    groups = balancer.describe_target_groups()["TargetGroups"]
+    listeners = [
+        listener
+        for one in balancer.describe_load_balancers()["LoadBalancers"]
+        for listener in balancer.describe_listeners(LoadBalancerArn=one["LoadBalancerArn"])[
+            "Listeners"
+        ]
+    ]
+    rules = [
+        rule
+        for listener in listeners
+        for rule in balancer.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+    ]
+    led = {
+        tuple(
+            rule["Conditions"][0].get("Values")
+            or rule["Conditions"][0]["PathPatternConfig"]["Values"]
+        ): rule["Actions"][-1]["TargetGroupArn"]
+        for rule in rules
+        if rule["Conditions"]
+    }
+    assert led.keys() == {("/crew", "/crew/*"), ("/in/*",)}
+    [target] = set(led.values())
+    assert target in {group["TargetGroupArn"] for group in groups}
+
+
 def test_secrets_manager_makes_the_code_and_the_key_and_leaves_the_sources_to_the_operator(
     deployed: Deployed,
 ) -> None:

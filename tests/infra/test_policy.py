@@ -39,6 +39,10 @@ UNUSED_SERVICES = {
     "vpce",
 }
 UNUSED = {
+    # Of distributions with tenants or origins in a network.
+    "cloudfront:CreateConnectionGroup",
+    "cloudfront:GetConnectionGroup",
+    "cloudfront:GetVpcOrigin",
     "dynamodb:AssociateTableReplica",
     "dynamodb:BatchWriteItem",
     "dynamodb:CreateTableReplica",

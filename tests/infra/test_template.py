@@ -15,8 +15,10 @@ from infra.sinks import make_sinks_template
 from infra.template import encode_template, make_template, read_part
 from local.delivery import DEPLOYED, EventSourceMapping
 from tests.conftest import ROOT
+from webapp.answers import SECURITY_HEADERS
 from webapp.hub import HEARTBEAT_SECONDS
 
+PAGE_SITE = (ROOT / "sinks/page_site.py").read_text("utf-8")
 # CloudFormation's limit for a template in S3, where deploy puts it.
 MAX_BYTES = 1_000_000
 TEMPLATES = {
@@ -147,7 +149,7 @@ def test_nobody_else_may_write_a_table_or_read_the_crews_secrets() -> None:
             writers.add(name)
         if any(f'"{secret}"' in text for secret in ("CrewCode", "CrewSessionKey", "IntakeSecret")):
             readers.add(name)
-    assert writers == {"CrewRole", "SinksRole"}
+    assert writers == {"CrewRole", "SinksRole", "TotalsRole"}
     assert readers == {"CrewStartRole"}
     assert "Policies" not in TEMPLATES["stack"]["Resources"]["WebRole"]["Properties"]
 
@@ -167,6 +169,38 @@ def test_without_crew_nothing_of_it_is_made() -> None:
         "RedisMakesCrewUser",
     }
     assert TEMPLATES["stack"]["Parameters"]["Crew"]["Default"] == "0"
+
+
+def test_without_sinks_of_totals_or_public_nothing_of_them_is_made() -> None:
+    template = TEMPLATES["stack"]
+    for part, conditions in (("totals", {"HasTotals"}), ("public", {"IsPublic"})):
+        resources = read_part(part)["Resources"]
+        assert {resource["Condition"] for resource in resources.values()} == conditions
+    for name in ("TotalsTables", "TotalsPages"):
+        assert template["Parameters"][name]["Default"] == ""
+    assert template["Parameters"]["Public"]["Default"] == "0"
+
+
+def test_the_page_is_replaced_and_errors_are_forgotten_within_a_second() -> None:
+    resources = TEMPLATES["stack"]["Resources"]
+    cdn = resources["PublicCdn"]["Properties"]["DistributionConfig"]
+    assert {one["ErrorCachingMinTTL"] for one in cdn["CustomErrorResponses"]} == {1}
+    limits = resources["PublicCache"]["Properties"]["CachePolicyConfig"]
+    assert (limits["MinTTL"], limits["DefaultTTL"]) == (0, 1)
+    # A longer time that a file itself asks for is not cut short.
+    ages = [int(age) for age in re.findall(r"max-age=(\d+)", PAGE_SITE)]
+    assert max(ages) <= limits["MaxTTL"]
+
+
+def test_the_page_has_the_web_apps_headers() -> None:
+    policy = TEMPLATES["stack"]["Resources"]["PublicHeaders"]["Properties"]
+    headers = policy["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    assert headers.keys() == {
+        "ContentTypeOptions",
+        "ReferrerPolicy",
+        "StrictTransportSecurity",
+    }
+    assert headers["ReferrerPolicy"]["ReferrerPolicy"] == SECURITY_HEADERS["referrer-policy"]
 
 
 def test_no_secret_of_the_crew_or_of_a_source_is_in_the_template() -> None:
@@ -280,7 +314,7 @@ def test_what_needs_the_internet_waits_until_the_way_there_is_made() -> None:
     resources = TEMPLATES["stack"]["Resources"]
     assert resources["Balancer"]["DependsOn"] == "InternetAttachment"
     assert resources["InternetRoute"]["DependsOn"] == "InternetAttachment"
-    for name in ("Service", "WatchService", "CrewService"):
+    for name in ("Service", "WatchService", "CrewService", "TotalsService"):
         assert resources[name]["DependsOn"] == "InternetRoute"
 
 

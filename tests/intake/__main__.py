@@ -2,7 +2,8 @@
 
     python -m tests.intake --donations 10000 [--seed 1] [--threads 12]
 
-It runs on a local DynamoDB of its own, and prints what was done: deliveries, faults, totals.
+It runs on a local DynamoDB of its own, and prints what was done: requests, faults, totals. The
+lists of DonorDrive and of Twilio are asked meanwhile.
 """
 
 import argparse
@@ -12,17 +13,24 @@ import tempfile
 import threading
 import time
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from typing import Any
 
+from aggregates.board import Board
 from aggregates.board_file import load_board
-from intake.store import STATES_SUFFIX
-from intake.tables import create_states
 from local.child import stop_children
-from local.dynamodb import connect_dynamodb, create_table
+from local.dynamodb import connect_dynamodb
 from local.dynamodb_server import start_dynamodb, wait_for_dynamodb
 from tests.conftest import ROOT
-from tests.intake.runs import Outcome, run
-from tests.intake.senders import ALL_SOURCES, open_sources
+from tests.intake.runs import Evening, Outcome, run
+
+_STEPS = {
+    "Delivery": "requests",
+    "Change": "rows shown",
+    "Sent": "texts",
+    "Sweep": "lists asked",
+}
 
 
 def main() -> int:
@@ -33,20 +41,21 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=12)
     arguments = parser.parse_args()
     logging.getLogger("tallyboard").setLevel(logging.CRITICAL)
-    board = replace(load_board(ROOT / "boards/fundraiser.toml"), name="gala", table="gala")
+    numbers = count(1)
+
+    def make_board(**changes: Any) -> Board:
+        board = load_board(ROOT / "boards/fundraiser.toml")
+        return replace(board, name=f"board-{next(numbers)}", **changes)
+
     with tempfile.TemporaryDirectory() as folder:
         python = ROOT / ".venv-aws" / "bin" / "python"
         child, endpoint = start_dynamodb(python, Path(folder))
         try:
             wait_for_dynamodb(child, endpoint, threading.Event())
             dynamodb = connect_dynamodb(endpoint)
-            create_table(dynamodb, board)
-            create_states(dynamodb, board.table + STATES_SUFFIX)
-            sources = open_sources(Path(folder), board, ALL_SOURCES)
+            evening = Evening(dynamodb, make_board, Path(folder))
             began = time.monotonic()
-            outcome = run(
-                dynamodb, board, sources, arguments.seed, arguments.donations, arguments.threads
-            )
+            outcome = run(evening, arguments.seed, arguments.donations, arguments.threads)
             print_outcome(outcome, time.monotonic() - began)
         finally:
             stop_children([child])
@@ -55,13 +64,15 @@ def main() -> int:
 
 def print_outcome(outcome: Outcome, seconds: float) -> None:
     print(f"donations         {outcome.donations:,}")
-    print(f"requests          {outcome.deliveries:,}, each until it was answered")
+    for what, times in sorted(outcome.steps.items()):
+        print(f"{_STEPS[what].ljust(16)}  {times:,}")
     print(f"seconds           {seconds:,.0f}")
-    print(f"processes         {outcome.lives:,}, two at a time")
+    print(f"processes         {outcome.lives:,}, four at a time")
     for fault, times in sorted(outcome.faults.items()):
         print(f"{fault.ljust(24)}  {times:,}")
-    for name, (count, cents) in sorted(outcome.totals.items()):
-        print(f"{name.ljust(16)}  {count:,} donations, {cents / 100:,.2f}")
+    for name, (counted, cents) in sorted(outcome.totals.items()):
+        what = f"donations, {cents / 100:,.2f}" if cents else "votes"
+        print(f"{name.ljust(16)}  {counted:,} {what}")
     print(f"not exact: {outcome.wrong}" if outcome.wrong else "exact")
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from random import Random
 from threading import Lock
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
@@ -28,7 +29,8 @@ class Fragile:
 
     A kill strikes between any two calls, or between a call and its answer; then the calls of all
     threads end in `Killed`. DynamoDB refuses calls, meets other transactions, and does what it was
-    asked without its answer arriving. With a `share` of 0.1, all of that is ten times as frequent.
+    asked without its answer arriving. With a `share` of 0.1, all of that is ten times as frequent;
+    none of it happens once `is_calm`.
     """
 
     def __init__(
@@ -36,11 +38,15 @@ class Fragile:
     ) -> None:
         self._client, self._random, self._faults, self._share = client, random, faults, share
         self._lock = Lock()
-        self.has_ended = False
+        self.has_ended = self.is_calm = False
 
     def __getattr__(self, name: str) -> Any:
         call = getattr(self._client, name)
         return self._make_fragile(name, call) if callable(call) else call
+
+    def get_paginator(self, name: str) -> Any:
+        pages = self._client.get_paginator(name)
+        return SimpleNamespace(paginate=self._make_fragile(name, pages.paginate))
 
     def _make_fragile(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def fragile(**arguments: Any) -> Any:
@@ -75,6 +81,6 @@ class Fragile:
 
     def _strikes(self, of: int, fault: str) -> bool:
         with self._lock:
-            strikes = self._random.random() * of * self._share < 1
+            strikes = not self.is_calm and self._random.random() * of * self._share < 1
             self._faults[fault] += strikes
             return strikes

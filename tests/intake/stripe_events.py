@@ -148,6 +148,10 @@ def tell_payment(random: Random, number: int) -> tuple[list[dict[str, Any]], int
     left = amount - _tell_refunds(random, tell, number, paid, amount)
     if left and random.random() < 0.3:
         dispute = make_dispute(id=f"dp_{number}", charge=paid, amount=left)
+        if random.random() < 0.2:
+            # By a card in another currency.
+            of_payment["currency"] = random.choice(["eur", "jpy"])
+            dispute["amount"] = random.randrange(1, 10**6)
         tell("charge.dispute.created", dispute)
         if random.random() < 0.8:
             tell("charge.dispute.funds_withdrawn", dispute)

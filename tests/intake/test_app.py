@@ -322,3 +322,24 @@ def test_the_address_is_what_the_provider_was_given_whatever_a_header_says(
     reply = served.talk(address, *lines, f"content-length: {len(PAID)}", body=PAID)
     assert reply.status == 200
     assert [request.url for request in seen] == [f"{PUBLIC_URL}/in/stripe?a=%20b&c"]
+
+
+def test_an_address_with_a_slash_at_its_end_is_the_same(desk: Desk, served: Served) -> None:
+    reply = served.post("stripe/", PAID, STRIPE.sign(PAID))
+    assert (reply.status, reply.text) == (200, "ok\n")
+    assert desk.count("stripe")["changed"] == 1
+    reply = served.post("elsewhere/", b"{}", {})
+    assert (reply.status, reply.text) == (404, "There is no source 'elsewhere'.\n")
+    assert served.post("stripe/x", PAID, STRIPE.sign(PAID)).status == 404
+
+
+def test_a_flood_of_forged_requests_is_one_line_a_minute(
+    desk: Desk, send: Send, served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(30):
+        assert served.post("stripe", PAID, {"stripe-signature": "t=1,v1=00"}).status == 401
+    assert served.post("tiltify", b"{}", {}).status == 401
+    refused = [r.getMessage() for r in caplog.records if "was refused" in r.getMessage()]
+    assert [line.partition(":")[0] for line in refused] == ["source stripe", "source tiltify"]
+    assert desk.count("stripe")["refused"] == 30
+    assert send(PAID).status == 200

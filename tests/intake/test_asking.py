@@ -14,11 +14,10 @@ from intake.errors import Incomplete, Unreachable
 from intake.providers.stripe.events import EVENT_TYPES
 from intake.request import Sweeper
 from tests.conftest import ROOT, free_port
+from tests.intake.events import CAMPAIGN, make_tiltify_event
 from tests.intake.provider_api import Asked, Reply, StandIn, run_stand_in
 from tests.intake.senders import NOW, open_source
 from tests.intake.stripe_events import make_charge, make_event
-from tests.intake.test_tiltify import CAMPAIGN
-from tests.intake.test_tiltify import make_event as make_tiltify_event
 
 BOARD: Board = load_board(ROOT / "boards/fundraiser.toml")
 SINCE = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)

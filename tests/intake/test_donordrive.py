@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from aggregates.board import Board
+from intake.donation_state import Charge, ChargeStatus, DonationState
 from intake.errors import Forged, SourceError
 from intake.intake import Intake
 from intake.providers.donordrive.sweep import DonorDriveSweeper
-from intake.request import Request
+from intake.request import DonationUpdate, Request
 from intake.sweeping import SweepLoop
 from tests.intake.donordrive_stand_in import DonorDrive
 from tests.intake.stand_in import StandIn, Told, run_stand_in
@@ -214,12 +215,12 @@ def test_what_cannot_be_counted_is_told_and_holds_nothing_back(
     pause = stage.sweep()
     assert pause == 20
     assert counted() == {given: 1000}
-    assert "1 donations hide their amount" in stage.trouble
-    assert "1 donations cannot be read" in stage.trouble
-    assert "1 donations have no donationID" in stage.trouble
+    assert "1 with a hidden amount" in stage.trouble
+    assert "1 that cannot be read" in stage.trouble
+    assert "1 without a donationID" in stage.trouble
     stage.sweep(seconds=20)
     stage.sweep(seconds=20)
-    assert "1 donations have no donationID" in stage.trouble
+    assert "1 without a donationID" in stage.trouble
     # A row without an id may be the one that is missed.
     row = drive.rows.pop(given)
     stage.sweep()
@@ -392,3 +393,21 @@ def test_a_team_is_a_source(tmp_path: Path, gala: Board, dynamodb: Any) -> None:
     """
     intake = open_intake(tmp_path, text, gala, dynamodb)
     assert isinstance(intake.sources["extralife"].sweeper, DonorDriveSweeper)
+
+
+def test_what_an_ending_process_wrote_last_is_right_again_within_the_hour(
+    stage: Stage, counted: Counted
+) -> None:
+    names = [stage.drive.give(number, 10) for number in range(1, 6)]
+    stage.sweep()
+    for name in names:
+        # It has seen an amount for a moment, and the end of a donation that was listed again.
+        order = int(stage.clock.now.timestamp() * 1000) + 1
+        status = ChargeStatus.GONE if name == names[0] else ChargeStatus.SUCCEEDED
+        charge = Charge(order, status, 700, "USD", START)
+        update = DonationUpdate(NAME + name, DonationState(charge, is_admitted=True), is_look=True)
+        stage.intake.apply("extralife", update)
+    assert counted() == dict.fromkeys(names[1:], 700)
+    for _ in range(12):
+        stage.sweep()
+    assert counted() == dict.fromkeys(names, 1000)

@@ -23,6 +23,7 @@ from intake.source import Source, find_text_attributes
 from intake.state_json import decode_state, encode_state
 from tests.conftest import ROOT
 from tests.intake import vectors
+from tests.intake.events import make_tiltify_event, make_twitch_event
 from tests.intake.senders import NOW, SENDERS, open_source
 from tests.intake.stripe_events import (
     make_charge,
@@ -31,8 +32,6 @@ from tests.intake.stripe_events import (
     make_refund,
     make_session,
 )
-from tests.intake.test_tiltify import make_event as make_tiltify_event
-from tests.intake.test_twitch import make_event as make_twitch_event
 
 BOARD: Board = replace(
     load_board(ROOT / "boards/fundraiser.toml"), ticker=Ticker(9, ("name", "comment"))

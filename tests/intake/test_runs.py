@@ -10,26 +10,31 @@ from typing import Any
 import pytest
 
 from aggregates.board import Board
-from tests.intake.runs import GUARDS, Outcome, run
-from tests.intake.senders import ALL_SOURCES, open_sources
+from tests.intake.guards import GUARDS
+from tests.intake.runs import Evening, Outcome, run
 
 Run = Callable[[int, int], Outcome]
 
 
 @pytest.fixture
-def run_(dynamodb: Any, gala: Board, tmp_path: Path) -> Run:
-    sources = open_sources(tmp_path, gala, ALL_SOURCES)
-    return lambda seed, donations: run(dynamodb, gala, sources, seed, donations)
+def run_(dynamodb: Any, make_board: Callable[..., Board], tmp_path: Path) -> Run:
+    def run_one(seed: int, donations: int) -> Outcome:
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        return run(Evening(dynamodb, make_board, folder), seed, donations)
+
+    return run_one
 
 
 @pytest.mark.timeout(240)
 def test_totals_are_the_providers_truth_whatever_fails(run_: Run) -> None:
-    outcome = run_(1, 200)
+    outcome = run_(1, 250)
     assert outcome.wrong == ""
-    assert len(outcome.totals) == 3
-    assert outcome.lives > 5
-    assert min(outcome.faults.values()) > 5
-    assert len(outcome.faults) == 5
+    # Five groups of donations, and three options of each of two polls.
+    assert len(outcome.totals) == 5 + 2 * 3
+    assert outcome.lives > 10
+    assert len(outcome.faults) == 7
+    assert min(outcome.faults.values()) > 0
 
 
 @pytest.mark.timeout(240)
@@ -38,4 +43,4 @@ def test_without_a_guard_the_totals_are_wrong(run_: Run, guard: str) -> None:
     """Otherwise the runs would prove nothing."""
     with GUARDS[guard]():
         # Threads are not in the same order each time.
-        assert any("the board has" in run_(seed, 50).wrong for seed in (2, *range(3, 12)))
+        assert any("the boards have" in run_(seed, 80).wrong for seed in (2, *range(3, 12)))

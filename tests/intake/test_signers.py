@@ -23,6 +23,7 @@ from aggregates.board import Board
 from aggregates.board_file import load_board
 from intake.request import Provider, Request
 from local.intake.genuine import Gift, make_request
+from local.intake.texts import Line, Text, make_text
 from tests.conftest import ROOT
 from tests.intake.senders import NOW, SENDERS, compute_hmac, open_sources
 from tests.intake.test_verifying import is_genuine
@@ -220,3 +221,31 @@ def test_what_make_send_signs_is_genuine_for_stripes_library() -> None:
             sent.body, sent.headers["stripe-signature"], SECRETS["stripe"]
         )
         assert event.id.startswith("evt_a1")
+
+
+TEXT = Text("t1", "Zoë", "Give 25 für RED 🎉 ")
+
+
+@pytest.mark.parametrize("kind", ["pledge", "vote", "retry"])
+def test_a_text_that_make_send_signs_is_genuine(kind: str, tmp_path: Path) -> None:
+    line = Line(URL, SECRETS["twilio"], _ACCOUNT, "")
+    sent = make_text(kind, TEXT, line)
+    request = Request(sent.headers, sent.body, URL, NOW)
+    signed = sign_twilio(SECRETS["twilio"], sent.body, NOW)
+    assert signed["x-twilio-signature"] == sent.headers["x-twilio-signature"]
+    assert is_genuine(open_provider(tmp_path, "twilio", SECRETS["twilio"]), request)
+    assert not is_genuine(open_provider(tmp_path, "twilio", OTHER_SECRETS["twilio"]), request)
+
+
+def test_a_text_of_make_send_keeps_its_id_and_its_sender() -> None:
+    line = Line(URL, SECRETS["twilio"], _ACCOUNT, "+14155550100")
+
+    def read(kind: str, text: Text) -> dict[str, str]:
+        return dict(parse_qsl(make_text(kind, text, line).body.decode()))
+
+    first, again = read("vote", TEXT), read("retry", TEXT)
+    assert all(again[name] == first[name] for name in ("MessageSid", "From", "To", "Body"))
+    assert again["ErrorUrl"] == URL
+    other = read("vote", TEXT._replace(name="t2"))
+    assert other["MessageSid"] != first["MessageSid"]
+    assert other["From"] == first["From"]

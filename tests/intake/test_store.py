@@ -222,3 +222,16 @@ def test_an_item_that_was_gone_for_a_moment_is_still_corrected(
     update = DonationUpdate("stripe:pi_1", deduct("refund:b", Step.TAKEN, 300))
     assert Store(line, gala).apply(projection, "web", update)
     assert read_cents(dynamodb, gala) == {"stripe:pi_1": 4700}
+
+
+def test_a_dispute_that_cannot_be_compared_with_its_donation_is_named_in_the_log(
+    apply: Apply, dynamodb: Any, gala: Board, caplog: pytest.LogCaptureFixture
+) -> None:
+    apply(see(1, 5000))
+    apply(DonationState(deductions={"dispute:a": Deduction(Step.OPEN, 100, "JPY")}))
+    assert "another currency" not in caplog.text
+    apply(DonationState(deductions={"dispute:a": Deduction(Step.TAKEN, 100, "JPY")}))
+    assert read_cents(dynamodb, gala) == {}
+    assert "stripe:pi_1: a dispute in another currency" in caplog.text
+    apply(DonationState(deductions={"dispute:a": Deduction(Step.RETURNED, 100, "JPY")}))
+    assert read_cents(dynamodb, gala) == {"stripe:pi_1": 5000}

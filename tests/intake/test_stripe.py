@@ -15,6 +15,7 @@ from intake.donation_state import ChargeStatus, DonationState, Step, join
 from intake.errors import SourceError, Unreadable
 from intake.request import DonationUpdate
 from intake.sources_file import OpenSource
+from intake.state_json import decode_state, encode_state
 from tests.conftest import ROOT
 from tests.intake.senders import SENDERS, open_source
 from tests.intake.stripe_events import (
@@ -153,7 +154,11 @@ def test_amounts_are_in_stripes_own_decimals(
     assert known.charge is not None
     assert (known.charge.amount_minor, known.charge.currency) == (minor, code.upper())
     refund = make_event("refund.created", make_refund(**in_currency))
-    assert read(open_stripe(), refund).deductions["refund:re_1"] == (Step.TAKEN, minor)
+    assert read(open_stripe(), refund).deductions["refund:re_1"] == (
+        Step.TAKEN,
+        minor,
+        code.upper(),
+    )
 
 
 @pytest.mark.parametrize(
@@ -217,6 +222,74 @@ def test_disputes_take_off_what_was_withdrawn(
 ) -> None:
     for order in permutations([PAID, *events]):
         assert read(open_stripe(), *order).net_minor == net
+
+
+# A card in dollars has paid a charge in euros; the account is settled in euros.
+EUROS = make_event("charge.succeeded", make_charge(currency="eur"))
+EURO_REFUND = make_event("refund.created", make_refund(currency="eur"))
+IN_DOLLARS = make_dispute(
+    amount=5412,
+    currency="usd",
+    balance_transactions=[
+        {
+            "id": "txn_1",
+            "object": "balance_transaction",
+            "amount": -4987,
+            "currency": "eur",
+            "exchange_rate": 0.92147,
+            "fee": 2000,
+            "net": -6987,
+            "reporting_category": "dispute",
+            "source": "dp_1",
+            "type": "adjustment",
+        }
+    ],
+)
+TAKEN = make_event("charge.dispute.funds_withdrawn", IN_DOLLARS)
+
+
+@pytest.mark.parametrize(
+    ("events", "net"),
+    [
+        ([make_event("charge.dispute.created", IN_DOLLARS)], 5000),
+        ([TAKEN], 0),
+        ([EURO_REFUND, TAKEN], 0),
+        ([make_event("charge.dispute.closed", IN_DOLLARS | {"status": "lost"})], 0),
+        ([TAKEN, make_event("charge.dispute.funds_reinstated", IN_DOLLARS)], 5000),
+        ([EURO_REFUND, TAKEN, make_event("charge.dispute.funds_reinstated", IN_DOLLARS)], 3000),
+        # Of how much of the euros these dollars are, nothing says.
+        ([make_event("charge.dispute.funds_withdrawn", IN_DOLLARS | {"amount": 1000})], 0),
+        ([make_event("charge.dispute.funds_withdrawn", make_dispute(currency="jpy"))], 0),
+        # In the charge's own currency, a part is a part.
+        (
+            [make_event("charge.dispute.closed", make_dispute(amount=1, currency="eur"))],
+            5000,
+        ),
+        (
+            [
+                make_event(
+                    "charge.dispute.funds_withdrawn", make_dispute(amount=1500, currency="eur")
+                )
+            ],
+            3500,
+        ),
+    ],
+)
+def test_a_dispute_in_another_currency_takes_off_all_until_it_is_won(
+    open_stripe: Any, events: list[Event], net: int
+) -> None:
+    for order in permutations([EUROS, *events]):
+        known = read(open_stripe(), *order)
+        assert known.net_minor == net
+        assert decode_state(encode_state(known)) == known
+
+
+def test_a_stored_deduction_without_a_currency_is_in_the_charges() -> None:
+    old = (
+        '{"admitted":true,"charge":[0,"SUCCEEDED",5000,"EUR","2026-11-21T19:04:11+00:00",""],'
+        '"deductions":{"refund:re_1":["TAKEN",2000]},"texts":{}}'
+    )
+    assert decode_state(old).net_minor == 3000
 
 
 COMPLETED = make_event("checkout.session.completed", make_session())

@@ -21,32 +21,17 @@ from intake.request import DonationUpdate
 from intake.sources_file import OpenSource
 from tests.conftest import ROOT
 from tests.intake import vectors
+from tests.intake.events import CAMPAIGN
+from tests.intake.events import make_tiltify_event as make_event
 from tests.intake.senders import SENDERS, open_source
 
 BOARD: Board = load_board(ROOT / "boards/fundraiser.toml")
-CAMPAIGN = "a4fd5207-bd9f-4712-920a-85f8d92cf4e6"
 Event = dict[str, Any]
 
 
 @pytest.fixture
 def open_tiltify(tmp_path: Path) -> Callable[..., OpenSource]:
     return partial(open_source, tmp_path, BOARD, "tiltify")
-
-
-def make_event(
-    seconds: float = 0, kind: str = "public:direct:donation_updated", **data: Any
-) -> Event:
-    """Return the documentation's example, of a real campaign, generated some seconds later."""
-    event: Event = json.loads(vectors.TILTIFY_BODY)
-    at = datetime.fromisoformat(event["meta"]["generated_at"]) + timedelta(seconds=seconds)
-    event["meta"] |= {
-        "event_type": kind,
-        "generated_at": at.isoformat(),
-        "subscription_source_type": "campaign",
-        "subscription_source_id": CAMPAIGN,
-    }
-    event["data"] |= data
-    return event
 
 
 def tell(event: Mapping[str, Any]) -> DonationUpdate:

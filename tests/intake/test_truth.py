@@ -16,11 +16,10 @@ from intake.intake import Intake
 from intake.store import STATES_SUFFIX
 from intake.tables import create_states
 from local.dynamodb import create_table
+from tests.intake.events import make_tiltify_event, make_twitch_event
 from tests.intake.senders import ALL_SOURCES, SENDERS, open_sources
 from tests.intake.stripe_events import encode, make_charge, make_event, tell_payment
 from tests.intake.tellers import TELLERS
-from tests.intake.test_tiltify import make_event as make_tiltify_event
-from tests.intake.test_twitch import make_event as make_twitch_event
 
 
 @pytest.fixture

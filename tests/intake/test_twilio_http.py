@@ -31,6 +31,9 @@ FIELDS = f"""
     [
         ("/in/sms", "/in/sms", 200),
         ("/in/sms?fallback=a%20b&x=", "/in/sms?fallback=a%20b&x=", 200),
+        # A slash counts: what stands in Twilio's console is signed.
+        ("/in/sms/", "/in/sms/", 200),
+        ("/in/sms", "/in/sms/", 401),
         ("/in/sms", "/in/sms?x=", 401),
         ("/in/sms?a=1", "/in/sms?a=%31", 401),
     ],

@@ -59,6 +59,19 @@ def open_pledges(tmp_path: Path, dynamodb: Any, gala: Board, web: StandIn) -> Op
         ("GIVE 25.005", None),
         ("GIVE", None),
         ("GIVE all", None),
+        ("GIVE 25 for all", 2500),
+        ("GIVE ２５", 2500),
+        # What could be counted as something that it is not.
+        ("GIVE 25 EUR", None),
+        ("give 25 euros!", None),
+        ("GIVE 25 €", None),
+        ("GIVE 25 thousand", None),
+        ("GIVE 25 K", None),
+        ("GIVE 25 cents", None),
+        ("GIVE 25 ½", None),
+        ("GIVE 1e3", None),
+        ("GIVE 0x10", None),
+        ("GIVE 25\0", None),
         ("GIVE 2001", None),
         ("GIVE 99999999999999999999999999", None),
         ("", None),
@@ -123,3 +136,20 @@ def test_what_a_source_needs_is_named(
         open_pledges(board=make_poll(dynamodb, make_board))
     with pytest.raises(SourceError, match="PUBLIC_URL"):
         open_pledges(PUBLIC_URL="")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "live.example.org",
+        "https://live.example.org:abc",
+        "https://",
+        "https://a.org/in",
+        "ftp://a.org",
+    ],
+)
+def test_an_address_that_nothing_can_be_signed_for_is_named(
+    open_pledges: Open, address: str
+) -> None:
+    with pytest.raises(SourceError, match="PUBLIC_URL has, which is"):
+        open_pledges(PUBLIC_URL=address)

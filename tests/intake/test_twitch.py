@@ -12,27 +12,11 @@ from aggregates.board_file import load_board
 from intake.errors import SourceError, Unreadable
 from intake.request import DonationUpdate, Reading
 from tests.conftest import ROOT
+from tests.intake.events import make_twitch_event as make_event
 from tests.intake.senders import NOW, SENDERS, open_source, open_sources
 
 BOARD: Board = load_board(ROOT / "boards/fundraiser.toml")
 TWITCH = SENDERS["twitch"]
-
-
-def make_event(**changes: Any) -> dict[str, Any]:
-    """Return a message like the one that Twitch documents."""
-    event = {
-        "id": "a1b2c3-aabb-4455-d1e2f3",
-        "campaign_id": "123-abc-456-def",
-        "broadcaster_user_id": "123456",
-        "broadcaster_user_name": "SunnySideUp",
-        "user_id": "654321",
-        "user_login": "generoususer1",
-        "user_name": "GenerousUser1",
-        "charity_name": "Example name",
-        "amount": {"value": 10_050, "decimal_places": 2, "currency": "USD"},
-    }
-    subscription = {"type": "channel.charity_campaign.donate", "version": "1", "status": "enabled"}
-    return {"subscription": subscription, "event": event | changes}
 
 
 @pytest.fixture

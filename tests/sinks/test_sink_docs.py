@@ -56,6 +56,7 @@ def test_the_page_names_each_attribute_that_is_kept(dynamodb: Any) -> None:
     world.change(9, 4, None)
     assert consumer.consume(read_event(dynamodb, table)) == {"batchItemFailures": []}
     StateTable(dynamodb, copy.name).note_failing("0", "on purpose")
+    StateTable(dynamodb, copy.name).note_file("of SQL")
     StateTable(dynamodb, rule.name).note_stream(10**13, "a gap")
     named = read_rows()
     found: dict[str, set[str]] = {}

@@ -10,6 +10,8 @@ from intake.providers.donordrive.rows import HIDDEN, Row, RowReader, make_gone
 from intake.request import DonationUpdate
 
 _ALL_EVERY = timedelta(minutes=5)
+# All rows are written again within so many readings of them: an hour.
+_TURNS = 12
 # So many donations, and more than half, are not taken back at once: that is rather a fault.
 _MANY_GONE = 5
 
@@ -28,8 +30,10 @@ class DonorDriveSweeper:
         self._list, self._reader, self._all_every = donations, reader, all_every
         self._all_at: datetime | None = None
         self._etag = ""
-        # What was written of each donation since the start: it is not written again.
+        # What was written of each donation: it is written again an hour later at the latest, since
+        # a process that ends while this one begins may have written an older look last.
         self._written: dict[str, int] = {}
+        self._readings = 0
         self._seen: set[str] = set()
         self._missed: frozenset[str] = frozenset()
         # What cannot be counted: by id, and rows without one.
@@ -70,6 +74,7 @@ class DonorDriveSweeper:
     ) -> Iterator[DonationUpdate]:
         rows, is_certain = self._list.read_all(now)
         self._problems, self._without_id, self._seen = {}, 0, set()
+        self._forget_some()
         yield from self._write(rows, known, currency, now)
         self._doubts = "" if is_certain else "the list changes faster than it can be read"
         # A row without an id may be any of those that are missed.
@@ -103,6 +108,13 @@ class DonorDriveSweeper:
             # Whoever asks for the next one has written this one.
             self._written[row.donation_id] = row.digest
 
+    def _forget_some(self) -> None:
+        """Forget a part of what was written, another one at each reading of all rows."""
+        turn, self._readings = self._readings % _TURNS, self._readings + 1
+        self._written = {
+            name: digest for name, digest in self._written.items() if hash(name) % _TURNS != turn
+        }
+
     def _take_back(
         self, gone: Iterable[str], currency: str, now: datetime
     ) -> Iterator[DonationUpdate]:
@@ -121,10 +133,10 @@ class DonorDriveSweeper:
         """Return what a person should know; "" where all is counted."""
         hidden = sum(problem == HIDDEN for problem in self._problems.values())
         counts = {
-            "hide their amount, which DonorDrive counts and does not tell": hidden,
-            "cannot be read": len(self._problems) - hidden,
-            "have no donationID, so they could be counted twice": self._without_id,
+            "with a hidden amount, which DonorDrive counts and does not tell": hidden,
+            "that cannot be read": len(self._problems) - hidden,
+            "without a donationID, which could be counted twice": self._without_id,
         }
-        parts = [f"{count} donations {what}" for what, count in counts.items() if count]
+        parts = [f"{count} {what}" for what, count in counts.items() if count]
         not_counted = [f"not counted: {'; '.join(parts)}"] if parts else []
         return "; ".join([*([self._doubts] if self._doubts else []), *not_counted])

@@ -1,7 +1,8 @@
 """What an event of Stripe says of a donation: the same by a webhook and by the list of events.
 
 Amounts are those of charges, each refund and each dispute by its own id. `charge.refunded` tells
-the same refunds again, as one sum, so it is not read.
+the same refunds again, as one sum, so it is not read. A refund is in its charge's currency, a
+dispute may be in another one (https://docs.stripe.com/api/disputes/object).
 """
 
 from collections.abc import Callable, Mapping
@@ -108,8 +109,8 @@ class EventReader:
         name = read_donation_id(thing, "charge")
         if not name:
             return f"a {what} of no payment"
-        amount = read_amount(thing, "amount", read_currency(thing, "currency"))
-        deduction = Deduction(step, amount)
+        code = read_currency(thing, "currency")
+        deduction = Deduction(step, read_amount(thing, "amount", code), code)
         # Metadata of its own says nothing of the payment.
         return self._tell(
             name,

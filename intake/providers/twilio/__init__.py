@@ -8,6 +8,7 @@ A text moves no money: a pledge is a promise, and belongs in a group of its own.
 """
 
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 from aggregates.board_fields import Fields
 from intake.errors import Unreachable
@@ -39,6 +40,7 @@ def open_provider(
             "signs the address of this service, which the environment variable PUBLIC_URL has to"
             ' say, such as "https://live.example.org"',
         )
+    _check_address(source, fields)
     account = fields.text("account", "AC…").strip()
     if not ACCOUNT.fullmatch(account):
         raise fields.error("account", "is no account SID; it is AC and 32 digits or letters a to f")
@@ -63,3 +65,18 @@ def open_provider(
     token = source.secrets[0]
     sweeper = TwilioSweeper(Fetcher("Twilio"), url, account, token, number, mode)
     return provider, sweeper.begin_at(since, fields)
+
+
+def _check_address(source: Source, fields: Fields) -> None:
+    """Raise `BoardError` for a `PUBLIC_URL` that no signature can be of."""
+    try:
+        parts = urlsplit(source.public_url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or source.public_url != f"{parts.scheme}://{parts.netloc}":
+        raise fields.error(
+            "provider",
+            f"signs the address that PUBLIC_URL has, which is {source.public_url[:80]!r}; write one"
+            ' such as "https://live.example.org", without a path',
+        )

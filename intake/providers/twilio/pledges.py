@@ -1,11 +1,13 @@
 """Texts as pledges: "GIVE 25" is a promise of 25, which no money follows by itself."""
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from aggregates.board import MAX_VALUE_MINOR
 from aggregates.board_fields import Fields
-from aggregates.units import Unit, format_amount
+from aggregates.units import CURRENCY_EXPONENTS, Unit, format_amount
 from donations.amount_text import AmountError
 from donations.item import find_money_unit
 from donations.money import parse_amount
@@ -17,6 +19,36 @@ from intake.request import DonationUpdate
 from intake.source import Source
 
 _KEYWORD = "GIVE"
+# "1e5" is a number for computers.
+_EXPONENT = re.compile(r"\d[eE]")
+# What people write after an amount, and would be counted as something else.
+_MULTIPLES = {
+    *(
+        "K",
+        "M",
+        "MIO",
+        "HUNDRED",
+        "HUNDREDS",
+        "THOUSAND",
+        "THOUSANDS",
+        "GRAND",
+        "MILLION",
+        "MILLIONS",
+    ),
+    *("HUNDERT", "TAUSEND", "MILLIONEN", "MILLE", "MIL", "DOZEN", "PERCENT"),
+    *("CENT", "CENTS", "CT", "P", "PENCE", "PENNIES"),
+}
+_CURRENCY_NAMES = {
+    "EURO": "EUR",
+    "EUROS": "EUR",
+    "POUND": "GBP",
+    "POUNDS": "GBP",
+    "QUID": "GBP",
+    "YEN": "JPY",
+    "DOLLAR": "USD",
+    "DOLLARS": "USD",
+}
+_DOLLARS = {"USD", "AUD", "CAD", "HKD", "NZD", "SGD", "TWD"}
 _REPLY = "Thank you for your pledge of {amount}!"
 _REPLY_INVALID = 'Please send {keyword} and an amount, such as "{keyword} 25".'
 
@@ -57,7 +89,7 @@ class Pledges:
     def _find_amount(self, text: str) -> int | None:
         """Return the amount that a text begins with, after the keyword; None for none.
 
-        What follows it may be words, and no other number.
+        What follows it may be words, and no other number, currency or multiple.
         """
         plain, keyword = text.strip(), self._rules.keyword
         if plain[: len(keyword)].casefold() == keyword.casefold():
@@ -65,8 +97,7 @@ class Pledges:
         words = plain.split()
         for size in range(min(len(words), 6), 0, -1):
             amount = " ".join(words[:size]).rstrip("!?.,;:")
-            rest = "".join(words[size:])
-            if any(c.isdigit() for c in rest):
+            if _EXPONENT.search(amount) or _means_more(words[size:], self._rules.unit):
                 continue
             try:
                 minor = parse_amount(amount, self._rules.unit, language=self._rules.language)
@@ -74,6 +105,16 @@ class Pledges:
                 continue
             return minor if minor <= self._rules.most_minor else None
         return None
+
+
+def _means_more(words: Sequence[str], unit: Unit) -> bool:
+    """Return whether words after an amount make it another one: "25 EUR", "25 thousand", "2 5"."""
+    if any(c.isnumeric() or unicodedata.category(c) == "Sc" for word in words for c in word):
+        return True
+    first = words[0].strip("!?.,;:").upper() if words else ""
+    code = _CURRENCY_NAMES.get(first, first)
+    usual = _DOLLARS if unit.name in _DOLLARS and first in _CURRENCY_NAMES else {unit.name}
+    return first in _MULTIPLES or (code in CURRENCY_EXPONENTS and code not in usual)
 
 
 def read_pledges(source: Source, fields: Fields, _: Mapping[str, str]) -> Pledges:

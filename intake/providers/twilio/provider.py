@@ -19,11 +19,12 @@ class TwilioProvider:
     """The webhook of one account, for the texts to one number, or to all of them."""
 
     def __init__(self, source: Source, account: str, number: str, mode: Mode) -> None:
-        self._source, self._account, self._number, self._mode = source, account, number, mode
+        self.account, self.number = account, number
+        self._source, self._mode = source, mode
 
     def verify(self, request: Request) -> None:
         fields = verify_form(request, self._source.secrets)
-        if dict(fields).get("AccountSid") != self._account:
+        if dict(fields).get("AccountSid") != self.account:
             raise Forged("the message is of another account")
 
     def read(self, request: Request) -> Reading:
@@ -44,7 +45,7 @@ class TwilioProvider:
         found = dict(parse_form(request.body))
         if found.get("OptOutType"):
             return Reading(ignored="a text that begins or ends a subscription", answer=_stay_silent)
-        if self._number and found.get("To") != self._number:
+        if self.number and found.get("To") != self.number:
             return Reading(ignored="a text to another number", answer=_stay_silent)
         taken = self._mode.read(make_message(found, _NAMES, request.now))
         if taken is None:

@@ -1,0 +1,1 @@
+"""A fundraiser's page, published as files."""

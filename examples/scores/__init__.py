@@ -1,0 +1,1 @@
+"""Scores of 5,200 players, from a stream of games."""

@@ -1,0 +1,1 @@
+"""Votes by text message, counted on sharded counters, summed up in another table."""

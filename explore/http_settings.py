@@ -1,0 +1,46 @@
+"""The settings of SQL over the live table, from environment variables."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", re.ASCII)
+
+
+class ExploreSettingsError(ValueError):
+    """An environment variable cannot be used; the text names it and says what to write."""
+
+
+@dataclass(frozen=True)
+class HttpSettings:
+    """The settings of the API and the page.
+
+    `keys` is the file of keys; without a key in it nobody can ask anything. `queries` are the board
+    files that the folder of stored queries is beside. Pages of `origins` may use the API.
+    """
+
+    keys: Path
+    queries: str = "boards"
+    origins: tuple[str, ...] = ()
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "HttpSettings":
+        """Return the settings from `EXPLORE_KEYS`, `QUERIES`, `BOARDS` and `EXPLORE_ORIGINS`.
+
+        Raises `ExploreSettingsError`.
+        """
+        keys = environment.get("EXPLORE_KEYS", "")
+        if not keys:
+            raise ExploreSettingsError(
+                "EXPLORE_KEYS is not set; name the file of keys that `tallyboard keys make` writes"
+            )
+        origins = tuple(environment.get("EXPLORE_ORIGINS", "").replace(",", " ").split())
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ExploreSettingsError(
+                    f"EXPLORE_ORIGINS has {origin!r}; write origins such as https://example.org,"
+                    " separated by blanks"
+                )
+        queries = environment.get("QUERIES") or environment.get("BOARDS") or cls.queries
+        return cls(Path(keys), queries, origins)
