@@ -74,7 +74,7 @@ def test_before_the_first_gift_one_sentence_stands_in_the_middle(
 def test_a_far_screen_says_what_is_still_to_go(scripted: ScriptedApp, open_window: Open) -> None:
     screen = open_live(open_window, scripted, "&far=1", _FULL_HD, **_TWO)
     screen.wait_for_a_figure()
-    assert screen.page.inner_text("#goal-next") == "$34,210 to go"
+    assert screen.page.inner_text("#goal-next") == "$200K:\n$34,210 to go"
     # Without its heading, a gift would look like a group.
     assert not screen.page.is_visible("#ticker-panel")
     assert box(screen, "#goal-text")["left"] >= box(screen, "#count")["right"]

@@ -11,8 +11,7 @@ from aggregates.board import Board, Ticker
 from tests.webapp.states import BOARD
 from webapp.api import UnknownBoard, answer_unknown_board
 from webapp.feed import Feed
-from webapp.look import OUR_OWN
-from webapp.pages import page_routes, page_version, write_head
+from webapp.pages import page_routes, page_version
 from webapp.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -258,9 +257,3 @@ def test_the_displays_own_files_name_no_email_address() -> None:
     files = [file for file in Settings().static.rglob("*") if file.suffix in (".html", ".js")]
     assert files
     assert [file for file in files if "email" in file.read_text().lower()] == []
-
-
-def test_a_page_tells_the_language_of_its_board() -> None:
-    head = write_head(replace(BOARD, language="de-CH"), OUR_OWN).decode()
-    assert head == '<meta name="board-language" content="de-CH">\n'
-    assert write_head(BOARD, OUR_OWN) == b""
