@@ -6,7 +6,7 @@ from typing import NamedTuple
 from aggregates.board import Board
 from webapp.bundle import join_files
 from webapp.look import FOLDER, Face
-from webapp.pages import CONTENT_SECURITY_POLICY, TYPES, draw_code, link_look
+from webapp.pages import CONTENT_SECURITY_POLICY, TYPES, draw_code, link_look, tell_language
 
 # The file with the board's snapshot and status, beside the page.
 BOARD_FILE = "board.json"
@@ -39,7 +39,7 @@ def make_site(static: Path, board: Board, face: Face) -> dict[str, SiteFile]:
         site[f"{FOLDER}/{name}"] = SiteFile(content, media_type, _LOOK_CACHE)
     if (code := draw_code(board.donate_url)) is not None:
         site["qr.svg"] = SiteFile(code, TYPES[".svg"], _FILE_CACHE)
-    page = _make_page(files["index.html"], link_look(face))
+    page = tell_language(_make_page(files["index.html"], link_look(face)), board.language)
     site["index.html"] = SiteFile(page, f"{TYPES['.html']}; charset=utf-8", _PAGE_CACHE)
     return site
 

@@ -11,6 +11,22 @@ export function isolateRtl(text) {
 }
 
 /**
+ * A value as one, beside others on the page, in whichever direction the page is.
+ * @type {(text: string) => string}
+ */
+export function apart(text) {
+  return document.documentElement.dir === "rtl" ? isolate(text) : isolateRtl(text);
+}
+
+/**
+ * From right to left as one, though it may begin with a figure or with a mark of direction.
+ * @type {(text: string) => string}
+ */
+export function isolateAsRtl(text) {
+  return text === "" ? "" : `\u2067${text}\u2069`;
+}
+
+/**
  * Apart from the sentence around it, in the direction of its own first letter.
  * @type {(text: string) => string}
  */

@@ -1,4 +1,5 @@
 /** The list of boards, with where each stands now. */
+import { apart } from "./bidi.js";
 import { byId, make, markStarted, setData, setHidden, setText } from "./dom.js";
 import { createFormat } from "./format.js";
 import { mainMeasure } from "./measure.js";
@@ -11,8 +12,8 @@ const EVERY_MS = 15_000;
 const PATIENCE_MS = 10_000;
 
 const options = readOptions(location.search, navigator.languages);
-const { t, dir, texts_lang } = createTexts(options.lang);
-const format = createFormat(options.lang, texts_lang);
+const { t, dir, texts_lang, locale } = createTexts(options.lang);
+const format = createFormat(locale, texts_lang);
 const items = createItems(options.lang, { format, t, dir });
 document.documentElement.lang = texts_lang;
 document.documentElement.dir = dir;
@@ -100,7 +101,7 @@ async function drawCard(name) {
     const { target } = snapshot.goal;
     const ratio = Math.max(0, (all[measure.name] ?? 0) / target);
     const goal = t("of_goal", { target: format.compact(target, measure) });
-    parts.push(`${format.percent(ratio, true)} ${goal}`);
+    parts.push(apart(`${format.percent(ratio, true)} ${goal}`));
     card.way.style.setProperty("--part", Math.min(1, ratio).toFixed(4));
   }
   setHidden(card.way, parts.length === 1);

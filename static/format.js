@@ -22,7 +22,8 @@
  * @property {(unit: string) => string} unit
  */
 
-import { isolateRtl } from "./bidi.js";
+import { isolateAsRtl, isolateRtl } from "./bidi.js";
+import { directionOf } from "./texts.js";
 
 const DAY_SECONDS = 86_400;
 const DAY_MS = DAY_SECONDS * 1_000;
@@ -59,13 +60,33 @@ export function createFormat(lang, texts_lang, zone = "") {
     });
   }
 
+  // Hebrew and Arabic begin an amount with a mark of the one direction, and one that has a sign with
+  // a mark of the other: all are to have their currency on the same side.
+  const is_rtl = directionOf(texts_lang) === "rtl";
+  const before_currency = is_rtl ? "\u200f" : "";
+  const asOne = is_rtl ? isolateAsRtl : isolateRtl;
+
+  /** @type {(format: Intl.NumberFormat, value: number | Intl.StringNumericLiteral) => string} */
+  function write(format, value) {
+    const parts = format.formatToParts(value).map(markCurrency);
+    return asOne(polish(parts.join("")));
+  }
+
+  /** @type {(part: Intl.NumberFormatPart) => string} */
+  function markCurrency({ type, value }) {
+    return type === "currency" ? before_currency + value : value;
+  }
+
   const at = zone ? { timeZone: zone } : {};
   const time = new Intl.DateTimeFormat(lang, { ...at, hour: "numeric", minute: "2-digit" });
   const day_time = new Intl.DateTimeFormat(lang, { ...at, dateStyle: "medium", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(lang, { ...at, dateStyle: "medium" });
   const year = new Intl.DateTimeFormat(lang, { ...at, year: "numeric" });
   const list = new Intl.ListFormat(texts_lang, { type: "conjunction" });
-  const relative = new Intl.RelativeTimeFormat(texts_lang, { numeric: "auto", style: "short" });
+  const relative = new Intl.RelativeTimeFormat(texts_lang, {
+    numeric: "auto",
+    style: /^(he|iw)\b/i.test(texts_lang) ? "long" : "short", // the short ones of Hebrew have brackets
+  });
   const currency_names = new Intl.DisplayNames(texts_lang, { type: "currency" });
 
   return {
@@ -79,8 +100,9 @@ export function createFormat(lang, texts_lang, zone = "") {
     parts(minor, measure, fractional) {
       const parts = { before: "", fraction: "", after: "" };
       const text = decimalText(minor, measure.exponent);
-      for (const { type, value: part } of amountFormat(measure, fractional).formatToParts(text)) {
-        const value = polish(part);
+      for (const part of amountFormat(measure, fractional).formatToParts(text)) {
+        const { type } = part;
+        const value = polish(markCurrency(part));
         if (type === "decimal" || type === "fraction") parts.fraction += value;
         else if (parts.fraction) parts.after += value;
         else parts.before += value;
@@ -88,26 +110,26 @@ export function createFormat(lang, texts_lang, zone = "") {
       return parts;
     },
     amount: (minor, measure, fractional = minor % 10 ** measure.exponent !== 0) =>
-      apart(amountFormat(measure, fractional).format(decimalText(minor, measure.exponent))),
+      write(amountFormat(measure, fractional), decimalText(minor, measure.exponent)),
     gain(minor, measure) {
       const units = Math.abs(minor) / 10 ** measure.exponent;
       const digits = units >= 100 || Number.isInteger(units) ? 0 : measure.exponent;
       const is_large = units >= 1e6;
-      return apart(numberFormat(`${measure.unit}/gain/${is_large ? "large" : digits}`, {
+      return write(numberFormat(`${measure.unit}/gain/${is_large ? "large" : digits}`, {
         ...style(measure),
         signDisplay: "exceptZero",
         minimumFractionDigits: digits,
         maximumFractionDigits: digits,
         ...(is_large ? { notation: "compact", maximumSignificantDigits: 3 } : {}),
-      }).format(decimalText(minor, measure.exponent)));
+      }), decimalText(minor, measure.exponent));
     },
     compact: (minor, measure) =>
-      apart(numberFormat(`${measure.unit}/compact`, {
+      write(numberFormat(`${measure.unit}/compact`, {
         ...style(measure),
         notation: "compact",
         minimumFractionDigits: 0,
         maximumSignificantDigits: 3,
-      }).format(minor / 10 ** measure.exponent)),
+      }), minor / 10 ** measure.exponent),
     time: (ms, now_ms = ms) =>
       (Math.abs(now_ms - ms) < DAY_MS ? time : day_time).format(ms),
     date: (ms) => day.format(ms),
@@ -155,12 +177,4 @@ function decimalText(minor, exponent) {
  */
 function polish(text) {
   return text.replace("-", "\u2212").replace(/[A-Z]\p{Sc}$/u, "$&\u200e");
-}
-
-/**
- * An amount as one, whichever way the text around it goes.
- * @type {(text: string) => string}
- */
-function apart(text) {
-  return isolateRtl(polish(text));
 }

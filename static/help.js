@@ -5,7 +5,7 @@ import { readOptions } from "./options.js";
 import { PANELS } from "./panels/index.js";
 import { fitPreview, PLACES } from "./preview.js";
 import { makeCode } from "./qr_code.js";
-import { createTexts } from "./texts.js";
+import { createTexts, directionOf } from "./texts.js";
 
 /** @typedef {{name: string, title: string}} BoardName */
 
@@ -14,10 +14,10 @@ const PREVIEW_AFTER_MS = 300;
 const MOST_IN_TURN = 4;
 
 const options = readOptions(location.search, navigator.languages);
-const { dir, texts_lang } = createTexts(options.lang);
-const texts = helpTexts(texts_lang);
+const { texts, lang } = helpTexts(createTexts(options.lang).texts_lang);
+const dir = directionOf(lang);
 const root = document.documentElement;
-Object.assign(root, { lang: texts_lang, dir });
+Object.assign(root, { lang, dir });
 root.dataset.theme = options.theme || "dark";
 document.title = `${texts.title} – Tallyboard`;
 const form = /** @type {HTMLFormElement} */ (byId("choices"));

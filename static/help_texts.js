@@ -43,7 +43,7 @@ const en = {
   theme_light: "light",
   theme_contrast: "contrast",
   language: "Language",
-  language_own: "the browser’s",
+  language_own: "the board’s, or else the browser’s",
   panels: "Panels",
   preview: "Preview",
   copy: "Copy",
@@ -103,7 +103,7 @@ const de = {
   theme_light: "hell",
   theme_contrast: "starker Kontrast",
   language: "Sprache",
-  language_own: "die des Browsers",
+  language_own: "die des Boards, sonst die des Browsers",
   panels: "Teile",
   preview: "Vorschau",
   copy: "Kopieren",
@@ -163,7 +163,7 @@ const ar = {
   theme_light: "فاتح",
   theme_contrast: "تباين قوي",
   language: "اللغة",
-  language_own: "لغة المتصفح",
+  language_own: "لغة اللوحة وإلا لغة المتصفح",
   panels: "الأجزاء",
   preview: "معاينة",
   copy: "نسخ",
@@ -187,11 +187,12 @@ const ar = {
 const WRITTEN = [["en", en], ["de", de], ["ar", ar]];
 
 /**
- * The texts in a language that createTexts() has texts in.
- * @type {(texts_lang: string) => HelpTexts}
+ * The texts in a language; the English ones, and their language, where it has none.
+ * @type {(texts_lang: string) => {texts: HelpTexts, lang: string}}
  */
 export function helpTexts(texts_lang) {
-  return new Map(WRITTEN).get(texts_lang) ?? en;
+  const texts = new Map(WRITTEN).get(texts_lang);
+  return texts ? { texts, lang: texts_lang } : { texts: en, lang: "en" };
 }
 
 /** @type {(text: string, values: Record<string, string>) => string} */

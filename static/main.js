@@ -17,6 +17,7 @@ import { createAnnouncer } from "./panels/announcer.js";
 import { createBadge } from "./panels/badge.js";
 import { FIGURES_EVERY_MS } from "./panels/beat.js";
 import { createCelebration } from "./panels/celebration.js";
+import { createFirst } from "./panels/first.js";
 import { PANELS } from "./panels/index.js";
 import { createNotices } from "./panels/notices.js";
 import { createPin } from "./panels/pin.js";
@@ -34,9 +35,11 @@ const DRAW_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 1_000;
 const KEEP_EVERY_MS = 10_000;
 
-const options = readOptions(location.search, navigator.languages);
-const { t, dir, texts_lang } = createTexts(options.lang);
-const format = createFormat(options.lang, texts_lang, options.zone);
+// The language of the (first) board, which the server writes into the page.
+const { lang: board_lang = "" } = document.documentElement.dataset;
+const options = readOptions(location.search, [board_lang, ...navigator.languages]);
+const { t, dir, texts_lang, locale } = createTexts(options.lang);
+const format = createFormat(locale, texts_lang, options.zone);
 const language = { format, t, items: createItems(options.lang, { format, t, dir }) };
 document.documentElement.lang = texts_lang;
 document.documentElement.dir = dir;
@@ -71,6 +74,7 @@ const panels = [
   createPin(),
   createNotices(language),
   drawPanels,
+  createFirst(language),
   createAnnouncer(language),
   // Not before the figure.
   pace(createCelebration(language, () => play("milestone")), FIGURES_EVERY_MS, requestDraw),

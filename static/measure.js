@@ -22,6 +22,14 @@ export function mainMeasure(snapshot) {
 }
 
 /**
+ * Whether a list of sums has cents: one of them has. Otherwise ".00" says nothing in every row.
+ * @type {(sums: number[], measure: Measure) => boolean}
+ */
+export function haveCents(sums, { exponent }) {
+  return sums.some((sum) => sum % 10 ** exponent !== 0);
+}
+
+/**
  * Whether some sum is not a whole number of units. While none is, no screen shows ".00".
  * @type {(snapshot: Snapshot) => boolean}
  */

@@ -8,292 +8,35 @@
  */
 
 import { isolate, isolateRtl } from "./bidi.js";
-
-const en = {
-  live: "Live",
-  checking: "Checking",
-  stale: "Not live",
-  reconnecting: "Reconnecting",
-  offline: "Offline",
-  waiting: "Waiting for the server",
-  unknown: "Unknown board",
-  sign_checking: "Checking – these figures may be incomplete",
-  sign_stale: "No new figures since {time}",
-  sign_reconnecting: "Reconnecting – figures as of {time}",
-  sign_offline: "Offline – figures as of {time}",
-  sign_waiting: "Waiting for the first figures",
-  sign_since: "{reason} Since {time}.",
-  sign_unknown: "There is no board named “{board}”",
-  changed: "last change {age}",
-  as_of: "as of {time}",
-  donations: { one: "{count} donation", other: "{count} donations" },
-  not_counted: { one: "{count} not counted", other: "{count} not counted" },
-  items: "{count} {items}",
-  latest_items: "Latest {items}",
-  to_go: "{sum} to go",
-  no_name: "(no name)",
-  of_goal: "of {target}",
-  total: "Total",
-  goal: "Goal",
-  by: "By {group}",
-  more: { one: "{count} more", other: "{count} more" },
-  nothing_yet: "Nothing yet",
-  nothing_given_yet: "The first donation will appear here",
-  goal_done: "Goal reached",
-  timeline: "Over time",
-  last_minutes: "last {minutes} min",
-  not_drawn: "Not in the chart: {items} dated {when}",
-  best: "Best {span}: {sum}",
-  chart_said: "From {begin} at {from} to {end} at {to}",
-  latest: "Latest donations",
-  about: "What is in this number?",
-  about_board: "Board",
-  about_since: "Counted since",
-  about_unit: "Currency",
-  about_plain: "a plain number",
-  about_count: "Donations",
-  about_sum: "Sum of {name}",
-  about_refunds: "Refunds and corrections",
-  about_refunds_text: "already deducted",
-  about_rejected: "Not counted",
-  about_rejected_text: "{count}: the amount or another detail cannot be read",
-  about_timeline: "Over time",
-  about_in_place: "not available: donations are updated in place",
-  about_verified: "Last audit",
-  about_never: "not yet",
-  about_drift: "Corrected",
-  about_no_drift: "nothing",
-  about_changed: "Last change",
-  reached: "{step} reached!",
-  reached_goal: "Goal reached!",
-  test: "This is a test",
-  test_text: "This is how a reached milestone looks",
-  said: "{total}, {donations}",
-  boards: "Boards",
-  all_boards: "All boards",
-  choose_board: "Choose a board",
-  no_boards: "There is no board yet",
-  help: "Help",
-  donate: "Donate",
-  give_here: "Give here",
-  give_code: "QR code with the address of the donation page",
-  time_left: "{time} left",
-  time_over: "Time is up",
-  until: "until {time}",
-  rehearsal: "Rehearsal",
-  not_in_total: "not in the total",
-  leads: "{group} leads by {sum}",
-  level: "Level at {sum}",
-  page: "page {page} of {pages}",
-  moved_up: "up {count}",
-  moved_down: "down {count}",
-  thanks: "Thank you!",
-  thanks_name: "Thank you, {name}!",
-  sound_off: "Click for sound",
-};
-
-/** @type {Texts} */
-const de = {
-  live: "Live",
-  checking: "Wird geprüft",
-  stale: "Nicht live",
-  reconnecting: "Verbindet neu",
-  offline: "Offline",
-  waiting: "Wartet auf den Server",
-  unknown: "Unbekanntes Board",
-  sign_checking: "Wird geprüft – diese Zahlen können unvollständig sein",
-  sign_stale: "Keine neuen Zahlen seit {time}",
-  sign_reconnecting: "Verbindung wird erneuert – Stand {time}",
-  sign_offline: "Offline – Stand {time}",
-  sign_waiting: "Wartet auf die ersten Zahlen",
-  sign_since: "{reason} Seit {time}.",
-  sign_unknown: "Es gibt kein Board namens „{board}“",
-  changed: "letzte Änderung {age}",
-  as_of: "Stand {time}",
-  donations: { one: "{count} Spende", other: "{count} Spenden" },
-  not_counted: { one: "{count} nicht gezählt", other: "{count} nicht gezählt" },
-  items: "{count} {items}",
-  latest_items: "Neueste {items}",
-  to_go: "noch {sum}",
-  no_name: "(ohne Namen)",
-  of_goal: "von {target}",
-  total: "Summe",
-  goal: "Ziel",
-  by: "Nach {group}",
-  more: { one: "{count} weitere", other: "{count} weitere" },
-  nothing_yet: "Noch nichts",
-  nothing_given_yet: "Hier erscheint die erste Spende",
-  goal_done: "Ziel erreicht",
-  timeline: "Verlauf",
-  last_minutes: "letzte {minutes} Min.",
-  not_drawn: "Nicht gezeichnet: {items} von {when}",
-  best: "Beste {span}: {sum}",
-  chart_said: "Von {begin} um {from} auf {end} um {to}",
-  latest: "Neueste Spenden",
-  about: "Was steckt in dieser Zahl?",
-  about_board: "Board",
-  about_since: "Gezählt seit",
-  about_unit: "Währung",
-  about_plain: "eine einfache Zahl",
-  about_count: "Spenden",
-  about_sum: "Summe von {name}",
-  about_refunds: "Erstattungen und Korrekturen",
-  about_refunds_text: "schon abgezogen",
-  about_rejected: "Nicht gezählt",
-  about_rejected_text: "{count}: ein Betrag oder eine andere Angabe ist nicht lesbar",
-  about_timeline: "Verlauf",
-  about_in_place: "nicht bekannt: die Spenden werden laufend überschrieben",
-  about_verified: "Zuletzt geprüft",
-  about_never: "noch nicht",
-  about_drift: "Korrigiert",
-  about_no_drift: "nichts",
-  about_changed: "Letzte Änderung",
-  reached: "{step} erreicht!",
-  reached_goal: "Ziel erreicht!",
-  test: "Nur ein Test",
-  test_text: "So sieht es aus, wenn ein Meilenstein erreicht wird",
-  said: "{total}, {donations}",
-  boards: "Boards",
-  all_boards: "Alle Boards",
-  choose_board: "Board wählen",
-  no_boards: "Es gibt noch kein Board",
-  help: "Hilfe",
-  donate: "Spenden",
-  give_here: "Hier spenden",
-  give_code: "Code mit der Adresse der Spendenseite",
-  time_left: "noch {time}",
-  time_over: "Die Zeit ist um",
-  until: "bis {time}",
-  rehearsal: "Probe",
-  not_in_total: "nicht in der Summe",
-  leads: "{group} führt mit {sum} Vorsprung",
-  level: "Gleichstand bei {sum}",
-  page: "Seite {page} von {pages}",
-  moved_up: "{count} nach oben",
-  moved_down: "{count} nach unten",
-  thanks: "Danke!",
-  thanks_name: "Danke, {name}!",
-  sound_off: "Für Ton klicken",
-};
-
-/** @type {Texts} */
-const ar = {
-  live: "مباشر",
-  checking: "قيد التحقق",
-  stale: "غير مباشر",
-  reconnecting: "جارٍ إعادة الاتصال",
-  offline: "غير متصل",
-  waiting: "في انتظار الخادم",
-  unknown: "لوحة غير معروفة",
-  sign_checking: "قيد التحقق – قد تكون هذه الأرقام غير مكتملة",
-  sign_stale: "لا أرقام جديدة منذ {time}",
-  sign_reconnecting: "جارٍ إعادة الاتصال – الأرقام حتى {time}",
-  sign_offline: "غير متصل – الأرقام حتى {time}",
-  sign_waiting: "في انتظار الأرقام الأولى",
-  sign_since: "{reason} منذ {time}.",
-  sign_unknown: "لا توجد لوحة باسم «{board}»",
-  changed: "آخر تغيير {age}",
-  as_of: "حتى {time}",
-  donations: {
-    zero: "لا تبرعات",
-    one: "تبرع واحد",
-    two: "تبرعان",
-    few: "{count} تبرعات",
-    many: "{count} تبرعًا",
-    other: "{count} تبرع",
-  },
-  not_counted: {
-    one: "تبرع واحد غير محتسب",
-    two: "تبرعان غير محتسبين",
-    few: "{count} تبرعات غير محتسبة",
-    many: "{count} تبرعًا غير محتسب",
-    other: "{count} تبرع غير محتسب",
-  },
-  items: "{count} {items}",
-  latest_items: "أحدث {items}",
-  to_go: "يتبقى {sum}",
-  no_name: "(بلا اسم)",
-  of_goal: "من {target}",
-  total: "المجموع",
-  goal: "الهدف",
-  by: "حسب {group}",
-  more: { one: "واحدة أخرى", two: "اثنتان أخريان", other: "{count} أخرى" },
-  nothing_yet: "لا شيء بعد",
-  nothing_given_yet: "سيظهر هنا أول تبرع",
-  goal_done: "تم بلوغ الهدف",
-  timeline: "عبر الوقت",
-  last_minutes: "آخر {minutes} دقيقة",
-  not_drawn: "غير مرسوم: {items} بتاريخ {when}",
-  best: "أفضل {span}: {sum}",
-  chart_said: "من {begin} في {from} إلى {end} في {to}",
-  latest: "أحدث التبرعات",
-  about: "ما الذي يشمله هذا الرقم؟",
-  about_board: "اللوحة",
-  about_since: "العد منذ",
-  about_unit: "العملة",
-  about_plain: "عدد بسيط",
-  about_count: "التبرعات",
-  about_sum: "مجموع {name}",
-  about_refunds: "المبالغ المستردة والتصحيحات",
-  about_refunds_text: "محسوبة: هذا هو الصافي",
-  about_rejected: "غير محتسبة",
-  about_rejected_text: "{count}: تعذرت قراءة المبلغ أو بيان آخر",
-  about_timeline: "عبر الوقت",
-  about_in_place: "غير معروف: تُحدَّث التبرعات في مكانها",
-  about_verified: "آخر تدقيق",
-  about_never: "ليس بعد",
-  about_drift: "تم تصحيح",
-  about_no_drift: "لا شيء",
-  about_changed: "آخر تغيير",
-  reached: "تم بلوغ {step}!",
-  reached_goal: "تم بلوغ الهدف!",
-  test: "مجرد اختبار",
-  test_text: "هكذا يبدو بلوغ إنجاز مرحلي",
-  said: "{total}، {donations}",
-  boards: "اللوحات",
-  all_boards: "كل اللوحات",
-  choose_board: "اختر لوحة",
-  no_boards: "لا توجد لوحات بعد",
-  help: "مساعدة",
-  donate: "تبرّع",
-  give_here: "تبرّع هنا",
-  give_code: "رمز بعنوان صفحة التبرع",
-  time_left: "يتبقى {time}",
-  time_over: "انتهى الوقت",
-  until: "حتى {time}",
-  rehearsal: "تجربة",
-  not_in_total: "غير محسوب في المجموع",
-  leads: "{group} في المقدمة بفارق {sum}",
-  level: "تعادل عند {sum}",
-  page: "صفحة {page} من {pages}",
-  moved_up: "صعود {count}",
-  moved_down: "هبوط {count}",
-  thanks: "شكرًا لك!",
-  thanks_name: "شكرًا لك، {name}!",
-  sound_off: "انقر لتشغيل الصوت",
-};
+import { ar } from "./texts/ar.js";
+import { de } from "./texts/de.js";
+import { en } from "./texts/en.js";
+import { fr } from "./texts/fr.js";
+import { he } from "./texts/he.js";
+import { ja } from "./texts/ja.js";
 
 /** @type {[string, Texts][]} */
-const WRITTEN = [["en", en], ["de", de], ["ar", ar]];
+const WRITTEN = [["en", en], ["de", de], ["fr", fr], ["ar", ar], ["he", he], ["ja", ja]];
 const LANGUAGES = new Map(WRITTEN);
-const RIGHT_TO_LEFT = ["ar"];
+const RIGHT_TO_LEFT = ["ar", "he"];
 
 /**
- * A language without texts of its own is given the English ones, from left to right as they are
- * read; numbers and dates are still its.
- * @type {(lang: string) => {t: Translate, texts_lang: string, dir: "ltr" | "rtl"}}
+ * A language without texts is given the English ones, from left to right. `locale` is how numbers and
+ * times are written then.
+ * @type {(lang: string) => {t: Translate, texts_lang: string, dir: "ltr" | "rtl", locale: string}}
  */
 export function createTexts(lang) {
-  const language = lang.split("-")[0].toLowerCase();
+  const { language } = new Intl.Locale(lang);
   const texts_lang = LANGUAGES.has(language) ? language : "en";
   /** @type {Texts} */
   const texts = LANGUAGES.get(texts_lang) ?? en;
   const plurals = new Intl.PluralRules(texts_lang);
-  const dir = RIGHT_TO_LEFT.includes(texts_lang) ? "rtl" : "ltr";
+  const dir = directionOf(texts_lang);
   const putIn = dir === "rtl" ? isolate : isolateRtl;
   return {
     texts_lang,
     dir,
+    locale: texts_lang === language ? lang : localeBesideEnglish(lang),
     t(name, values = {}, n = 0) {
       const text = texts[name];
       const chosen = typeof text === "string" ? text : (text[plurals.select(n)] ?? text.other);
@@ -301,4 +44,20 @@ export function createTexts(lang) {
         values[key] === undefined ? whole : putIn(values[key]));
     },
   };
+}
+
+/** @type {(texts_lang: string) => "ltr" | "rtl"} */
+export function directionOf(texts_lang) {
+  return RIGHT_TO_LEFT.includes(texts_lang) ? "rtl" : "ltr";
+}
+
+/**
+ * Numbers of a language in Latin letters read well among English words. Those of others have words,
+ * digits and directions of another script in them ("6\u4e07"): they are English too. The hours stay.
+ * @type {(lang: string) => string}
+ */
+function localeBesideEnglish(lang) {
+  if (new Intl.Locale(lang).maximize().script === "Latn") return lang;
+  const { hourCycle } = new Intl.DateTimeFormat(lang, { hour: "numeric" }).resolvedOptions();
+  return `en-u-hc-${hourCycle}`;
 }

@@ -139,7 +139,7 @@
  * @property {number} heard_ms when the last event came, browser's clock
  * @property {number} clock_offset_ms server's clock minus the browser's
  * @property {number | null} as_of_ms server's clock when the figures were last known to be right
- * @property {boolean} fractional some sum is not a whole number of units
+ * @property {boolean} fractional some sum is not a whole number of units: the big figure has cents
  * @property {Colours} colours
  * @property {string | null} page the first one seen
  * @property {boolean} page_changed

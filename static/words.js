@@ -19,7 +19,8 @@ export function createItems(lang, { format, t, dir }) {
   return (words, count, with_number = true) => {
     const number = with_number ? format.number(count) : "";
     const own = words?.item;
-    if (!own) return t("donations", { count: number }, count).trim();
+    if (!own && !with_number) return t("only_donations", {}, count);
+    if (!own) return t("donations", { count: number }, count);
     const word = own[plurals.select(count)] ?? own.other;
     // As one where the page goes the other way, so that the number stays at its side of the word.
     if (dir === "rtl") return isolate(`${number} ${word}`.trim());

@@ -122,8 +122,9 @@ def page_routes(
         return None if drawing is None else _File(drawing, ".svg", policy)
 
     @lru_cache(maxsize=4 * len(feeds))
-    def make_display(face_link: bytes, is_overlay: bool) -> _File:
-        page = contents["index.html"].replace(b"</head>", face_link + b"</head>", 1)
+    def make_display(language: str | None, face_link: bytes, is_overlay: bool) -> _File:
+        page = tell_language(contents["index.html"], language)
+        page = page.replace(b"</head>", face_link + b"</head>", 1)
         return _File(page, ".html", _allow_styles(policy) if is_overlay else policy)
 
     async def serve_display(request: Request) -> Response:
@@ -132,7 +133,8 @@ def page_routes(
         first, _, _ = query.get("board", "").partition(",")
         feed = feeds.get(first) or next(iter(feeds.values()))
         link = link_look(faces.get(feed.board))
-        return make_display(link, bool(query.get("overlay"))).answer(request)
+        language = feed.board.language
+        return make_display(language, link, bool(query.get("overlay"))).answer(request)
 
     async def serve_file(request: Request) -> Response:
         file = files.get(request.path_params["path"])
@@ -181,6 +183,13 @@ def link_look(face: Face) -> bytes:
         return b""
     sheet, theme = face.json["sheet"], face.json["theme"]
     return f'<link id="look" rel="stylesheet" href="{sheet}" data-theme="{theme}">\n'.encode()
+
+
+def tell_language(page: bytes, language: str | None) -> bytes:
+    """Return the display with the board's language, for screens that are not asked for another."""
+    if language is None:
+        return page
+    return page.replace(b"<html ", f'<html data-lang="{language}" '.encode(), 1)
 
 
 def draw_code(address: str | None) -> bytes | None:

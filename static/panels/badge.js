@@ -2,12 +2,15 @@
  * How far the figures can be trusted: the badge beside the title, and the sign over the figures
  * whenever they may be old.
  */
+import { apart } from "../bidi.js";
 import { byId, setData, setHidden, setText } from "../dom.js";
 import { fileAddress } from "../file_address.js";
 
 // While donations come in, when the last one came is no news, and a text that changes all the time
 // is the one restless thing on a wall.
 const QUIET_MS = 30_000;
+// Days before an event begins it is none either.
+const OLD_MS = 24 * 3_600_000;
 
 /** @type {(language: import("../types.js").Language) => import("../types.js").Panel} */
 export function createBadge({ format, t }) {
@@ -23,7 +26,7 @@ export function createBadge({ format, t }) {
   function explain(why, since_ms) {
     const told = sentence(why.replace(TIME, (at) => format.time(Date.parse(at), Date.now())));
     // A reason that tells a time says since when by that.
-    if (since_ms === null || told !== sentence(why)) return told;
+    if (since_ms === null || told !== sentence(why)) return apart(told);
     return t("sign_since", { reason: told, time: format.time(since_ms, Date.now()) });
   }
 
@@ -34,9 +37,10 @@ export function createBadge({ format, t }) {
     const changed_ms = Date.parse(snapshot?.created ?? snapshot?.at ?? "");
     const time = trust.as_of_ms === null ? "–" : format.time(trust.as_of_ms, Date.now());
     const is_file = fileAddress() !== "";
-    const is_known = trust.live && (is_file || now_ms - changed_ms >= QUIET_MS);
+    const quiet_ms = now_ms - changed_ms;
+    const is_known = trust.live && (is_file || isNews(quiet_ms));
     const known = () =>
-      is_file ? t("as_of", { time }) : t("changed", { age: format.age(now_ms - changed_ms) });
+      is_file ? t("as_of", { time }) : t("changed", { age: format.age(quiet_ms) });
     setText(age, is_known ? known() : "");
     setHidden(age, !is_known);
     // The event's name is worth more.
@@ -48,6 +52,11 @@ export function createBadge({ format, t }) {
     setText(reason, trust.reason ? explain(trust.reason, trust.since_ms) : "");
     setHidden(reason, !trust.reason);
   };
+}
+
+/** @type {(age_ms: number) => boolean} */
+function isNews(age_ms) {
+  return age_ms >= QUIET_MS && age_ms < OLD_MS;
 }
 
 /** @type {(one: HTMLElement) => boolean} */

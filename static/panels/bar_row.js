@@ -9,9 +9,9 @@ import { safeText } from "../safe_text.js";
  */
 
 /**
- * `see` gives what rows are drawn from: the view, and by how many ranks a group moved.
+ * `see` gives what rows are drawn from: the view, by how many ranks a group moved, and whether sums have cents.
  * @type {(language: import("../types.js").Language, see: () => {view: import("../types.js").View,
- *   move: (bar: Bar) => number}) => import("./rows.js").RowKind<Bar, Parts>}
+ *   move: (bar: Bar) => number, cents: boolean}) => import("./rows.js").RowKind<Bar, Parts>}
  */
 export function createBarRow({ format, t, items }, see) {
   return {
@@ -28,7 +28,7 @@ export function createBarRow({ format, t, items }, see) {
       return { rank, place, moved, name, amount, fill, meta };
     },
     fill({ rank, place, moved, name, amount, fill, meta }, bar, row) {
-      const { view, move } = see();
+      const { view, move, cents } = see();
       const has_rank = view.snapshot?.contest === true && !bar.folded;
       setHidden(rank, !has_rank);
       if (has_rank) {
@@ -53,7 +53,7 @@ export function createBarRow({ format, t, items }, see) {
       setData(row, "value", bar.value);
       setData(row, "count", bar.count);
       setData(row, "colour", bar.folded ? "rest" : (view.colours.get(bar.group) ?? 0));
-      setText(amount, format.amount(bar.value, view.measure, view.state.fractional));
+      setText(amount, format.amount(bar.value, view.measure, cents));
       const donations = items(view.snapshot?.words, bar.count);
       setText(meta, [
         ...(view.measure.name === COUNT.name ? [] : [donations]),

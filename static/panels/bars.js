@@ -1,6 +1,7 @@
 /** The groups: a bar for each, the largest on top; page by page where they are many; two face to face. */
 import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { fitsScreen } from "../layout.js";
+import { haveCents } from "../measure.js";
 import { prefersCalm } from "../motion.js";
 import { noteRanks, rankMove } from "../ranks.js";
 import { listBars, pageBars, rankBars } from "../totals.js";
@@ -18,8 +19,11 @@ import { createVersus, isVersus } from "./versus.js";
 const ROOM = { least: 3.1, most: 6.2, scrolled: 12, column: 29 };
 const OVERLAY_ROOM = { least: 3.1, most: 5, scrolled: 4, column: 20 };
 const STRIP_ROOM = { least: 3, most: 4, scrolled: 4, column: 13 };
-const FAR_ROOM = { least: 6, most: 7.5, scrolled: 12 };
+const FAR_ROOM = { least: 6, most: 9, scrolled: 12 };
 const MOST_ALONE = 10;
+// So few groups fill their room with larger rows.
+const FEW = { usual: 2, alone: 3 };
+const MOST_OF_FEW = { usual: 8.6, alone: 20 };
 // As long as contest.css has a page fade away.
 const TURN_MS = 350;
 // A few groups too many are one row; pages are for teams.
@@ -57,6 +61,7 @@ function createBars(language, redraw) {
   /** @type {string | undefined} */
   let drawn_alone;
   let drawn_page = 0;
+  let cents = false;
   let turn_timer = 0;
   /** @type {import("../ranks.js").Sample[]} */
   let samples = [];
@@ -67,6 +72,7 @@ function createBars(language, redraw) {
   });
   const drawRows = createRows(list, createBarRow(language, () => ({
     view,
+    cents,
     move: ({ group, rank }) => rankMove(samples, group, rank),
   })));
 
@@ -90,7 +96,11 @@ function createBars(language, redraw) {
   /** @type {(snapshot: import("../types.js").Snapshot, ranked: Bar[]) => void} */
   function drawList(snapshot, ranked) {
     const groups = ranked.length + (snapshot.rest ? 1 : 0);
-    const most = document.body.dataset.alone === "1" ? MOST_ALONE : room.most;
+    const company = document.body.dataset.alone === "1" ? "alone" : "usual";
+    const are_few = room === ROOM && groups <= FEW[company];
+    setData(list, "few", are_few ? "1" : "0");
+    const usual = company === "alone" ? MOST_ALONE : room.most;
+    const most = are_few ? MOST_OF_FEW[company] : usual;
     const { capacity, columns } = roomFor(groups, most);
     const is_paged = fitsScreen() && groups > capacity * (snapshot.contest ? 1 : PAGED_FROM);
     const leaders = capacity >= LEADERS_FROM ? LEADERS : Math.min(1, capacity - 1);
@@ -103,6 +113,8 @@ function createBars(language, redraw) {
       : listBars(snapshot, view.measure, capacity);
     const text = t("page", { page: format.number(page + 1), pages: format.number(pages) });
     turn(page, () => {
+      cents = haveCents(rows.map(({ value }) => value), view.measure);
+      setData(list, "columns", columns);
       drawRows(rows, columns);
       setText(page_text, is_paged ? text : "");
       setHidden(page_text, !is_paged);

@@ -1,4 +1,5 @@
 /** A reached milestone or goal: a big message, and confetti unless motion is unwanted. */
+import { apart } from "../bidi.js";
 import { byId, setData, setHidden, setText } from "../dom.js";
 import { prefersCalm } from "../motion.js";
 import { safeText } from "../safe_text.js";
@@ -45,7 +46,7 @@ export function createCelebration({ format, t }, play) {
     const name = safeText(snapshot.goal?.names?.[celebration.step] ?? "");
     const [big, small] = celebration.test
       ? [t("test"), t("test_text")]
-      : name ? [name, celebration.goal ? t("reached_goal") : t("reached", { step })]
+      : name ? [apart(name), celebration.goal ? t("reached_goal") : t("reached", { step })]
       : celebration.goal ? [t("reached_goal"), step] : [t("reached", { step }), snapshot.title];
     setText(title, big);
     setText(text, small);

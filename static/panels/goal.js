@@ -1,5 +1,5 @@
 /** The way to the goal, with its milestones. Past the goal, the goal's mark moves back. */
-import { isolate, isolateRtl } from "../bidi.js";
+import { apart } from "../bidi.js";
 import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { safeText } from "../safe_text.js";
 import { ALL } from "../totals.js";
@@ -47,10 +47,10 @@ function createGoal({ format, t }, redraw) {
    */
   function drawNext({ milestones, target, names = {} }, measure, value) {
     const step = [...milestones, target].find((one) => value < one);
-    const own = step === undefined ? "" : safeText(names[step] ?? "");
+    const is_far = document.documentElement.dataset.far === "1"; // there is no room for a name
+    const own = step === undefined || is_far ? "" : safeText(names[step] ?? "");
     const usual = step === undefined || step === target ? "" : format.compact(step, measure);
     const name = own || usual;
-    const apart = document.documentElement.dir === "rtl" ? isolate : isolateRtl;
     setText(next_name, name && `${apart(name)}:`);
     setText(next_sum, step === undefined
       ? ""

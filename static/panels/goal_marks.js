@@ -1,4 +1,5 @@
 /** The marks below the way to the goal: each step's sum, and what happens there, where it fits. */
+import { apart } from "../bidi.js";
 import { make, setData, setText } from "../dom.js";
 import { safeText } from "../safe_text.js";
 import { placeLabels } from "./place_labels.js";
@@ -36,7 +37,7 @@ export function createGoalMarks(marks, format, redraw) {
       mark.append(label);
       const sum = format.compact(step, measure);
       const name = safeText(names[step] ?? "");
-      const texts = name ? [`${sum} ${name}`, sum] : [sum];
+      const texts = name ? [`${sum} ${apart(name)}`, sum] : [sum];
       const wide = texts.map((text) => widthInEm(text, marks) * BOLD);
       setData(mark, "step", step);
       made.set(step, { mark, label, texts, wide });
@@ -55,15 +56,17 @@ export function createGoalMarks(marks, format, redraw) {
     const order = [...new Set([target, ...next, ...last, ...[...milestones].reverse()])];
     const wanted = order.map((step) => {
       const tick = value >= step ? TICK_EM : 0;
-      return { part: step / end, wide: (made.get(step)?.wide ?? [4]).map((em) => em + tick) };
+      const slide = next.includes(step) || last.includes(step);
+      return { part: step / end, slide, wide: (made.get(step)?.wide ?? [4]).map((em) => em + tick) };
     });
-    placeLabels(wanted, way_em).forEach(({ text, side }, place) => {
+    placeLabels(wanted, way_em).forEach(({ text, side, slid }, place) => {
       const step = order[place];
       const entry = made.get(step);
       if (!entry) return;
       const { mark, label, texts } = entry;
       setText(label, texts[Math.max(0, text)]);
       mark.style.setProperty("--part", (step / end).toFixed(4));
+      mark.style.setProperty("--slid", slid.toFixed(2));
       mark.classList.toggle("unlabelled", text < 0);
       mark.classList.toggle("at-end", side === "end");
       mark.classList.toggle("at-start", side === "start");

@@ -4,21 +4,34 @@ const GAP_EM = 0.7;
  * Where labels on a line go, so that none lies over another: those that come first have the choice.
  * Each has texts of several lengths, the longest first; `text` is the one that fits, -1 where none
  * does. `side` tells what of the label is at its place: its middle, or an end of it.
- * @type {(wanted: {part: number, wide: number[]}[], way_em: number)
- *   => {text: number, side: "middle" | "start" | "end"}[]}
+ * One that may `slide` stands before the label in its way, by `slid` em before its place.
+ * @type {(wanted: {part: number, wide: number[], slide?: boolean}[], way_em: number)
+ *   => {text: number, side: "middle" | "start" | "end", slid: number}[]}
  */
 export function placeLabels(wanted, way_em) {
   /** @type {[number, number][]} */
   const taken = [];
   // Every label gets its shortest text before any gets a longer one.
-  const shortest = wanted.map(({ part, wide }) => {
-    const [from, to] = span(part * way_em, wide[wide.length - 1], way_em).room;
-    const is_free = taken.every(([start, stop]) => to <= start || from >= stop);
-    taken.push(is_free ? [from, to] : [0, 0]);
-    return is_free;
+  /** @type {number[]} */
+  const slid = [];
+  const shortest = wanted.map(({ part, wide, slide = false }) => {
+    const least = wide[wide.length - 1];
+    let [from, to] = span(part * way_em, least, way_em).room;
+    const others = [...taken];
+    const inTheWay = () => others.find(([start, stop]) => to > start && from < stop);
+    let blocking = inTheWay();
+    slid.push(0);
+    while (blocking && slide && blocking[0] - least - GAP_EM >= 0) {
+      [from, to] = [blocking[0] - least - GAP_EM, blocking[0]];
+      blocking = inTheWay();
+      if (!blocking) slid[slid.length - 1] = part * way_em - (to - GAP_EM);
+    }
+    taken.push(blocking ? [0, 0] : [from, to]);
+    return !blocking;
   });
   return wanted.map(({ part, wide }, place) => {
     const at = part * way_em;
+    if (slid[place] !== 0) return { text: wide.length - 1, side: "end", slid: slid[place] };
     const texts = shortest[place] ? wide.keys() : [];
     for (const text of texts) {
       const { room: [from, to], side } = span(at, wide[text], way_em);
@@ -26,9 +39,9 @@ export function placeLabels(wanted, way_em) {
         && taken.every(([start, stop], other) => other === place || to <= start || from >= stop);
       if (!is_free && text < wide.length - 1) continue;
       taken[place] = [from, to];
-      return { text, side };
+      return { text, side, slid: 0 };
     }
-    return { text: -1, side: span(at, wide[wide.length - 1], way_em).side };
+    return { text: -1, side: span(at, wide[wide.length - 1], way_em).side, slid: 0 };
   });
 }
 

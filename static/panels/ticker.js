@@ -1,4 +1,5 @@
 /** The latest donations, with the attributes that the board allows. */
+import { apart } from "../bidi.js";
 import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { safeText } from "../safe_text.js";
 import { chooseRoom, createRoom } from "./list_room.js";
@@ -12,7 +13,7 @@ const RUSH_EVERY_MS = 4_000;
 const AHEAD_MS = 60_000;
 const STRIP_ROOM = { least: 1.8, most: 2, scrolled: 1 };
 const FAR_ROOM = { least: 6, most: 7.5, scrolled: 8 };
-const OVERLAY_ROOM = { least: 3.3, most: 3.6, scrolled: 3 };
+const OVERLAY_ROOM = { least: 2.7, most: 3.6, scrolled: 3 };
 
 /** @type {import("../types.js").PanelKind} */
 export const ticker = {
@@ -51,7 +52,6 @@ function createTicker({ format, t }, redraw) {
       text.dir = "auto";
       const amount = make("span", "amount");
       const meta = make("span", "meta");
-      meta.dir = "auto";
       row.append(text, amount, meta);
       return { text, amount, meta };
     },
@@ -62,7 +62,7 @@ function createTicker({ format, t }, redraw) {
       setData(row, "group", group ?? "");
       setText(text, group === null ? (others.shift() ?? "") : safeText(group) || t("no_name"));
       setText(amount, sum);
-      setText(meta, [timeOf(item), ...others].join(" · "));
+      setText(meta, [timeOf(item), ...others].map(apart).join(" · "));
     },
   });
 

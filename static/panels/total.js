@@ -30,6 +30,7 @@ function createTotal({ format, t, items }, redraw) {
   const total = makeOnly("p", "total");
   const [before, fraction, after] = [make("span"), make("span", "fraction"), make("span")];
   const figure = make("bdi");
+  figure.dir = document.documentElement.dir; // an amount may begin with a mark of the other
   figure.append(before, fraction, after);
   total.append(figure);
   const counts = makeOnly("div", "counts");

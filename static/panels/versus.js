@@ -1,5 +1,6 @@
 /** Two sides face to face: their shares, their sums, and one way that they divide between them. */
 import { make, makeOnly, setData, setHidden, setText } from "../dom.js";
+import { haveCents } from "../measure.js";
 import { safeText } from "../safe_text.js";
 import { describeLead } from "./lead.js";
 
@@ -39,7 +40,8 @@ export function createVersus(language) {
 
   /** @type {(bars: Bar[], view: import("../types.js").View) => void} `bars` in the board's order */
   function draw(bars, view) {
-    const { measure, state, colours } = view;
+    const { measure, colours } = view;
+    const cents = haveCents(bars.map(({ value }) => value), measure);
     const whole = bars.reduce((sum, { value }) => sum + Math.max(0, value), 0);
     const most = Math.max(...bars.map(({ value }) => value));
     const first_share = whole > 0 ? Math.max(0, bars[0].value) / whole : 0.5;
@@ -57,7 +59,7 @@ export function createVersus(language) {
       setData(side, "leads", bar.value === most && bars[1 - place].value < most ? "1" : "0");
       setText(name, safeText(bar.group) || t("no_name"));
       setText(share, whole > 0 ? format.percent(place === 0 ? percent : 1 - percent) : "\u2013");
-      setText(sum, format.amount(bar.value, measure, state.fractional));
+      setText(sum, format.amount(bar.value, measure, cents));
     });
     way.style.setProperty("--share", first_share.toFixed(4));
     setText(lead, describeLead([...bars].sort((a, b) => b.value - a.value), view, language));

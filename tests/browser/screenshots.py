@@ -18,6 +18,7 @@ from random import Random
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import find_chromium, launch_chromium
+from tests.browser.scenes import GOAL, PLATFORMS, Scene, list_scenes, write_logos
 from tests.browser.screen import open_screen
 from tests.browser.stage import Record, Stage
 from tests.conftest import ROOT, RedisServer
@@ -27,8 +28,6 @@ ALL = ROOT / "build" / "screenshots"
 
 # Amounts and their weights, and platforms, as at a marathon.
 _AMOUNTS = {5: 14, 10: 19, 15: 9, 20: 10, 25: 9, 30: 5, 50: 12, 75: 6, 100: 9, 250: 3, 500: 1}
-_PLATFORMS = {"Website": 41, "Facebook": 23, "Phone": 19, "Twitch": 10, "Text": 7}
-_GOAL = {"target": "250_000", "milestones": "[50_000, 100_000, 150_000, 200_000]"}
 _HOURS = 16
 # A background behind the overlay, flat to keep the file small.
 _VIDEO = """document.documentElement.style.background =
@@ -57,6 +56,7 @@ def _go_offline(page: Page) -> None:
     page.wait_for_function("() => connection.dataset.state === 'reconnecting'")
 
 
+PHONE = (390, 844)
 README_PICTURES = [
     Picture("wall", size=(1600, 900)),
     Picture("goal", board="past", options="&theme=light", size=(1600, 900)),
@@ -100,7 +100,31 @@ STATES = [
     Picture("empty", board="empty"),
     Picture("bars", options="&panels=bars"),
     Picture("bars-forty", board="forty", options="&panels=bars"),
-    Picture("hebrew", options="&lang=he"),
+    Picture("hebrew", board="promise", options="&lang=he"),
+    Picture("hebrew-phone", options="&lang=he", size=PHONE, full=True),
+    Picture("japanese", board="promise", options="&lang=ja"),
+    Picture("japanese-phone", board="lauf", options="&lang=ja", size=PHONE, full=True),
+    Picture("french", board="lauf", options="&lang=fr"),
+    Picture("gala", board="gala"),
+    Picture("gala-upright", board="gala", size=(1080, 1920)),
+    Picture("gala-strip", board="gala", options="&overlay=strip", prepare=_show_video),
+    Picture("neon", board="neon"),
+    Picture("neon-phone", board="neon", size=PHONE, full=True, density=2),
+    Picture("school", board="school"),
+    Picture("war", board="war"),
+    Picture("war-upright", board="war", size=(1080, 1920)),
+    Picture("war-phone", board="war", size=PHONE, full=True),
+    Picture("teams", board="teams", options="&panels=total,bars"),
+    Picture("promise", board="promise"),
+    Picture("promise-overlay", board="promise", options="&overlay=1", prepare=_show_video),
+    Picture("promise-strip", board="promise", options="&overlay=strip", prepare=_show_video),
+    Picture("promise-far", board="promise", options="&far=1"),
+    Picture("first", board="first"),
+    Picture("first-far", board="first", options="&far=1"),
+    Picture("first-upright", board="first", size=(1080, 1920)),
+    Picture("minute", board="minute"),
+    Picture("last", board="last"),
+    Picture("last-far", board="last", options="&far=1"),
     Picture("reconnecting", prepare=_go_offline),
     Picture("forty", board="forty"),
     Picture("german", board="lauf", options="&lang=de"),
@@ -142,19 +166,21 @@ def make_boards(stage: Stage) -> dict[str, str]:
     forty = {f"Team {name}": 60 - 3 * number for number, name in enumerate("ABCDEFGHIJKLMNOPQRS")}
     forty |= {f"Station {number}": 2 for number in range(1, 22)}
     near = {"target": "250_000", "milestones": "[100_000, 105_000, 110_000, 200_000, 245_000]"}
-    boards = {
-        "start": (1_240, _PLATFORMS, _GOAL),
-        "middle": (165_790, _PLATFORMS, _GOAL),
-        "past": (283_415, _PLATFORMS, _GOAL),
-        "forty": (214_300, forty, _GOAL),
-        "near": (108_200, _PLATFORMS, near),
-        "two": (101_000, {"Save the animals": 56, "Kill the animals": 44}, _GOAL),
-        "empty": (0, _PLATFORMS, _GOAL),
-        "lauf": (104_998, _PLATFORMS, _GOAL | {"title": '"Spendenlauf"', "unit": '"EUR"'}),
+    boards: dict[str, Scene] = {
+        "start": (1_240, PLATFORMS, GOAL),
+        "middle": (165_790, PLATFORMS, GOAL),
+        "past": (283_415, PLATFORMS, GOAL),
+        "forty": (214_300, forty, GOAL),
+        "near": (108_200, PLATFORMS, near),
+        "two": (101_000, {"Save the animals": 56, "Kill the animals": 44}, GOAL),
+        "empty": (0, PLATFORMS, GOAL),
+        "lauf": (104_998, PLATFORMS, GOAL | {"title": '"Spendenlauf"', "unit": '"EUR"'}),
     }
+    boards |= list_scenes()
     names = {}
     for place, (total, platforms, fields) in boards.items():
         names[place] = stage.write_board(place, **fields)
+        write_logos(stage.folder / names[place])
         stage.deliver(names[place], make_donations(stage, names[place], total, platforms))
         stage.prove(names[place])
     stage.give(names["lauf"], "Phone", "12.50")
@@ -211,16 +237,26 @@ def take_what_happens(
     redis.start()
 
 
+def choose_pictures(every: bool, only: str | None) -> list[Picture]:
+    """Return the pictures to take: those named in `only`, every state, or the README's."""
+    if only is not None:
+        return [picture for picture in STATES if picture.name in only.split(",")]
+    return STATES if every else README_PICTURES
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots")
     parser.add_argument("--all", action="store_true", help="every state, not only the README's")
+    parser.add_argument("--only", help="these states of all, by name, with commas")
     parser.add_argument("folder", nargs="?", type=Path, help="where to")
     arguments = parser.parse_args()
     path = find_chromium()
     if path is None:
         print("no Chromium: set CHROMIUM, or install it", file=sys.stderr)
         return 1
-    folder: Path = (arguments.folder or (ALL if arguments.all else README)).absolute()
+    folder: Path = (
+        arguments.folder or (ALL if arguments.all or arguments.only else README)
+    ).absolute()
     folder.mkdir(parents=True, exist_ok=True)
     redis = RedisServer()
     try:
@@ -230,7 +266,7 @@ def main() -> int:
                 boards = make_boards(stage)
                 stage.start()
                 with launch_chromium(path) as browser:
-                    for picture in STATES if arguments.all else README_PICTURES:
+                    for picture in choose_pictures(arguments.all, arguments.only):
                         take(browser, stage, boards[picture.board], picture, folder)
                     if arguments.all:
                         take_what_happens(browser, stage, boards, redis, folder)

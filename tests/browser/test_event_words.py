@@ -8,6 +8,7 @@ import pytest
 from tests.browser.examples import example
 from tests.browser.screen import Screen
 from tests.browser.scripted import ScriptedApp
+from tests.browser.texts import read_across
 
 pytestmark = pytest.mark.browser
 
@@ -140,7 +141,7 @@ def test_labels_have_their_names_only_where_all_sums_have_their_room(
 ) -> None:
     place = "panels/place_labels.placeLabels"
     [roomy] = call(place, [{"part": 0.5, "wide": [20, 4]}], 60)
-    assert roomy == {"text": 0, "side": "middle"}
+    assert roomy == {"text": 0, "side": "middle", "slid": 0}
     both = [{"part": 0.5, "wide": [20, 4]}, {"part": 0.6, "wide": [20, 4]}]
     assert [one["text"] for one in call(place, both, 60)] == [1, 1]
     crowd = [{"part": 0.5, "wide": [4]}, {"part": 0.51, "wide": [4]}]
@@ -148,37 +149,25 @@ def test_labels_have_their_names_only_where_all_sums_have_their_room(
     assert example("snapshot")["goal"]["names"]
 
 
-def test_parts_of_another_direction_keep_their_order(
+def test_the_next_step_has_its_label_even_close_to_the_goal(call: Callable[..., Any]) -> None:
+    goal, step = {"part": 1, "wide": [4]}, {"part": 0.98, "wide": [4], "slide": True}
+    labels = call("panels/place_labels.placeLabels", [goal, step], 60)
+    assert [one["text"] for one in labels] == [0, 0]
+    end_of_step = 0.98 * 60 - labels[1]["slid"]
+    assert labels[1]["side"] == "end"
+    assert end_of_step < 60 - 4
+    reached = {"part": 0.96, "wide": [4], "slide": True}
+    assert [
+        one["text"] for one in call("panels/place_labels.placeLabels", [goal, step, reached], 60)
+    ] == [0, 0, 0]
+
+
+def test_own_words_of_another_direction_keep_their_order(
     scripted: ScriptedApp, open_window: Open
 ) -> None:
-    """Amounts in Hebrew have marks of their own, and own words may be of the other direction."""
     words = {"item": {"one": "gift", "other": "gifts"}, "group": None, "headings": {}}
     scripted.greet(words=words)
-    place = """(text) => {
-      const range = document.createRange();
-      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-      while (walker.nextNode()) {
-        const at = walker.currentNode.data.indexOf(text);
-        if (at < 0 || !walker.currentNode.parentElement.checkVisibility()) continue;
-        range.setStart(walker.currentNode, at);
-        range.setEnd(walker.currentNode, at + text.length);
-        return range.getBoundingClientRect().left;
-      }
-      return null;
-    }"""
-    screen = open_window()
-    screen.page.goto(f"{scripted.url}?lang=ar")
-    screen.wait_for_state("live")
-    row = screen.page.locator("#bars .meta").first.inner_text()
+    page = open_live(open_window, scripted, "lang=ar").page
+    row = page.locator("#bars .meta").first.inner_text()
     number = row.strip("\u2068\u2069").split()[0]
-    assert screen.page.evaluate(place, number) < screen.page.evaluate(place, "gifts")
-    screen.page.goto(f"{scripted.url}?lang=he")
-    screen.wait_for_state("live")
-    goal = screen.page.locator("#goal-target")
-    assert "\u2068" in goal.inner_text()
-    assert screen.page.evaluate(place, "of ") < screen.page.evaluate(place, "2,500,000")
-    # Hebrew has the unit on the left, beside every figure.
-    assert screen.page.locator("#total").inner_text().strip().startswith("\u200f")
-    assert screen.page.evaluate(place, "$") < screen.page.evaluate(place, "41,250")
-    bar = screen.page.locator("#bars .amount").first.inner_text()
-    assert bar.startswith("\u2068")
+    assert read_across(page, "#bars .meta", number, "gifts") == [number, "gifts"]

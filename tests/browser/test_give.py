@@ -1,19 +1,14 @@
 """A screen shows where to give, the time left, and promises apart from the donations."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from aggregates.message import format_time
-from tests.browser.screen import Screen
+from tests.browser.opening import Open, now, open_live
 from tests.browser.scripted import ScriptedApp
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
-
-Open = Callable[..., Screen]
 
 _GIVE = {"donate_url": "https://give.example/gala", "donate_address": "give.example/gala"}
 _SIZES = {
@@ -27,25 +22,6 @@ _SIZES = {
     "far": (1920, 1080, "&far=1"),
     "strip over a video": (1920, 1080, "&overlay=strip"),
 }
-
-
-def now(seconds: float = 0) -> str:
-    return format_time(datetime.now(UTC) + timedelta(seconds=seconds))
-
-
-def open_live(
-    open_window: Open,
-    app: ScriptedApp,
-    query: str = "",
-    size: tuple[int, int] = (1920, 1080),
-    **greeting: Any,
-) -> Screen:
-    live = {"state": "live", "live": True, "since": now(), "reason": "", "at": now(), "page": "p"}
-    app.greet(status=live, **greeting)
-    screen = open_window(size={"width": size[0], "height": size[1]})
-    screen.page.goto(f"{app.url}?lang=en{query}")
-    screen.wait_for_state("live")
-    return screen
 
 
 @pytest.mark.parametrize("place", _SIZES)

@@ -103,7 +103,7 @@ def test_links_are_as_high_as_a_finger(scripted: ScriptedApp, open_window: Open)
     assert min(heights) >= 24
 
 
-@pytest.mark.parametrize("lang", ["he", "fa", "ur"])
+@pytest.mark.parametrize("lang", ["fa", "ur"])
 def test_english_words_are_read_from_left_to_right(
     lang: str, scripted: ScriptedApp, open_window: Open
 ) -> None:
@@ -125,11 +125,10 @@ def test_an_empty_board_says_so_and_nothing_moves_when_the_first_donation_comes(
       return [left, width];
     })"""
     before = screen.page.evaluate(places)
-    assert screen.page.locator(".nothing:visible").all_inner_texts() == [
-        "Nothing yet",
-        "Nothing yet",
-        "The first donation will appear here",
-    ]
+    assert (
+        screen.page.locator("#first:visible").inner_text() == "The first donation will appear here"
+    )
+    assert screen.page.locator(".nothing:visible").count() == 0
     values = {"count": 1, "amount": 2_500}
     item = {"id": 1, "at_ms": 1795287851000, "attributes": {"platform": "Phone", "amount": 2500}}
     scripted.say(
@@ -141,7 +140,7 @@ def test_an_empty_board_says_so_and_nothing_moves_when_the_first_donation_comes(
         ticker={"put": [item]},
     )
     screen.wait("() => document.querySelectorAll('#bars li, #ticker li').length === 2")
-    assert screen.page.locator(".nothing:visible").count() == 0
+    assert screen.page.locator(".nothing:visible, #first:visible").count() == 0
     assert screen.page.evaluate(places) == before
 
 

@@ -79,7 +79,7 @@ _IS_DRAWN = """() => {
 }"""
 
 
-@pytest.mark.parametrize("lang", ["en", "de", "ar"])
+@pytest.mark.parametrize("lang", ["en", "de", "fr", "ar", "he", "ja"])
 def test_nothing_is_cut_off_anywhere(lang: str, stage: Stage, gala: str, open_window: Open) -> None:
     stage.deliver(gala, [stage.record(gala, name, "1234567.89") for name in _LONG])
     screen = open_window().show(stage, gala, f"&lang={lang}")
@@ -90,7 +90,7 @@ def test_nothing_is_cut_off_anywhere(lang: str, stage: Stage, gala: str, open_wi
         if _LAYOUTS.get(place) != "phone":
             screen.wait("(high) => document.documentElement.scrollHeight <= high", height)
         screen.wait(f"() => ({_CUT_OFF})().length === 0 && !({_OVERLAPPING})()")
-    assert screen.page.evaluate("document.dir") == ("rtl" if lang == "ar" else "ltr")
+    assert screen.page.evaluate("document.dir") == ("rtl" if lang in ("ar", "he") else "ltr")
 
 
 def test_an_overlay_is_a_plate_on_a_transparent_page(

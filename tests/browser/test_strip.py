@@ -128,6 +128,30 @@ def test_a_strip_says_how_far_it_is_to_what_and_where_to_give(
     assert screen.page.locator("#sign").is_hidden()
 
 
+def test_a_full_strip_has_the_whole_way_to_go_or_its_name_too(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    names = {"20000000": "A very long name of what the whole crew does then, on the stage"}
+    scripted.greet(**MONEY | {"goal": {**MONEY["goal"], "names": names}})
+    screen = show(open_window, scripted, "overlay=strip", FULL_HD)
+    screen.wait_for_total("$165,790")
+    line, told = read_box(screen, "#goal-next"), read_box(screen, "#goal-next .sum")
+    assert screen.page.inner_text("#goal-next .sum") == "$34,210 to go"
+    assert line["top"] - 1 <= told["top"] < told["bottom"] <= line["bottom"] + 1
+    assert line["left"] <= told["left"] < told["right"] <= line["right"] + 1
+
+
+def test_a_plate_with_a_promise_and_a_code_leaves_the_picture(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    scripted.greet(**MONEY, match={"text": "Every gift is doubled until nine", "until": None})
+    screen = show(open_window, scripted, "overlay=1", FULL_HD)
+    screen.wait_for_total("$165,790")
+    assert screen.page.locator("#match").is_visible()
+    assert screen.page.locator("#give-panel .code").is_visible()
+    assert read_box(screen)["height"] <= 0.28 * FULL_HD["height"]
+
+
 def test_a_strip_of_a_vote_has_its_options_with_their_shares(
     scripted: ScriptedApp, open_window: Open
 ) -> None:

@@ -55,7 +55,12 @@ def test_what_is_not_counted_stands_beside_the_count(
 
 @pytest.mark.parametrize(
     ("lang", "words"),
-    [("de", "3 nicht gezählt"), ("ar", "3 تبرعات غير محتسبة"), ("fr", "3 not counted")],
+    [
+        ("de", "3 nicht gezählt"),
+        ("ar", "3 تبرعات غير محتسبة"),
+        ("fr", "3 non comptés"),
+        ("nl", "3 not counted"),
+    ],
 )
 def test_what_is_not_counted_is_told_in_every_language(
     lang: str, words: str, scripted: ScriptedApp, open_window: Open

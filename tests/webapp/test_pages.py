@@ -27,7 +27,7 @@ def static(tmp_path: Path) -> Path:
     """Return the folder of a display with two pages and a script."""
     folder = tmp_path / "static"
     (folder / "panels").mkdir(parents=True)
-    (folder / "index.html").write_text("<title>Display</title>" + "<p>text</p>" * 100)
+    (folder / "index.html").write_text("<html >Display" + "<p>text</p>" * 100)
     (folder / "help.html").write_text("<title>Help</title>")
     (folder / "panels/goal.js").write_text("export const goal = 1;\n" * 100)
     (tmp_path / "secret.txt").write_text("secret")
@@ -36,7 +36,8 @@ def static(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def client(static: Path) -> AsyncIterator[httpx.AsyncClient]:
-    boards = [BOARD, replace(BOARD, name="gala", donate_url="https://example.org/give?to=gala")]
+    gala = {"donate_url": "https://example.org/give?to=gala", "language": "de-CH"}
+    boards = [BOARD, replace(BOARD, name="gala", **gala)]
     feeds = {board.name: Feed(board, "page-1") for board in boards}
     app = Starlette(
         routes=page_routes(static, feeds),
@@ -62,6 +63,20 @@ async def test_pages_and_files_are_served(
     reply = await client.get(address)
     assert reply.status_code == 200
     assert text in reply.text
+
+
+@pytest.mark.parametrize(
+    ("address", "begin"),
+    [
+        ("/?board=gala", '<html data-lang="de-CH" >'),
+        ("/?board=gala,fundraiser&overlay=1", '<html data-lang="de-CH" >'),
+        ("/", "<html >"),
+    ],
+)
+async def test_a_page_knows_the_language_of_its_first_board(
+    client: httpx.AsyncClient, address: str, begin: str
+) -> None:
+    assert (await client.get(address)).text.startswith(begin)
 
 
 @pytest.mark.parametrize("address", ["/", "/help", "/static/panels/goal.js", "/qr.svg?board=gala"])
