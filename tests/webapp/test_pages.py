@@ -36,8 +36,10 @@ def static(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def client(static: Path) -> AsyncIterator[httpx.AsyncClient]:
-    gala = {"donate_url": "https://example.org/give?to=gala", "language": "de-CH"}
-    boards = [BOARD, replace(BOARD, name="gala", **gala)]
+    gala = replace(
+        BOARD, name="gala", donate_url="https://example.org/give?to=gala", language="de-CH"
+    )
+    boards = [BOARD, gala]
     feeds = {board.name: Feed(board, "page-1") for board in boards}
     app = Starlette(
         routes=page_routes(static, feeds),
