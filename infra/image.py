@@ -39,6 +39,7 @@ WEB = ImageKind(
         "intake",
         "operate",
         "sinks",
+        "explore",
         "static",
     ),
     ("infra/Dockerfile", "requirements/web.txt"),
