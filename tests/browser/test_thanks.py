@@ -184,8 +184,11 @@ def put(app: ScriptedApp, *items: Json, version: int = 900, removed: tuple[int, 
 
 
 def run_until(screen: Screen, condition: str) -> None:
-    """Let the window's time go on until something is so: at most four seconds."""
-    for _ in range(20):
+    """Let the window's time go on until something is so.
+
+    What the server says comes in real time, of which a busy machine needs more.
+    """
+    for _ in range(100):
         if screen.page.evaluate(condition):
             return
         screen.page.clock.run_for(200)

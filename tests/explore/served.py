@@ -55,6 +55,7 @@ class Served:
         self.folder, self.boards = folder, boards
         self.board = next(iter(boards))
         self.keys: dict[str, Key] = {}
+        self._writing_keys = threading.Lock()
         self.keys_file = folder / "keys.json"
         self.engine = Engine(boards, folder, limits=limits)
         self._changes = 0
@@ -92,12 +93,15 @@ class Served:
         """Make a key, and return its text."""
         boards = may.pop("boards", ("*",))
         text, key = make_key("Ana", boards, "2026-11-21T19:00:00Z", **may)
-        self.keys[key.id] = key
-        self.write_keys()
+        with self._writing_keys:  # tests ask in threads
+            self.keys[key.id] = key
+            self.write_keys()
         return text
 
     def write_keys(self) -> None:
-        self.keys_file.write_bytes(dump_keys(self.keys))
+        written = self.keys_file.with_suffix(".new")
+        written.write_bytes(dump_keys(self.keys))
+        written.replace(self.keys_file)
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Run something in the server's event loop."""

@@ -138,7 +138,7 @@ def test_verify_finds_a_wrong_row_and_fill_corrects_it(world: World) -> None:
     assert world.look() == []
     feed, sink = world.service.feed, world.sink
     assert verify_sql(sink, world.dynamodb, feed).different == 0
-    far = {"at": f"{2:014}-{9:040}", "made": time.time() + 60}
+    far = {"at": f"{10**14 - 1:014}-{9:040}", "made": time.time() + 60}
     changes = [
         {"keys": make_key(1), "new": invent(world.random, make_key(1)), **far},
         {"keys": make_key(2), "new": None, **far},

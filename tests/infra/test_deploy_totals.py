@@ -260,6 +260,22 @@ def read_total(deployed: Deployed, group: str) -> dict[str, Any]:
     return dict(reply.get("Item", {}))
 
 
+@pytest.fixture(scope="module")
+def written(deployed: Deployed) -> Deployed:
+    """Return the deployment once its container has written the table and both pages."""
+    s3, bucket = connect("s3", deployed.endpoint), deployed.list_resources()["PublicPage"]
+
+    def has_page(place: str, key: str) -> bool:
+        found = s3.list_objects_v2(Bucket=place).get("Contents", [])
+        return key in [one["Key"] for one in found]
+
+    with running(deployed, deployed.endpoint):
+        wait_for(lambda: "state" in read_total(deployed, "ALL"))
+        wait_for(lambda: has_page(bucket, "board.json"))
+        wait_for(lambda: has_page("gala-page", "gala/board.json"))
+    return deployed
+
+
 def test_the_container_writes_the_table_and_both_pages_with_its_rights_and_uses_each(
     deployed: Deployed,
 ) -> None:
@@ -314,7 +330,8 @@ def test_the_container_writes_the_table_and_both_pages_with_its_rights_and_uses_
     assert 0 <= told[alarm["MetricName"]] < alarm["Threshold"]
 
 
-def test_status_shows_each_sink(deployed: Deployed) -> None:
+def test_status_shows_each_sink(written: Deployed) -> None:
+    deployed = written
     said: list[str] = []
     show_status(replace(deployed.options, board=None), said.append)
     text = "\n".join(said)
@@ -363,7 +380,8 @@ def test_a_page_in_a_folder_is_refused_and_a_bucket_that_is_not_there(
         deployed.change(SINKS=str(tmp_path), BOARD=board)
 
 
-def test_public_0_removes_the_page_and_its_bucket_and_the_rest_stays(deployed: Deployed) -> None:
+def test_public_0_removes_the_page_and_its_bucket_and_the_rest_stays(written: Deployed) -> None:
+    deployed = written
     bucket = deployed.list_resources()["PublicPage"]
     deployed.change(PUBLIC="0", BOARD=str(deployed.options.board))
     # The local AWS's change sets have no removals.
@@ -376,8 +394,9 @@ def test_public_0_removes_the_page_and_its_bucket_and_the_rest_stays(deployed: D
 
 
 def test_destroy_removes_the_page_with_what_is_in_it_and_keeps_the_table_of_totals(
-    deployed: Deployed,
+    written: Deployed,
 ) -> None:
+    deployed = written
     deployed.change(PUBLIC="1", BOARD=str(deployed.options.board))
     bucket, s3 = deployed.list_resources()["PublicPage"], connect("s3", deployed.endpoint)
     s3.put_object(Bucket=bucket, Key="board.json", Body=b"{}")
