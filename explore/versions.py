@@ -19,7 +19,7 @@ class Version(NamedTuple):
 
 
 class Versions:
-    """Asks the engine, and tells everybody who asks within a moment the same."""
+    """Reads versions from the engine; one answer serves all who ask within `FRESH_SECONDS`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

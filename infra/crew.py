@@ -27,7 +27,7 @@ class CrewPlan(NamedTuple):
 
 
 class _Asked(Mapping[str, str]):
-    """An environment that has a secret for every name, and remembers what was asked for."""
+    """An environment with a secret for each name; `names` are the ones that were read."""
 
     def __init__(self, known: Mapping[str, str]) -> None:
         self._known, self.names = known, list[str]()

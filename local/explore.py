@@ -5,7 +5,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,30 +14,26 @@ from local.dynamodb import REGION
 from local.errors import LocalError
 from local.explore_key import keep_key
 from local.ports import HOST, find_free_port, require_free_port
+from local.restarted import Restarted
 from local.settings import Settings
 from sinks.choosing import choose_sinks
 from sinks.kinds.sql import Sql
 
-# A process that ended is started again after this.
-_PAUSE_SECONDS = 3.0
 # 8090 beside the web app's 8000.
 _PORTS_AFTER = 90
 _INSTALL = ".venv/bin/pip install -c requirements/constraints.txt -e '.[explore]'"
 
 
 class Explore:
-    """The process; absent if there is no such sink, or the extra is not installed.
+    """Its `process`; absent if there is no such sink, or the extra is not installed.
 
-    Its rows are filled from the table whenever it starts. Only the thread that made this object may
-    call `keep`. Raises `LocalError` for a mistake in a board's file.
+    Its rows are filled from the table whenever it starts. Raises `LocalError` for a mistake in a
+    board's file.
     """
 
     def __init__(self, settings: Settings, dynamodb: str, say: Callable[[str], None]) -> None:
-        self._settings, self._dynamodb, self._say = settings, dynamodb, say
-        self._log = settings.cache / "explore.log"
-        self._start_at: float | None = None
-        self._is_renewed = False
-        self.child: Child | None = None
+        self._settings, self._dynamodb = settings, dynamodb
+        self.process = Restarted(None, "", say)
         # Where sinks hand in changes, and where people ask; empty without the process.
         self.feed = self.address = self.greeting = ""
         if not _has_sinks(settings):
@@ -60,31 +55,7 @@ class Explore:
         self._environment = self._make_environment(port)
         # The tables' streams are new, so the file of an earlier run is of no use.
         shutil.rmtree(self._folder, ignore_errors=True)
-        self.child = self._start(is_again=False)
-
-    @property
-    def children(self) -> list[Child]:
-        """The process, as a list."""
-        return [] if self.child is None else [self.child]
-
-    def renew(self) -> None:
-        """End the process, because a board has changed; `keep` starts it again."""
-        if self.child is not None:
-            self._is_renewed = True
-            self.child.process.terminate()
-
-    def keep(self) -> None:
-        """Start the process again if it ended, after a pause."""
-        if self.child is None or not self.child.ended:
-            return
-        now = time.monotonic()
-        if self._start_at is None:
-            if not self._is_renewed:
-                self._say(f"! {self.child.describe_end()}\n! It is restarted and misses nothing.")
-            self._start_at = now + (0.0 if self._is_renewed else _PAUSE_SECONDS)
-        if now >= self._start_at:
-            self._start_at, self._is_renewed = None, False
-            self.child = self._start(is_again=True)
+        self.process = Restarted(self._start, "it misses nothing", say)
 
     def remove(self) -> None:
         """Remove what only the running process needs."""
@@ -115,11 +86,11 @@ class Explore:
             "PORT": str(port),
         }
 
-    def _start(self, *, is_again: bool) -> Child:
+    def _start(self, is_again: bool) -> Child:
         return start_child(
             "the service of SQL",
             [sys.executable, "-m", "explore"],
-            log=self._log,
+            log=self._settings.cache / "explore.log",
             environment=self._environment,
             keep_log=is_again,
         )

@@ -28,9 +28,10 @@ from local.redis_server import (
     start_redis,
     wait_for_redis,
 )
+from local.restarted import Restarted
 from local.running import DrainedMark, Running, claim, drained_file, tell_running
 from local.settings import Settings
-from local.total_sinks import TotalSinks
+from local.total_sinks import start_total_sinks
 from local.web_server import WebApp
 from local.worker import Worker
 from operate.signals import Stop
@@ -56,7 +57,7 @@ class System:
     redis_name: str
     children: list[Child]
     web: WebApp
-    sinks: TotalSinks
+    sinks: Restarted
     explore: Explore
     workers: list[Worker]
     counting: Counting
@@ -82,7 +83,7 @@ class System:
         """
         self.web.keep()
         self.sinks.keep()
-        self.explore.keep()
+        self.explore.process.keep()
         failure = self.describe_failure()
         if failure is not None:
             raise LocalError(f"{failure}\n{self.lost}")
@@ -185,12 +186,14 @@ def run_system(
             module=tables.web_module,
             environment={"CACHE": str(settings.cache)} | dict(tables.web_environment),
         )
-        sinks = TotalSinks(redis_url, settings, endpoint, terminal.say)
+        sinks = start_total_sinks(redis_url, settings, endpoint, terminal.say)
         explore = Explore(settings, endpoint, terminal.say)
         stack.callback(explore.remove)
         # All together, the web app first, so that it can tell the screens.
         stack.callback(
-            lambda: stop_children([web.child, *sinks.children, *explore.children, *children])
+            lambda: stop_children(
+                [web.child, *sinks.children, *explore.process.children, *children]
+            )
         )
         wait_for_dynamodb(server, endpoint, stop)
         web.wait_until_ready(stop)

@@ -49,11 +49,11 @@ class ProofWatch:
         self._troubles: dict[str, str] = {}
 
     def doubt(self, board: Board) -> None:
-        """Ask for a board's table to be read from its start, soon; any thread may call this."""
+        """Ask for a full read of a board's table, soon; any thread may call this."""
         self._doubted.add(board.name)
 
     def doubt_all(self) -> None:
-        """Ask for every table to be read from its start, because stream records were lost."""
+        """Ask for a full read of each table, because stream records were lost."""
         self._doubted.update(self._boards)
 
     def run(self, stop: threading.Event) -> None:

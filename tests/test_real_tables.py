@@ -21,7 +21,8 @@ from local.lambda_event import to_event, to_lambda_record
 from reconcile.reconcile import reconcile_board
 from reconcile.stream import TableStream
 from reconcile.verify import verify_board
-from tests.webapp.serving import serve, wait_for
+from tests.waiting import wait_for
+from tests.webapp.serving import serve
 from tests.webapp.states import note_chain
 
 _HEAD = """

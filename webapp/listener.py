@@ -211,7 +211,7 @@ class Listener:
         self._read_at[feed.board.name] = time.monotonic()
 
     def _give_up(self, feed: Feed, error: Exception) -> None:
-        """Note that a board cannot be read for now."""
+        """Mark a board as unreadable; the next read that works ends that."""
         self._log.warn(f"board {feed.board.name} cannot be read: {_describe(error)}")
         feed.set_unreadable(error)
 

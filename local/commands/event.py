@@ -129,7 +129,7 @@ class _Evening:
             return
         self._system.boards[board.name] = board
         self._system.sinks.renew()
-        self._system.explore.renew()
+        self._system.explore.process.renew()
         if board.definition == before.definition:
             self._terminal.say(f"{self._settings.board} was changed; the screens follow.")
         else:

@@ -28,7 +28,7 @@ from lambda_handler.consume import Consumer
 from reconcile.reconcile import reconcile_board
 from tests.conftest import ROOT, free_port
 from tests.stream_events import donation, event, record
-from tests.webapp.serving import wait_for
+from tests.waiting import wait_for
 from tests.webapp.states import note_chain
 
 _EXAMPLE = (ROOT / "boards/fundraiser.toml").read_text("utf-8")

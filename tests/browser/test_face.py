@@ -1,4 +1,4 @@
-"""An event's own look applies from the first paint on, for every board that has one."""
+"""A board's look is there at the first paint."""
 
 from collections.abc import Callable
 from pathlib import Path

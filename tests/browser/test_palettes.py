@@ -1,4 +1,4 @@
-"""Each pair of colours in each theme is distinguishable for every kind of colour vision."""
+"""People with any colour vision can tell the colours of a theme apart."""
 
 import re
 from itertools import combinations

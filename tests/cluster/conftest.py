@@ -5,8 +5,8 @@ import random
 import secrets
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from aggregates.connection import REDIS_ERRORS
 from infra.template import read_part
 from tests.conftest import ROOT, free_port
 from tests.faults.table import Table
+from tests.waiting import wait_for
 
 _NODES = 6
 _READY_SECONDS = 20.0
@@ -54,11 +55,11 @@ class Cluster:
                 command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
         for port in self.processes:
-            wait_for(lambda port=port: Redis(port=port, retry=Retry(NoBackoff(), 0)).ping())
+            wait_for_redis(Redis(port=port, retry=Retry(NoBackoff(), 0)).ping)
         nodes = [f"127.0.0.1:{port}" for port in self.processes]
         create = [cli, "--cluster", "create", *nodes, "--cluster-replicas", "1", "--cluster-yes"]
         subprocess.run(create, check=True, capture_output=True, timeout=30)
-        wait_for(self._is_whole)
+        wait_for_redis(self._is_whole)
         self.ports = list(self.processes)
 
     @property
@@ -113,17 +114,15 @@ class Cluster:
         return True
 
 
-def wait_for(condition: object, seconds: float = _READY_SECONDS) -> None:
-    assert callable(condition)
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            if condition():
-                return
-        except REDIS_ERRORS:
-            pass
-        assert time.monotonic() < until, "it did not come about in time"
-        time.sleep(0.05)
+def wait_for_redis(is_so: Callable[[], object], seconds: float = _READY_SECONDS) -> None:
+    """Poll until a condition is true; a node that does not answer is no failure."""
+
+    def is_answered_so() -> bool:
+        with suppress(*REDIS_ERRORS):
+            return bool(is_so())
+        return False
+
+    wait_for(is_answered_so, seconds)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +152,7 @@ def tls_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"rediss://tally:secret@127.0.0.1:{port}?ssl_ca_certs={certificate}"
     try:
-        wait_for(lambda: Redis.from_url(url, retry=None).ping())
+        wait_for_redis(lambda: Redis.from_url(url, retry=None).ping())
         yield url
     finally:
         process.kill()

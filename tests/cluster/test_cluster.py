@@ -20,7 +20,7 @@ from lambda_handler.consume import Consumer
 from local.totals import read_totals
 from reconcile.proof_watch import is_proven
 from reconcile.reconcile import reconcile_board
-from tests.cluster.conftest import Cluster, find_rights, wait_for
+from tests.cluster.conftest import Cluster, find_rights, wait_for_redis
 from tests.faults.table import Table
 from tests.stream_events import event
 from tests.webapp.states import note_chain
@@ -105,7 +105,7 @@ def ask(call: Callable[[], _Answer]) -> _Answer:
         answers.append(call())
         return True
 
-    wait_for(has_answered)
+    wait_for_redis(has_answered)
     return answers[0]
 
 
@@ -121,7 +121,7 @@ def test_a_master_killed_under_load_costs_nothing(
     screens = _Screens(url, board)
     try:
         reconcile_board(board, table, redis)
-        wait_for(lambda: screens.feed.live)
+        wait_for_redis(lambda: screens.feed.live)
         consumer = Consumer(count_on([board], lambda: connect(url)))
         positions, again, killed_at = [0, 0], 0, 0.0
         began = time.monotonic()
@@ -137,14 +137,14 @@ def test_a_master_killed_under_load_costs_nothing(
                 cluster.kill_master_of(keys.meta)
                 killed_at = time.monotonic()
         assert again, "a batch that found no master has to come again"
-        wait_for(lambda: screens.feed.status.state == "checking")
+        wait_for_redis(lambda: screens.feed.status.state == "checking")
         assert not ask(lambda: is_proven(redis, board))
         ask(lambda: reconcile_board(board, table, redis))
         while positions != [len(shard) for shard in table.shards]:
             deliver(consumer, table, positions)
         totals, _, _ = table.count()
         assert ask(lambda: read_totals(redis, board)) == totals
-        wait_for(lambda: screens.feed.live and screens.totals() == totals)
+        wait_for_redis(lambda: screens.feed.live and screens.totals() == totals)
     finally:
         screens.close()
         redis.close()
@@ -206,10 +206,10 @@ def test_the_deployed_user_may_do_all_that_is_done_in_a_cluster(
     screens = _Screens(url, board)
     try:
         reconcile_board(board, table, redis)
-        wait_for(lambda: screens.feed.live and screens.totals() == table.count()[0])
+        wait_for_redis(lambda: screens.feed.live and screens.totals() == table.count()[0])
         table.change()
         deliver(Consumer(count_on([board], lambda: connect(url))), table, [0, 0])
-        wait_for(lambda: screens.totals() == table.count()[0])
+        wait_for_redis(lambda: screens.totals() == table.count()[0])
     finally:
         screens.close()
         redis.close()
@@ -225,7 +225,7 @@ def test_a_cluster_that_is_not_there_is_waited_for(
     assert again > 0
     screens = _Screens(url, board)
     try:
-        wait_for(lambda: "Cluster" in screens.feed.status.reason)
+        wait_for_redis(lambda: "Cluster" in screens.feed.status.reason)
         assert screens.is_listening
     finally:
         screens.close()
@@ -240,10 +240,10 @@ def test_tls_and_a_user_with_a_password(
     screens = _Screens(tls_url, board)
     try:
         reconcile_board(board, table, redis)
-        wait_for(lambda: screens.feed.live and screens.totals() == table.count()[0])
+        wait_for_redis(lambda: screens.feed.live and screens.totals() == table.count()[0])
         table.change()
         deliver(Consumer(count_on([board], lambda: redis)), table, [0, 0])
-        wait_for(lambda: screens.totals() == table.count()[0])
+        wait_for_redis(lambda: screens.totals() == table.count()[0])
     finally:
         screens.close()
         redis.close()

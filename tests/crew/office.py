@@ -62,7 +62,7 @@ class Office:
             self.kept += written
 
     def let_in(self, name: str = "Ana") -> "Helper":
-        """Return a helper who has signed in."""
+        """Sign a helper in, and return the helper."""
         helper = Helper(self)
         reply = helper.client.post("/crew/sign-in", data={"code": self.code, "name": name})
         assert reply.status_code == 303, reply.text

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import httpx
 
 from tests.conftest import ROOT, free_port
-from tests.webapp.serving import wait_for
+from tests.waiting import wait_for
 
 GOOD = {"CREW_CODE": "abcd-2345", "CREW_SESSION_KEY": "k" * 40}
 

@@ -16,7 +16,7 @@ from tests.crew.process import GOOD, run_crew
 from tests.intake.donordrive_stand_in import DonorDrive
 from tests.intake.senders import SENDERS
 from tests.intake.stand_in import run_stand_in
-from tests.webapp.serving import wait_for
+from tests.waiting import wait_for
 
 SOURCES = """
 [sources.phone]

@@ -6,12 +6,11 @@ With `--without`, a guard is taken out of the engine: then runs must fail.
 """
 
 import argparse
-import multiprocessing
 import sys
-import time
 
 from tests.explore.engine_without import GUARDS
 from tests.explore.parts import run_part
+from tests.many_runs import run_parts, split_seeds
 
 _PART_RUNS = 10
 
@@ -24,23 +23,12 @@ def main() -> int:
     parser.add_argument("--without", choices=GUARDS, default="", help="a guard to take out")
     parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
-    end = arguments.first + arguments.runs
-    parts = [
-        (range(first, min(first + _PART_RUNS, end)), arguments.without)
-        for first in range(arguments.first, end, _PART_RUNS)
-    ]
-    began = time.monotonic()
-    done, wrong = 0, 0
-    with multiprocessing.get_context("spawn").Pool(arguments.processes, maxtasksperchild=1) as pool:
-        for count, told in pool.imap_unordered(run_part, parts):
-            done, wrong = done + count, wrong + len(told)
-            for text in told:
-                print(text)
-            print(f"{done} runs, {wrong} not exact", file=sys.stderr, flush=True)
-    seconds = time.monotonic() - began
+    seeds = split_seeds(arguments.first, arguments.runs, _PART_RUNS)
+    parts = [(of_part, arguments.without) for of_part in seeds]
+    told = run_parts(run_part, parts, arguments.processes)
     without = f" without the guard {arguments.without!r}" if arguments.without else ""
-    print(f"{done} runs{without}, {wrong} not exact; {seconds:.0f} s")
-    return 1 if wrong else 0
+    print(f"{told.done} runs{without}, {told.wrong} not exact; {told.seconds:.0f} s")
+    return 1 if told.wrong else 0
 
 
 if __name__ == "__main__":

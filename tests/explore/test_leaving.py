@@ -10,7 +10,7 @@ import httpx
 from explore.limits import Limits
 from tests.explore.conftest import OpenServed
 from tests.explore.served import Served, gift
-from tests.webapp.serving import wait_for
+from tests.waiting import wait_for
 
 _SLOW = (
     "select count(*) from range(1000000) a, range(1000000) b, donations"

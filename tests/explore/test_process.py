@@ -11,7 +11,7 @@ import pytest
 
 from explore.keys import dump_keys, make_key
 from tests.conftest import ROOT, free_port
-from tests.webapp.serving import wait_for
+from tests.waiting import wait_for
 
 _SINK = 'kind = "sql"\nboard = "gala"\n'
 

@@ -17,7 +17,7 @@ from aggregates.board_file import load_board
 from tests.conftest import ROOT
 from tests.explore.conftest import GIFTS, OpenServed
 from tests.explore.served import Served
-from tests.webapp.serving import wait_for
+from tests.waiting import wait_for
 
 _SLOW = (
     "select count(*) from range(100000) a, range(100000) b, donations where a.range + b.range < 0"

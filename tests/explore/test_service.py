@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -27,6 +27,7 @@ from tests.conftest import free_port
 from tests.explore.boards import invent, make_key
 from tests.explore.service_thread import SMALL
 from tests.explore.world import World
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -34,13 +35,6 @@ def world(dynamodb: Any, tmp_path: Path) -> Iterator[World]:
     made = World(Random(7), dynamodb, tmp_path)
     yield made
     made.close()
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 40.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it does not happen"
-        time.sleep(0.05)
 
 
 def read_state(world: World) -> str:
@@ -91,7 +85,7 @@ def test_a_sink_that_was_detached_is_filled_again_by_the_service(world: World) -
     # Lambda gives up what comes next, and nothing comes after it.
     world.done = len(world.records)
     world.state.detach("records were given up")
-    wait_until(lambda: read_state(world) == "live" and read_status(world) == ATTACHED)
+    wait_for(lambda: read_state(world) == "live" and read_status(world) == ATTACHED)
     assert world.look() == []
 
 
@@ -108,7 +102,7 @@ def test_changes_that_are_passed_over_make_the_rows_loading_at_once(world: World
     world.state.detach("on purpose")
     world.call(world.records)
     assert read_state(world) == "loading" or read_status(world) != DETACHED
-    wait_until(lambda: read_state(world) == "live" and read_status(world) == ATTACHED)
+    wait_for(lambda: read_state(world) == "live" and read_status(world) == ATTACHED)
     assert world.look() == []
 
 

@@ -33,6 +33,7 @@ from sinks.targets import make_targets
 from tests.explore.boards import invent, make_board, make_key
 from tests.explore.oracle import compare, count
 from tests.explore.service_thread import ServiceThread
+from tests.waiting import wait_for
 
 _LIVE_SECONDS = 60.0
 _ITEMS = 6
@@ -145,14 +146,16 @@ class World:
 
     def deliver_all(self) -> None:
         """Deliver everything, however often it fails."""
-        deadline = time.monotonic() + _LIVE_SECONDS
-        while True:
+
+        def is_done() -> bool:
             self.read()
-            if self.done >= len(self.records):
-                return
-            assert time.monotonic() < deadline, "records cannot be delivered"
-            if not self.deliver(1_000):
-                time.sleep(0.05)
+            while self.done < len(self.records):
+                if not self.deliver(1_000):
+                    return False
+                self.read()
+            return True
+
+        wait_for(is_done, _LIVE_SECONDS, "records cannot be delivered")
 
     def call(self, batch: list[dict[str, Any]]) -> Any:
         """Call the function once; return its answer."""
@@ -160,10 +163,11 @@ class World:
 
     def call_until_taken(self, batch: list[dict[str, Any]]) -> None:
         """Call the function again and again, as Lambda does with what fails."""
-        deadline = time.monotonic() + _LIVE_SECONDS
-        while self.call(batch)["batchItemFailures"]:
-            assert time.monotonic() < deadline, "records cannot be delivered"
-            time.sleep(0.05)
+        wait_for(
+            lambda: not self.call(batch)["batchItemFailures"],
+            _LIVE_SECONDS,
+            "records cannot be delivered",
+        )
 
     def deliver_again(self, back: int = 12) -> None:
         """Deliver records again that were delivered before, or are delivered now."""
@@ -238,32 +242,31 @@ class World:
 
     def _insist(self, ask: Callable[[], Result]) -> Result:
         """Ask again where the machine is too busy for the limits of a query."""
-        deadline = time.monotonic() + _LIVE_SECONDS
-        while True:
-            try:
-                return ask()
-            except EngineError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
+        results: list[Result] = []
+
+        def is_answered() -> bool:
+            with suppress(EngineError):
+                results.append(ask())
+            return bool(results)
+
+        wait_for(is_answered, _LIVE_SECONDS, "the engine gives no answer")
+        return results[0]
 
     def wait_until_live(self) -> None:
         """Wait until the sink is attached, and the rows are live.
 
         What was given up is noticed by the service when it looks next, within ten seconds.
         """
-        deadline = time.monotonic() + _LIVE_SECONDS
-        while True:
+
+        def is_live() -> bool:
             state = self.state.read()
             assert state is not None
             with suppress(EngineError):
-                if (
-                    state.status == ATTACHED
-                    and self.service.ask(self.board.name, "select 1").state == "live"
-                ):
-                    return
-            assert time.monotonic() < deadline, "the rows do not become live"
-            time.sleep(0.05)
+                answer = self.service.ask(self.board.name, "select 1")
+                return state.status == ATTACHED and answer.state == "live"
+            return False
+
+        wait_for(is_live, _LIVE_SECONDS, "the rows do not become live")
 
     def look(self) -> list[str]:
         """Let all come; return how the rows and their sums differ from the table."""

@@ -12,6 +12,7 @@ from redis.retry import Retry
 
 from tests.conftest import free_port
 from tests.faults.proxy import Proxy
+from tests.waiting import wait_for
 
 _START_SECONDS = 10.0
 
@@ -113,11 +114,11 @@ class Servers:
         self._replication.target = self.primary.port
         self._replication.refuses = False
         self.spare.redis.replicaof("127.0.0.1", self._replication.port)
-        until = time.monotonic() + _START_SECONDS
-        while self.spare.redis.info("replication")["master_link_status"] != "up":
-            if time.monotonic() > until:
-                raise TimeoutError("the replica does not follow")
-            time.sleep(0.002)
+
+        def follows() -> bool:
+            return bool(self.spare.redis.info("replication")["master_link_status"] == "up")
+
+        wait_for(follows, _START_SECONDS, "the replica does not follow")
         self.primary.redis.wait(1, 1000)
         self.has_replica = True
 

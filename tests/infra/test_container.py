@@ -24,7 +24,7 @@ from infra.image import CREW, WEB, ImageKind, make_tag, stage_context
 from infra.template import make_template
 from tests.conftest import ROOT, RedisServer, free_port
 from tests.intake.senders import SENDERS
-from tests.webapp.serving import wait_for
+from tests.waiting import wait_for
 
 DOCKERFILE = ROOT / "infra/Dockerfile"
 # The image's user id, which owns nothing on this machine either.

@@ -24,7 +24,7 @@ from tests.intake.donordrive_stand_in import DonorDrive
 from tests.intake.senders import SENDERS
 from tests.intake.stand_in import run_stand_in
 from tests.intake.twilio_stand_in import ACCOUNT, PUBLIC_URL, TOKEN, Sms
-from tests.webapp.serving import wait_for
+from tests.waiting import wait_for
 
 SOURCES = """
 [sources.phone]

@@ -4,8 +4,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -39,6 +38,7 @@ from tests.infra.local_aws import REGION, connect, make_environment
 from tests.infra.recorded_aws import RecordedAws, describe, is_allowed, recording
 from tests.proof import prove_totals
 from tests.stream_events import donation, event, record
+from tests.waiting import wait_for
 from tests.webapp.states import note_chain
 
 BOARD = load_board(ROOT / "boards/fundraiser.toml")
@@ -102,13 +102,6 @@ class Deployed:
 
 def _list(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
-
-
-def wait_for(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + _PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < end, "it did not become so"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -270,9 +263,9 @@ def written(deployed: Deployed) -> Deployed:
         return key in [one["Key"] for one in found]
 
     with running(deployed, deployed.endpoint):
-        wait_for(lambda: "state" in read_total(deployed, "ALL"))
-        wait_for(lambda: has_page(bucket, "board.json"))
-        wait_for(lambda: has_page("gala-page", "gala/board.json"))
+        wait_for(lambda: "state" in read_total(deployed, "ALL"), _PATIENCE_SECONDS)
+        wait_for(lambda: has_page(bucket, "board.json"), _PATIENCE_SECONDS)
+        wait_for(lambda: has_page("gala-page", "gala/board.json"), _PATIENCE_SECONDS)
     return deployed
 
 
@@ -287,7 +280,7 @@ def test_the_container_writes_the_table_and_both_pages_with_its_rights_and_uses_
         Redis.from_url(deployed.redis.url) as client,
         running(deployed, guard.url),
     ):
-        wait_for(lambda: "state" in read_total(deployed, "ALL"))
+        wait_for(lambda: "state" in read_total(deployed, "ALL"), _PATIENCE_SECONDS)
         assert read_total(deployed, "ALL")["live"] == {"BOOL": False}
         consumer = Consumer(count_on([BOARD], lambda: client))
         gifts = [donation("d-1", "Phone", "25"), donation("d-2", "Web", "10")]
@@ -301,9 +294,9 @@ def test_the_container_writes_the_table_and_both_pages_with_its_rights_and_uses_
             found = read_total(deployed, group).get("amount", {}).get("N")
             return (None if found is None else Decimal(found)) == amount
 
-        wait_for(lambda: is_live("Phone", 25))
+        wait_for(lambda: is_live("Phone", 25), _PATIENCE_SECONDS)
         consumer.consume(event(record(102, None, key="d-1", name="REMOVE")))
-        wait_for(lambda: is_live("Phone", None))
+        wait_for(lambda: is_live("Phone", None), _PATIENCE_SECONDS)
         assert guard.refused == set()
         assert guard.used == allowed
         for place, prefix in ((bucket, ""), ("gala-page", "gala/")):
@@ -319,7 +312,7 @@ def test_the_container_writes_the_table_and_both_pages_with_its_rights_and_uses_
             keys = s3.list_objects_v2(Bucket=place)["Contents"]
             assert {one["Key"].startswith(prefix) for one in keys} == {True}
         log = deployed.options.cache / "ran/log"
-        wait_for(lambda: "TotalsAgeSeconds" in log.read_text())
+        wait_for(lambda: "TotalsAgeSeconds" in log.read_text(), _PATIENCE_SECONDS)
     [line, *_] = [text for text in log.read_text().splitlines() if "TotalsAgeSeconds" in text]
     told = json.loads(line)
     alarm = make_template()["Resources"]["TotalsAlarm"]["Properties"]

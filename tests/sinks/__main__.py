@@ -6,10 +6,9 @@ With `--without`, a guard is taken out: then runs must fail.
 """
 
 import argparse
-import multiprocessing
 import sys
-import time
 
+from tests.many_runs import run_parts, split_seeds
 from tests.sinks.actors import GUARDS
 from tests.sinks.parts import run_part
 from tests.sinks.runs import RUNS
@@ -28,23 +27,13 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
     kinds = [arguments.kind] if arguments.kind else sorted(RUNS)
-    end = arguments.first + arguments.runs
-    parts = [
-        (kind, range(first, min(first + _PART_RUNS, end)), arguments.without)
-        for kind in kinds
-        for first in range(arguments.first, end, _PART_RUNS)
-    ]
-    began = time.monotonic()
-    done, wrong = 0, 0
-    with multiprocessing.get_context("spawn").Pool(arguments.processes) as pool:
-        for count, told in pool.imap_unordered(run_part, parts):
-            done, wrong = done + count, wrong + len(told)
-            for text in told:
-                print(text)
-            print(f"{done} runs, {wrong} not exact", file=sys.stderr, flush=True)
-    seconds = time.monotonic() - began
-    print(f"{done} runs of {' and '.join(kinds)}, {wrong} not exact; {seconds:.0f} s")
-    return 1 if wrong else 0
+    seeds = split_seeds(arguments.first, arguments.runs, _PART_RUNS)
+    parts = [(kind, of_part, arguments.without) for kind in kinds for of_part in seeds]
+    told = run_parts(run_part, parts, arguments.processes)
+    print(
+        f"{told.done} runs of {' and '.join(kinds)}, {told.wrong} not exact; {told.seconds:.0f} s"
+    )
+    return 1 if told.wrong else 0
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from tests.browser.stage import Stage
 from tests.conftest import ROOT
 from tests.sinks.publisher import publishing
 from tests.sinks.static_server import StaticServer, serve_folder
-from tests.webapp.serving import wait_for
+from tests.waiting import wait_for
 from webapp.look import Faces
 
 pytestmark = [pytest.mark.browser, pytest.mark.redis]

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from tests.conftest import ROOT, free_port
+from tests.waiting import wait_for
 
 
 class Event(NamedTuple):
@@ -124,15 +125,6 @@ def watch(*command: str) -> Iterator[Watcher]:
 def curl(url: str, *arguments: str) -> AbstractContextManager[Watcher]:
     """Watch a stream with curl until the end of the block."""
     return watch("curl", "--silent", "--no-buffer", *arguments, url)
-
-
-def wait_for(is_so: Callable[[], bool], timeout_seconds: float = 20) -> None:
-    """Poll until a condition is true."""
-    deadline = time.monotonic() + timeout_seconds
-    pause = threading.Event()
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not become so in time"
-        pause.wait(0.05)
 
 
 def _answers(url: str) -> bool:

@@ -7,7 +7,8 @@ import sys
 import httpx
 
 from tests.conftest import ROOT, free_port
-from tests.webapp.serving import environment, serve, wait_for
+from tests.waiting import wait_for
+from tests.webapp.serving import environment, serve
 
 _NO_REDIS = "redis://127.0.0.1:1"
 

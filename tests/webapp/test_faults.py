@@ -21,7 +21,8 @@ from local.dynamodb import create_table
 from reconcile.reconcile import reconcile_board
 from tests.conftest import ROOT, RedisServer
 from tests.stream_events import donation, event, record
-from tests.webapp.serving import Event, curl, serve, wait_for
+from tests.waiting import wait_for
+from tests.webapp.serving import Event, curl, serve
 from tests.webapp.states import note_chain
 from webapp.trust import OTHER_DEFINITION
 
