@@ -109,3 +109,14 @@ def test_every_place_that_the_map_names_is_there() -> None:
     named = set(re.findall(r"`((?:\w+/)[\w./]*)`", TEXT))
     assert len(named) > 15
     assert {place for place in named if not (ROOT / place).exists()} == {"parts/"}
+
+
+def test_tests_share_helpers_from_modules_of_their_own() -> None:
+    """A test module that others import cannot be read, moved or split alone."""
+    tests = [path for path in FILES if path.parts[0] == "tests" and path.suffix == ".py"]
+    shared = {
+        str(path): found
+        for path in tests
+        if (found := {name for name in find_modules(path) if ".test_" in name})
+    }
+    assert shared == {}

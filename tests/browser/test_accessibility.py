@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
+from tests.browser.axe import check_page
 from tests.browser.screen import Screen
 from tests.browser.stage import Stage
 
@@ -14,13 +14,6 @@ Open = Callable[..., Screen]
 
 _SIZES = {"wall": (1920, 1080), "phone": (390, 844), "overlay": (1280, 720)}
 _THEMES = ("dark", "light", "contrast")
-
-
-def check_page(screen: Screen) -> None:
-    """Wait for animations to end, then fail on any axe-core finding."""
-    screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
-    found = Axe().run(screen.page).response["violations"]
-    assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 def open_sized(open_window: Open, place: str, *, network: bool = True) -> Screen:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.contests import contest, sums, teams
 from tests.browser.examples import example
 from tests.browser.screen import WALL, Screen
 from tests.browser.scripted import ScriptedApp
@@ -22,29 +23,6 @@ Json = dict[str, Any]
 AMOUNT = {"name": "amount", "attribute": "amount", "unit": "USD", "exponent": 2}
 PHONE = {"width": 390, "height": 844}
 PAGE_MS = 12_000
-
-
-def sums(**amounts: int) -> Json:
-    totals = {
-        group.replace("_", " "): {"count": 3, "amount": amount} for group, amount in amounts.items()
-    }
-    everything = {"count": 3 * len(amounts), "amount": sum(amounts.values())}
-    return {"ALL": everything, **totals}
-
-
-def contest(order: tuple[str, ...] = (), **amounts: int) -> Json:
-    return {
-        "totals": sums(**amounts),
-        "group_order": list(order),
-        "contest": True,
-        "goal": None,
-        "ticker": None,
-        "timeline": None,
-    }
-
-
-def teams(count: int) -> Json:
-    return contest((), **{f"Team_{n:03}": 100_000 - 100 * n for n in range(count)})
 
 
 def show(open_window: Open, app: ScriptedApp, query: str = "", **options: Any) -> Screen:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.greetings import MONEY
 from tests.browser.opening import Open, now, open_live
 from tests.browser.screen import Screen
 from tests.browser.scripted import ScriptedApp
@@ -11,29 +12,11 @@ from tests.browser.scripted import ScriptedApp
 pytestmark = pytest.mark.browser
 
 _FULL_HD = (1920, 1080)
-_TWO: dict[str, Any] = {
-    "totals": {
-        "ALL": {"count": 5_372, "amount": 16_579_000},
-        "Website": {"count": 4_132, "amount": 12_732_500},
-        "Facebook": {"count": 1_240, "amount": 3_846_500},
-    },
-    "goal": {
-        "measure": "amount",
-        "target": 25_000_000,
-        "milestones": [5_000_000, 20_000_000],
-        "names": {"20000000": "Pie in the face"},
-        "reached": {},
-    },
-}
 _EMPTY: dict[str, Any] = {
     "totals": {"ALL": {"count": 0, "amount": 0}},
     "ticker": {"length": 12, "attributes": ["platform", "amount"], "items": []},
 }
-_MATCH: dict[str, Any] = {
-    "donate_url": "https://give.example/gala",
-    "donate_address": "give.example/gala",
-    "match": {"text": "Every gift is doubled by Banque Nord", "until": now(3600)},
-}
+_MATCH = {"text": "Every gift is doubled by Banque Nord", "until": now(3600)}
 _BOX = "(one) => one.getBoundingClientRect().toJSON()"
 
 
@@ -46,7 +29,7 @@ def box(screen: Screen, selector: str) -> dict[str, float]:
 def test_the_way_of_a_few_groups_is_as_wide_as_their_list(
     query: str, scripted: ScriptedApp, open_window: Open
 ) -> None:
-    screen = open_live(open_window, scripted, query, _FULL_HD, **_TWO)
+    screen = open_live(open_window, scripted, query, _FULL_HD, **MONEY)
     screen.wait("() => document.querySelectorAll('#bars .track').length === 2")
     wide = box(screen, "#bars")["width"]
     assert box(screen, "#bars .track")["width"] == pytest.approx(wide, rel=0.01)
@@ -66,13 +49,13 @@ def test_before_the_first_gift_one_sentence_stands_in_the_middle(
     for start, size in (("left", "width"), ("top", "height")):
         middle = sentence[start] + sentence[size] / 2
         assert abs(middle - room[start] - room[size] / 2) < 0.1 * room[size]
-    scripted.greet(**_TWO)
+    scripted.greet(**MONEY)
     screen.wait("() => document.querySelectorAll('#bars .track').length === 2")
     assert screen.page.is_visible("#bars-panel")
 
 
 def test_a_far_screen_says_what_is_still_to_go(scripted: ScriptedApp, open_window: Open) -> None:
-    screen = open_live(open_window, scripted, "&far=1", _FULL_HD, **_TWO)
+    screen = open_live(open_window, scripted, "&far=1", _FULL_HD, **MONEY)
     screen.wait_for_a_figure()
     assert screen.page.inner_text("#goal-next") == "$200K:\n$34,210 to go"
     # Without its heading, a gift would look like a group.
@@ -83,7 +66,7 @@ def test_a_far_screen_says_what_is_still_to_go(scripted: ScriptedApp, open_windo
 def test_a_plate_with_a_promise_and_a_code_takes_little_of_the_picture(
     scripted: ScriptedApp, open_window: Open
 ) -> None:
-    screen = open_live(open_window, scripted, "&overlay=1", _FULL_HD, **_TWO, **_MATCH)
+    screen = open_live(open_window, scripted, "&overlay=1", _FULL_HD, **MONEY, match=_MATCH)
     screen.wait_for_a_figure()
     assert "Banque Nord" in screen.page.inner_text("#match")
     assert box(screen, ".display")["height"] <= 0.3 * _FULL_HD[1]
@@ -94,7 +77,7 @@ def test_a_plate_with_a_promise_and_a_code_takes_little_of_the_picture(
 def test_a_phone_has_the_time_left_and_the_state_in_one_line(
     scripted: ScriptedApp, open_window: Open
 ) -> None:
-    screen = open_live(open_window, scripted, "", (390, 844), **_TWO, ends=now(8_000))
+    screen = open_live(open_window, scripted, "", (390, 844), **MONEY, ends=now(8_000))
     screen.wait("() => timeLeft.checkVisibility()".replace("timeLeft", "window['time-left']"))
     left, badge = box(screen, "#time-left"), box(screen, ".badge")
     assert badge["top"] < left["top"] + left["height"]
@@ -102,14 +85,14 @@ def test_a_phone_has_the_time_left_and_the_state_in_one_line(
 
 
 def test_the_last_change_is_told_within_a_day(scripted: ScriptedApp, open_window: Open) -> None:
-    screen = open_live(open_window, scripted, "", _FULL_HD, **_TWO, created=now(-7_200))
+    screen = open_live(open_window, scripted, "", _FULL_HD, **MONEY, created=now(-7_200))
     screen.wait("() => age.innerText === 'last change 2 hr. ago'")
-    scripted.greet(**_TWO, created=now(-100_000))
+    scripted.greet(**MONEY, created=now(-100_000))
     screen.wait("() => age.hidden")
 
 
 def test_a_strip_has_room_for_logo_and_time(scripted: ScriptedApp, open_window: Open) -> None:
-    screen = open_live(open_window, scripted, "&overlay=strip", _FULL_HD, **_TWO, ends=now(8_000))
+    screen = open_live(open_window, scripted, "&overlay=strip", _FULL_HD, **MONEY, ends=now(8_000))
     screen.wait("() => window['time-left'].checkVisibility()")
     screen.page.evaluate("logo.hidden = false")
     whole, left = box(screen, ".display"), box(screen, "#time-left")

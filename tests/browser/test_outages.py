@@ -9,6 +9,7 @@ from playwright.sync_api import Request
 
 from local.dynamodb import create_table
 from reconcile.reconcile import reconcile_board
+from tests.browser.hidden import HIDE
 from tests.browser.screen import Screen
 from tests.browser.stage import Stage
 from tests.conftest import RedisServer
@@ -18,10 +19,6 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[..., Screen]
 
-HIDE = """(hidden) => {
-  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
-  document.dispatchEvent(new Event("visibilitychange"));
-}"""
 # Record the figure in every frame that the page draws; the record survives a reload.
 WATCH_FRAMES = """
 function look() {

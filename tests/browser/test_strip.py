@@ -4,10 +4,10 @@ import html
 import re
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
+from tests.browser.greetings import CHECKING, IDLE, MONEY, VOTE
 from tests.browser.screen import Screen
 from tests.browser.scripted import ScriptedApp
 from tests.browser.stage import Stage
@@ -20,39 +20,6 @@ Open = Callable[..., Screen]
 MOST = 0.08
 FULL_HD = {"width": 1920, "height": 1080}
 HD = {"width": 1280, "height": 720}
-MONEY: dict[str, Any] = {
-    "totals": {
-        "ALL": {"count": 5_372, "amount": 16_579_000},
-        "Website": {"count": 4_132, "amount": 12_732_500},
-        "Facebook": {"count": 1_240, "amount": 3_846_500},
-    },
-    "goal": {
-        "measure": "amount",
-        "target": 25_000_000,
-        "milestones": [5_000_000, 20_000_000],
-        "names": {"20000000": "Pie in the face"},
-        "reached": {},
-    },
-    "title": "Marathon for the Children's Hospital",
-    "donate_url": "https://give.example.org/marathon",
-    "donate_address": "give.example.org",
-}
-VOTE: dict[str, Any] = {
-    "measures": [{"name": "count", "attribute": None, "unit": "", "exponent": 0}],
-    "goal": None,
-    "timeline": None,
-    "ticker": None,
-    "totals": {"ALL": {"count": 420}, "Pie": {"count": 300}, "Song": {"count": 120}},
-}
-IDLE = {"pin": "", "pin_until": None, "panels": None, "celebrate": None, "reload": None}
-CHECKING = {
-    "state": "checking",
-    "live": False,
-    "since": "2026-11-21T19:00:00Z",
-    "reason": "donations may be missing",
-    "at": "2026-11-21T19:04:11Z",
-    "page": "p",
-}
 # What is drawn of a strip: its parts, from the left to the right.
 _BOXES = """() => ["#title", "#total", "#goal-panel", "#give-panel", "#details", "#sign", "#pin"]
   .map((one) => document.querySelector(one))

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from aggregates.keys import board_keys
+from tests.browser.greetings import MONEY
 from tests.browser.screen import Screen
 from tests.browser.scripted import ScriptedApp
 from tests.browser.stage import Stage
-from tests.browser.test_strip import MONEY
 
 pytestmark = pytest.mark.browser
 

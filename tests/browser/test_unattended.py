@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.browser.hidden import HIDE
 from tests.browser.screen import Screen
 from tests.browser.stage import Stage
-from tests.browser.test_outages import HIDE
 
 pytestmark = pytest.mark.browser
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.browser.contests import contest, teams
+from tests.browser.greetings import CHECKING, IDLE, MONEY, VOTE
 from tests.browser.screen import Screen
 from tests.browser.scripted import ScriptedApp
-from tests.browser.test_contest import contest, teams
-from tests.browser.test_strip import CHECKING, IDLE, MONEY, VOTE
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import check_page
 from tests.browser.screen import Screen, open_screen
-from tests.browser.test_accessibility import check_page
 from tests.conftest import free_port
 from tests.crew.conftest import OpenOffice
 from tests.crew.office import CODE, Office

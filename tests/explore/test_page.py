@@ -8,8 +8,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import check_page
 from tests.browser.screen import Screen, open_screen
-from tests.browser.test_accessibility import check_page
 from tests.explore.conftest import GIFTS, OpenServed
 from tests.explore.served import Served, gift
 

@@ -21,7 +21,7 @@ from tests.conftest import free_port
 from tests.intake.senders import SENDERS, open_sources
 from tests.intake.served import PUBLIC_URL, Reply, Served, serve_intake
 from tests.intake.stripe_events import encode, make_charge, make_event
-from tests.intake.test_store import read_item
+from tests.intake.written import read_item
 
 STRIPE, API = SENDERS["stripe"], SENDERS["api"]
 TEXT = "".join(

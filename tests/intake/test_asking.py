@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import pytest
 
@@ -14,14 +13,13 @@ from intake.errors import Incomplete, Unreachable
 from intake.providers.stripe.events import EVENT_TYPES
 from intake.request import Sweeper
 from tests.conftest import ROOT, free_port
+from tests.intake.asked_providers import NOBODY, SINCE, Tiltify, list_events
 from tests.intake.events import CAMPAIGN, make_tiltify_event
 from tests.intake.provider_api import Asked, Reply, StandIn, run_stand_in
 from tests.intake.senders import NOW, open_source
 from tests.intake.stripe_events import make_charge, make_event
 
 BOARD: Board = load_board(ROOT / "boards/fundraiser.toml")
-SINCE = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
-NOBODY: frozenset[str] = frozenset()
 
 
 @pytest.fixture
@@ -50,19 +48,6 @@ def open_sweeper(stand_in: StandIn, tmp_path: Path) -> Callable[[str], Sweeper]:
 
 def sweep(sweeper: Sweeper, since: datetime = SINCE, now: datetime = NOW) -> list[Any]:
     return list(sweeper.sweep(since, NOBODY, now))
-
-
-def list_events(events: list[dict[str, Any]], page: int) -> Callable[[Asked], Reply]:
-    """Return an API that lists events, the newest first, as Stripe does."""
-
-    def answer(asked: Asked) -> Reply:
-        names = [event["id"] for event in events]
-        after = asked.query.get("starting_after")
-        begin = names.index(after) + 1 if after else 0
-        listed = events[begin : begin + page]
-        return Reply({"object": "list", "data": listed, "has_more": begin + page < len(events)})
-
-    return answer
 
 
 def test_stripe_is_asked_for_what_was_not_delivered_page_by_page(
@@ -108,31 +93,6 @@ def test_an_event_that_cannot_be_read_hides_no_other_and_is_told(
     assert next(updates).donation_id == "stripe:pi_1"
     with pytest.raises(Incomplete, match="1 events of Stripe cannot be read: currency is 'XYZ'"):
         next(updates)
-
-
-class Tiltify:
-    """Tiltify's API v5 as far as a sweep uses it."""
-
-    def __init__(self, rows: list[dict[str, Any]], page: int = 100) -> None:
-        self.rows, self.page, self.tokens = rows, page, 0
-
-    def answer(self, asked: Asked) -> Reply:
-        if asked.path == "/oauth/token":
-            self.tokens += 1
-            assert dict(parse_qsl(asked.body.decode())) == {
-                "client_id": "client",
-                "client_secret": "shh",
-                "grant_type": "client_credentials",
-                "scope": "public",
-            }
-            return Reply({"access_token": f"token-{self.tokens}", "expires_in": 7200})
-        if asked.headers.get("authorization") != f"Bearer token-{self.tokens}":
-            return Reply({"error": {"message": "Unauthorized"}}, 401)
-        begin = int(asked.query.get("after", "0"))
-        end = begin + self.page
-        after = str(end) if end < len(self.rows) else None
-        metadata = {"after": after, "before": None, "limit": self.page}
-        return Reply({"data": self.rows[begin:end], "metadata": metadata})
 
 
 def make_rows(count: int) -> list[dict[str, Any]]:

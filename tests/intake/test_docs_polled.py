@@ -15,7 +15,7 @@ from intake.providers.donordrive.sweep import DonorDriveSweeper
 from intake.providers.twilio.sweep import TwilioSweeper
 from intake.sources_file import load_sources
 from tests.conftest import ROOT
-from tests.intake.test_twilio_votes import AGAIN, ARTICLE, LOST, MEANT
+from tests.intake.vote_app import AGAIN, ARTICLE, LOST, MEANT
 
 VOTES = (ROOT / "docs/intake-votes.md").read_text("utf-8")
 DONORDRIVE = (ROOT / "docs/intake-donordrive.md").read_text("utf-8")

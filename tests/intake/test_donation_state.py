@@ -6,9 +6,10 @@ from random import Random
 
 import pytest
 
-from intake.donation_state import Charge, ChargeStatus, DonationState, Text, follow, join
+from intake.donation_state import ChargeStatus, DonationState, follow, join
 from intake.state_json import decode_state, encode_state
-from tests.intake.histories import MOMENT, shuffle_with_repeats, tell_history
+from tests.intake.histories import shuffle_with_repeats, tell_history
+from tests.intake.seen import see
 
 NOTHING = DonationState()
 
@@ -37,11 +38,6 @@ def test_a_state_is_read_as_it_was_written(seed: int) -> None:
     told, _ = tell_history(Random(seed))
     state = reduce(join, told, NOTHING)
     assert decode_state(encode_state(state)) == state
-
-
-def see(order: int, amount: int, status: ChargeStatus = ChargeStatus.SUCCEEDED) -> DonationState:
-    charge = Charge(order, status, amount, "USD", MOMENT)
-    return DonationState(charge=charge, texts={"name": Text(order, "Ada")}, is_admitted=True)
 
 
 def test_a_newer_version_counts_even_where_it_is_less() -> None:

@@ -17,7 +17,7 @@ from intake.sweeping import SweepLoop
 from tests.intake.donordrive_stand_in import DonorDrive
 from tests.intake.stand_in import StandIn, Told, run_stand_in
 from tests.intake.sweeps import START, Clock, open_intake, open_loop, read_table
-from tests.intake.test_store import read_cents
+from tests.intake.written import read_cents
 
 NAME = "donordrive:127.0.0.1:"
 

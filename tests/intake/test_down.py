@@ -13,11 +13,11 @@ import pytest
 
 from aggregates.board import Board
 from intake.intake import Intake
+from tests.intake.asked_providers import Tiltify
 from tests.intake.events import CAMPAIGN, make_tiltify_event
 from tests.intake.provider_api import Asked, Reply, StandIn, run_stand_in
 from tests.intake.senders import SENDERS, open_sources
 from tests.intake.sweeps import START, Clock, open_loop, read_table
-from tests.intake.test_asking import Tiltify
 
 TROUBLES = [
     Reply(status=503),

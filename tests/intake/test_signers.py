@@ -25,8 +25,8 @@ from intake.request import Provider, Request
 from local.intake.genuine import Gift, make_request
 from local.intake.texts import Line, Text, make_text
 from tests.conftest import ROOT
+from tests.intake.genuine import is_genuine
 from tests.intake.senders import NOW, SENDERS, compute_hmac, open_sources
-from tests.intake.test_verifying import is_genuine
 
 BOARD: Board = load_board(ROOT / "boards/fundraiser.toml")
 URL = "https://live.example.org/in/source?a=%20b"

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from aggregates.board import Board
-from donations.item import Item
 from donations.table_item import is_same
 from intake.donation_state import ChargeStatus, Deduction, DonationState, Step, join
 from intake.projection import Projection
@@ -20,7 +19,8 @@ from intake.request import DonationUpdate
 from intake.source import Source, find_text_attributes
 from intake.store import Store
 from tests.intake.histories import shuffle_with_repeats, tell_history
-from tests.intake.test_donation_state import see
+from tests.intake.seen import see
+from tests.intake.written import read_cents, read_item
 
 Apply = Callable[..., bool]
 
@@ -42,20 +42,6 @@ def apply(store: Store, projection: Projection) -> Apply:
         return store.apply(projection, "web", DonationUpdate(name, state, **fields))
 
     return apply_
-
-
-def read_item(dynamodb: Any, board: Board, name: str = "stripe:pi_1") -> Item | None:
-    key = {board.key[0]: {"S": name}}
-    found = dynamodb.get_item(TableName=board.table, Key=key, ConsistentRead=True)
-    item: Item | None = found.get("Item")
-    return item
-
-
-def read_cents(dynamodb: Any, board: Board) -> dict[str, int]:
-    """Return the amounts of the board's table in cents, by id."""
-    pages = dynamodb.get_paginator("scan").paginate(TableName=board.table, ConsistentRead=True)
-    items = [item for page in pages for item in page["Items"]]
-    return {item[board.key[0]]["S"]: int(Decimal(item["amount"]["N"]) * 100) for item in items}
 
 
 def test_an_item_has_what_the_board_counts_and_shows(

@@ -17,10 +17,10 @@ from intake.intake import Intake
 from intake.request import DonationUpdate
 from intake.sweeping import BEGINNING, Sweeping, SweepLoop
 from tests.intake.donordrive_stand_in import DonorDrive
+from tests.intake.seen import see
 from tests.intake.stand_in import Told, run_stand_in
 from tests.intake.sweeps import START, Clock, open_intake
-from tests.intake.test_donation_state import see
-from tests.intake.test_store import read_cents
+from tests.intake.written import read_cents
 
 SOURCES = """
     [sources.list]

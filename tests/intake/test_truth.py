@@ -1,7 +1,7 @@
 """Whatever order a provider's messages come in, and how often: the table ends in its truth."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from aggregates.board import Board
-from donations.item import Item
 from intake.intake import Intake
 from intake.store import STATES_SUFFIX
 from intake.tables import create_states
@@ -20,16 +19,12 @@ from tests.intake.events import make_tiltify_event, make_twitch_event
 from tests.intake.senders import ALL_SOURCES, SENDERS, open_sources
 from tests.intake.stripe_events import encode, make_charge, make_event, tell_payment
 from tests.intake.tellers import TELLERS
+from tests.intake.written import read_items
 
 
 @pytest.fixture
 def intake(dynamodb: Any, gala: Board, tmp_path: Path) -> Intake:
     return Intake(open_sources(tmp_path, gala, ALL_SOURCES), dynamodb)
-
-
-def read_items(dynamodb: Any, board: Board) -> Iterator[Item]:
-    for page in dynamodb.get_paginator("scan").paginate(TableName=board.table, ConsistentRead=True):
-        yield from page["Items"]
 
 
 @pytest.mark.timeout(240)

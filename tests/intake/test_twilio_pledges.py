@@ -12,8 +12,8 @@ from intake.intake import Intake
 from tests.intake.polls import make_poll
 from tests.intake.stand_in import StandIn
 from tests.intake.sweeps import START, Clock, open_intake, open_loop, read_table
-from tests.intake.test_store import read_cents
 from tests.intake.twilio_stand_in import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, Twilio
+from tests.intake.written import read_cents
 
 ENVIRONMENT = {"TOKEN": TOKEN, "PUBLIC_URL": PUBLIC_URL}
 Open = Callable[..., Intake]

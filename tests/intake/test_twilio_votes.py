@@ -21,6 +21,7 @@ from tests.intake.polls import COLOURS, count_votes, make_counters, make_poll
 from tests.intake.stand_in import StandIn, Told
 from tests.intake.sweeps import START, Clock, open_intake, open_loop, read_table
 from tests.intake.twilio_stand_in import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, Sms, Twilio
+from tests.intake.vote_app import AGAIN, ARTICLE, LOST, MEANT
 
 SALT = "0123456789abcdef"
 ENVIRONMENT = {"TOKEN": TOKEN, "PUBLIC_URL": f"{PUBLIC_URL}/", "SALT": SALT}
@@ -198,12 +199,6 @@ def test_a_vote_that_the_crew_took_back_stays_away(
     take(intake, sms)
     open_loop(intake, "sms", clock).sweep()
     assert count_votes(dynamodb, poll) == {}
-
-
-# An evening of 240 texts: what was meant, what the article's way makes of it, and why.
-MEANT = {"RED": 61, "GREEN": 55, "BLUE": 46}
-ARTICLE = {"RED": 69, "GREEN": 59, "BLUE": 49}
-LOST, AGAIN = 17, 32
 
 
 def vote_as_the_article(dynamodb: Any, table: str, text: str, random: Random) -> None:

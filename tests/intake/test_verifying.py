@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from aggregates.board import Board
 from aggregates.board_file import load_board
-from intake.errors import Forged
 from intake.request import Provider, Request
 from tests.conftest import ROOT
 from tests.intake import vectors
+from tests.intake.genuine import is_genuine
 from tests.intake.senders import NOW, SENDERS, Sender, open_source, open_sources, sign_api
 
 BOARD: Board = load_board(ROOT / "boards/fundraiser.toml")
@@ -48,14 +48,6 @@ def open_provider(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], P
 @pytest.fixture(scope="module")
 def provider(sender: Sender, open_provider: Callable[[str], Provider]) -> Provider:
     return open_provider(sender.provider)
-
-
-def is_genuine(provider: Provider, request: Request) -> bool:
-    try:
-        provider.verify(request)
-    except Forged:
-        return False
-    return True
 
 
 @pytest.mark.parametrize(("name", "headers", "body", "at"), VECTORS)

@@ -13,12 +13,12 @@ import pytest
 from aggregates.board import Board
 from intake.intake import Intake
 from intake.request import Request
+from tests.intake.asked_providers import NOBODY, SINCE, Tiltify, list_events
 from tests.intake.events import CAMPAIGN, make_tiltify_event
 from tests.intake.provider_api import StandIn, run_stand_in
 from tests.intake.senders import NOW, SENDERS, open_sources
 from tests.intake.stripe_events import encode, tell_payment
-from tests.intake.test_asking import NOBODY, SINCE, Tiltify, list_events
-from tests.intake.test_truth import read_items
+from tests.intake.written import read_items
 
 Open = Callable[[], Intake]
 
