@@ -33,7 +33,7 @@ from local.running import DrainedMark, Running, claim, drained_file, tell_runnin
 from local.settings import Settings
 from local.total_sinks import start_total_sinks
 from local.web_server import WebApp
-from local.worker import Worker
+from local.worker import Worker, stop_workers
 from operate.signals import Stop
 from operate.terminal import Terminal
 
@@ -204,7 +204,7 @@ def run_system(
         mark = DrainedMark(drained_file(settings.cache))
         mark.reset()
         workers: list[Worker] = []
-        stack.callback(_stop_workers, workers)
+        stack.callback(stop_workers, workers)
         running = Running(
             pid=os.getpid(),
             address=f"http://{'localhost' if reach(settings.host) == HOST else settings.host}"
@@ -241,13 +241,3 @@ def run_system(
         if stop.is_set():
             raise Stopped
         yield system
-
-
-def _stop_workers(workers: list[Worker]) -> None:
-    """Stop all workers; wait last for those that have something to finish."""
-    for patience_seconds in sorted({worker.patience_seconds for worker in workers}):
-        ending = [worker for worker in workers if worker.patience_seconds == patience_seconds]
-        for worker in ending:
-            worker.stop.set()
-        for worker in ending:
-            worker.join(patience_seconds)

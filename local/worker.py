@@ -1,7 +1,7 @@
 """A thread that records its failure."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 
 class Worker:
@@ -29,3 +29,13 @@ class Worker:
             self._target(self.stop)
         except BaseException as error:
             self.error = error
+
+
+def stop_workers(workers: Sequence[Worker]) -> None:
+    """Stop all workers; wait last for those that have something to finish."""
+    for patience_seconds in sorted({worker.patience_seconds for worker in workers}):
+        ending = [worker for worker in workers if worker.patience_seconds == patience_seconds]
+        for worker in ending:
+            worker.stop.set()
+        for worker in ending:
+            worker.join(patience_seconds)

@@ -1,31 +1,22 @@
 """`make deploy` with sinks of totals and PUBLIC=1: what it makes, may do, says and removes."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pytest
 from redis import Redis
 
-from aggregates.board_file import load_board
 from infra.deploy import deploy
 from infra.destroy import destroy
 from infra.errors import DeployError
-from infra.image import stage_context
-from infra.options import Options, read_options
+from infra.options import read_options
 from infra.policy import make_policy
 from infra.sink_folder import read_folder
 from infra.status import show_status
 from infra.template import make_template
-from infra.totals import plan_totals
 from lambda_handler.board_target import count_on
 from lambda_handler.consume import Consumer
 from sinks.filling import ReplicaFill, fill_rule
@@ -33,75 +24,24 @@ from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
 from sinks.verifying import verify_replica
 from tests.conftest import ROOT, RedisServer
+from tests.infra.deployed_totals import (
+    BOARD,
+    FILES,
+    PATIENCE_SECONDS,
+    Deployed,
+    read_total,
+    running,
+)
 from tests.infra.guarded_dynamodb import Use, guard_dynamodb
-from tests.infra.local_aws import REGION, connect, make_environment
-from tests.infra.recorded_aws import RecordedAws, describe, is_allowed, recording
+from tests.infra.local_aws import REGION, connect
+from tests.infra.recorded_aws import describe, is_allowed, recording
 from tests.proof import prove_totals
 from tests.stream_events import donation, event, record
 from tests.waiting import wait_for
 from tests.webapp.states import note_chain
 
-BOARD = load_board(ROOT / "boards/fundraiser.toml")
-FILES = {
-    "sums": 'kind = "totals"\nboard = "fundraiser"\ntarget = "Sums"\nkey = "platform"\n',
-    "site": 'kind = "page"\nboard = "fundraiser"\nbucket = "gala-page"\nprefix = "gala/"\n',
-    "copy": 'kind = "replica"\ntable = "donations"\ntarget = "donations-copy"\n',
-    "big": (
-        'kind = "rule"\ntable = "donations"\nwhen = "amount >= 1000"\non_insert = true\n'
-        'target = "Big"\ntarget_key = "id"\n[item]\nid = "{id}"\n'
-    ),
-}
-_PATIENCE_SECONDS = 90.0
 # The deployment is within the time of the first test.
 pytestmark = pytest.mark.timeout(300)
-
-
-@dataclass
-class Deployed:
-    endpoint: str
-    aws: RecordedAws
-    options: Options
-    redis: RedisServer
-    said: list[str] = field(default_factory=list)
-
-    @cached_property
-    def dynamodb(self) -> Any:
-        return connect("dynamodb", self.endpoint)
-
-    def change(self, **variables: str) -> list[str]:
-        """Deploy again with other variables; return what was said."""
-        said: list[str] = []
-        given = read_options({"STACK": "wide", "AWS_REGION": REGION, "YES": "1", **variables})
-        assert deploy(replace(given, cache=self.options.cache), said.append, lambda _: True) == 0
-        return said
-
-    def list_resources(self) -> dict[str, str]:
-        client = connect("cloudformation", self.endpoint)
-        pages = client.get_paginator("list_stack_resources").paginate(StackName="wide")
-        return {
-            one["LogicalResourceId"]: one["PhysicalResourceId"]
-            for page in pages
-            for one in page["StackResourceSummaries"]
-        }
-
-    def read_container(self) -> dict[str, Any]:
-        """Return the container as ECS has it."""
-        task = connect("ecs", self.endpoint).describe_task_definition(taskDefinition="wide-totals")
-        [container] = task["taskDefinition"]["containerDefinitions"]
-        return dict(container)
-
-    def read_rights(self) -> dict[str, tuple[list[str], list[str]]]:
-        """Return the actions and resources of the role's statements, as IAM has them."""
-        role = self.list_resources()["TotalsRole"]
-        document = connect("iam", self.endpoint).get_role_policy(RoleName=role, PolicyName="write")
-        return {
-            statement["Sid"]: (_list(statement["Action"]), _list(statement["Resource"]))
-            for statement in document["PolicyDocument"]["Statement"]
-        }
-
-
-def _list(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
 
 
 @pytest.fixture(scope="module")
@@ -212,47 +152,6 @@ def test_only_the_cdn_reads_the_bucket_and_it_keeps_the_files_as_long_as_they_sa
     assert ages == {1}
 
 
-@contextmanager
-def running(deployed: Deployed, dynamodb_url: str) -> Iterator["subprocess.Popen[str]"]:
-    """Run the container's command with its environment, as the web app's user of Redis."""
-    container = deployed.read_container()
-    told = {variable["name"]: variable["value"] for variable in container["environment"]}
-    folder = stage_context(
-        ROOT / "boards/fundraiser.toml",
-        deployed.options.cache / "ran",
-        sinks=plan_totals(read_folder(deployed.options.sinks, "", BOARD)).files,
-    )
-    assert sorted(path.name for path in (folder / "boards/sinks").iterdir()) == [
-        "site.toml",
-        "sums.toml",
-    ]
-    environment = make_environment(deployed.endpoint) | told
-    environment["AWS_ENDPOINT_URL_DYNAMODB"] = dynamodb_url
-    environment["REDIS_URL"] = deployed.redis.url.replace("redis://", "redis://tally-web:secret@")
-    environment["BOARDS"] = "boards"
-    _, *arguments = container["command"]
-    log = (deployed.options.cache / "ran/log").open("w+")
-    process = subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env=environment | {"TMPDIR": os.environ.get("TMPDIR", "/tmp")},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        assert process.wait(20) == 0
-        log.close()
-
-
-def read_total(deployed: Deployed, group: str) -> dict[str, Any]:
-    reply = deployed.dynamodb.get_item(TableName="Sums", Key={"platform": {"S": group}})
-    return dict(reply.get("Item", {}))
-
-
 @pytest.fixture(scope="module")
 def written(deployed: Deployed) -> Deployed:
     """Return the deployment once its container has written the table and both pages."""
@@ -263,9 +162,9 @@ def written(deployed: Deployed) -> Deployed:
         return key in [one["Key"] for one in found]
 
     with running(deployed, deployed.endpoint):
-        wait_for(lambda: "state" in read_total(deployed, "ALL"), _PATIENCE_SECONDS)
-        wait_for(lambda: has_page(bucket, "board.json"), _PATIENCE_SECONDS)
-        wait_for(lambda: has_page("gala-page", "gala/board.json"), _PATIENCE_SECONDS)
+        wait_for(lambda: "state" in read_total(deployed, "ALL"), PATIENCE_SECONDS)
+        wait_for(lambda: has_page(bucket, "board.json"), PATIENCE_SECONDS)
+        wait_for(lambda: has_page("gala-page", "gala/board.json"), PATIENCE_SECONDS)
     return deployed
 
 
@@ -280,7 +179,7 @@ def test_the_container_writes_the_table_and_both_pages_with_its_rights_and_uses_
         Redis.from_url(deployed.redis.url) as client,
         running(deployed, guard.url),
     ):
-        wait_for(lambda: "state" in read_total(deployed, "ALL"), _PATIENCE_SECONDS)
+        wait_for(lambda: "state" in read_total(deployed, "ALL"), PATIENCE_SECONDS)
         assert read_total(deployed, "ALL")["live"] == {"BOOL": False}
         consumer = Consumer(count_on([BOARD], lambda: client))
         gifts = [donation("d-1", "Phone", "25"), donation("d-2", "Web", "10")]
@@ -294,9 +193,9 @@ def test_the_container_writes_the_table_and_both_pages_with_its_rights_and_uses_
             found = read_total(deployed, group).get("amount", {}).get("N")
             return (None if found is None else Decimal(found)) == amount
 
-        wait_for(lambda: is_live("Phone", 25), _PATIENCE_SECONDS)
+        wait_for(lambda: is_live("Phone", 25), PATIENCE_SECONDS)
         consumer.consume(event(record(102, None, key="d-1", name="REMOVE")))
-        wait_for(lambda: is_live("Phone", None), _PATIENCE_SECONDS)
+        wait_for(lambda: is_live("Phone", None), PATIENCE_SECONDS)
         assert guard.refused == set()
         assert guard.used == allowed
         for place, prefix in ((bucket, ""), ("gala-page", "gala/")):
@@ -312,7 +211,7 @@ def test_the_container_writes_the_table_and_both_pages_with_its_rights_and_uses_
             keys = s3.list_objects_v2(Bucket=place)["Contents"]
             assert {one["Key"].startswith(prefix) for one in keys} == {True}
         log = deployed.options.cache / "ran/log"
-        wait_for(lambda: "TotalsAgeSeconds" in log.read_text(), _PATIENCE_SECONDS)
+        wait_for(lambda: "TotalsAgeSeconds" in log.read_text(), PATIENCE_SECONDS)
     [line, *_] = [text for text in log.read_text().splitlines() if "TotalsAgeSeconds" in text]
     told = json.loads(line)
     alarm = make_template()["Resources"]["TotalsAlarm"]["Properties"]

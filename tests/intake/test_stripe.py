@@ -1,22 +1,14 @@
 """What Stripe's events say of a donation."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial, reduce
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aggregates.board import Board
-from aggregates.board_file import load_board
-from intake.donation_state import ChargeStatus, DonationState, Step, join
+from intake.donation_state import ChargeStatus, Step
 from intake.errors import SourceError, Unreadable
-from intake.request import DonationUpdate
-from intake.sources_file import OpenSource
-from intake.state_json import decode_state, encode_state
-from tests.conftest import ROOT
 from tests.intake.senders import SENDERS, open_source
 from tests.intake.stripe_events import (
     encode,
@@ -26,37 +18,7 @@ from tests.intake.stripe_events import (
     make_refund,
     make_session,
 )
-
-BOARD: Board = load_board(ROOT / "boards/fundraiser.toml")
-Event = dict[str, Any]
-
-
-@pytest.fixture
-def open_stripe(tmp_path: Path) -> Callable[..., OpenSource]:
-    return partial(open_source, tmp_path, BOARD, "stripe")
-
-
-def read(source: OpenSource, *events: Event) -> DonationState:
-    """Return what is known after some events of one donation."""
-    states, names = [], set()
-    for event in events:
-        reading = source.provider.read(SENDERS["stripe"].make(encode(event)))
-        for update in reading.updates:
-            assert isinstance(update, DonationUpdate)
-            states.append(update.state)
-            names.add(update.donation_id)
-    assert len(names) <= 1
-    return reduce(join, states, DonationState())
-
-
-def ignore(source: OpenSource, event: Event) -> str:
-    """Return why an event does not count."""
-    reading = source.provider.read(SENDERS["stripe"].make(encode(event)))
-    assert not reading.updates
-    return reading.ignored
-
-
-PAID = make_event("charge.succeeded", make_charge())
+from tests.intake.stripe_reading import BOARD, PAID, REFUNDED, Event, ignore, read
 
 
 def test_a_charge_is_a_donation_of_its_payment_intent(open_stripe: Any) -> None:
@@ -180,116 +142,6 @@ def test_what_cannot_be_read_is_said(open_stripe: Any, changes: Event) -> None:
     request = SENDERS["stripe"].make(encode(make_event("charge.succeeded", make_charge(**changes))))
     with pytest.raises(Unreadable):
         open_stripe().provider.read(request)
-
-
-REFUNDED = make_event("refund.created", make_refund())
-FAILED = make_event("refund.failed", make_refund(status="failed"))
-
-
-def test_refunds_are_taken_off_each_for_itself_and_a_failed_one_is_not(open_stripe: Any) -> None:
-    second = make_event("refund.updated", make_refund(id="re_2", amount=500))
-    pending = make_event("refund.created", make_refund(id="re_3", status="pending"))
-    source = open_stripe()
-    for events in permutations([PAID, REFUNDED, second, pending]):
-        assert read(source, *events).net_minor == 2500
-    for events in permutations([PAID, REFUNDED, second, FAILED]):
-        assert read(source, *events).net_minor == 4500
-
-
-def test_charge_refunded_is_no_second_refund(open_stripe: Any) -> None:
-    event = make_event("charge.refunded", make_charge(amount_refunded=2000))
-    assert "refund.created" in ignore(open_stripe(), event)
-
-
-WITHDRAWN = make_event("charge.dispute.funds_withdrawn", make_dispute())
-
-
-@pytest.mark.parametrize(
-    ("events", "net"),
-    [
-        ([make_event("charge.dispute.created", make_dispute())], 5000),
-        ([WITHDRAWN], 0),
-        ([WITHDRAWN, make_event("charge.dispute.closed", make_dispute(status="lost"))], 0),
-        ([WITHDRAWN, make_event("charge.dispute.closed", make_dispute(status="won"))], 5000),
-        ([WITHDRAWN, make_event("charge.dispute.funds_reinstated", make_dispute())], 5000),
-        ([make_event("charge.dispute.closed", make_dispute(status="warning_closed"))], 5000),
-        # A dispute of all that was partly refunded does not go below nothing.
-        ([REFUNDED, WITHDRAWN], 0),
-    ],
-)
-def test_disputes_take_off_what_was_withdrawn(
-    open_stripe: Any, events: list[Event], net: int
-) -> None:
-    for order in permutations([PAID, *events]):
-        assert read(open_stripe(), *order).net_minor == net
-
-
-# A card in dollars has paid a charge in euros; the account is settled in euros.
-EUROS = make_event("charge.succeeded", make_charge(currency="eur"))
-EURO_REFUND = make_event("refund.created", make_refund(currency="eur"))
-IN_DOLLARS = make_dispute(
-    amount=5412,
-    currency="usd",
-    balance_transactions=[
-        {
-            "id": "txn_1",
-            "object": "balance_transaction",
-            "amount": -4987,
-            "currency": "eur",
-            "exchange_rate": 0.92147,
-            "fee": 2000,
-            "net": -6987,
-            "reporting_category": "dispute",
-            "source": "dp_1",
-            "type": "adjustment",
-        }
-    ],
-)
-TAKEN = make_event("charge.dispute.funds_withdrawn", IN_DOLLARS)
-
-
-@pytest.mark.parametrize(
-    ("events", "net"),
-    [
-        ([make_event("charge.dispute.created", IN_DOLLARS)], 5000),
-        ([TAKEN], 0),
-        ([EURO_REFUND, TAKEN], 0),
-        ([make_event("charge.dispute.closed", IN_DOLLARS | {"status": "lost"})], 0),
-        ([TAKEN, make_event("charge.dispute.funds_reinstated", IN_DOLLARS)], 5000),
-        ([EURO_REFUND, TAKEN, make_event("charge.dispute.funds_reinstated", IN_DOLLARS)], 3000),
-        # Of how much of the euros these dollars are, nothing says.
-        ([make_event("charge.dispute.funds_withdrawn", IN_DOLLARS | {"amount": 1000})], 0),
-        ([make_event("charge.dispute.funds_withdrawn", make_dispute(currency="jpy"))], 0),
-        # In the charge's own currency, a part is a part.
-        (
-            [make_event("charge.dispute.closed", make_dispute(amount=1, currency="eur"))],
-            5000,
-        ),
-        (
-            [
-                make_event(
-                    "charge.dispute.funds_withdrawn", make_dispute(amount=1500, currency="eur")
-                )
-            ],
-            3500,
-        ),
-    ],
-)
-def test_a_dispute_in_another_currency_takes_off_all_until_it_is_won(
-    open_stripe: Any, events: list[Event], net: int
-) -> None:
-    for order in permutations([EUROS, *events]):
-        known = read(open_stripe(), *order)
-        assert known.net_minor == net
-        assert decode_state(encode_state(known)) == known
-
-
-def test_a_stored_deduction_without_a_currency_is_in_the_charges() -> None:
-    old = (
-        '{"admitted":true,"charge":[0,"SUCCEEDED",5000,"EUR","2026-11-21T19:04:11+00:00",""],'
-        '"deductions":{"refund:re_1":["TAKEN",2000]},"texts":{}}'
-    )
-    assert decode_state(old).net_minor == 3000
 
 
 COMPLETED = make_event("checkout.session.completed", make_session())

@@ -15,11 +15,6 @@ from webapp.answers import Answers, answer_failure
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def _tell(_: Request) -> Response:
     return JSONResponse({}, headers={"cache-control": "no-cache"})
 

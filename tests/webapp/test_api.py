@@ -26,11 +26,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def async_redis(redis_url: str) -> AsyncIterator[AsyncRedis]:
     async with AsyncRedis.from_url(redis_url) as client:
         yield client

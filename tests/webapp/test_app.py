@@ -21,11 +21,6 @@ pytestmark = pytest.mark.anyio
 SETTINGS = Settings(redis_url="redis://127.0.0.1:1", boards=str(ROOT / "boards"))
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def ask(app: Starlette) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tallyboard")
 

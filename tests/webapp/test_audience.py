@@ -17,11 +17,6 @@ WELCOME, NEWS = Frame(b"welcome\n\n"), Frame(b"news\n\n")
 LARGE = Frame(b"x" * 4_000_000)
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Near(asyncio.Protocol):
     """The server's end, which tells its client when everything is sent."""
 

@@ -11,11 +11,6 @@ from webapp.frame import Frame
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Connection:
     """Behaves like a server's `send`: it waits while the client takes no bytes."""
 

@@ -18,11 +18,6 @@ NAME = BOARD.name
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def served() -> AsyncIterator[Served]:
     async with serve_here() as served:
         yield served

@@ -20,11 +20,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def feeds() -> dict[str, Feed]:
     boards = [BOARD, replace(BOARD, name="gala")]
     return {board.name: Feed(board, "page-1") for board in boards}

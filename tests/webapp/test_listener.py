@@ -27,11 +27,6 @@ from webapp.trust import LOST, NOTHING_YET
 pytestmark = [pytest.mark.redis, pytest.mark.anyio]
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture(autouse=True)
 def _quick_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CHECK_SECONDS", 0.1)

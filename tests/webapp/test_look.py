@@ -26,11 +26,6 @@ STATIC = ROOT / "static"
 GROUNDS = ["#000000", "#0b1018", "#10142b", "#402060", "#7a1020", "#777777", "#c0d0c0", "#ffffff"]
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def sheet_of(board: Board) -> str:
     face = Faces(STATIC).get(board)
     assert face.json is not None

@@ -18,11 +18,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def static(tmp_path: Path) -> Path:
     """Return the folder of a display with two pages and a script."""
     folder = tmp_path / "static"

@@ -18,11 +18,6 @@ TOO_LONG = b"GET /plain HTTP/1.1\r\nhost: x\r\nx-long: " + b"x" * MAX_HEAD_BYTES
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def served() -> AsyncIterator[Served]:
     async with serve_here() as served:
         yield served

@@ -17,11 +17,6 @@ FRAME = Frame(b"x" * 4096)
 LARGE = Frame(b"y" * 1_000_000)
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Near(asyncio.Protocol):
     """The server's end, which tells its client when everything is sent."""
 
