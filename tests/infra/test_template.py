@@ -4,28 +4,21 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from aggregates.connection import CONNECT_TIMEOUT_SECONDS, REPLY_TIMEOUT_SECONDS, RETRIES
-from infra.sinks import make_sinks_template
 from infra.template import encode_template, make_template, read_part
 from local.delivery import DEPLOYED, EventSourceMapping
 from tests.conftest import ROOT
+from tests.infra.template_roles import TEMPLATES, list_statements, read_statements
 from webapp.answers import SECURITY_HEADERS
 from webapp.hub import HEARTBEAT_SECONDS
 
 PAGE_SITE = (ROOT / "sinks/page_site.py").read_text("utf-8")
 # CloudFormation's limit for a template in S3, where deploy puts it.
 MAX_BYTES = 1_000_000
-TEMPLATES = {
-    "stack": make_template(),
-    "base": read_part("base"),
-    "sinks": make_sinks_template(2),
-}
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -56,20 +49,6 @@ def test_the_local_system_is_fed_as_the_template_says() -> None:
         )
         == DEPLOYED
     )
-
-
-def list_statements() -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:
-    """Yield each policy statement with its resource's name and the reasons for wildcards."""
-    for template in TEMPLATES.values():
-        for name, resource in template["Resources"].items():
-            reasons = resource.get("Metadata", {}).get("Wildcards", {})
-            properties = resource.get("Properties", {})
-            documents = [policy["PolicyDocument"] for policy in properties.get("Policies", ())]
-            documents += [properties[k] for k in ("PolicyDocument", "KeyPolicy") if k in properties]
-            for document in documents:
-                for statement in document["Statement"]:
-                    # One with a condition: as it is if that holds.
-                    yield name, statement.get("Fn::If", [None, statement])[1], reasons
 
 
 def test_no_statement_has_a_wildcard_without_a_reason_beside_it() -> None:
@@ -113,64 +92,6 @@ def test_the_watch_may_read_the_tables_stream_and_its_mapping_and_nothing_more()
     assert statements["SeeMapping"]["Action"] == "lambda:ListEventSourceMappings"
 
 
-def read_statements(role: str) -> dict[str, dict[str, Any]]:
-    """Return the statements of a role's single policy by name."""
-    [policy] = TEMPLATES["stack"]["Resources"][role]["Properties"]["Policies"]
-    statements = [
-        statement.get("Fn::If", [None, statement])[1]
-        for statement in policy["PolicyDocument"]["Statement"]
-    ]
-    return {statement["Sid"]: statement for statement in statements}
-
-
-ALL_OF_TABLE = {"DeleteItem", "GetItem", "PutItem", "Scan", "UpdateItem"}
-
-
-def test_the_crew_may_write_the_three_tables_and_nothing_more() -> None:
-    statements = read_statements("CrewRole")
-    rights = {
-        statement["Resource"]["Fn::Sub"].partition(":table/")[2]: set(statement["Action"])
-        for statement in statements.values()
-    }
-    assert rights == {
-        "${TableName}": {f"dynamodb:{action}" for action in ALL_OF_TABLE},
-        "${TableName}-journal": {"dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan"},
-        "${TableName}-intake": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"},
-    }
-    assert {statement["Effect"] for statement in statements.values()} == {"Allow"}
-
-
-def test_nobody_else_may_write_a_table_or_read_the_crews_secrets() -> None:
-    writing = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
-    writers, readers = set(), set()
-    for name, statement, _ in list_statements():
-        text = json.dumps(statement)
-        if any(action in text for action in (*writing, "dynamodb:BatchWriteItem")):
-            writers.add(name)
-        if any(f'"{secret}"' in text for secret in ("CrewCode", "CrewSessionKey", "IntakeSecret")):
-            readers.add(name)
-    assert writers == {"CrewRole", "SinksRole", "TotalsRole"}
-    assert readers == {"CrewStartRole"}
-    assert "Policies" not in TEMPLATES["stack"]["Resources"]["WebRole"]["Properties"]
-
-
-def test_without_crew_nothing_of_it_is_made() -> None:
-    resources = TEMPLATES["stack"]["Resources"]
-    ours = set(read_part("crew")["Resources"]) | {
-        name for name in resources if name.startswith("RedisCrew")
-    }
-    conditions = {resources[name].get("Condition") for name in ours}
-    assert conditions == {
-        "HasCrew",
-        "HasIntake",
-        "MakesIntakeSecret",
-        "MakesJournalTable",
-        "MakesStatesTable",
-        "RedisMakesCrewUser",
-    }
-    assert TEMPLATES["stack"]["Parameters"]["Crew"]["Default"] == "0"
-
-
 def test_without_sinks_of_totals_or_public_nothing_of_them_is_made() -> None:
     template = TEMPLATES["stack"]
     for part, conditions in (("totals", {"HasTotals"}), ("public", {"IsPublic"})):
@@ -201,50 +122,6 @@ def test_the_page_has_the_web_apps_headers() -> None:
         "StrictTransportSecurity",
     }
     assert headers["ReferrerPolicy"]["ReferrerPolicy"] == SECURITY_HEADERS["referrer-policy"]
-
-
-def test_no_secret_of_the_crew_or_of_a_source_is_in_the_template() -> None:
-    resources = TEMPLATES["stack"]["Resources"]
-    for name in ("CrewCode", "CrewSessionKey"):
-        assert "SecretString" not in resources[name]["Properties"]
-        assert "GenerateSecretString" in resources[name]["Properties"]
-    assert resources["IntakeSecret"]["Properties"]["SecretString"] == "{}"
-    [crew] = resources["CrewTask"]["Properties"]["ContainerDefinitions"]
-    secrets = [secret.get("Fn::If", [None, secret])[1]["Name"] for secret in crew["Secrets"]]
-    assert secrets == ["REDIS_URL", "CREW_CODE", "CREW_SESSION_KEY", "SECRETS"]
-    assert not {variable["Name"] for variable in crew["Environment"]} & set(secrets)
-
-
-def test_the_crews_tables_are_kept_and_can_be_recovered() -> None:
-    resources = TEMPLATES["stack"]["Resources"]
-    for name in ("JournalTable", "StatesTable"):
-        assert resources[name]["DeletionPolicy"] == "Retain"
-        assert resources[name]["UpdateReplacePolicy"] == "Retain"
-        properties = resources[name]["Properties"]
-        assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
-        assert properties["DeletionProtectionEnabled"] is True
-
-
-def test_only_crew_and_in_lead_to_the_crews_container() -> None:
-    resources = TEMPLATES["stack"]["Resources"]
-    paths = {
-        name: resource["Properties"]["Conditions"][0]["PathPatternConfig"]["Values"]
-        for name, resource in resources.items()
-        if resource["Type"] == "AWS::ElasticLoadBalancingV2::ListenerRule"
-        and "CrewTargets" in json.dumps(resource)
-    }
-    assert paths == {"CrewRule": ["/crew", "/crew/*"], "IntakeRule": ["/in/*"]}
-    # A person has to sign in where the display has a login; a provider cannot.
-    assert "authenticate-oidc" in json.dumps(resources["CrewRule"])
-    assert "authenticate-oidc" not in json.dumps(resources["IntakeRule"])
-    limited = {
-        rule["Fn::If"][1]["Statement"]["RateBasedStatement"]
-        .get("ScopeDownStatement", {})
-        .get("ByteMatchStatement", {})
-        .get("SearchString")
-        for rule in resources["Guard"]["Properties"]["Rules"]
-    }
-    assert limited == {None, "/crew", "/in/"}
 
 
 @pytest.mark.parametrize("metric", ["ChainAgeSeconds", "Live"])
