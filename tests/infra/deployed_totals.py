@@ -103,21 +103,20 @@ def running(deployed: Deployed, dynamodb_url: str) -> Iterator["subprocess.Popen
     environment["REDIS_URL"] = deployed.redis.url.replace("redis://", "redis://tally-web:secret@")
     environment["BOARDS"] = "boards"
     _, *arguments = container["command"]
-    log = (deployed.options.cache / "ran/log").open("w+")
-    process = subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env=environment | {"TMPDIR": os.environ.get("TMPDIR", "/tmp")},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        assert process.wait(20) == 0
-        log.close()
+    with (deployed.options.cache / "ran/log").open("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=folder,
+            env=environment | {"TMPDIR": os.environ.get("TMPDIR", "/tmp")},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            assert process.wait(20) == 0
 
 
 def read_total(deployed: Deployed, group: str) -> dict[str, Any]:

@@ -161,10 +161,14 @@ def written(deployed: Deployed) -> Deployed:
         found = s3.list_objects_v2(Bucket=place).get("Contents", [])
         return key in [one["Key"] for one in found]
 
-    with running(deployed, deployed.endpoint):
-        wait_for(lambda: "state" in read_total(deployed, "ALL"), PATIENCE_SECONDS)
-        wait_for(lambda: has_page(bucket, "board.json"), PATIENCE_SECONDS)
-        wait_for(lambda: has_page("gala-page", "gala/board.json"), PATIENCE_SECONDS)
+    def is_written() -> bool:
+        pages = has_page(bucket, "board.json") and has_page("gala-page", "gala/board.json")
+        return pages and "state" in read_total(deployed, "ALL")
+
+    # Another test of this process may have had it written already.
+    if not is_written():
+        with running(deployed, deployed.endpoint):
+            wait_for(is_written, PATIENCE_SECONDS)
     return deployed
 
 
