@@ -24,6 +24,16 @@ AMOUNT = {"name": "amount", "attribute": "amount", "unit": "USD", "exponent": 2}
 PHONE = {"width": 390, "height": 844}
 PAGE_MS = 12_000
 
+_COUNT_STATUSES = """
+window.statuses = 0;
+window.EventSource = class extends EventSource {
+  constructor(...address) {
+    super(...address);
+    this.addEventListener("status", () => { window.statuses += 1; });
+  }
+};
+"""
+
 
 def show(open_window: Open, app: ScriptedApp, query: str = "", **options: Any) -> Screen:
     screen = open_window(**options)
@@ -150,6 +160,7 @@ def test_hundreds_are_shown_in_turn_and_on_the_same_page_everywhere(
     scripted.greet(**teams(200), status={**example("snapshot")["status"], "at": at(begin_ms)})
     screen = open_window()
     screen.page.clock.install(time=begin_ms / 1000)
+    screen.page.add_init_script(_COUNT_STATUSES)
     screen.page.goto(f"{scripted.url}?lang=en&panels=bars")
     screen.wait_for_state("live")
     screen.wait("() => document.querySelectorAll('#bars li').length > 30")
@@ -170,6 +181,8 @@ def test_hundreds_are_shown_in_turn_and_on_the_same_page_everywhere(
         assert all(colours.setdefault(group, colour) == colour for group, colour in rows)
         screen.page.clock.run_for(PAGE_MS)
         scripted.say("status", at=at(begin_ms + (turn + 1) * PAGE_MS), state="live", live=True)
+        # Before the clock goes on: after 20 s without word the sign takes room from the rows.
+        screen.wait("(count) => window.statuses === count", turn + 1)
     assert len(seen) == pages
     assert len(colours) == 200
 
