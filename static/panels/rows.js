@@ -51,10 +51,8 @@ export function createRows(list, { key, build, fill, falls = false }) {
     const entry = { row, parts: build(row), place: -1 };
     rows.set(name, entry);
     list.append(row);
-    if (from !== null) {
-      moveTo(row, from);
-      void getComputedStyle(row).opacity; // it glides from there; a layout would cost more
-    } else if (started) row.className = "new";
+    if (from !== null) moveTo(row, from);
+    else if (started) row.className = "new";
     return entry;
   }
 
@@ -80,17 +78,21 @@ export function createRows(list, { key, build, fill, falls = false }) {
     const layout = `${items.length}/${columns}`;
     const is_new_layout = layout !== drawn_layout;
     let moved = false;
-    items.forEach((item, place) => {
+    // New rows come in as one block, each as far above the list as it has to go.
+    const entries = items.map((item, place) => {
       const name = key(item);
       left.delete(name);
-      // New rows come in as one block, each as far above the list as it has to go.
-      const entry = rows.get(name) ?? makeEntry(name, place < on_top ? place - on_top : null);
+      return rows.get(name) ?? makeEntry(name, place < on_top ? place - on_top : null);
+    });
+    // They glide from there: their style is calculated once for all, as each time may cost a layout.
+    if (on_top > 0) void getComputedStyle(entries[0].row).opacity;
+    entries.forEach((entry, place) => {
       if (entry.place !== place || is_new_layout) {
         entry.place = place;
         moveTo(entry.row, place % per_column, Math.floor(place / per_column));
         moved = true;
       }
-      fill(entry.parts, item, entry.row);
+      fill(entry.parts, items[place], entry.row);
     });
     for (const [name, { row, place }] of left) {
       rows.delete(name);

@@ -231,8 +231,9 @@ def list_pages(page: Page, url: str) -> Iterator[str]:
     yield "control"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(PHONE, "light"), (LAPTOP, "dark")], ids=["phone-light", "laptop-dark"]
+)
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     served: Served, browser: Browser, size: dict[str, int], scheme: str
 ) -> None:

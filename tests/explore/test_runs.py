@@ -9,7 +9,7 @@ from tests.explore.run import run_world
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_the_rows_and_their_sums_are_those_of_the_table_whatever_happens(
     seed: int, dynamodb: Any, tmp_path: Path
 ) -> None:

@@ -102,7 +102,7 @@ TROUBLES = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.timeout(300)
 def test_an_evening_of_troubles_on_both_sides_ends_exactly(
     stage: Stage, counted: Counted, seed: int
