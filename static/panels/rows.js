@@ -39,11 +39,13 @@ export function createRows(list, { key, build, fill, falls = false }) {
 
   function settle() {
     const ordered = [...rows.values()].sort((a, b) => a.place - b.place).map(({ row }) => row);
+    for (const row of ordered) row.className = ""; // a row that is put elsewhere would come in again
     if (ordered.some((row, place) => list.children[place] !== row)) list.append(...ordered);
   }
 
   /**
-   * A new row: above the list, in its place `from` there, or fading in where it belongs.
+   * A new row: it falls from above the list, from its place `from` there, or fades in where it belongs.
+   * Both are animations, because a transition would need a style, and so a layout, to begin from.
    * @type {(name: string, from: number | null) => Entry}
    */
   function makeEntry(name, from) {
@@ -51,8 +53,10 @@ export function createRows(list, { key, build, fill, falls = false }) {
     const entry = { row, parts: build(row), place: -1 };
     rows.set(name, entry);
     list.append(row);
-    if (from !== null) moveTo(row, from);
-    else if (started) row.className = "new";
+    if (from !== null) {
+      row.className = "fallen";
+      row.style.setProperty("--from", `${from * 100}%`);
+    } else if (started) row.className = "new";
     return entry;
   }
 
@@ -78,21 +82,17 @@ export function createRows(list, { key, build, fill, falls = false }) {
     const layout = `${items.length}/${columns}`;
     const is_new_layout = layout !== drawn_layout;
     let moved = false;
-    // New rows come in as one block, each as far above the list as it has to go.
-    const entries = items.map((item, place) => {
+    items.forEach((item, place) => {
       const name = key(item);
       left.delete(name);
-      return rows.get(name) ?? makeEntry(name, place < on_top ? place - on_top : null);
-    });
-    // They glide from there: their style is calculated once for all, as each time may cost a layout.
-    if (on_top > 0) void getComputedStyle(entries[0].row).opacity;
-    entries.forEach((entry, place) => {
+      // New rows come in as one block, each as far above the list as it has to go.
+      const entry = rows.get(name) ?? makeEntry(name, place < on_top ? place - on_top : null);
       if (entry.place !== place || is_new_layout) {
         entry.place = place;
         moveTo(entry.row, place % per_column, Math.floor(place / per_column));
         moved = true;
       }
-      fill(entry.parts, items[place], entry.row);
+      fill(entry.parts, item, entry.row);
     });
     for (const [name, { row, place }] of left) {
       rows.delete(name);

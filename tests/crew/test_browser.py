@@ -91,6 +91,7 @@ def test_a_gift_is_entered_corrected_and_taken_back_with_the_keyboard_alone(
     served.office.put(donation("d-2", "Web", amount=35))
     page = open_window(size=LAPTOP).page
     page.goto(f"{served.url}/sign-in")
+    expect(page.get_by_label("Your name")).to_be_focused()
     page.keyboard.type("Ana")
     page.keyboard.press("Tab")
     page.keyboard.type(CODE)

@@ -150,15 +150,16 @@ def test_a_server_that_is_gone_is_told_as_by_any_screen(
     publication: Publication, server: StaticServer, browser: Browser
 ) -> None:
     with publication.running(), open_screen(browser, network=False) as screen:
+        screen.page.clock.install()
         show_live(publication, server, screen)
         server.stop()
         screen.wait_for_state("reconnecting")
-        screen.page.wait_for_function(
-            "() => connection.dataset.state === 'offline'", timeout=30_000
-        )
+        screen.page.clock.fast_forward(15_000)
+        screen.wait_for_state("offline")
         assert screen.page.inner_text("#total") == "$25"
         server.start()
-        screen.page.wait_for_function("() => connection.dataset.state === 'live'", timeout=30_000)
+        screen.page.clock.fast_forward(15_000)  # the longest pause between two attempts
+        screen.wait_for_state("live")
 
 
 def test_an_old_copy_of_a_cache_is_not_live_although_the_date_in_it_is_as_old(
