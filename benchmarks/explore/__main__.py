@@ -1,9 +1,9 @@
 """Measures SQL over the live table, beside what a user would do instead.
 
-`python -m benchmarks.explore [--rows 1000000] [--scanned 20000]`. One service with its engine, asked
-over HTTP as users ask it; SQLite in this process, without HTTP, with indexes that cover the first
-question; and a scan of the same items in the local DynamoDB, of fewer of them, times what is missing.
-Both ways take turns in each measurement. Answers are compared before anything is timed.
+`python -m benchmarks.explore [--rows 1000000] [--scanned 20000]`. It takes 15 minutes. A service
+with its engine is asked over HTTP, as users ask it; SQLite in this process, without HTTP, with
+indexes that cover the first question; a scan in the local DynamoDB, of fewer items, times what is
+missing. Ours and SQLite take turns. Answers are compared before anything is timed.
 """
 
 import argparse
@@ -71,7 +71,9 @@ def compare(served: Served, reader: sqlite3.Connection, gifts: int) -> None:
     for question in QUESTIONS:
         ours = ask_ours(served, served.client, question, at)
         theirs = reader.execute(question.sqlite, {"at": at}).fetchall()
-        money = [(*map(str, row[:-1]), Decimal(str(row[-1])) * 100) for row in ours]
+        money: list[tuple[Any, ...]] = [
+            (*map(str, row[:-1]), Decimal(str(row[-1])) * 100) for row in ours
+        ]
         other = [(*map(str, row[:-1]), Decimal(row[-1])) for row in theirs]
         if question.name == "by hour and platform":
             money = [(row[0][:13].replace(" ", "T"), *row[1:]) for row in money]

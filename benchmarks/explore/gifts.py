@@ -50,7 +50,7 @@ class Question:
 QUESTIONS = (
     Question(
         "by hour and platform",
-        'select date_trunc(\'hour\', "donatedAt") as hour, platform, sum(amount) as total'
+        "select date_trunc('hour', \"donatedAt\") as hour, platform, sum(amount) as total"
         ' from donations where "donatedAt" < $at::timestamp group by 1, 2 order by 1, 2',
         "select substr(donatedAt, 1, 13) as hour, platform, sum(amount) as total"
         " from donations where donatedAt < :at group by 1, 2 order by 1, 2",
@@ -65,7 +65,8 @@ QUESTIONS = (
     Question(
         "who gave after the appeal",
         "select key, donor->>'$.name' as name, amount from donations"
-        ' where "donatedAt" >= $at::timestamp and amount >= 400 order by "donatedAt", key limit 100',
+        ' where "donatedAt" >= $at::timestamp and amount >= 400'
+        ' order by "donatedAt", key limit 100',
         "select key, json_extract(item, '$.donor.name') as name, amount from donations"
         " where donatedAt >= :at and amount >= 40000 order by donatedAt, key limit 100",
     ),

