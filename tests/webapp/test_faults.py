@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -10,24 +11,16 @@ import httpx
 import pytest
 from redis import Redis
 
-from aggregates.board import Board
 from aggregates.board_file import load_board
 from aggregates.keys import CHANNEL, board_keys
 from aggregates.schema import SCHEMA
 from aggregates.scripts import read_standing
-from lambda_handler.board_target import count_on
-from lambda_handler.consume import Consumer
-from local.dynamodb import create_table
-from reconcile.reconcile import reconcile_board
 from tests.conftest import ROOT, RedisServer
-from tests.stream_events import donation, event, record
 from tests.waiting import wait_for
-from tests.webapp.serving import Event, curl, serve
+from tests.webapp.chain import Chain, is_state, is_total
+from tests.webapp.serving import curl, serve
 from tests.webapp.states import note_chain
 from webapp.trust import OTHER_DEFINITION
-
-# Later than the stream that the local DynamoDB creates for a table.
-_STREAM = "arn:aws:dynamodb:eu-west-1:1:table/{}/stream/2036-11-21T18:00:00.000"
 
 
 @pytest.fixture
@@ -40,134 +33,82 @@ def board_file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     return file
 
 
-def is_state(state: str) -> Any:
-    return lambda event: event.name == "status" and event.data["state"] == state
+@pytest.fixture
+def chain(redis_server: RedisServer, dynamodb: Any, board_file: Path) -> Iterator[Chain]:
+    with Redis.from_url(redis_server.url) as redis:
+        yield Chain(redis, redis_server, dynamodb, board_file)
 
 
-def is_total(amount: int) -> Any:
-    def meets(event: Event) -> bool:
-        total: int | None = event.data.get("totals", {}).get("ALL", {}).get("amount")
-        return total == amount
-
-    return meets
-
-
-def give(redis: Redis, board: Board, dynamodb: Any, sequence: int, amount: int) -> None:
-    """Write a donation into the table and pass it through the handler."""
-    item = donation(f"d-{sequence}", "Phone", amount)
-    dynamodb.put_item(TableName=board.table, Item=item)
-    arn = _STREAM.format(board.table)
-    Consumer(count_on([board], lambda: redis)).consume(event(record(sequence, item, arn=arn)))
-
-
-def prove(redis: Redis, board: Board, dynamodb: Any) -> None:
-    """Prove the totals, and note that the chain is whole, as the watch does."""
-    reconcile_board(board, dynamodb, redis)
-    note_chain(redis, board)
-
-
-def test_a_server_without_redis_serves_says_so_and_is_live_soon_after(
-    redis_server: RedisServer, dynamodb: Any, board_file: Path
-) -> None:
-    board = load_board(board_file)
-    create_table(dynamodb, board)
-    redis_server.kill()
-    with serve(redis_server.url, board_file) as web, curl(f"{web.url}/events") as screen:
+def test_a_server_without_redis_serves_says_so_and_is_live_soon_after(chain: Chain) -> None:
+    chain.server.kill()
+    with chain.showing() as (web, screen):
         screen.wait_for(is_state("offline"))
         assert httpx.get(f"{web.url}/").status_code == 200
         assert httpx.get(f"{web.url}/readyz").status_code == 503
         assert httpx.get(f"{web.url}/api/boards/gala").status_code == 503
-        redis_server.start()
-        with Redis.from_url(redis_server.url) as redis:
-            give(redis, board, dynamodb, 1, 25)
-            screen.wait_for(is_state("checking"), timeout_seconds=5)
-            prove(redis, board, dynamodb)
+        chain.server.start()
+        chain.give(1, 25)
+        screen.wait_for(is_state("checking"), timeout_seconds=5)
+        chain.prove()
         screen.wait_for(is_state("live"), timeout_seconds=5)
         assert httpx.get(f"{web.url}/readyz").status_code == 200
         assert httpx.get(f"{web.url}/api/boards/gala").json()["totals"]["ALL"]["amount"] == 2500
 
 
-def test_redis_emptied_keeps_the_figures_until_they_are_proven_again(
-    redis_server: RedisServer, dynamodb: Any, board_file: Path
-) -> None:
-    board = load_board(board_file)
-    create_table(dynamodb, board)
-    with Redis.from_url(redis_server.url) as redis:
-        give(redis, board, dynamodb, 1, 25)
-        prove(redis, board, dynamodb)
-    with serve(redis_server.url, board_file) as web, curl(f"{web.url}/events") as screen:
+def test_redis_emptied_keeps_the_figures_until_they_are_proven_again(chain: Chain) -> None:
+    chain.give(1, 25)
+    chain.prove()
+    with chain.showing() as (web, screen):
         screen.wait_for(is_total(2500))
         screen.wait_for(is_state("live"))
-        redis_server.kill()
+        chain.server.kill()
         screen.wait_for(is_state("offline"), timeout_seconds=5)
-        redis_server.start()
-        with Redis.from_url(redis_server.url) as redis:
-            # Redis has only this donation now; a screen that showed it would show too little.
-            give(redis, board, dynamodb, 2, 10)
-            screen.wait_for(is_state("checking"), timeout_seconds=5)
-            shown = httpx.get(f"{web.url}/api/boards/gala").json()
-            assert shown["totals"]["ALL"]["amount"] == 2500
-            assert shown["status"]["live"] is False
-            assert not [event for event in screen.events if event.name != "status"]
-            prove(redis, board, dynamodb)
-            screen.wait_for(is_total(3500), timeout_seconds=5)
-            screen.wait_for(is_state("live"), timeout_seconds=5)
-            give(redis, board, dynamodb, 3, 1)
-            screen.wait_for(is_total(3600), timeout_seconds=5)
+        chain.server.start()
+        # Redis has only this donation now; a screen that showed it would show too little.
+        chain.give(2, 10)
+        screen.wait_for(is_state("checking"), timeout_seconds=5)
+        shown = httpx.get(f"{web.url}/api/boards/gala").json()
+        assert shown["totals"]["ALL"]["amount"] == 2500
+        assert shown["status"]["live"] is False
+        assert not [event for event in screen.events if event.name != "status"]
+        chain.prove()
+        screen.wait_for(is_total(3500), timeout_seconds=5)
+        screen.wait_for(is_state("live"), timeout_seconds=5)
+        chain.give(3, 1)
+        screen.wait_for(is_total(3600), timeout_seconds=5)
 
 
 def test_a_redis_that_stops_answering_is_noticed_although_its_connections_stay(
-    redis_server: RedisServer, dynamodb: Any, board_file: Path
+    chain: Chain,
 ) -> None:
-    board = load_board(board_file)
-    create_table(dynamodb, board)
-    with (
-        Redis.from_url(redis_server.url) as redis,
-        serve(redis_server.url, board_file) as web,
-        curl(f"{web.url}/events") as screen,
-    ):
-        give(redis, board, dynamodb, 1, 25)
-        prove(redis, board, dynamodb)
+    with chain.showing() as (web, screen):
+        chain.give(1, 25)
+        chain.prove()
         screen.wait_for(is_state("live"))
-        redis_server.freeze()
+        chain.server.freeze()
         screen.wait_for(is_state("offline"), timeout_seconds=12)
         assert httpx.get(f"{web.url}/healthz").status_code == 200
-        redis_server.thaw()
+        chain.server.thaw()
         screen.wait_for(is_state("live"), timeout_seconds=12)
-        give(redis, board, dynamodb, 2, 5)
+        chain.give(2, 5)
         screen.wait_for(is_total(3000))
 
 
-def test_a_refund_lowers_what_curl_sees(
-    redis_server: RedisServer, dynamodb: Any, board_file: Path
-) -> None:
-    board = load_board(board_file)
-    create_table(dynamodb, board)
-    with (
-        Redis.from_url(redis_server.url) as redis,
-        serve(redis_server.url, board_file) as web,
-        curl(f"{web.url}/events") as screen,
-    ):
-        prove(redis, board, dynamodb)
-        give(redis, board, dynamodb, 1, 25)
+def test_a_refund_lowers_what_curl_sees(chain: Chain) -> None:
+    with chain.showing() as (_, screen):
+        chain.prove()
+        chain.give(1, 25)
         screen.wait_for(is_total(2500))
-        arn = _STREAM.format(board.table)
-        removal = record(2, None, key="d-1", arn=arn)
-        Consumer(count_on([board], lambda: redis)).consume(event(removal))
+        chain.refund(2, given=1)
         update = screen.wait_for(is_total(0))
         assert update.data["totals"]["Phone"] is None
         assert "donor@example.org" not in str(screen.events)
 
 
-def test_a_client_that_knows_the_state_is_spared_the_snapshot(
-    redis_server: RedisServer, dynamodb: Any, board_file: Path
-) -> None:
-    board = load_board(board_file)
-    create_table(dynamodb, board)
-    with Redis.from_url(redis_server.url) as redis:
-        give(redis, board, dynamodb, 1, 25)
-        prove(redis, board, dynamodb)
-    with serve(redis_server.url, board_file) as web:
+def test_a_client_that_knows_the_state_is_spared_the_snapshot(chain: Chain) -> None:
+    chain.give(1, 25)
+    chain.prove()
+    with serve(chain.server.url, chain.file) as web:
         with curl(f"{web.url}/events") as first:
             snapshot = first.wait_for(is_total(2500))
         with curl(f"{web.url}/events", "-H", f"Last-Event-ID: {snapshot.id}") as again:
@@ -194,25 +135,21 @@ def test_a_server_that_is_told_to_end_ends_its_streams(
         web.process.wait(5)
 
 
-def test_a_server_ends_also_after_a_flood_of_messages(
-    redis_server: RedisServer, dynamodb: Any, board_file: Path
-) -> None:
+def test_a_server_ends_also_after_a_flood_of_messages(chain: Chain) -> None:
     """Channels are not separated by database: another Tallyboard may publish on the same Redis."""
-    board = load_board(board_file)
-    create_table(dynamodb, board)
-    flood = {"schema": SCHEMA, "board": board.name, "epoch": "another", "version": 1}
+    flood = {"schema": SCHEMA, "board": chain.board.name, "epoch": "another", "version": 1}
     text = json.dumps(flood | {"at": "2026", "totals": {}, "rejected": 0})
-    with Redis.from_url(redis_server.url) as redis, serve(redis_server.url, board_file) as web:
-        with curl(f"{web.url}/events") as screen:
-            prove(redis, board, dynamodb)
-            screen.wait_for(is_state("live"))
-            for _ in range(10):
-                pipe = redis.pipeline(transaction=False)
-                for _ in range(2000):
-                    pipe.publish(CHANNEL, text)
-                pipe.execute()
-            give(redis, board, dynamodb, 1, 25)
-            screen.wait_for(is_total(2500))
+    with chain.showing() as (web, screen):
+        chain.prove()
+        screen.wait_for(is_state("live"))
+        for _ in range(10):
+            pipe = chain.redis.pipeline(transaction=False)
+            for _ in range(2000):
+                pipe.publish(CHANNEL, text)
+            pipe.execute()
+        chain.give(1, 25)
+        screen.wait_for(is_total(2500))
+        screen.close()
         web.process.terminate()
         web.process.wait(5)
 
@@ -226,83 +163,55 @@ BAD_WORDS = {
 
 
 @pytest.mark.parametrize("words", BAD_WORDS.values(), ids=BAD_WORDS)
-def test_one_message_ends_no_process(
-    words: str, redis_server: RedisServer, dynamodb: Any, board_file: Path
-) -> None:
+def test_one_message_ends_no_process(words: str, chain: Chain) -> None:
     """All processes get the same messages, so all of them would fail at once."""
-    board = load_board(board_file)
-    create_table(dynamodb, board)
-    with (
-        Redis.from_url(redis_server.url) as redis,
-        serve(redis_server.url, board_file) as web,
-        curl(f"{web.url}/events") as screen,
-    ):
-        prove(redis, board, dynamodb)
+    with chain.showing() as (web, screen):
+        chain.prove()
         screen.wait_for(is_state("live"))
         if "%" in words:
-            standing = read_standing(redis, board_keys(board.name))
+            standing = read_standing(chain.redis, board_keys(chain.board.name))
             words %= (SCHEMA, standing.epoch, standing.version + 1)
-        redis.publish(CHANNEL, words)
-        give(redis, board, dynamodb, 1, 25)
+        chain.redis.publish(CHANNEL, words)
+        chain.give(1, 25)
         screen.wait_for(is_total(2500), timeout_seconds=5)
         wait_for(lambda: httpx.get(f"{web.url}/readyz").json()["live"])
 
 
-def test_a_chain_that_stands_still_is_said_and_why(
-    redis_server: RedisServer, dynamodb: Any, board_file: Path
-) -> None:
-    board = load_board(board_file)
-    create_table(dynamodb, board)
-    with (
-        Redis.from_url(redis_server.url) as redis,
-        serve(redis_server.url, board_file) as web,
-        curl(f"{web.url}/events") as screen,
-    ):
-        prove(redis, board, dynamodb)
+def test_a_chain_that_stands_still_is_said_and_why(chain: Chain) -> None:
+    with chain.showing() as (_, screen):
+        chain.prove()
         screen.wait_for(is_state("live"))
-        note_chain(redis, board, age_ms=61_000)
-        redis.hset(board_keys(board.name).chain, "reason", "the function is disabled")
+        note_chain(chain.redis, chain.board, age_ms=61_000)
+        chain.redis.hset(board_keys(chain.board.name).chain, "reason", "the function is disabled")
         told = screen.wait_for(is_state("checking"), timeout_seconds=5)
         assert told.data["reason"].startswith("Donations made since 20")
         assert told.data["reason"].endswith(": the function is disabled")
-        note_chain(redis, board)
+        note_chain(chain.redis, chain.board)
         screen.wait_for(is_state("live"), timeout_seconds=5)
 
 
-def test_another_definition_of_the_board_is_never_shown_as_its_figures(
-    redis_server: RedisServer, dynamodb: Any, board_file: Path
-) -> None:
+def test_another_definition_of_the_board_is_never_shown_as_its_figures(chain: Chain) -> None:
     """Otherwise $25.00 would become 2,500 yen."""
-    board = load_board(board_file)
-    create_table(dynamodb, board)
-    with Redis.from_url(redis_server.url) as redis:
-        give(redis, board, dynamodb, 1, 25)
-        prove(redis, board, dynamodb)
-        board_file.write_text(board_file.read_text().replace('"USD"', '"JPY"'))
-        yen = load_board(board_file)
-        assert yen.definition != board.definition
-        with serve(redis_server.url, board_file) as web, curl(f"{web.url}/events") as screen:
-            told = screen.wait_for(is_state("checking"))
-            assert told.data["reason"] == OTHER_DEFINITION
-            assert httpx.get(f"{web.url}/api/boards/gala").status_code == 503
-            prove(redis, yen, dynamodb)
-            screen.wait_for(is_total(25))
-            screen.wait_for(is_state("live"), timeout_seconds=5)
+    chain.give(1, 25)
+    chain.prove()
+    chain.file.write_text(chain.file.read_text().replace('"USD"', '"JPY"'))
+    yen = load_board(chain.file)
+    assert yen.definition != chain.board.definition
+    with chain.showing() as (web, screen):
+        told = screen.wait_for(is_state("checking"))
+        assert told.data["reason"] == OTHER_DEFINITION
+        assert httpx.get(f"{web.url}/api/boards/gala").status_code == 503
+        chain.board = yen
+        chain.prove()
+        screen.wait_for(is_total(25))
+        screen.wait_for(is_state("live"), timeout_seconds=5)
 
 
-def test_a_stream_tells_each_gift(
-    redis_server: RedisServer, dynamodb: Any, board_file: Path
-) -> None:
-    board = load_board(board_file)
-    create_table(dynamodb, board)
-    with (
-        Redis.from_url(redis_server.url) as redis,
-        serve(redis_server.url, board_file) as web,
-        curl(f"{web.url}/events") as screen,
-    ):
-        prove(redis, board, dynamodb)
+def test_a_stream_tells_each_gift(chain: Chain) -> None:
+    with chain.showing() as (web, screen):
+        chain.prove()
         for sequence in range(1, 4):
-            give(redis, board, dynamodb, sequence, 10)
+            chain.give(sequence, 10)
             update = screen.wait_for(is_total(1000 * sequence))
             assert update.data["totals"]["ALL"]["count"] == sequence
         web.process.terminate()
@@ -342,22 +251,17 @@ def test_a_head_that_is_too_long_is_refused(redis_server: RedisServer, board_fil
         assert httpx.post(f"{web.url}/healthz", content=long * 10).status_code == 405
 
 
-def test_several_processes_on_one_port_tell_the_same(
-    redis_server: RedisServer, dynamodb: Any, board_file: Path
-) -> None:
-    board = load_board(board_file)
-    create_table(dynamodb, board)
+def test_several_processes_on_one_port_tell_the_same(chain: Chain) -> None:
     with (
-        Redis.from_url(redis_server.url) as redis,
-        serve(redis_server.url, board_file, WEB_CONCURRENCY="2") as web,
+        serve(chain.server.url, chain.file, WEB_CONCURRENCY="2") as web,
         ExitStack() as stack,
     ):
-        prove(redis, board, dynamodb)
-        wait_for(lambda: len(redis.client_list(_type="pubsub")) == 2)
+        chain.prove()
+        wait_for(lambda: len(chain.redis.client_list(_type="pubsub")) == 2)
         screens = [stack.enter_context(curl(f"{web.url}/events")) for _ in range(8)]
         for screen in screens:
             screen.wait_for(is_state("live"))
-        give(redis, board, dynamodb, 1, 10)
+        chain.give(1, 10)
         snapshot = httpx.get(f"{web.url}/api/boards/gala").json()
         assert {screen.wait_for(is_total(1000)).id for screen in screens} == {
             f"{snapshot['epoch']}-{snapshot['version']}"
