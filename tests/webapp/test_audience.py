@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from tests.webapp.ends import Connection, Near
 from webapp import audience as audience_module
 from webapp.audience import Audience
-from webapp.client import SocketClient
 from webapp.frame import Frame
 
 pytestmark = pytest.mark.anyio
@@ -17,33 +17,8 @@ WELCOME, NEWS = Frame(b"welcome\n\n"), Frame(b"news\n\n")
 LARGE = Frame(b"x" * 4_000_000)
 
 
-class Near(asyncio.Protocol):
-    """The server's end, which tells its client when everything is sent."""
-
-    client: SocketClient
-
-    def resume_writing(self) -> None:
-        self.client.on_drained()
-
-    def eof_received(self) -> bool:
-        self.client.on_eof()
-        return True
-
-
-class Screen:
-    """Both ends of a connection: the client of an audience, and the reading socket."""
-
-    def __init__(self, transport: asyncio.Transport, far: socket.socket) -> None:
-        self.client = SocketClient(transport)
-        self.transport = transport
-        self.far = far
-
-    async def read(self, count: int) -> bytes:
-        loop = asyncio.get_running_loop()
-        data = b""
-        while len(data) < count and (more := await loop.sock_recv(self.far, count - len(data))):
-            data += more
-        return data
+class Screen(Connection):
+    """A connection of a client of an audience."""
 
     def has_more(self) -> bool:
         try:

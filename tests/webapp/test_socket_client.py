@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.webapp.ends import Connection, Near
 from webapp.client import SocketClient
 from webapp.frame import Frame
 
@@ -15,39 +16,6 @@ pytestmark = pytest.mark.anyio
 
 FRAME = Frame(b"x" * 4096)
 LARGE = Frame(b"y" * 1_000_000)
-
-
-class Near(asyncio.Protocol):
-    """The server's end, which tells its client when everything is sent."""
-
-    client: SocketClient
-    is_lost = False
-
-    def connection_lost(self, _: Exception | None) -> None:
-        self.is_lost = True
-
-    def resume_writing(self) -> None:
-        self.client.on_drained()
-
-    def eof_received(self) -> bool:
-        self.client.on_eof()
-        return True
-
-
-class Connection:
-    """Both ends of a connection: the writing client and the reading socket."""
-
-    def __init__(self, client: SocketClient, transport: asyncio.Transport, far: socket.socket):
-        self.client = client
-        self.transport = transport
-        self.far = far
-
-    async def read(self, count: int) -> bytes:
-        loop = asyncio.get_running_loop()
-        data = b""
-        while len(data) < count and (more := await loop.sock_recv(self.far, count - len(data))):
-            data += more
-        return data
 
 
 @pytest.fixture
@@ -61,8 +29,9 @@ async def connection() -> AsyncIterator[Connection]:
         near_end = Near()
         transport, _ = await loop.connect_accepted_socket(lambda: near_end, near)
         transport.set_write_buffer_limits(high=0)  # like a connection that was taken over
-        near_end.client = SocketClient(transport)
-        yield Connection(near_end.client, transport, far)
+        made = Connection(transport, far)
+        near_end.client = made.client
+        yield made
         if not near_end.is_lost:
             transport.abort()
         await asyncio.sleep(0)
