@@ -56,13 +56,16 @@ function createTicker({ format, t }, redraw) {
       return { text, amount, meta };
     },
     fill({ text, amount, meta }, item, row) {
-      const { group, sum, others } = describe(item, view);
+      const { group, donor, sum, others } = describe(item, view);
       setData(row, "id", item.id);
       setData(row, "colour", group === null ? "rest" : (view.colours.get(group) ?? "rest"));
       setData(row, "group", group ?? "");
-      setText(text, group === null ? (others.shift() ?? "") : safeText(group) || t("no_name"));
+      const way = group === null ? (others.shift() ?? "") : safeText(group) || t("no_name");
+      setText(text, donor || way);
       setText(amount, sum);
-      setText(meta, [timeOf(item), ...others].map(apart).join(" · "));
+      // Who gave is read first, and the time last.
+      const more = donor ? [way, ...others, timeOf(item)] : [timeOf(item), ...others];
+      setText(meta, more.filter(Boolean).map(apart).join(" · "));
     },
   });
 
@@ -79,10 +82,11 @@ function createTicker({ format, t }, redraw) {
   /**
    * @param {import("../types.js").TickerItem} item
    * @param {import("../types.js").View} from
-   * @returns {{group: string | null, sum: string, others: string[]}}
+   * @returns {{group: string | null, donor: string, sum: string, others: string[]}}
    */
   function describe({ attributes }, { snapshot, measure }) {
     let group = null;
+    let donor = "";
     let sum = "";
     const others = [];
     for (const name of snapshot?.ticker?.attributes ?? []) {
@@ -94,9 +98,10 @@ function createTicker({ format, t }, redraw) {
         if (summed.name === measure.name || !sum) sum = text;
         else others.push(text);
       } else if (name === snapshot?.group_by) group = String(value);
+      else if (name === snapshot?.thanks?.name) donor = safeText(String(value));
       else if (safeText(String(value))) others.push(safeText(String(value)));
     }
-    return { group, sum, others };
+    return { group, donor, sum, others };
   }
 
   /** @type {import("../types.js").Panel} */

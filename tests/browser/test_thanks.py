@@ -308,6 +308,20 @@ _RING = """async (sound) => {
 }"""
 
 
+def test_in_the_list_who_gave_is_read_first(scripted: ScriptedApp, open_window: Open) -> None:
+    items = [item(2, 2_500, name="Mara Lindqvist", comment="For my grandmother"), item(1, 500)]
+    scripted.greet(**board(*items) | {"look": None})
+    screen = open_window(size=WALL)
+    screen.page.goto(f"{scripted.url}?lang=en&tz=UTC")
+    rows = screen.page.locator("#ticker li")
+    rows.nth(1).wait_for()
+    by_id = {row.get_attribute("data-id"): row for row in rows.all()}
+    assert by_id["2"].locator(".name").inner_text() == "Mara Lindqvist"
+    assert by_id["2"].locator(".meta").inner_text().startswith("Facebook · For my grandmother · ")
+    assert by_id["1"].locator(".name").inner_text() == "Facebook"
+    assert by_id["1"].get_attribute("data-group") == by_id["2"].get_attribute("data-group")
+
+
 @pytest.mark.parametrize("sound", ["milestone", "thanks"])
 def test_a_sound_is_heard_and_never_cut_off(sound: str, module_page: Page) -> None:
     loud, quiet = module_page.evaluate(_RING, sound)
