@@ -7,6 +7,7 @@ from aggregates.board import Board
 from infra.errors import DeployError
 from sinks.choosing import choose_record_sinks
 from sinks.definition import Sink
+from sinks.kinds.clickhouse import ClickHouse
 from sinks.kinds.page import Page
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
@@ -48,7 +49,9 @@ def read_folder(given: str | None, known: str, board: Board) -> SinkFolder | Non
     if not found:
         raise DeployError(f"SINKS is {path}, which has no sink; SINKS=none is for none")
     # What is deployed has no service that answers SQL.
-    deployed = {name: sink for name, sink in found.items() if not isinstance(sink, Sql)}
+    deployed = {
+        name: sink for name, sink in found.items() if not isinstance(sink, Sql | ClickHouse)
+    }
     if not deployed:
         raise DeployError(
             f"SINKS is {path}, which has sinks of the kind sql alone; they run on one machine"
