@@ -22,7 +22,7 @@ class SinkFolder(NamedTuple):
     """A folder, its sinks that take records, and those that take the board's totals."""
 
     path: str
-    records: list[Replica | Rule]
+    records: list[Replica | Rule | ClickHouse]
     totals: list[Page | Totals]
 
     def find_file(self, sink: Sink) -> Path:
@@ -49,9 +49,7 @@ def read_folder(given: str | None, known: str, board: Board) -> SinkFolder | Non
     if not found:
         raise DeployError(f"SINKS is {path}, which has no sink; SINKS=none is for none")
     # What is deployed has no service that answers SQL.
-    deployed = {
-        name: sink for name, sink in found.items() if not isinstance(sink, Sql | ClickHouse)
-    }
+    deployed = {name: sink for name, sink in found.items() if not isinstance(sink, Sql)}
     if not deployed:
         raise DeployError(
             f"SINKS is {path}, which has sinks of the kind sql alone; they run on one machine"
@@ -60,6 +58,6 @@ def read_folder(given: str | None, known: str, board: Board) -> SinkFolder | Non
     records = choose_record_sinks(deployed).values()
     return SinkFolder(
         path,
-        [sink for sink in records if isinstance(sink, Replica | Rule)],
+        [sink for sink in records if not isinstance(sink, Sql)],
         [sink for sink in deployed.values() if isinstance(sink, Page | Totals)],
     )
