@@ -17,7 +17,7 @@ from sinks.kinds.clickhouse import ClickHouse
 
 _CONNECT_SECONDS = 1.0
 # Together with the time to note a failure, it is less than the 20 s of the sinks' function.
-_ANSWER_SECONDS = 8.0
+_ANSWER_SECONDS = 7.0
 # A command for people may wait longer.
 PATIENCE_SECONDS = 60.0
 # A block is acknowledged once it is written, whatever the user's profile says; the server joins

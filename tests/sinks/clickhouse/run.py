@@ -32,8 +32,9 @@ from tests.sinks.world import World
 
 _EVENTS, _EVENTS_TOGETHER = 16, 4
 # What may be taken out: the place of a change in its version, the cut in versions, the skipping of
-# changes from before the cut, the rows of deleted items, the mark of a fill.
-GUARDS = ("place", "era", "skip", "tombstone", "mark")
+# changes from before the cut, the rows of deleted items, the mark of a fill; that a cut lies ahead
+# when it takes effect, and that a fill looks whether it is still the one.
+GUARDS = ("place", "era", "skip", "tombstone", "mark", "ahead", "insist")
 
 
 class ClickHouseWorld(World):
@@ -46,7 +47,8 @@ class ClickHouseWorld(World):
         return self.run_to(fill, self.write_call)
 
     def fill(self, actor: Actor) -> None:
-        ClickHouseFill(
+        kinds = {"ahead": Hasty, "insist": Stubborn}
+        kinds.get(self.without, ClickHouseFill)(
             self.sink,
             actor.client,
             self._connect(actor),
@@ -69,6 +71,23 @@ class TakingAll(ClickHouseTarget):
 
     def take(self, changes: Sequence[Change], state: SinkState) -> Failure | None:
         return super().take([change._replace(made_s=inf) for change in changes], state)
+
+
+class Hasty(ClickHouseFill):
+    """Does not care when its cut takes effect."""
+
+    def _begin(self) -> int:
+        cut_s = self._read_now_s() + 2 * self._margin_seconds
+        self._state.note_file(self._columns.definition)
+        self._state.begin_fill(self._id, cut_s)
+        return cut_s
+
+
+class Stubborn(ClickHouseFill):
+    """Does not look whether another fill has begun."""
+
+    def _insist(self, cut_s: int) -> None:
+        """Do nothing."""
 
 
 class SteppedServer:

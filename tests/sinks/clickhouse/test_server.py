@@ -87,11 +87,11 @@ class Left:
 def test_no_request_begins_that_might_not_end_in_time(sink: ClickHouse) -> None:
     call_time = CallTime()
     # A call has 20 s, and its first request is about the sink's state.
-    call_time.begin(Left(17))
+    call_time.begin(Left(15.6))
     assert Server(sink, ENVIRONMENT, call_time).ask("SELECT 1") == [[1]]
-    call_time.begin(Left(16))
+    call_time.begin(Left(15.4))
     assert fail(sink, call_time=call_time) == (
-        "there was no time: the function's call had only 16.0 s left"
+        "there was no time: the function's call had only 15.4 s left"
     )
 
 
