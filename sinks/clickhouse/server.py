@@ -20,9 +20,13 @@ _CONNECT_SECONDS = 1.0
 _ANSWER_SECONDS = 7.0
 # A command for people may wait longer.
 PATIENCE_SECONDS = 60.0
+# An error comes with its status, not in the middle of an answer.
+_WHOLE = {"wait_end_of_query": "1"}
 # A block is acknowledged once it is written, whatever the user's profile says; the server joins
-# small ones of several calls. An error comes with its status, not in the middle of an answer.
-_SETTINGS = {"async_insert": "1", "wait_for_async_insert": "1", "wait_end_of_query": "1"}
+# small ones of several calls.
+_SAFE = {"async_insert": "1", "wait_for_async_insert": "1", **_WHOLE}
+# Each answer of ClickHouse has headers that begin so.
+_SIGN = "x-clickhouse-"
 
 Row = list[Any]
 
@@ -48,16 +52,16 @@ class Server:
 
     def run(self, sql: str, data: bytes = b"") -> str:
         """Run one statement, and return its answer; `data` are an INSERT's rows."""
-        with self._request(sql, data, _SETTINGS) as response:
+        with self._request(sql, data, _SAFE) as response:
             return response.read().decode("utf-8", "replace")
 
     def ask(self, sql: str) -> list[Row]:
         """Return the rows of a SELECT."""
-        return [json.loads(line) for line in self.run(_format(sql)).splitlines()]
+        return [*self.read(sql, _WHOLE)]
 
-    def read(self, sql: str) -> Iterator[Row]:
-        """Yield the rows of a SELECT while they come; the server keeps none."""
-        with self._request(_format(sql), b"", {}) as response:
+    def read(self, sql: str, settings: Mapping[str, str] | None = None) -> Iterator[Row]:
+        """Yield the rows of a SELECT while they come."""
+        with self._request(f"{sql}\nFORMAT JSONCompactEachRow", b"", settings or {}) as response:
             for line in response:
                 try:
                     yield json.loads(line)
@@ -91,6 +95,10 @@ class Server:
             if response.status != 200:
                 text = response.read(100_000).decode("utf-8", "replace")
                 raise explain_refusal(sink, response.status, text)
+            if not any(name.lower().startswith(_SIGN) for name in response.headers):
+                raise ClickHouseError(
+                    f"what answers at {sink.url} is not ClickHouse's HTTP interface: correct `url`"
+                )
             yield response
         except socket.gaierror as error:
             raise ClickHouseError(f"there is no host {host}: correct `url` ({error})") from error
@@ -130,10 +138,6 @@ def quote_text(text: str) -> str:
 def quote_name(name: str) -> str:
     """Return a name as ClickHouse's SQL has it."""
     return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
-
-
-def _format(sql: str) -> str:
-    return f"{sql}\nFORMAT JSONCompactEachRow"
 
 
 def _limit(connection: http.client.HTTPConnection, deadline_s: float) -> None:

@@ -12,6 +12,7 @@ import threading
 from base64 import b64encode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
 
 from chdb.session import Session
 
@@ -62,6 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         body = text.encode()
         self.send_response(status)
         self.send_header("content-length", str(len(body)))
+        self.send_header("X-ClickHouse-Query-Id", str(uuid4()))
         self.end_headers()
         self.wfile.write(body)
 

@@ -1,9 +1,11 @@
 """What goes wrong with a ClickHouse server is told, with what to do, and within a bounded time."""
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -72,6 +74,30 @@ def test_a_server_that_never_answers_is_not_waited_for(sink: ClickHouse, silent:
     began = time.monotonic()
     assert "does not answer" in fail(replace(sink, url=silent), answer_seconds=0.2)
     assert time.monotonic() - began < 3
+
+
+class Polite(BaseHTTPRequestHandler):
+    """Says that all is well."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+def test_what_is_not_clickhouse_takes_nothing(sink: ClickHouse) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Polite) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            url = f"http://127.0.0.1:{server.server_port}"
+            other = Server(replace(sink, url=url), ENVIRONMENT)
+            with pytest.raises(ClickHouseError, match="is not ClickHouse's HTTP interface"):
+                other.run("INSERT INTO x FORMAT JSONEachRow", b"{}")
+        finally:
+            server.shutdown()
 
 
 class Left:
