@@ -32,9 +32,8 @@ from tests.sinks.world import World
 
 _EVENTS, _EVENTS_TOGETHER = 16, 4
 # What may be taken out: the place of a change in its version, the cut in versions, the skipping of
-# changes from before the cut, the rows of deleted items, the mark of a fill; that a cut lies ahead
-# when it takes effect, and that a fill looks whether it is still the one.
-GUARDS = ("place", "era", "skip", "tombstone", "mark", "ahead", "insist")
+# changes from before the cut, the rows of deleted items, what a fill hides and deletes at its end.
+GUARDS = ("place", "era", "skip", "tombstone", "mark")
 
 
 class ClickHouseWorld(World):
@@ -47,8 +46,7 @@ class ClickHouseWorld(World):
         return self.run_to(fill, self.write_call)
 
     def fill(self, actor: Actor) -> None:
-        kinds = {"ahead": Hasty, "insist": Stubborn}
-        kinds.get(self.without, ClickHouseFill)(
+        ClickHouseFill(
             self.sink,
             actor.client,
             self._connect(actor),
@@ -71,23 +69,6 @@ class TakingAll(ClickHouseTarget):
 
     def take(self, changes: Sequence[Change], state: SinkState) -> Failure | None:
         return super().take([change._replace(made_s=inf) for change in changes], state)
-
-
-class Hasty(ClickHouseFill):
-    """Does not care when its cut takes effect."""
-
-    def _begin(self) -> int:
-        cut_s = self._read_now_s() + 2 * self._margin_seconds
-        self._state.note_file(self._columns.definition)
-        self._state.begin_fill(self._id, cut_s)
-        return cut_s
-
-
-class Stubborn(ClickHouseFill):
-    """Does not look whether another fill has begun."""
-
-    def _insist(self, cut_s: int) -> None:
-        """Do nothing."""
 
 
 class SteppedServer:
@@ -117,11 +98,13 @@ class SteppedServer:
 
     def _take_guard_out(self, sql: str) -> str:
         """Return a statement without a guard; empty for none."""
+        if self._without in ("era", "mark") and "DELETE WHERE" in sql:
+            return ""
         if self._without == "mark":
             return sql.replace("AND _version >=", "AND 0 <=")
         if self._without == "era":
-            # Without cuts, the mark is below all, and nothing is known to be old.
-            return "" if "DELETE WHERE" in sql else re.sub(r"(VALUES \('', ')\d+", r"\g<1>0", sql)
+            # Versions without cuts are all below that of a mark with one.
+            return re.sub(r"(VALUES \('', ')\d+", r"\g<1>0", sql)
         return sql
 
     def _change_rows(self, data: bytes) -> bytes:

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from lambda_handler.stream import read_stream
+from sinks.change import parse_changes
 from sinks.clickhouse.server import Server
+from sinks.clickhouse.target import ClickHouseTarget
 from sinks.filling import FillError
 from sinks.sink_state import ATTACHED, DETACHED
 from tests.sinks.clickhouse.access import ENVIRONMENT
@@ -170,6 +173,20 @@ def test_a_fill_that_another_one_overtakes_ends_and_the_rows_are_exact(gifts: Gi
     gifts.put(2)
     assert gifts.deliver(*gifts.read_records())
     assert gifts.find_wrong() == []
+
+
+def test_a_call_that_began_before_a_fill_changes_nothing_after_it(gifts: Gifts) -> None:
+    gifts.fill()
+    gifts.put(1)
+    gifts.delete(1)
+    known = gifts.read_state()
+    records = gifts.read_records()
+    gifts.fill()
+    server = Server(gifts.sink, ENVIRONMENT)
+    late = ClickHouseTarget(gifts.sink, gifts.dynamodb, server)
+    assert late.take(parse_changes(records[:1], read_stream(records)), known) is None
+    assert ask(gifts.sink, "SELECT key FROM {}_rows WHERE key != ''") == [["d-1"]]
+    assert see(gifts.sink) == {}
 
 
 def test_a_fill_begins_again_if_it_was_held_up(gifts: Gifts) -> None:
