@@ -30,7 +30,7 @@ from tests.sinks.happening import let_happen
 from tests.sinks.settling import deliver_many_again, settle
 from tests.sinks.world import World
 
-_EVENTS, _EVENTS_TOGETHER = 16, 4
+_EVENTS, _EVENTS_TOGETHER = 12, 4
 # What may be taken out: the place of a change in its version, the cut in versions, the skipping of
 # changes from before the cut, the rows of deleted items, what a fill hides and deletes at its end.
 GUARDS = ("place", "era", "skip", "tombstone", "mark")
