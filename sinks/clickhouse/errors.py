@@ -45,7 +45,7 @@ def explain_refusal(sink: ClickHouse, status: int, text: str) -> ClickHouseError
             f"the table {sink.database}.{sink.table}{ROWS_SUFFIX} at {sink.url} lacks a column of"
             " the board: a fill adds it"
         )
-    what = _shorten(text)
+    what = _shorten(text[found.start() :] if found else text)
     if code == _NO_RIGHT:
         return ClickHouseError(
             f"{where} lets the user {sink.user} not do this: {what}; docs/explore.md has the rights"

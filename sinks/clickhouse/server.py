@@ -25,6 +25,8 @@ _WHOLE = {"wait_end_of_query": "1"}
 # A block is acknowledged once it is written, whatever the user's profile says; the server joins
 # small ones of several calls.
 _SAFE = {"async_insert": "1", "wait_for_async_insert": "1", **_WHOLE}
+# Of an error.
+_MOST_BYTES = 100_000
 # Each answer of ClickHouse has headers that begin so.
 _SIGN = "x-clickhouse-"
 
@@ -67,7 +69,7 @@ class Server:
                     yield json.loads(line)
                 except ValueError:
                     # An error in the middle of an answer is text.
-                    text = line.decode("utf-8", "replace")
+                    text = (line + response.read(_MOST_BYTES)).decode("utf-8", "replace")
                     raise explain_refusal(self._sink, response.status, text) from None
 
     @contextmanager
@@ -93,7 +95,7 @@ class Server:
             _limit(connection, deadline_s)
             response = connection.getresponse()
             if response.status != 200:
-                text = response.read(100_000).decode("utf-8", "replace")
+                text = response.read(_MOST_BYTES).decode("utf-8", "replace")
                 raise explain_refusal(sink, response.status, text)
             if not any(name.lower().startswith(_SIGN) for name in response.headers):
                 raise ClickHouseError(

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -79,25 +80,49 @@ def test_a_server_that_never_answers_is_not_waited_for(sink: ClickHouse, silent:
 class Polite(BaseHTTPRequestHandler):
     """Says that all is well."""
 
+    sign, body = "X-Other", b""
+
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
         self.send_response(200)
+        self.send_header(self.sign, "1")
         self.end_headers()
+        self.wfile.write(self.body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing."""
 
 
-def test_what_is_not_clickhouse_takes_nothing(sink: ClickHouse) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Polite) as server:
+class Breaking(Polite):
+    """Fails in the middle of an answer, as newer servers tell it."""
+
+    sign = "X-ClickHouse-Query-Id"
+    body = b"[1]\n\r\n__exception__\r\nCode: 241. DB::Exception: Memory limit exceeded.\n"
+
+
+@contextmanager
+def serve(handler: type[Polite]) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever).start()
         try:
-            url = f"http://127.0.0.1:{server.server_port}"
-            other = Server(replace(sink, url=url), ENVIRONMENT)
-            with pytest.raises(ClickHouseError, match="is not ClickHouse's HTTP interface"):
-                other.run("INSERT INTO x FORMAT JSONEachRow", b"{}")
+            yield f"http://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
+
+
+def test_what_is_not_clickhouse_takes_nothing(sink: ClickHouse) -> None:
+    with serve(Polite) as url:
+        other = Server(replace(sink, url=url), ENVIRONMENT)
+        with pytest.raises(ClickHouseError, match="is not ClickHouse's HTTP interface"):
+            other.run("INSERT INTO x FORMAT JSONEachRow", b"{}")
+
+
+def test_an_error_after_the_first_rows_is_told(sink: ClickHouse) -> None:
+    with serve(Breaking) as url:
+        rows = Server(replace(sink, url=url), ENVIRONMENT).read("SELECT 1")
+        assert next(rows) == [1]
+        with pytest.raises(ClickHouseError, match=r"answers 200: Code: 241\. .*Memory limit"):
+            next(rows)
 
 
 class Left:
@@ -150,7 +175,7 @@ def test_a_missing_right_says_where_the_rights_are(sink: ClickHouse) -> None:
     assert "docs/explore.md has the rights" in told
 
 
-def test_an_error_in_the_middle_of_an_answer_is_told(sink: ClickHouse) -> None:
+def test_an_error_of_a_query_is_told(sink: ClickHouse) -> None:
     with pytest.raises(ClickHouseError, match="Value passed to 'throwIf'"):
         list(
             Server(sink, ENVIRONMENT).read(
