@@ -20,7 +20,7 @@ from explore.errors import (
     QueryTimeout,
 )
 from explore.limits import Limits
-from explore.rows import RowMaker
+from sinks.rows import RowMaker
 
 logger = logging.getLogger("tallyboard")
 

@@ -78,7 +78,7 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
     else:
         parameters |= locate(account, base, pieces)
         changes = stack.plan(text, parameters, _upload(account, base, text))
-        fed = plan_change(account, base, stack, feeding, sinks)
+        fed = plan_change(account, base, stack, feeding, sinks, options.sinks_secret)
         if changes is None and fed is None:
             return _finish(stack, crew, say, "Nothing to change.")
         for name, planned in ((stack.name, changes), (feeding.name, fed)):
@@ -116,7 +116,7 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
         stack.apply()
         start_reconcile(account, stack, say)
     if is_new:
-        fed = plan_change(account, base, stack, feeding, sinks)
+        fed = plan_change(account, base, stack, feeding, sinks, options.sinks_secret)
     if fed is not None:
         apply_sinks(account, feeding, sinks, say)
     return _finish(stack, crew, say, "Done.")

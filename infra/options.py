@@ -57,6 +57,7 @@ _OTHERS = (
     "CREW_IMAGE",
     "BASE_IMAGE",
     "SINKS",
+    "SINKS_SECRET",
     "YES",
     "DELETE_TABLE",
     "ALLOW_CIDR",
@@ -90,7 +91,8 @@ class Options:
     `group` and `count` describe a rehearsal's donations, `evening` an event to estimate. `board`,
     `image` and `crew_image` are None if not set: then the stack's own are used, and for a new stack
     the example board and images built here. `base_image` replaces the newest Python as the images'
-    base. `sinks` is the folder of the sinks' files, or `none`.
+    base. `sinks` is the folder of the sinks' files, or `none`, and `sinks_secret` the ARN of their
+    passwords.
     `region` is None if AWS's own configuration sets it: boto3 does not read `AWS_REGION`.
     """
 
@@ -101,6 +103,7 @@ class Options:
     crew_image: str | None
     base_image: str | None
     sinks: str | None
+    sinks_secret: str | None
     region: str | None
     yes: bool
     delete_table: bool
@@ -128,6 +131,7 @@ def read_options(environment: Mapping[str, str]) -> Options:
         crew_image=given.get("CREW_IMAGE"),
         base_image=given.get("BASE_IMAGE"),
         sinks=given.get("SINKS"),
+        sinks_secret=given.get("SINKS_SECRET"),
         region=given.get("AWS_REGION"),
         yes=given.get("YES", "").lower() in _TRUE,
         delete_table=given.get("DELETE_TABLE", "").lower() in _TRUE,

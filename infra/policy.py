@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from infra.sink_folder import SinkFolder
+from sinks.kinds.clickhouse import ClickHouse
 from sinks.kinds.page import Page
 from sinks.state_items import name_table
 
@@ -201,7 +202,7 @@ def make_policy(stack: str, table: str, sinks: SinkFolder | None = None) -> dict
 
 
 def _list_sink_statements(sinks: SinkFolder) -> list[dict[str, Any]]:
-    written = {sink.target for sink in sinks.records} | {
+    written = {s.target for s in sinks.records if not isinstance(s, ClickHouse)} | {
         sink.target for sink in sinks.totals if not isinstance(sink, Page)
     }
     pages = [sink for sink in sinks.totals if isinstance(sink, Page) and sink.bucket]

@@ -7,6 +7,7 @@ from aggregates.board import Board
 from infra.errors import DeployError
 from sinks.choosing import choose_record_sinks
 from sinks.definition import Sink
+from sinks.kinds.clickhouse import ClickHouse
 from sinks.kinds.page import Page
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
@@ -21,7 +22,7 @@ class SinkFolder(NamedTuple):
     """A folder, its sinks that take records, and those that take the board's totals."""
 
     path: str
-    records: list[Replica | Rule]
+    records: list[Replica | Rule | ClickHouse]
     totals: list[Page | Totals]
 
     def find_file(self, sink: Sink) -> Path:
@@ -57,6 +58,6 @@ def read_folder(given: str | None, known: str, board: Board) -> SinkFolder | Non
     records = choose_record_sinks(deployed).values()
     return SinkFolder(
         path,
-        [sink for sink in records if isinstance(sink, Replica | Rule)],
+        [sink for sink in records if not isinstance(sink, Sql)],
         [sink for sink in deployed.values() if isinstance(sink, Page | Totals)],
     )

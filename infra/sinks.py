@@ -1,5 +1,6 @@
 """The sinks' function in a deployment: a stack of its own beside the other."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
@@ -15,25 +16,38 @@ from infra.stack import Say, Stack
 from infra.template import Template, encode_template, read_part
 from sinks.beginning import begin_sink
 from sinks.filling import FillError
+from sinks.kinds.clickhouse import ClickHouse
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
 from sinks.state_items import name_table
 
 # In the template for one table, and made for each.
 _FOR_EACH = ("Mapping", "GivenUpAlarm")
+# The variable in the template that is the model for each password, and the right to write tables.
+_PASSWORD, _WRITING = "PASSWORD", "WriteTargets"
 
 
 class SinksPlan(NamedTuple):
     """The sinks that take records, the folder of their files, and the function's bundle."""
 
     folder: str
-    sinks: list[Replica | Rule]
+    sinks: list[Replica | Rule | ClickHouse]
     bundle: Bundle
 
     @property
     def sources(self) -> list[str]:
         """The tables whose changes are taken, in an order."""
         return sorted({sink.source.table for sink in self.sinks})
+
+    @property
+    def targets(self) -> list[str]:
+        """The tables of DynamoDB that are written, in an order."""
+        return sorted({s.target for s in self.sinks if not isinstance(s, ClickHouse)})
+
+    @property
+    def variables(self) -> list[str]:
+        """The variables that have passwords, in an order."""
+        return sorted({s.password for s in self.sinks if isinstance(s, ClickHouse)} - {""})
 
 
 def find_known_folder(stack: Stack, feeding: Stack) -> str:
@@ -56,9 +70,20 @@ def describe_sinks(plan: SinksPlan) -> list[str]:
     return lines + [f"    {sink.name}: {sink.describe()}" for sink in plan.sinks]
 
 
-def make_sinks_template(sources: int) -> Template:
-    """Return the template, with a mapping and its alarm for each of so many tables."""
+def make_sinks_template(
+    sources: int, variables: Sequence[str] = (), *, writes: bool = True
+) -> Template:
+    """Return the template, with a mapping and its alarm for each of so many tables.
+
+    `variables` have passwords. `writes` is whether a sink writes into a table of DynamoDB.
+    """
     template = read_part("sinks")
+    _put_passwords(template, variables)
+    if not writes:
+        del template["Parameters"]["Targets"]
+        [policy] = template["Resources"]["SinksRole"]["Properties"]["Policies"]
+        document = policy["PolicyDocument"]
+        document["Statement"] = [s for s in document["Statement"] if s["Sid"] != _WRITING]
     models = {name: template["Resources"].pop(name) for name in _FOR_EACH}
     for number in range(sources):
         mapping, alarm = (deepcopy(models[name]) for name in _FOR_EACH)
@@ -70,17 +95,34 @@ def make_sinks_template(sources: int) -> Template:
     return template
 
 
+def _put_passwords(template: Template, variables: Sequence[str]) -> None:
+    """Give the function a variable for each password, after the model in the template."""
+    function = template["Resources"]["SinksFunction"]["Properties"]
+    given = function["Environment"]["Variables"]
+    model = given.pop(_PASSWORD)["Fn::Sub"]
+    if not variables:
+        del template["Parameters"]["Secret"]
+    for name in variables:
+        given[name] = {"Fn::Sub": model.replace(_PASSWORD, name)}
+
+
 def name_sinks_stack(stack: str) -> str:
     """Return the name of the stack beside another."""
     return f"{stack}-sinks"
 
 
 def plan_change(
-    account: Account, base: Stack, stack: Stack, feeding: Stack, plan: SinksPlan | None
+    account: Account,
+    base: Stack,
+    stack: Stack,
+    feeding: Stack,
+    plan: SinksPlan | None,
+    secret: str | None = None,
 ) -> list[str] | None:
     """Plan the sinks' stack `feeding`; return its changes, None if there are none.
 
-    It uses the alarms of `stack`, and the bucket of `base`. Raises `DeployError`.
+    It uses the alarms of `stack`, and the bucket of `base`. `secret` is the ARN of the passwords;
+    without it the known one stays. Raises `DeployError`.
     """
     if plan is None:
         return None if feeding.describe() is None else ["Remove  all of it; the tables are kept"]
@@ -95,12 +137,26 @@ def plan_change(
         "CodeKey": plan.bundle.key,
         "Runtime": RUNTIME,
         "Streams": ",".join(streams),
-        "Targets": ",".join(sorted({f"{prefix}{sink.target}" for sink in plan.sinks})),
         "States": ",".join(sorted(f"{prefix}{name_table(sink.name)}" for sink in plan.sinks)),
         "Topic": stack.list_resources()["AlarmTopic"],
         "LogRetentionDays": stack.read_parameters()["LogRetentionDays"],
     }
-    return feeding.plan(encode_template(make_sinks_template(len(streams))), parameters)
+    if plan.targets:
+        parameters["Targets"] = ",".join(f"{prefix}{target}" for target in plan.targets)
+    if plan.variables:
+        parameters["Secret"] = secret or feeding.read_parameters().get("Secret", "")
+        _require_secret(parameters["Secret"], plan.variables)
+    template = make_sinks_template(len(streams), plan.variables, writes=bool(plan.targets))
+    return feeding.plan(encode_template(template), parameters)
+
+
+def _require_secret(arn: str, variables: Sequence[str]) -> None:
+    if not arn:
+        example = ", ".join(f'"{name}": "…"' for name in variables)
+        raise DeployError(
+            "a sink of SINKS needs a password: make a secret in Secrets Manager with the JSON"
+            f" object {{{example}}}, and name its ARN: SINKS_SECRET=arn:aws:secretsmanager:…"
+        )
 
 
 def apply_sinks(account: Account, feeding: Stack, plan: SinksPlan | None, say: Say) -> None:
@@ -116,7 +172,7 @@ def apply_sinks(account: Account, feeding: Stack, plan: SinksPlan | None, say: S
             raise DeployError(str(error)) from error
     feeding.apply()
     for sink in plan.sinks:
-        if isinstance(sink, Replica):
+        if isinstance(sink, Replica | ClickHouse):
             say(f"A new copy is empty until it is filled: tallyboard fill {sink.name}")
 
 

@@ -1,5 +1,6 @@
 """Feeds the sinks of the boards' tables, as the sinks' function is fed: the second reader."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -17,8 +18,11 @@ from local.system import System
 from reconcile.stream import TableStream
 from sinks.beginning import begin_sink
 from sinks.choosing import RecordSink, choose_record_sinks, choose_sinks
+from sinks.clickhouse.filling import ClickHouseFill
+from sinks.clickhouse.server import PATIENCE_SECONDS, Server
 from sinks.consume import SinkConsumer
 from sinks.filling import FillError, ReplicaFill
+from sinks.kinds.clickhouse import ClickHouse
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
 from sinks.kinds.sql import Sql
@@ -90,7 +94,7 @@ class _Feed:
     def __init__(self, sinks: list[RecordSink], place: Place) -> None:
         self._place = place
         self._sinks = sinks
-        self._replicas = [sink for sink in sinks if isinstance(sink, Replica)]
+        self._copies = [sink for sink in sinks if isinstance(sink, Replica | ClickHouse)]
         table = sinks[0].source.table
         arn = place.dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
         for rule in (sink for sink in sinks if isinstance(sink, Rule)):
@@ -101,7 +105,9 @@ class _Feed:
         self._source = EventSource(
             TableStream(place.streams, arn),
             arn,
-            SinkConsumer(make_targets(sinks, place.dynamodb, sql=place.sql)).consume,
+            SinkConsumer(
+                make_targets(sinks, place.dynamodb, sql=place.sql, environment=os.environ)
+            ).consume,
             mapping=DEPLOYED,
             give_up=self._give_up,
             notify=lambda text: place.say(f"! sinks: {text}"),
@@ -124,14 +130,22 @@ class _Feed:
             if stop.wait(seconds):
                 raise FillError("the system stops")
 
-        for replica in self._replicas:
-            # No call of the function began before the system did.
-            fill = ReplicaFill(replica, self._place.dynamodb, settle_seconds=0, sleep=wait)
+        for copy in self._copies:
             try:
-                fill.run()
+                self._make_fill(copy, wait).run()
             except (FillError, BotoCoreError, ClientError) as error:
                 if not stop.is_set():
-                    self._place.say(f"! sink {replica.name} is not filled: {error}")
+                    self._place.say(f"! sink {copy.name} is not filled: {error}")
+
+    def _make_fill(
+        self, copy: Replica | ClickHouse, wait: Callable[[float], None]
+    ) -> ReplicaFill | ClickHouseFill:
+        dynamodb = self._place.dynamodb
+        if isinstance(copy, Replica):
+            # No call of the function began before the system did.
+            return ReplicaFill(copy, dynamodb, settle_seconds=0, sleep=wait)
+        server = Server(copy, os.environ, answer_seconds=PATIENCE_SECONDS)
+        return ClickHouseFill(copy, dynamodb, server, sleep=wait)
 
     def _mark_drained(self, time_ns: int) -> None:
         self._drained_ns = time_ns
@@ -144,7 +158,7 @@ class _Feed:
     def _lose(self, why: str) -> None:
         for sink in self._sinks:
             state = StateTable(self._place.dynamodb, sink.name)
-            if isinstance(sink, Replica | Sql):
-                state.detach(why)
-            else:
+            if isinstance(sink, Rule):
                 state.note_gap(why)
+            else:
+                state.detach(why)

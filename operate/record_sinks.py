@@ -1,6 +1,7 @@
 """Finds the sinks that take records."""
 
 import argparse
+import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -13,7 +14,9 @@ from operate.errors import CommandError
 from operate.place import find_place
 from operate.settings import read_settings
 from sinks.choosing import RecordSink, choose_record_sinks, choose_sinks
+from sinks.clickhouse.server import PATIENCE_SECONDS, Server
 from sinks.definition import Sink
+from sinks.kinds.clickhouse import ClickHouse
 from sinks.sql_service import SqlService
 
 # A page of a fill may wait for others.
@@ -40,6 +43,10 @@ class SinkPlace(NamedTuple):
                 " http://explore:8091, or install the extra `explore` if this is your own machine"
             )
         return self.feed
+
+    def connect(self, sink: ClickHouse) -> Server:
+        """Return the server of a ClickHouse sink; its password is in the environment."""
+        return Server(sink, os.environ, answer_seconds=PATIENCE_SECONDS)
 
     def find(self, name: str) -> RecordSink:
         """Return a sink that takes records; raise `CommandError`."""

@@ -10,12 +10,11 @@ from sinks.choosing import RecordSink
 from sinks.filling import FillError, read_now_s
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
-from sinks.kinds.sql import Sql
 from sinks.sink_state import ATTACHED, DETACHED, StateTable
 
 
 def begin_sink(sink: RecordSink, dynamodb: Any) -> None:
-    """Make a sink ready to take changes; a replica and SQL wait, detached, for their fill.
+    """Make a sink ready to take changes; all but rules wait, detached, for their fill.
 
     It may be called at any time. Raises `FillError` if the tables do not suit, and boto3's errors.
     """
@@ -34,7 +33,7 @@ def begin_sink(sink: RecordSink, dynamodb: Any) -> None:
         _begin_target(sink, dynamodb)
         state.create(ATTACHED, "")
     else:
-        if not isinstance(sink, Sql):
+        if isinstance(sink, Replica):
             _begin_copy(sink, source, dynamodb, is_new=state.read() is None)
         state.create(DETACHED, "it was never filled")
     if not (known := state.read()) or not known.stream_ms:

@@ -7,6 +7,7 @@ from aggregates.board import Board
 from aggregates.board_fields import BoardError
 from aggregates.board_file import read_boards
 from sinks.definition import Boards, Sink
+from sinks.kinds.clickhouse import ClickHouse
 from sinks.kinds.page import Page
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
@@ -14,7 +15,7 @@ from sinks.kinds.sql import Sql
 from sinks.kinds.totals import Totals
 from sinks.sink_file import read_sinks
 
-RecordSink = Replica | Rule | Sql
+RecordSink = Replica | Rule | Sql | ClickHouse
 
 
 def choose_sinks(boards: Boards, beside: str) -> tuple[dict[str, Sink], list[BoardError]]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from aggregates.board import Board
 from sinks.definition import Sink, Source
+from sinks.kinds.clickhouse import ClickHouse
 
 
 def find_conflict(sink: Sink, others: Collection[Sink]) -> str | None:
@@ -16,6 +17,12 @@ def find_conflict(sink: Sink, others: Collection[Sink]) -> str | None:
             return (
                 f"board: is {_name_board(sink)!r}, whose rows the sink {other.name} keeps; one"
                 " sql sink of a board is enough, so delete one of the files"
+            )
+        place = sink.place if isinstance(sink, ClickHouse) else None
+        if isinstance(other, ClickHouse) and place == other.place:
+            return (
+                f"table: is {other.table!r}, into which the sink {other.name} writes; name another"
+                " table"
             )
     target, source = getattr(sink, "target", None), getattr(sink, "source", None)
     if target is None:

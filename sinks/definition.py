@@ -97,9 +97,24 @@ def _read_table(fields: Fields, name: str, example: str) -> str:
 
 
 def read_board(fields: Fields, boards: Boards) -> Board:
-    """Return the board of a total sink from `board`."""
+    """Return the board of a sink from `board`."""
     name = fields.text("board", next(iter(boards), "fundraiser"))
     if name not in boards:
         known = ", ".join(boards) or "none that can be used"
         raise fields.error("board", f"is {name!r}, and there is no such board; there are: {known}")
     return boards[name]
+
+
+def read_hidden(fields: Fields, board: Board) -> frozenset[str]:
+    """Return the attributes of `hidden`, none of which the board itself reads."""
+    example = '["email", "phone"]'
+    value = fields.get("hidden", list, f"a list of attribute names, such as {example}")
+    hidden = frozenset(fields.texts("hidden", value, example) if value is not None else ())
+    measured = [measure.attribute for measure in board.measures]
+    needed = [*board.key, board.group_by, *([board.time] if board.time else []), *measured]
+    for attribute in needed:
+        if attribute in hidden or attribute.partition(".")[0] in hidden:
+            raise fields.error(
+                "hidden", f"has {attribute!r}, which the board {board.name} needs; remove it"
+            )
+    return hidden

@@ -1,4 +1,4 @@
-"""The entry point of the sinks' function. It reads `BOARDS` and `EXPLORE_FEED` once.
+"""The entry point of the sinks' function. It reads the environment once.
 
 It is not the function that counts, which has no boto3. This one uses the runtime's botocore.
 """
@@ -32,6 +32,8 @@ _targets = make_targets(
     _sinks.values(),
     TimedClient(_client, _time),
     sql=SqlService(_feed, os.environ.get("EXPLORE_FEED_KEY", "")) if _feed else None,
+    environment=os.environ,
+    call_time=_time,
 )
 if not _targets:
     raise (_errors or [BoardError(f"BOARDS={_paths!r} has no sink that takes records")])[0]

@@ -5,8 +5,8 @@ from typing import Any
 
 import duckdb
 
-from explore.column_names import can_be_named, name_column
 from explore.engine.tables import ROWS, TYPES, TableColumn, create_view, quote_name, read_columns
+from sinks.column_names import can_be_named, name_column
 
 # Further attributes are only in `item`.
 MOST_MORE = 200

@@ -17,7 +17,7 @@ class TableColumn(NamedTuple):
     """A column that is read from an attribute.
 
     `kind` is what its values are: `own` for one that the board's reader reads, else a kind of
-    `explore.plain_item`.
+    `sinks.plain_item`.
     """
 
     name: str

@@ -7,7 +7,9 @@ from operate.place import add_place
 from operate.record_sinks import find_sinks
 from operate.terminal import Terminal
 from sinks.beginning import begin_sink
+from sinks.clickhouse.filling import ClickHouseFill
 from sinks.filling import SETTLE_SECONDS, FillError, ReplicaFill, fill_rule
+from sinks.kinds.clickhouse import ClickHouse
 from sinks.kinds.rule import Rule
 from sinks.kinds.sql import Sql
 from sinks.sql_filling import SqlFill
@@ -20,7 +22,7 @@ def add_parser(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]
     """Add the subcommand."""
     parser = subcommands.add_parser(
         "fill",
-        help="begin a sink, or repair it: a copy or SQL from its table, a rule with what it owes",
+        help="begin a sink, or repair it: a rule with what it owes, any other from its table",
         description="It may run at any time, also while the stream is read.",
     )
     parser.add_argument("name", help="the sink: the name of its file without .toml")
@@ -48,6 +50,14 @@ def run(arguments: argparse.Namespace) -> int:
                 progress=lambda items: terminal.show_status(f"{items:,} items read"),
             ).run()
             done = f"{corrected:,} rows were corrected"
+        elif isinstance(sink, ClickHouse):
+            written = ClickHouseFill(
+                sink,
+                place.dynamodb,
+                place.connect(sink),
+                progress=lambda items: terminal.show_status(f"{items:,} items read"),
+            ).run()
+            done = f"{written:,} rows were written"
         else:
             corrected = ReplicaFill(
                 sink,

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _feed_sinks(arguments: argparse.Namespace, event: Any) -> int:
     """Hand the batch to its sinks, which pass over what they have; return the exit code."""
     place = find_sinks(arguments)
-    targets = make_targets(place.sinks.values(), place.dynamodb)
+    targets = make_targets(place.sinks.values(), place.dynamodb, environment=os.environ)
     table = read_stream(read_records(event)).table
     named = [target.name for target in targets if target.source.table == table]
     if not named:

@@ -14,7 +14,10 @@ from reconcile.errors import DataLostError
 from reconcile.proof_watch import is_proven
 from reconcile.verify import Audit, verify_board
 from sinks.choosing import RecordSink
+from sinks.clickhouse.errors import ClickHouseError
+from sinks.clickhouse.verifying import verify_clickhouse
 from sinks.describing import describe_sink
+from sinks.kinds.clickhouse import ClickHouse
 from sinks.kinds.rule import Rule
 from sinks.kinds.sql import Sql
 from sinks.sql_service import SqlServiceError
@@ -94,12 +97,13 @@ def _verify_sink(sink: RecordSink, place: SinkPlace, *, local: bool) -> int:
         terminal.say(f"{text}\nA rule has no copy to compare; this is what it knows of itself.")
         return 0 if is_fine else EXIT_DRIFT
     try:
-        result = (
-            verify_sql(sink, place.dynamodb, place.require_feed())
-            if isinstance(sink, Sql)
-            else verify_replica(sink, place.dynamodb)
-        )
-    except SqlServiceError as error:
+        if isinstance(sink, Sql):
+            result = verify_sql(sink, place.dynamodb, place.require_feed())
+        elif isinstance(sink, ClickHouse):
+            result = verify_clickhouse(sink, place.dynamodb, place.connect(sink))
+        else:
+            result = verify_replica(sink, place.dynamodb)
+    except (ClickHouseError, SqlServiceError) as error:
         raise CommandError(f"sink {sink.name}: {error}") from error
     lines = [f"sink {sink.name}: {result.items:,} items compared"]
     if not result.different:

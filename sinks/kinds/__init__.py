@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from sinks.definition import ReadSink
-from sinks.kinds import page, replica, rule, sql, totals
+from sinks.kinds import clickhouse, page, replica, rule, sql, totals
 
-_MODULES = (replica, rule, sql, totals, page)
+_MODULES = (replica, rule, sql, clickhouse, totals, page)
 
 KINDS: Mapping[str, ReadSink] = {module.KIND: module.read for module in _MODULES}

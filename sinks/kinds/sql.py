@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aggregates.board import Board
 from aggregates.board_fields import Fields
-from sinks.definition import Boards, Source, read_board
+from sinks.definition import Boards, Source, read_board, read_hidden
 
 KIND = "sql"
 
@@ -28,14 +28,5 @@ class Sql:
 def read(name: str, fields: Fields, boards: Boards) -> Sql:
     """Return the SQL sink of a file."""
     board = read_board(fields, boards)
-    example = '["email", "phone"]'
-    value = fields.get("hidden", list, f"a list of attribute names, such as {example}")
-    hidden = frozenset(fields.texts("hidden", value, example) if value is not None else ())
-    measured = [measure.attribute for measure in board.measures]
-    needed = [*board.key, board.group_by, *([board.time] if board.time else []), *measured]
-    for attribute in needed:
-        if attribute in hidden or attribute.partition(".")[0] in hidden:
-            raise fields.error(
-                "hidden", f"has {attribute!r}, which the board {board.name} needs; remove it"
-            )
+    hidden = read_hidden(fields, board)
     return Sql(name, Source(board.table, board.key), board, hidden)

@@ -1,15 +1,25 @@
 """`make deploy SINKS=…` against a local AWS: the function runs there, and feeds the tables."""
 
+import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aggregates.board_file import load_board
+from sinks.clickhouse.filling import ClickHouseFill
+from sinks.clickhouse.server import Server
+from sinks.definition import Source
+from tests.conftest import ROOT
 from tests.infra.conftest import Make
 from tests.infra.local_aws import connect
+from tests.sinks.clickhouse.access import ENVIRONMENT
+from tests.sinks.clickhouse.conftest import clickhouse_url as clickhouse_url
+from tests.sinks.clickhouse.seen import see
+from tests.sinks.clickhouse.serving import make_clickhouse
 
 COPY = 'kind = "replica"\ntable = "logfile"\nkey = "id"\ntarget = "logfile_replica"\n'
 RULE = """kind = "rule"
@@ -140,6 +150,35 @@ def test_another_rule_of_the_same_table_changes_the_role_and_the_code(
     deployed.put("products", sku="jam", stock=12, reorderThreshold=10)
     deployed.put("products", sku="jam", stock=3, reorderThreshold=10)
     wait_for(lambda: deployed.dynamodb.scan(TableName="Alerts")["Count"] == 1)
+
+
+def test_rows_go_to_clickhouse_with_the_password_of_a_secret(
+    deployed: Deployed, make: Make, clickhouse_url: str
+) -> None:
+    made = make_clickhouse(clickhouse_url)
+    file = Path(deployed.variables["SINKS"]) / "columns.toml"
+    file.write_text(
+        f'kind = "clickhouse"\nboard = "fundraiser"\nurl = "{made.url}"\nuser = "{made.user}"\n'
+        f'database = "{made.database}"\npassword = "{made.password}"\n',
+        "utf-8",
+    )
+    refused = make("deploy", STACK="fed", YES="1")
+    assert refused.returncode != 0
+    assert '{"CLICKHOUSE_PASSWORD": "…"}, and name its ARN: SINKS_SECRET=arn' in refused.stderr
+    secret = connect("secretsmanager", deployed.endpoint).create_secret(
+        Name="passwords", SecretString=json.dumps(ENVIRONMENT)
+    )["ARN"]
+    result = make("deploy", STACK="fed", YES="1", SINKS_SECRET=secret)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "empty until it is filled: tallyboard fill columns" in result.stdout
+    again = make("deploy", STACK="fed", YES="1")
+    assert "Nothing to change." in again.stdout, again.stdout + again.stderr
+    board = load_board(ROOT / "boards/fundraiser.toml")
+    sink = replace(made, name="columns", board=board, source=Source(board.table, board.key))
+    server = Server(sink, ENVIRONMENT)
+    ClickHouseFill(sink, deployed.dynamodb, server, margin_seconds=0).run()
+    deployed.put("donations", donationId="d-1", platform="Phone", amount=25)
+    wait_for(lambda: "d-1" in see(sink))
 
 
 def test_they_are_taken_away_and_their_tables_stay(deployed: Deployed, make: Make) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.sinks import make_sinks_template
 from local.delivery import EventSourceMapping
 from sinks.call_time import REQUEST_SECONDS
 from sinks.consume import DETACH_SECONDS
@@ -67,6 +68,27 @@ def test_what_the_template_says_agrees_with_the_code() -> None:
     [rule] = RESOURCES["FailedBatches"]["Properties"]["LifecycleConfiguration"]["Rules"]
     # A stream keeps a record for a day.
     assert (rule["ExpirationInDays"] + 1) * 86_400 <= MOST_AGE_SECONDS
+
+
+def test_a_function_that_only_writes_into_clickhouse_may_write_no_table() -> None:
+    template = make_sinks_template(1, ["CLICKHOUSE_PASSWORD"], writes=False)
+    [policy] = template["Resources"]["SinksRole"]["Properties"]["Policies"]
+    rights = {one["Sid"] for one in policy["PolicyDocument"]["Statement"]}
+    assert rights == STATEMENTS.keys() - {"WriteTargets"}
+    function = template["Resources"]["SinksFunction"]["Properties"]
+    resolve = "{{resolve:secretsmanager:${Secret}:SecretString:CLICKHOUSE_PASSWORD}}"
+    assert function["Environment"]["Variables"] == {
+        "BOARDS": "boards",
+        "CLICKHOUSE_PASSWORD": {"Fn::Sub": resolve},
+    }
+    assert "Targets" not in template["Parameters"]
+
+
+def test_a_function_without_passwords_asks_for_no_secret() -> None:
+    template = make_sinks_template(1)
+    assert "Secret" not in template["Parameters"]
+    function = template["Resources"]["SinksFunction"]["Properties"]
+    assert function["Environment"]["Variables"] == {"BOARDS": "boards"}
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from random import Random
 
 from donations.image_json import Image
-from tests.sinks.actors import Actor
 from tests.sinks.world import World
 
 Change = Callable[[], None]
-_WRITE = "transact_write_items"
 
 
 def play(world: World, random: Random, change: Change, invent: Callable[[], Image] | None) -> None:
@@ -34,7 +32,7 @@ def surprise_fill(world: World, change: Change) -> None:
     """A fill reads; before it writes, the source is changed, and the change is taken."""
     fill = world.begin_fill()
     change()
-    if _reach_write(world, fill):
+    if world.reach_write(fill):
         change()
         for _ in range(2):
             if call := world.begin_call():
@@ -45,20 +43,11 @@ def begin_two_fills(world: World, change: Change) -> None:
     """A fill reads; before it writes, the source is changed, and another fill begins and ends."""
     first = world.begin_fill()
     change()
-    if _reach_write(world, first):
+    if world.reach_write(first):
         for _ in range(3):
             change()
         world.run_to(world.begin_fill())
         world.run_to(first)
-
-
-def _reach_write(world: World, fill: Actor) -> bool:
-    """Let a fill run until it is about to write items; return False if it has ended."""
-    # Its first transaction notes that it begins.
-    if not world.run_to(fill, _WRITE):
-        return False
-    fill.step()
-    return world.run_to(fill, _WRITE)
 
 
 def leave_stale_call(world: World, invent: Callable[[], Image]) -> None:
@@ -73,7 +62,7 @@ def leave_stale_call(world: World, invent: Callable[[], Image]) -> None:
     world.write(None, key)
     world.give_up(2)
     call = world.begin_redrive(-2)
-    if call is not None and world.run_to(call, _WRITE):
+    if call is not None and world.run_to(call, world.write_call):
         world.run_to(world.begin_fill())
         world.run_to(call)
 
@@ -83,7 +72,7 @@ def surprise_call(world: World, change: Change) -> None:
     for _ in range(3):
         change()
     call = world.begin_call()
-    if call is not None and world.run_to(call, _WRITE):
+    if call is not None and world.run_to(call, world.write_call):
         for _ in range(2):
             if zombie := world.begin_zombie(0):
                 world.run_to(zombie)

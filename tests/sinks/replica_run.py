@@ -86,7 +86,7 @@ def _compare(world: World, attributes: frozenset[str] | None, when: str) -> list
         )
         for item in world.scan(world.sink.source.table)
     }
-    found = read(world.sink.target)
+    found = read(world.target)
     return [f"{when}: {'lacks' if one in wanted else 'has'} {one}" for one in wanted ^ found]
 
 

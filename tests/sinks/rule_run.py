@@ -106,7 +106,7 @@ def _make_item(key: str, stock: int | None, number: str) -> Image | None:
 
 
 def _compare(world: World, crossings: Crossings, used: list[str]) -> list[str]:
-    acted = [one["n"]["S"] for one in world.scan(world.sink.target)] + used
+    acted = [one["n"]["S"] for one in world.scan(world.target)] + used
     strange = [f"not wanted: {one}" for one in acted if one not in crossings.found]
     periods = [crossings.found[one] for one in acted if one in crossings.found]
     strange += [f"twice: {one}" for one in set(periods) if periods.count(one) > 1]
@@ -119,7 +119,7 @@ def _compare(world: World, crossings: Crossings, used: list[str]) -> list[str]:
 
 def _use_up(world: World) -> list[str]:
     """Delete an action's item, as a program does that has carried it out."""
-    items = world.scan(world.sink.target)[:1]
+    items = world.scan(world.target)[:1]
     for item in items:
-        world.dynamodb.delete_item(TableName=world.sink.target, Key={"rid": item["rid"]})
+        world.dynamodb.delete_item(TableName=world.target, Key={"rid": item["rid"]})
     return [item["n"]["S"] for item in items]

@@ -4,7 +4,7 @@ The tables are real, on the local DynamoDB. The records are made here as the str
 so that they can come late, twice, in part, or long after their time. The clock is simulated.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import inf
 from random import Random
@@ -13,6 +13,7 @@ from typing import Any
 from donations.image_json import Image
 from local.dynamodb import STREAM
 from sinks.beginning import begin_sink
+from sinks.choosing import RecordSink
 from sinks.consume import SinkConsumer
 from sinks.filling import FillError, ReplicaFill, fill_rule
 from sinks.kinds.replica import Replica
@@ -20,6 +21,7 @@ from sinks.kinds.rule import Rule
 from sinks.replicating import ReplicaTarget
 from sinks.sink_state import StateTable
 from sinks.state_items import EXPIRES, STATE_KEY
+from sinks.target import Target
 from sinks.targets import make_targets
 from tests.sinks.actors import Actor
 from tests.sinks.shard import Shard
@@ -33,8 +35,12 @@ _MOST_STEPS = 4_000
 class World:
     """One run. `without` is the guard that is taken out; empty for none."""
 
-    def __init__(self, seed: int, dynamodb: Any, sink: Replica | Rule, without: str = "") -> None:
+    # What a call of the function makes when it writes what it took.
+    write_call = "transact_write_items"
+
+    def __init__(self, seed: int, dynamodb: Any, sink: RecordSink, without: str = "") -> None:
         self.random = Random(seed)
+        self.target: str = getattr(sink, "target", "")
         self.dynamodb, self.sink, self.without = dynamodb, sink, without
         self.now_s = 1_900_000_000.0
         # Some runs are calm: there the stream alone has to keep the sink exact, and no fill does.
@@ -57,12 +63,13 @@ class World:
         self.state = StateTable(dynamodb, sink.name)
         self.state.note_stream(self.shard.made_ms, "")
 
-    def _read_now(self) -> float:
+    def read_now(self) -> float:
+        """Return the time as calls of the function know it."""
         return 0.0 if self.without == "age" else self.now_s
 
     def remove(self) -> None:
         """Delete the run's tables."""
-        for table in (self.sink.source.table, self.sink.target, self.state.name):
+        for table in filter(None, (self.sink.source.table, self.target, self.state.name)):
             self.dynamodb.delete_table(TableName=table)
 
     # What happens to the source.
@@ -128,31 +135,40 @@ class World:
         def work(actor: Actor) -> None:
             # Another fill, or the sink's failure, may end it: the end of a run fills again.
             with suppress(FillError):
-                self._fill(actor)
+                self.fill(actor)
 
         actor = Actor(self.dynamodb, work, self.without, inf)
         self.actors.append(actor)
         return actor
 
-    def _fill(self, actor: Actor) -> None:
+    def reach_write(self, fill: Actor) -> bool:
+        """Let a fill run until it is about to write items; return False if it has ended."""
+        # Its first transaction notes that it begins.
+        if not self.run_to(fill, self.write_call):
+            return False
+        fill.step()
+        return self.run_to(fill, self.write_call)
+
+    def fill(self, actor: Actor) -> None:
+        """Fill the sink, as an actor."""
         settle_seconds = 0 if self.without == "settle" else _SETTLE_SECONDS
         if isinstance(self.sink, Rule):
             fill_rule(
                 self.sink,
                 actor.client,
                 settle_seconds=settle_seconds,
-                sleep=lambda seconds: self._sleep(actor, seconds),
+                sleep=lambda seconds: self.sleep(actor, seconds),
             )
-        else:
+        elif isinstance(self.sink, Replica):
             ReplicaFill(
                 self.sink,
                 actor.client,
                 settle_seconds=settle_seconds,
                 now_s=lambda: int(self.now_s),
-                sleep=lambda seconds: self._sleep(actor, seconds),
+                sleep=lambda seconds: self.sleep(actor, seconds),
             ).run()
 
-    def _sleep(self, actor: Actor, seconds: float) -> None:
+    def sleep(self, actor: Actor, seconds: float) -> None:
         until_s = self.now_s + seconds
         while self.now_s < until_s:
             actor.pause()
@@ -164,13 +180,8 @@ class World:
 
     def _call(self, batch: list[dict[str, Any]], move_on: Callable[[int | None], None]) -> Actor:
         def work(actor: Actor) -> None:
-            if isinstance(self.sink, Replica):
-                targets: Any = [
-                    ReplicaTarget(self.sink, actor.client, workers=1, now_s=self._read_now)
-                ]
-            else:
-                targets = make_targets([self.sink], actor.client, self._read_now)
-            response = SinkConsumer(targets, detach_seconds=0.0).consume({"Records": batch})
+            consumer = SinkConsumer(self.make_targets(actor), detach_seconds=0.0)
+            response = consumer.consume({"Records": batch})
             numbers = [one["dynamodb"]["SequenceNumber"] for one in batch]
             failures = response["batchItemFailures"]
             move_on(numbers.index(failures[0]["itemIdentifier"]) if failures else None)
@@ -178,6 +189,12 @@ class World:
         actor = Actor(self.dynamodb, work, self.without, self.now_s)
         self.actors.append(actor)
         return actor
+
+    def make_targets(self, actor: Actor) -> Sequence[Target]:
+        """Return the sink as a call of the function has it."""
+        if isinstance(self.sink, Replica):
+            return [ReplicaTarget(self.sink, actor.client, workers=1, now_s=self.read_now)]
+        return make_targets([self.sink], actor.client, self.read_now)
 
     # How time passes.
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-# Columns that every board's table has; an attribute of such a name gets another one.
-FIXED = ("key", "item", "_stream_seq", "_touched", "_others")
+# Columns that every board's table has, in DuckDB or in ClickHouse; an attribute of such a name gets
+# another one.
+FIXED = ("key", "item", "_stream_seq", "_touched", "_others", "_version", "_is_deleted")
 # Longer names get no column.
 MOST_CHARACTERS = 200
 

@@ -12,8 +12,8 @@ from aggregates.board import Board, Measure
 from aggregates.contribution import contribution_reader
 from aggregates.item import Image, read_key
 from aggregates.rejected import Rejected
-from explore.column_names import name_column
-from explore.plain_item import read_columns, write_item
+from sinks.column_names import name_column
+from sinks.plain_item import read_columns, write_item
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""The kind `clickhouse` at work: rows in a ClickHouse server, over its HTTP interface."""
