@@ -14,26 +14,44 @@ from infra.sink_folder import SinkFolder
 from infra.stack import Say, Stack
 from infra.template import Template, encode_template, read_part
 from sinks.beginning import begin_sink
+from sinks.choosing import RecordSink
 from sinks.filling import FillError
 from sinks.kinds.replica import Replica
-from sinks.kinds.rule import Rule
+from sinks.kinds.sql import Sql
 from sinks.state_items import name_table
 
 # In the template for one table, and made for each.
 _FOR_EACH = ("Mapping", "GivenUpAlarm")
+# The parameters of the way to what answers SQL, and the other stack's outputs.
+_NETWORK = {
+    "ExploreFeed": "ExploreFeed",
+    "ExploreFeedKeyArn": "ExploreFeedKeyArn",
+    "Subnets": "FeederSubnets",
+    "FeederGroup": "FeederGroupId",
+}
+_NO_NETWORK = dict.fromkeys(_NETWORK, "")
 
 
 class SinksPlan(NamedTuple):
     """The sinks that take records, the folder of their files, and the function's bundle."""
 
     folder: str
-    sinks: list[Replica | Rule]
+    sinks: list[RecordSink]
     bundle: Bundle
 
     @property
     def sources(self) -> list[str]:
         """The tables whose changes are taken, in an order."""
         return sorted({sink.source.table for sink in self.sinks})
+
+    @property
+    def targets(self) -> list[str]:
+        """The tables that are written, in an order."""
+        return sorted({sink.target for sink in self.sinks if not isinstance(sink, Sql)})
+
+    @property
+    def has_sql(self) -> bool:
+        return any(isinstance(sink, Sql) for sink in self.sinks)
 
 
 def find_known_folder(stack: Stack, feeding: Stack) -> str:
@@ -80,10 +98,14 @@ def plan_change(
 ) -> list[str] | None:
     """Plan the sinks' stack `feeding`; return its changes, None if there are none.
 
-    It uses the alarms of `stack`, and the bucket of `base`. Raises `DeployError`.
+    It uses the alarms and, for SQL, the network of `stack`, and the bucket of `base`. If the
+    network is not ready for SQL yet, it must be planned again later. Raises `DeployError`.
     """
     if plan is None:
         return None if feeding.describe() is None else ["Remove  all of it; the tables are kept"]
+    network = _find_network(stack) if plan.has_sql else _NO_NETWORK
+    if network is None:
+        return ["Modify  SinksFunction, which is to reach what answers SQL"]
     bucket = base.read_outputs()["ArtifactsBucket"]
     streams = [_find_stream(account, table) for table in plan.sources]
     bundle = plan.bundle.path.read_bytes()
@@ -95,10 +117,11 @@ def plan_change(
         "CodeKey": plan.bundle.key,
         "Runtime": RUNTIME,
         "Streams": ",".join(streams),
-        "Targets": ",".join(sorted({f"{prefix}{sink.target}" for sink in plan.sinks})),
+        "Targets": ",".join(f"{prefix}{table}" for table in plan.targets),
         "States": ",".join(sorted(f"{prefix}{name_table(sink.name)}" for sink in plan.sinks)),
         "Topic": stack.list_resources()["AlarmTopic"],
         "LogRetentionDays": stack.read_parameters()["LogRetentionDays"],
+        **network,
     }
     return feeding.plan(encode_template(make_sinks_template(len(streams))), parameters)
 
@@ -124,6 +147,13 @@ def remove_sinks(account: Account, feeding: Stack) -> None:
     """Remove the stack, if there is one; the tables stay."""
     empty_bucket(account, feeding.list_resources().get("FailedBatches"))
     feeding.delete()
+
+
+def _find_network(stack: Stack) -> dict[str, str] | None:
+    """Return the parameters of the way to what answers SQL; None if the stack has none."""
+    outputs = stack.read_outputs()
+    found = {name: outputs.get(output, "") for name, output in _NETWORK.items()}
+    return found if all(found.values()) else None
 
 
 def _find_stream(account: Account, table: str) -> str:
