@@ -3,7 +3,8 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from aggregates.board_file import load_board
 from explore.keys import dump_keys, make_key
+from infra import bundle
+from infra.bundle import Bundle
 from infra.deploy import deploy
 from infra.image import EXPLORE
 from infra.options import Options, read_options
@@ -116,11 +120,45 @@ class Deployed:
         )
 
 
-class Answering:
-    """The container at work: a client with a key, the feed's address, and what its role used."""
+@contextmanager
+def bundles_made_once() -> Iterator[None]:
+    """Have each bundle made once: the same sources make the same bytes (test_bundle.py)."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in (("pieces", "make_bundle"), ("sinks", "make_sinks_bundle")):
+            patch.setattr(f"infra.{module}.{name}", _make_once(getattr(bundle, name)))
+        yield
 
-    def __init__(self, client: httpx.Client, feed: str, guard: Guard, allowed: set[Use]) -> None:
+
+def _make_once(make: Callable[..., Bundle]) -> Callable[..., Bundle]:
+    made: dict[str, Bundle] = {}
+
+    def find(*arguments: Any) -> Bundle:
+        key = repr(arguments)
+        if key not in made:
+            one = make(*arguments)
+            path = one.path.with_name(f"{one.sha256}.zip")
+            made[key] = replace(one, path=one.path.rename(path))
+        return made[key]
+
+    return find
+
+
+class Answering:
+    """The container at work: a client with a key, the feed's address, and what its role used.
+
+    `packages` are what the image has.
+    """
+
+    def __init__(
+        self,
+        client: httpx.Client,
+        feed: str,
+        guard: Guard,
+        allowed: set[Use],
+        packages: set[str],
+    ) -> None:
         self.client, self.feed, self.guard, self.allowed = client, feed, guard, allowed
+        self.packages = packages
 
     def ask(self, sql: str) -> dict[str, Any]:
         reply = self.client.post("/api/boards/fundraiser/query", json={"sql": sql})
@@ -169,8 +207,10 @@ def answering(deployed: Deployed, folder: Path) -> Iterator[Answering]:
             [*_, program] = re.findall(r'"([^"]*)"', image.healthcheck)
             with httpx.Client(base_url=url, headers=headers, timeout=20) as client:
                 wait_for(lambda: is_healthy(process, client, folder), 30)
-                yield Answering(client, f"http://127.0.0.1:{feed}", guard, allowed)
-            check = ["python3", "-c", program.replace("8000", str(port))]
+                packages = {path.name for path in (image.root / "app").iterdir()}
+                address = f"http://127.0.0.1:{feed}"
+                yield Answering(client, address, guard, allowed, packages)
+            check = [sys.executable, "-c", program.replace("8000", str(port))]
             assert subprocess.run(check, check=False).returncode == 0
         finally:
             process.terminate()

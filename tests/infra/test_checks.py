@@ -153,8 +153,6 @@ def write_board(folder: Path, table: str, key: str) -> Path:
         ({"CREW": "1"}, "CREW needs CERTIFICATE and DOMAIN"),
         ({"INTAKE": "intake.toml"}, "INTAKE needs CREW=1"),
         ({"CREW": "perhaps"}, "write 1 or 0"),
-        ({"EXPLORE": "1"}, "EXPLORE needs CERTIFICATE and DOMAIN"),
-        ({"EXPLORE": "perhaps"}, "write 1 or 0"),
         ({"CREW_RATE_LIMIT": "5"}, "CREW_RATE_LIMIT is below 10"),
         ({"INTAKE_SECRET": "arn:aws:secretsmanager:x"}, "INTAKE_SECRET cannot be used"),
         ({"BUDGET": "50"}, "BUDGET needs EMAIL"),

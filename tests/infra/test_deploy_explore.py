@@ -10,13 +10,23 @@ import pytest
 from infra.deploy import deploy
 from infra.destroy import destroy
 from infra.errors import DeployError
+from infra.explore import describe_answer, wait_until_left
 from infra.options import read_options
 from infra.policy import MOST_CHARACTERS, make_policy
 from infra.sink_folder import read_folder
 from infra.status import show_status
 from sinks.sql_service import SqlService, SqlServiceError
 from tests.conftest import ROOT
-from tests.infra.deployed_explore import BOARD, QUERY, SINKS, STACK, Deployed, answering, give
+from tests.infra.deployed_explore import (
+    BOARD,
+    QUERY,
+    SINKS,
+    STACK,
+    Deployed,
+    answering,
+    bundles_made_once,
+    give,
+)
 from tests.infra.local_aws import REGION, connect
 from tests.infra.recorded_aws import describe, is_allowed, recording
 from tests.waiting import wait_for
@@ -61,7 +71,7 @@ def deployed(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             "YES": "1",
         }
     )
-    with recording(endpoint) as aws:
+    with recording(endpoint) as aws, bundles_made_once():
         one = Deployed(endpoint, aws, replace(options, cache=folder / "cache"))
         assert deploy(one.options, one.said.append, lambda _: True) == 0
         yield one
@@ -149,7 +159,10 @@ def test_the_image_answers_what_the_deployed_function_hands_in_with_its_rights_a
         assert "donor@example.test" not in str(container.ask("select * from donations"))
         assert container.guard.refused == set()
         assert container.guard.used == container.allowed
-        assert container.client.get("/explore").status_code == 200
+        assert {"duckdb", "explore", "sinks"} <= container.packages
+        assert not {"crew", "operate", "reconcile", "local", "infra"} & container.packages
+        address = str(container.client.base_url.join("explore"))
+        assert describe_answer({"ExploreAddress": address}) == [f"explore       {address}, answers"]
         without = container.client.get("/api/explore", headers={"authorization": "Bearer tb_x"})
         assert without.status_code == 401
         with pytest.raises(SqlServiceError, match="answers 401"):
@@ -211,7 +224,32 @@ def test_without_a_sink_without_https_and_with_a_query_of_two_boards_it_is_refus
         other.unlink()
 
 
-def test_explore_0_removes_it_and_takes_the_function_out_of_the_network_and_keeps_its_table(
+def test_the_network_waits_until_lambda_has_left_it(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resources, ec2 = deployed.list_resources(), connect("ec2", deployed.endpoint)
+    made = ec2.create_network_interface(
+        SubnetId=resources["PrivateSubnetA"], Groups=[resources["FeederGroup"]]
+    )["NetworkInterface"]["NetworkInterfaceId"]
+    account, group = deployed.aws.find_account(REGION), resources["FeederGroup"]
+    said: list[str] = []
+    monkeypatch.setattr("infra.explore._MOST_ROUNDS", 3)
+    with pytest.raises(DeployError, match=f"the security group {group} are still there"):
+        wait_until_left(account, group, said.append, lambda _: None)
+    pauses: list[float] = []
+
+    def leave(seconds: float) -> None:
+        pauses.append(seconds)
+        ec2.delete_network_interface(NetworkInterfaceId=made)
+
+    wait_until_left(account, group, said.append, leave)
+    assert len(pauses) == 1
+    assert "Lambda gives back the interfaces" in said[0]
+    # Without such a function there is nothing to wait for.
+    wait_until_left(account, None, said.append, leave)
+
+
+def test_explore_0_removes_it_with_the_functions_way_and_keeps_its_table_and_1_makes_it_again(
     deployed: Deployed,
 ) -> None:
     said = "\n".join(deployed.change(EXPLORE="0"))
@@ -221,11 +259,7 @@ def test_explore_0_removes_it_and_takes_the_function_out_of_the_network_and_keep
     assert deployed.read_function() == {"BOARDS": "boards"}
     tables = deployed.dynamodb.list_tables()["TableNames"]
     assert {"donations", "explore-sink", "copy-sink", "donations-copy"} <= set(tables)
-    again = deployed.change()
-    assert "Nothing to change." in again, again
-
-
-def test_it_is_made_beside_a_stack_that_is_there_already(deployed: Deployed) -> None:
+    # And it is made beside a stack that is there already.
     said = "\n".join(deployed.change(EXPLORE="1"))
     assert "A container answers SQL over the table" in said
     assert "SinksFunction, which is to reach what answers SQL" in said

@@ -1,6 +1,7 @@
 """What the template makes for SQL over the table: who reaches it, and what leads to it."""
 
 import json
+import re
 from typing import Any
 
 from explore.limits import Limits
@@ -9,6 +10,7 @@ from infra.sinks import make_sinks_template
 from infra.template import read_part
 from tests.conftest import ROOT
 from tests.infra.template_roles import TEMPLATES, list_statements, read_statements
+from webapp.bundle import join_files
 
 RESOURCES: dict[str, Any] = TEMPLATES["stack"]["Resources"]
 OWN = read_part("explore")["Resources"]
@@ -121,6 +123,19 @@ def test_it_has_room_for_its_engine_and_time_for_the_longest_query() -> None:
     assert limits.temporary_mb < 15_000
     [delay] = RESOURCES["ExploreTargets"]["Properties"]["TargetGroupAttributes"]
     assert int(delay["Value"]) * 1000 > MAX_TIMEOUT_MS + limits.grace_ms
+
+
+def test_the_web_app_serves_what_the_page_shares_with_the_display() -> None:
+    display = ROOT / "static"
+    files = {p.relative_to(display).as_posix(): p.read_bytes() for p in display.rglob("*.*")}
+    own = ROOT / "explore/static"
+    page = (own / "index.html").read_text("utf-8")
+    shared = set(re.findall(r'"static/([^"]+)"', page))
+    for script in own.glob("*.js"):
+        shared |= set(re.findall(r'"\.\./\.\./static/([^"]+)"', script.read_text("utf-8")))
+    assert {"theme.css", "dom.js"} <= shared
+    served = join_files(files)
+    assert {name: served.get(name) for name in shared} == {name: files[name] for name in shared}
 
 
 def test_the_lines_that_ring_are_those_that_are_written() -> None:
