@@ -106,7 +106,7 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
     else:
         parameters |= locate(account, base, pieces)
         changes = stack.plan(text, parameters, _upload(account, base, text))
-        fed = plan_change(account, base, stack, feeding, sinks)
+        fed = plan_change(account, base, stack, feeding, sinks, is_leaving=is_leaving)
         if changes is None and fed is None:
             return _finish(stack, crew, say, "Nothing to change.")
         for name, planned in ((stack.name, changes), (feeding.name, fed)):
@@ -137,7 +137,7 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
         stack.plan(text, parameters, _upload(account, base, text))
     say("This takes 15 to 25 minutes, most of it for Redis." if is_new else "Changing …")
     if is_leaving:
-        # The function must be out of the network before that changes.
+        # The function must be out of the network before that changes, with its rights until then.
         if fed is not None:
             apply_sinks(account, feeding, sinks, say)
             fed = None
@@ -149,8 +149,8 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
             withdraw_page(account, resources.get("PublicPage"))
         stack.apply()
         start_reconcile(account, stack, say)
-        if is_new or explore is not None:
-            # What it depends on is there only now.
+        if is_new or explore is not None or is_leaving:
+            # What it depends on is there only now, or gone.
             fed = plan_change(account, base, stack, feeding, sinks)
     if fed is not None:
         apply_sinks(account, feeding, sinks, say)

@@ -94,12 +94,19 @@ def name_sinks_stack(stack: str) -> str:
 
 
 def plan_change(
-    account: Account, base: Stack, stack: Stack, feeding: Stack, plan: SinksPlan | None
+    account: Account,
+    base: Stack,
+    stack: Stack,
+    feeding: Stack,
+    plan: SinksPlan | None,
+    *,
+    is_leaving: bool = False,
 ) -> list[str] | None:
     """Plan the sinks' stack `feeding`; return its changes, None if there are none.
 
     It uses the alarms and, for SQL, the network of `stack`, and the bucket of `base`. If the
-    network is not ready for SQL yet, it must be planned again later. Raises `DeployError`.
+    network is not ready for SQL yet, it must be planned again later; also if the function
+    `is_leaving` that network, for which Lambda needs rights. Raises `DeployError`.
     """
     if plan is None:
         return None if feeding.describe() is None else ["Remove  all of it; the tables are kept"]
@@ -122,6 +129,7 @@ def plan_change(
         "Topic": stack.list_resources()["AlarmTopic"],
         "LogRetentionDays": stack.read_parameters()["LogRetentionDays"],
         **network,
+        "NetworkRights": str(int(plan.has_sql or is_leaving)),
     }
     return feeding.plan(encode_template(make_sinks_template(len(streams))), parameters)
 

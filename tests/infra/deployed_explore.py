@@ -80,16 +80,24 @@ class Deployed:
 
     def read_rights(self) -> dict[str, tuple[list[str], str]]:
         """Return the actions and the resource of the role's statements, as IAM has them."""
-        role = self.list_resources()["ExploreRole"]
-        client = connect("iam", self.endpoint)
-        document = client.get_role_policy(RoleName=role, PolicyName="explore")["PolicyDocument"]
         return {
             statement["Sid"]: (
                 [actions] if isinstance(actions := statement["Action"], str) else actions,
                 statement["Resource"],
             )
-            for statement in document["Statement"]
+            for statement in self._read_policy(self.list_resources()["ExploreRole"], "explore")
         }
+
+    def list_function_rights(self) -> set[str]:
+        """Return the names of the statements of the sinks' function's role."""
+        role = self.list_resources(f"{STACK}-sinks")["SinksRole"]
+        return {statement["Sid"] for statement in self._read_policy(role, "feed")}
+
+    def _read_policy(self, role: str, name: str) -> list[dict[str, Any]]:
+        client = connect("iam", self.endpoint)
+        document = client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        found: list[dict[str, Any]] = document["Statement"]
+        return found
 
     def read_secret(self, name: str) -> str:
         manager = connect("secretsmanager", self.endpoint)

@@ -10,7 +10,7 @@ import pytest
 from infra.deploy import deploy
 from infra.destroy import destroy
 from infra.errors import DeployError
-from infra.explore import describe_answer, wait_until_left
+from infra.explore import describe_answer, plan_explore, wait_until_left
 from infra.options import read_options
 from infra.policy import MOST_CHARACTERS, make_policy
 from infra.sink_folder import read_folder
@@ -198,7 +198,7 @@ def test_the_printed_policy_is_enough_for_all_that_was_called(deployed: Deployed
     assert {need.resource.rpartition("/")[2] for need in needed} == {"explore-sink"}
 
 
-def test_without_a_sink_without_https_and_with_a_query_of_two_boards_it_is_refused(
+def test_without_a_sink_without_https_and_for_a_site_that_is_none_it_is_refused(
     deployed: Deployed, tmp_path: Path
 ) -> None:
     (tmp_path / "copy.toml").write_text(SINKS["copy"], "utf-8")
@@ -210,18 +210,27 @@ def test_without_a_sink_without_https_and_with_a_query_of_two_boards_it_is_refus
         deployed.change(CERTIFICATE="none", DOMAIN="none")
     with pytest.raises(DeployError, match=r"EXPLORE_ORIGINS has 'example\.org'"):
         deployed.change(EXPLORE_ORIGINS="example.org")
-    boards = Path(str(deployed.options.board)).parent
-    query, other = boards / "queries/both.toml", boards / "gala.toml"
-    other.write_text((boards / "fundraiser.toml").read_text("utf-8"), "utf-8")
-    try:
-        query.write_text(QUERY + 'boards = ["gala"]\n', "utf-8")
-        assert "Nothing to change." in deployed.change()
-        query.write_text(QUERY + 'boards = ["gala", "fundraiser"]\n', "utf-8")
-        with pytest.raises(DeployError, match=r"both\.toml: boards: a stack has one board"):
-            deployed.change()
-    finally:
-        query.unlink()
-        other.unlink()
+
+
+def test_the_image_gets_the_stored_queries_of_its_board_and_one_of_two_boards_is_refused(
+    tmp_path: Path,
+) -> None:
+    for name in ("fundraiser", "gala"):
+        (tmp_path / f"{name}.toml").write_text("")
+    for folder, files in (("sinks", SINKS), ("queries", {"by-platform": QUERY})):
+        (tmp_path / folder).mkdir()
+        for name, text in files.items():
+            (tmp_path / folder / f"{name}.toml").write_text(text, "utf-8")
+    (tmp_path / "queries/other.toml").write_text(QUERY + 'boards = ["gala"]\n', "utf-8")
+    folder = read_folder(str(tmp_path / "sinks"), "", BOARD, with_sql=True)
+    parameters, file = {"Explore": "1", "CertificateArn": "arn"}, tmp_path / "fundraiser.toml"
+    plan = plan_explore(parameters, folder, file, BOARD)
+    assert plan is not None
+    assert [query.name for query in plan.queries] == ["by-platform.toml"]
+    both = tmp_path / "queries/both.toml"
+    both.write_text(QUERY + 'boards = ["gala", "fundraiser"]\n', "utf-8")
+    with pytest.raises(DeployError, match=r"both\.toml: boards: a stack has one board"):
+        plan_explore(parameters, folder, file, BOARD)
 
 
 def test_the_network_waits_until_lambda_has_left_it(
@@ -250,13 +259,27 @@ def test_the_network_waits_until_lambda_has_left_it(
 
 
 def test_explore_0_removes_it_with_the_functions_way_and_keeps_its_table_and_1_makes_it_again(
-    deployed: Deployed,
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    seen: list[set[str]] = []
+
+    def look(_: object, group: str | None, say: object) -> None:
+        assert group is not None
+        assert group == deployed.list_resources()["FeederGroup"]
+        assert deployed.read_function() == {"BOARDS": "boards"}
+        seen.append(deployed.list_function_rights())
+
+    monkeypatch.setattr("infra.deploy.wait_until_left", look)
     said = "\n".join(deployed.change(EXPLORE="0"))
     assert "The sink explore of the kind sql is left out: EXPLORE=1 deploys" in said
     left = [name for name in deployed.list_resources() if "Explore" in name or "Feeder" in name]
     assert left == []
     assert deployed.read_function() == {"BOARDS": "boards"}
+    # Lambda gives the interfaces back with the role's rights, so these go last.
+    [rights] = seen
+    network = {"Network", "NetworkNotByCode"}
+    assert rights - deployed.list_function_rights() == network
+    assert rights >= network
     tables = deployed.dynamodb.list_tables()["TableNames"]
     assert {"donations", "explore-sink", "copy-sink", "donations-copy"} <= set(tables)
     # And it is made beside a stack that is there already.

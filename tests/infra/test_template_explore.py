@@ -61,6 +61,12 @@ def test_the_function_has_the_way_to_its_tables_where_it_has_none_to_the_interne
     network = SINKS["SinksFunction"]["Properties"]["VpcConfig"]
     assert network["SubnetIds"]["Fn::If"] == ["HasExplore", {"Ref": "Subnets"}, []]
     assert network["SecurityGroupIds"]["Fn::If"][2] == []
+    # Lambda needs them until it has given the interfaces back.
+    [policy] = SINKS["SinksRole"]["Properties"]["Policies"]
+    ways = [one["Fn::If"] for one in policy["PolicyDocument"]["Statement"] if "Fn::If" in one]
+    rights = {way[1]["Sid"]: (way[0], way[1]["Effect"]) for way in ways}
+    assert rights["Network"] == ("HasNetworkRights", "Allow")
+    assert rights["NetworkNotByCode"] == ("HasNetworkRights", "Deny")
     subnets = TEMPLATES["stack"]["Outputs"]["FeederSubnets"]["Value"]["Fn::Sub"]
     assert subnets == "${PrivateSubnetA},${PrivateSubnetB}"
     [_, private] = RESOURCES["DynamoDbEndpoint"]["Properties"]["RouteTableIds"]
