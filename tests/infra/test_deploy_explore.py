@@ -217,10 +217,10 @@ def test_the_image_gets_the_stored_queries_of_its_board_and_one_of_two_boards_is
 ) -> None:
     for name in ("fundraiser", "gala"):
         (tmp_path / f"{name}.toml").write_text("")
-    for folder, files in (("sinks", SINKS), ("queries", {"by-platform": QUERY})):
-        (tmp_path / folder).mkdir()
+    for place, files in (("sinks", SINKS), ("queries", {"by-platform": QUERY})):
+        (tmp_path / place).mkdir()
         for name, text in files.items():
-            (tmp_path / folder / f"{name}.toml").write_text(text, "utf-8")
+            (tmp_path / place / f"{name}.toml").write_text(text, "utf-8")
     (tmp_path / "queries/other.toml").write_text(QUERY + 'boards = ["gala"]\n', "utf-8")
     folder = read_folder(str(tmp_path / "sinks"), "", BOARD, with_sql=True)
     parameters, file = {"Explore": "1", "CertificateArn": "arn"}, tmp_path / "fundraiser.toml"
