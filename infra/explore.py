@@ -20,7 +20,7 @@ from sinks.kinds.sql import Sql
 from sinks.sink_state import DETACHED, StateTable
 
 _TIMEOUT_SECONDS = 5.0
-# Lambda gives the network's interfaces back within 20 minutes, sometimes 40.
+# Lambda gives the network's interfaces back within 20 minutes, sometimes 45.
 _PAUSE_SECONDS = 10.0
 _MOST_ROUNDS = 270
 
@@ -150,6 +150,6 @@ def wait_until_left(
         if not ec2.describe_network_interfaces(Filters=wanted)["NetworkInterfaces"]:
             return
         if number == 0:
-            say("Lambda gives back the interfaces of the sinks' function; up to 40 minutes …")
+            say("Lambda gives back the interfaces of the sinks' function; up to 45 minutes …")
         sleep(_PAUSE_SECONDS)
     raise DeployError(f"interfaces of the security group {group} are still there; try again later")
