@@ -18,10 +18,9 @@ from infra.sinks import find_known_folder, name_sinks_stack
 from infra.stack import Stack
 from sinks.choosing import RecordSink
 from sinks.describing import describe_sink
-from sinks.kinds.page import Page
+from sinks.kinds.page import BOARD_FILE, Page
 from sinks.kinds.sql import Sql
 from sinks.kinds.totals import Totals
-from sinks.page_site import BOARD_FILE
 
 
 def describe_deployed_sinks(account: Account, stack: Stack, options: Options) -> Iterator[str]:
