@@ -115,7 +115,7 @@ def tell_explore(outputs: Mapping[str, str]) -> list[str]:
         f"SQL over the table: {outputs['ExploreAddress']}",
         "  a key is made on your machine; only its hash goes into the secret:",
         f"  {read} --query SecretString --output text > {file}",
-        f"  .venv/bin/tallyboard keys make NAME --all-boards --file {file}",
+        f"  .venv/bin/python -m operate.cli keys make NAME --all-boards --file {file}",
         f"  {put} --secret-string file://{file}",
     ]
 
