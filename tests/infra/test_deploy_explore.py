@@ -14,6 +14,7 @@ from infra.explore import describe_answer, plan_explore, wait_until_left
 from infra.options import read_options
 from infra.policy import MOST_CHARACTERS, make_policy
 from infra.sink_folder import read_folder
+from infra.sinks import plan_sinks
 from infra.status import show_status
 from sinks.sql_service import SqlService, SqlServiceError
 from tests.conftest import ROOT
@@ -231,6 +232,19 @@ def test_the_image_gets_the_stored_queries_of_its_board_and_one_of_two_boards_is
     both.write_text(QUERY + 'boards = ["gala", "fundraiser"]\n', "utf-8")
     with pytest.raises(DeployError, match=r"both\.toml: boards: a stack has one board"):
         plan_explore(parameters, folder, file, BOARD)
+
+
+def test_a_folder_with_sql_alone_is_refused_without_it_and_does_not_keep_it_from_going(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "explore.toml").write_text(SINKS["explore"], "utf-8")
+    with pytest.raises(DeployError, match="they are deployed with EXPLORE=1"):
+        read_folder(str(tmp_path), "", BOARD)
+    # The stack's own, when EXPLORE=0 is said.
+    known = read_folder(None, str(tmp_path), BOARD)
+    assert known is not None
+    assert (known.records, known.totals, known.left_out) == ([], [], ("explore",))
+    assert plan_sinks(known, tmp_path / "fundraiser.toml", tmp_path) is None
 
 
 def test_the_network_waits_until_lambda_has_left_it(
