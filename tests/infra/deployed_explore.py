@@ -23,6 +23,7 @@ from infra.image import EXPLORE
 from infra.options import Options, read_options
 from tests.conftest import ROOT, free_port
 from tests.infra.built_image import UID, build, start
+from tests.infra.fake_docker import FakeDocker
 from tests.infra.guarded_dynamodb import Guard, Use, guard_dynamodb
 from tests.infra.local_aws import CREDENTIALS, REGION, connect
 from tests.infra.recorded_aws import RecordedAws
@@ -44,6 +45,7 @@ class Deployed:
     endpoint: str
     aws: RecordedAws
     options: Options
+    docker: FakeDocker
     said: list[str] = field(default_factory=list)
 
     @cached_property

@@ -1,6 +1,7 @@
 """`make deploy EXPLORE=1`: what it makes, may do and says, that it answers, and how it goes."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from tests.infra.deployed_explore import (
     bundles_made_once,
     give,
 )
+from tests.infra.fake_docker import FakeDocker
 from tests.infra.local_aws import REGION, connect
 from tests.infra.recorded_aws import describe, is_allowed, recording
 from tests.waiting import wait_for
@@ -64,7 +66,6 @@ def deployed(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             "REDIS_SECRET": secret,
             "REDIS_CIDR": "127.0.0.0/8",
             "IMAGE": "registry.example.test/tallyboard:1",
-            "EXPLORE_IMAGE": "registry.example.test/tallyboard-explore:1",
             "EXPLORE": "1",
             "MIN_TASKS": "1",
             "MAX_TASKS": "1",
@@ -72,8 +73,10 @@ def deployed(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             "YES": "1",
         }
     )
-    with recording(endpoint) as aws, bundles_made_once():
-        one = Deployed(endpoint, aws, replace(options, cache=folder / "cache"))
+    docker = FakeDocker(folder)
+    path = {"PATH": f"{folder}:{os.environ['PATH']}"}
+    with recording(endpoint, **path) as aws, bundles_made_once():
+        one = Deployed(endpoint, aws, replace(options, cache=folder / "cache"), docker)
         assert deploy(one.options, one.said.append, lambda _: True) == 0
         yield one
 
@@ -83,12 +86,24 @@ def test_it_says_what_is_made_and_how_a_key_gets_into_the_secret(deployed: Deplo
     assert "A container answers SQL over the table, which it may only read" in text
     assert "It has 1 stored query." in text
     assert "explore: answers SQL over the table donations (without email)" in text
-    assert "tallyboard-explore:1 has to have, in /app/boards/sinks: explore.toml" in text
-    assert "tallyboard-explore:1 has to have, in /app/boards/queries: by-platform.toml" in text
     assert "SQL over the table: https://live.example.test/explore" in text
     assert f"aws secretsmanager put-secret-value --secret-id {arn} --secret-string file://" in text
     assert "left out" not in text
     assert "SQL  " in text
+
+
+def test_its_image_is_built_with_the_sink_and_the_stored_queries(deployed: Deployed) -> None:
+    [build, *_] = deployed.docker.list_builds()
+    assert "--target explore" in build
+    assert "--platform linux/arm64" in build
+    assert build.partition("--tag ")[2].split()[0] == deployed.read_container()["image"]
+    context = deployed.options.cache / "image-explore"
+    boards = {path.relative_to(context).as_posix() for path in context.glob("boards/**/*.toml")}
+    assert boards == {
+        "boards/fundraiser.toml",
+        "boards/sinks/explore.toml",
+        "boards/queries/by-platform.toml",
+    }
 
 
 def test_the_role_may_read_the_table_its_own_state_and_the_keys_and_nothing_else(
