@@ -1,9 +1,10 @@
 """`python -m explore`: SQL over the live table, as an API and a page at `/explore`.
 
 It listens on `HOST` and `PORT` (127.0.0.1:8090). Needed are `EXPLORE_KEYS`, the file of keys that
-`tallyboard keys` writes, and `EXPLORE_FEED`, where the sinks' function hands in changes. The other
-variables are in `explore/http_settings.py` and `explore/service_settings.py`: docs/explore.md
-describes all of them. Run one process only: it owns the engine's files.
+`tallyboard keys` writes (or that is copied from the secret `EXPLORE_KEYS_SECRET`), and
+`EXPLORE_FEED`, where the sinks' function hands in changes. The other variables are in
+`explore/http_settings.py` and `explore/service_settings.py`: docs/explore.md describes all of them.
+Run one process only: it owns the engine's files.
 """
 
 import logging
@@ -17,7 +18,7 @@ from aggregates.board_fields import BoardError
 from explore.app import create_app
 from explore.http_settings import ExploreSettingsError, HttpSettings
 from explore.keys import KeysError, load_keys
-from explore.opening import make_service
+from explore.opening import make_service, run_with_keys
 from explore.service_settings import ServiceSettings
 from webapp.bounded_protocol import BoundedProtocol
 from webapp.files import raise_file_limit
@@ -35,13 +36,15 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
         port = read_count(environment, "PORT", _PORT)
         keep_alive_seconds = read_count(environment, "KEEP_ALIVE_SECONDS", 5)
         settings = HttpSettings.from_environment(environment)
-        if not load_keys(settings.keys):
+        # A secret may get its first key later.
+        if not settings.keys_secret and not load_keys(settings.keys):
             raise ExploreSettingsError(
                 f"EXPLORE_KEYS is {settings.keys}, which has no key: SQL is off until"
                 " `tallyboard keys make` has made one"
             )
         service = make_service(ServiceSettings.from_environment(environment))
-        app = create_app(settings, service.boards, service.engine, service.running)
+        running = run_with_keys(settings, service.running)
+        app = create_app(settings, service.boards, service.engine, running)
     except (ExploreSettingsError, SettingsError, KeysError, BoardError, ValueError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1

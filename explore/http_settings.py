@@ -16,17 +16,19 @@ class ExploreSettingsError(ValueError):
 class HttpSettings:
     """The settings of the API and the page.
 
-    `keys` is the file of keys; without a key in it nobody can ask anything. `queries` are the board
-    files that the folder of stored queries is beside. Pages of `origins` may use the API.
+    `keys` is the file of keys; without a key in it nobody can ask anything. With `keys_secret`, the
+    ARN of a secret, the file is a copy of that. `queries` are the board files that the folder of
+    stored queries is beside. Pages of `origins` may use the API.
     """
 
     keys: Path
     queries: str = "boards"
     origins: tuple[str, ...] = ()
+    keys_secret: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "HttpSettings":
-        """Return the settings from `EXPLORE_KEYS`, `QUERIES`, `BOARDS` and `EXPLORE_ORIGINS`.
+        """Return the settings; the variables are in docs/explore.md.
 
         Raises `ExploreSettingsError`.
         """
@@ -43,4 +45,4 @@ class HttpSettings:
                     " separated by blanks"
                 )
         queries = environment.get("QUERIES") or environment.get("BOARDS") or cls.queries
-        return cls(Path(keys), queries, origins)
+        return cls(Path(keys), queries, origins, environment.get("EXPLORE_KEYS_SECRET", ""))

@@ -101,7 +101,9 @@ class Keeper:
                 time.sleep(min(left, 0.1))
 
         def fill() -> int:
-            begin_sink(self._sql, self._dynamodb)
+            if self._state.read() is None:
+                # A sink that has begun needs no right to create its table.
+                begin_sink(self._sql, self._dynamodb)
             feed = _OwnFeed(self._engine, loop, lambda: ended)
             return SqlFill(
                 self._sql,

@@ -1,10 +1,15 @@
 """Makes the service of the SQL sinks that the settings name."""
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
 import boto3
 from botocore.config import Config
 
 from aggregates.board_fields import BoardError
 from aggregates.board_file import load_boards
+from explore.http_settings import HttpSettings
+from explore.keys_secret import KeysSecret
 from explore.limits import Limits
 from explore.service import Service
 from explore.service_settings import ServiceSettings
@@ -42,3 +47,23 @@ def make_service(settings: ServiceSettings, limits: Limits | None = None) -> Ser
         feed_key=settings.feed_key,
         limits=limits,
     )
+
+
+def run_with_keys(
+    settings: HttpSettings, running: Callable[[], AbstractAsyncContextManager[object]]
+) -> Callable[[], AbstractAsyncContextManager[object]]:
+    """Return what runs the service; the keys are copied meanwhile if they are in a secret.
+
+    AWS is asked by its own variables.
+    """
+    if not settings.keys_secret:
+        return running
+    manager = boto3.client("secretsmanager", config=_CONFIG)
+    secret = KeysSecret(settings.keys_secret, settings.keys, manager)
+
+    @asynccontextmanager
+    async def run() -> AsyncIterator[None]:
+        async with secret.copying(), running():
+            yield
+
+    return run

@@ -15,6 +15,7 @@ from infra.cost import describe_cost
 from infra.deploy import deploy
 from infra.destroy import destroy
 from infra.errors import DeployError
+from infra.explore import is_explored
 from infra.options import read_options
 from infra.policy import MOST_CHARACTERS, write_policy
 from infra.readable import write_template
@@ -56,8 +57,8 @@ def _run(verb: str) -> int:
     match verb:
         case "deploy":
             # Of each deployment, a folder: another one may run at the same time.
-            with TemporaryDirectory(prefix="tallyboard-") as folder:
-                return deploy(replace(options, cache=Path(folder)), _say, _ask)
+            with TemporaryDirectory(prefix="tallyboard-") as cache:
+                return deploy(replace(options, cache=Path(cache)), _say, _ask)
         case "destroy":
             return destroy(options, _say, _ask)
         case "status":
@@ -77,7 +78,9 @@ def _run(verb: str) -> int:
             _say(describe_cost(options.parameters, options.evening))
         case "policy":
             board = check_board(find_board(options, {}))
-            text = write_policy(options.stack, board.table, read_folder(options.sinks, "", board))
+            with_sql = is_explored(options.parameters)
+            folder = read_folder(options.sinks, "", board, with_sql=with_sql)
+            text = write_policy(options.stack, board.table, folder)
             _say(text)
             if len("".join(text.split())) > MOST_CHARACTERS:
                 raise DeployError(

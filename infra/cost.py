@@ -48,6 +48,12 @@ _CREW_THINGS = 4 * 0.40 + 0.10
 _INTAKE_THINGS = 0.40 + 5 * 0.10 + 5 * 0.30
 # The alarm of the totals and its metric.
 _TOTALS_THINGS = 0.10 + 0.30
+# One core and 2 GB, and a public address (templates/explore.yaml).
+_EXPLORE_HOUR = _FARGATE_CPU_HOUR + 2 * _FARGATE_GB_HOUR + _PUBLIC_ADDRESS_HOUR
+# Its two secrets, alarms and metrics, and the zone of its name in the network.
+_EXPLORE_THINGS = 2 * 0.40 + 4 * 0.10 + 2 * 0.30 + 0.50
+# The keys are read once a minute.
+_SECRET_READ = 0.05 / 10_000
 # The rows that a donation has besides: its journal entry or its state at the provider.
 _CREW_WRITES = 2
 
@@ -114,6 +120,7 @@ def estimate(load: Load, parameters: Mapping[str, str]) -> dict[str, float]:
         "containers": task_hours * _TASK_HOUR + watch * _HOURS,
         "crew and intake": _estimate_crew(load, parameters),
         "totals and page": _estimate_totals(load, parameters, watch),
+        "SQL": _estimate_explore(load, parameters),
         "Redis": _estimate_redis(load, parameters),
         "table": reads * _READ + stored_gb * _STORED_GB,
         "logs, alarms, secrets": _SMALL_THINGS + load.donations * 300 / 1e9 * _LOG_GB,
@@ -199,6 +206,16 @@ def _estimate_totals(load: Load, parameters: Mapping[str, str], container_hour: 
     if has_public or has_pages:
         cost += estimate_page(load.viewers if has_public else 0, load.hours, _HOURS)
     return cost
+
+
+def _estimate_explore(load: Load, parameters: Mapping[str, str]) -> float:
+    """Return what answering SQL costs: its container, and what the sink notes of each batch."""
+    if parameters.get("Explore") != "1":
+        return 0.0
+    things = _EXPLORE_THINGS + _HOURS * 60 * _SECRET_READ
+    # A look each 10 s; and in the worst case a donation is a batch: its file, and what was taken.
+    looks = _HOURS * 360 * 2 * _READ
+    return _HOURS * _EXPLORE_HOUR + things + looks + load.donations * 2 * _WRITE
 
 
 def _has_crew(parameters: Mapping[str, str]) -> bool:

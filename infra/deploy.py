@@ -17,11 +17,26 @@ from infra.checks import (
 )
 from infra.cost import describe_cost
 from infra.crew import CrewPlan, describe_crew, find_crew_tables, plan_crew
+from infra.explore import (
+    begin_explore,
+    describe_explore,
+    is_explored,
+    plan_explore,
+    tell_explore,
+    wait_until_left,
+)
 from infra.options import Options
-from infra.pieces import build_pieces, locate, publish
+from infra.pieces import (
+    build_pieces,
+    describe_named,
+    describe_needs,
+    locate,
+    publish,
+    wish_images,
+)
 from infra.public import describe_public, is_public, tell_public, withdraw_page
 from infra.reconcile import start_reconcile
-from infra.sink_folder import read_folder
+from infra.sink_folder import describe_left_out, read_folder
 from infra.sinks import (
     apply_sinks,
     describe_sinks,
@@ -59,12 +74,21 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
     if crew is not None:
         parameters |= find_crew_tables(account, board, resources)
     feeding = Stack(cloudformation, name_sinks_stack(options.stack), say)
-    folder = read_folder(options.sinks, find_known_folder(stack, feeding), board)
+    wanted = {**known, **options.parameters}
+    folder = read_folder(
+        options.sinks, find_known_folder(stack, feeding), board, with_sql=is_explored(wanted)
+    )
+    explore = plan_explore(wanted, folder, board_file, board)
+    is_leaving = is_explored(known) and explore is None
+    parameters["ExploreSink"] = explore.sql.name if explore else ""
     totals = plan_totals(folder)
     check_buckets(account, totals)
     parameters |= totals.make_parameters(account)
-    pieces = build_pieces(account, base, options, board_file, known, crew, totals.files, say)
+    wishes = wish_images(options, known, totals.files, crew, explore)
+    pieces = build_pieces(account, base, options, board_file, wishes, say)
     sinks = plan_sinks(folder, board_file, options.cache)
+    for line in describe_left_out(folder):
+        say(line)
 
     template = make_template()
     text = encode_template(template)
@@ -73,12 +97,18 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
     if is_new:
         parameters |= find_concurrency(account, parameters)
         say(_describe_new(options, parameters, template))
-        for line in (*describe_totals(totals), *(describe_sinks(sinks) if sinks else ())):
+        for line in (
+            *describe_explore(explore),
+            *describe_totals(totals),
+            *(describe_sinks(sinks) if sinks else ()),
+        ):
             say(line)
     else:
         parameters |= locate(account, base, pieces)
         changes = stack.plan(text, parameters, _upload(account, base, text))
-        fed = plan_change(account, base, stack, feeding, sinks, options.sinks_secret)
+        fed = plan_change(
+            account, base, stack, feeding, sinks, options.sinks_secret, is_leaving=is_leaving
+        )
         if changes is None and fed is None:
             return _finish(stack, crew, say, "Nothing to change.")
         for name, planned in ((stack.name, changes), (feeding.name, fed)):
@@ -89,15 +119,14 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
                 f"  IT COUNTS ANOTHER BOARD: {board.name} of the table {board.table}, instead of"
                 f" {known['BoardName']} of {known['TableName']}."
             )
-        for line in describe_public(options.parameters):
+        for line in (
+            *(() if is_explored(known) else describe_explore(explore)),
+            *describe_public(options.parameters),
+            *describe_named(pieces, options),
+        ):
             say(line)
-        if pieces.web.named and options.image is None:
-            say(f"  The image stays {pieces.web.named}; a changed page needs a new image: IMAGE=…")
-        if pieces.crew and pieces.crew.named and options.crew_image is None:
-            say(f"  The crew's image stays {pieces.crew.named}; a new one: CREW_IMAGE=…")
-    if pieces.web.named and totals.files:
-        names = ", ".join(file.name for file in totals.files)
-        say(f"  The image {pieces.web.named} has to have, in /app/boards/sinks: {names}")
+    for line in describe_needs(pieces):
+        say(line)
     if not options.yes and not ask(f"{'Create' if is_new else 'Change'} it?"):
         say("Nothing was done.")
         return 1
@@ -109,14 +138,22 @@ def deploy(options: Options, say: Say, ask: Ask) -> int:
         parameters |= locate(account, base, pieces)
         stack.plan(text, parameters, _upload(account, base, text))
     say("This takes 15 to 25 minutes, most of it for Redis." if is_new else "Changing …")
+    if is_leaving:
+        # The function must be out of the network before that changes, with its rights until then.
+        if fed is not None:
+            apply_sinks(account, feeding, sinks, say)
+            fed = None
+        wait_until_left(account, resources.get("FeederGroup"), say)
     if is_new or changes is not None:
+        begin_explore(account, explore)
         create_totals(account, totals)
         if is_public(known) and not is_public({**known, **parameters}):
             withdraw_page(account, resources.get("PublicPage"))
         stack.apply()
         start_reconcile(account, stack, say)
-    if is_new:
-        fed = plan_change(account, base, stack, feeding, sinks, options.sinks_secret)
+        if is_new or explore is not None or is_leaving:
+            # What it depends on is there only now, or gone.
+            fed = plan_change(account, base, stack, feeding, sinks, options.sinks_secret)
     if fed is not None:
         apply_sinks(account, feeding, sinks, say)
     return _finish(stack, crew, say, "Done.")
@@ -182,7 +219,7 @@ def _finish(stack: Stack, crew: CrewPlan | None, say: Say, text: str) -> int:
     if crew is not None:
         for line in describe_crew(crew, outputs, stack.name):
             say(line)
-    for line in tell_public(outputs):
+    for line in (*tell_explore(outputs), *tell_public(outputs)):
         say(line)
     say(f"The display: {outputs['Address']}")
     if outputs["BalancerName"] not in outputs["Address"]:

@@ -4,6 +4,7 @@ from infra.account import Account, find_account
 from infra.bucket import empty_bucket
 from infra.deploy import Ask
 from infra.errors import DeployError
+from infra.explore import wait_until_left
 from infra.options import Options
 from infra.public import withdraw_page
 from infra.sinks import name_sinks_stack, remove_sinks
@@ -42,6 +43,7 @@ def destroy(options: Options, say: Say, ask: Ask) -> int:
     empty_bucket(account, resources.get("AccessLogs"))
     withdraw_page(account, resources.get("PublicPage"))
     remove_sinks(account, Stack(cloudformation, name_sinks_stack(options.stack), say))
+    wait_until_left(account, resources.get("FeederGroup"), say)
     _stop_reconcile(account, options.stack, resources.get("Cluster"))
     stack.delete()
     empty_bucket(account, base.list_resources().get("Artifacts"))

@@ -50,10 +50,17 @@ CREW = ImageKind(
     ("aggregates", "donations", "intake", "crew", "static/panels"),
     ("infra/Dockerfile", "requirements/web.txt", "requirements/crew.txt"),
 )
+EXPLORE = ImageKind(
+    "explore",
+    "the image of what answers SQL",
+    ("aggregates", "lambda_handler", "webapp", "donations", "sinks", "explore", "static"),
+    ("infra/Dockerfile", "requirements/web.txt", "requirements/explore.txt"),
+)
 # Where the crew's image has the file of sources: in its folder of boards.
 SOURCES_FILE = "sources/intake.toml"
-# Where the web app's image has the files of the sinks of totals.
+# Where an image has the files of its sinks, and of stored queries.
 SINKS_FOLDER = "sinks"
+QUERIES_FOLDER = "queries"
 _ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 # Fargate on Arm costs a fifth less.
 PLATFORM = "linux/arm64"
@@ -65,10 +72,11 @@ def stage_context(
     kind: ImageKind = WEB,
     sources: Path | None = None,
     sinks: Sequence[Path] = (),
+    queries: Sequence[Path] = (),
 ) -> Path:
     """Return a folder with an image's content: the code, the one board, and files beside it.
 
-    These are the file of sources, and the files of sinks.
+    These are the file of sources, and the files of sinks and stored queries.
     """
     context = cache / f"image-{kind.target}"
     shutil.rmtree(context, ignore_errors=True)
@@ -86,9 +94,10 @@ def stage_context(
     if sources is not None:
         (context / "boards" / SOURCES_FILE).parent.mkdir(exist_ok=True)
         shutil.copyfile(sources, context / "boards" / SOURCES_FILE)
-    for sink in sinks:
-        (context / "boards" / SINKS_FOLDER).mkdir(exist_ok=True)
-        shutil.copyfile(sink, context / "boards" / SINKS_FOLDER / sink.name)
+    for folder, beside in ((SINKS_FOLDER, sinks), (QUERIES_FOLDER, queries)):
+        for one in beside:
+            (context / "boards" / folder).mkdir(exist_ok=True)
+            shutil.copyfile(one, context / "boards" / folder / one.name)
     return context
 
 
@@ -124,7 +133,7 @@ def find_repository(account: Account, image: str | None) -> str | None:
 
 def require_docker(kind: ImageKind = WEB) -> None:
     """Raise `DeployError` if no image can be built here."""
-    variable = "IMAGE" if kind is WEB else "CREW_IMAGE"
+    variable = "IMAGE" if kind is WEB else f"{kind.target.upper()}_IMAGE"
     hint = f"or name an image that is already pushed: {variable}=… make deploy …"
     if shutil.which("docker") is None:
         raise DeployError(

@@ -37,6 +37,8 @@ PARAMETERS = {
     "CREW_RATE_LIMIT": "CrewRateLimit",
     "INTAKE_RATE_LIMIT": "IntakeRateLimit",
     "ACCESS_LOG": "LogAccess",
+    "EXPLORE": "Explore",
+    "EXPLORE_ORIGINS": "ExploreOrigins",
     "PUBLIC_METRICS": "PublicMetrics",
     "PUBLIC_REJECTED": "PublicRejected",
     "PUBLIC": "Public",
@@ -48,13 +50,14 @@ PARAMETERS = {
     "OIDC_SECRET": "OidcSecretArn",
 }
 # Variables that are 0 or 1 in the template.
-_SWITCHES = ("ACCESS_LOG", "PUBLIC_METRICS", "PUBLIC_REJECTED", "CREW", "PUBLIC")
+_SWITCHES = ("ACCESS_LOG", "PUBLIC_METRICS", "PUBLIC_REJECTED", "CREW", "PUBLIC", "EXPLORE")
 # Other variables that the commands read.
 _OTHERS = (
     "STACK",
     "BOARD",
     "IMAGE",
     "CREW_IMAGE",
+    "EXPLORE_IMAGE",
     "BASE_IMAGE",
     "SINKS",
     "SINKS_SECRET",
@@ -89,10 +92,10 @@ class Options:
     """The options: `parameters` are the template's parameters that were set.
 
     `group` and `count` describe a rehearsal's donations, `evening` an event to estimate. `board`,
-    `image` and `crew_image` are None if not set: then the stack's own are used, and for a new stack
-    the example board and images built here. `base_image` replaces the newest Python as the images'
-    base. `sinks` is the folder of the sinks' files, or `none`, and `sinks_secret` the ARN of their
-    passwords.
+    `image`, `crew_image` and `explore_image` are None if not set: then the stack's own are used, or
+    for a new stack the example board and images built here. `base_image` replaces the newest Python
+    as the images' base. `sinks` is the folder of the sinks' files, or `none`, and `sinks_secret`
+    the ARN of their passwords.
     `region` is None if AWS's own configuration sets it: boto3 does not read `AWS_REGION`.
     """
 
@@ -101,6 +104,7 @@ class Options:
     parameters: Mapping[str, str]
     image: str | None
     crew_image: str | None
+    explore_image: str | None
     base_image: str | None
     sinks: str | None
     sinks_secret: str | None
@@ -129,6 +133,7 @@ def read_options(environment: Mapping[str, str]) -> Options:
         parameters=_read_parameters(given),
         image=given.get("IMAGE"),
         crew_image=given.get("CREW_IMAGE"),
+        explore_image=given.get("EXPLORE_IMAGE"),
         base_image=given.get("BASE_IMAGE"),
         sinks=given.get("SINKS"),
         sinks_secret=given.get("SINKS_SECRET"),

@@ -9,8 +9,12 @@ from infra.base_image import BaseImage, resolve_base
 from infra.bundle import RUNTIME, Bundle, make_bundle
 from infra.crew import CrewPlan
 from infra.errors import DeployError
+from infra.explore import ExplorePlan
 from infra.image import (
     CREW,
+    EXPLORE,
+    QUERIES_FOLDER,
+    SINKS_FOLDER,
     WEB,
     ImageKind,
     find_repository,
@@ -24,6 +28,8 @@ from infra.options import Options
 from infra.stack import Say, Stack
 
 _MAX_BUNDLE_BYTES = 5_000_000
+# Of the template's parameters, by the image's target.
+_PREFIXES = {"web": "", "crew": "Crew", "explore": "Explore"}
 
 
 class ImagePiece(NamedTuple):
@@ -41,15 +47,49 @@ class ImagePiece(NamedTuple):
 
 
 class Pieces(NamedTuple):
-    """The bundle and the images of a deployment; `crew` is None without the crew's pages."""
+    """The bundle and the images of a deployment, the web app's first."""
 
     bundle: Bundle
-    web: ImagePiece
-    crew: ImagePiece | None
+    images: list[ImagePiece]
 
     @property
-    def images(self) -> list[ImagePiece]:
-        return [self.web, *([self.crew] if self.crew else [])]
+    def web(self) -> ImagePiece:
+        return self.images[0]
+
+
+class ImageWish(NamedTuple):
+    """An image that a deployment needs, and the files that it has beside the board's.
+
+    `said` is the image that the operator names now, and the stack's own otherwise.
+    """
+
+    kind: ImageKind
+    said: str
+    sources: Path | None = None
+    sinks: Sequence[Path] = ()
+    queries: Sequence[Path] = ()
+
+
+def wish_images(
+    options: Options,
+    known: Mapping[str, str],
+    sinks: Sequence[Path],
+    crew: CrewPlan | None,
+    explore: ExplorePlan | None,
+) -> list[ImageWish]:
+    """Return the images that are needed. `known` are the stack's parameters.
+
+    `sinks` are the files of the sinks of totals.
+    """
+    wishes = [ImageWish(WEB, options.image or known.get("Image", ""), sinks=sinks)]
+    if crew is not None:
+        named = options.crew_image or known.get("CrewImage", "")
+        wishes.append(ImageWish(CREW, named, crew.sources))
+    if explore is not None:
+        named = options.explore_image or known.get("ExploreImage", "")
+        beside = (explore.file,)
+        wishes.append(ImageWish(EXPLORE, named, sinks=beside, queries=explore.queries))
+    return wishes
 
 
 def build_pieces(
@@ -57,28 +97,19 @@ def build_pieces(
     base: Stack,
     options: Options,
     board: Path,
-    known: Mapping[str, str],
-    crew: CrewPlan | None,
-    sinks: Sequence[Path],
+    wishes: Sequence[ImageWish],
     say: Say,
 ) -> Pieces:
-    """Build the bundle and choose the images; raise `DeployError` if one cannot be built.
-
-    `known` are the stack's parameters, `sinks` the files of the sinks of totals.
-    """
+    """Build the bundle and choose the images; raise `DeployError` if one cannot be built."""
     bundle = make_bundle(board, options.cache)
     size = bundle.path.stat().st_size
     if size > _MAX_BUNDLE_BYTES:
         raise DeployError(f"the function's bundle has {size:,} bytes; the limit is 5 MB")
     outputs = base.read_outputs()
     images: list[ImagePiece] = []
-    web = options.image or known.get("Image", "")
-    wanted: list[tuple[ImageKind, str, Path | None]] = [(WEB, web, None)]
-    if crew is not None:
-        wanted.append((CREW, options.crew_image or known.get("CrewImage", ""), crew.sources))
-    for kind, named, sources in wanted:
-        beside = sinks if kind is WEB else ()
-        context = stage_context(board, options.cache, kind, sources, beside)
+    for wish in wishes:
+        kind, named = wish.kind, wish.said
+        context = stage_context(board, options.cache, kind, wish.sources, wish.sinks, wish.queries)
         is_ours = "Repository" in outputs and named.startswith(f"{outputs['Repository']}:")
         if named and not is_ours:
             images.append(ImagePiece(kind, named, "", context, None))
@@ -93,7 +124,36 @@ def build_pieces(
                     f"the repository no longer has the image {tag}; connect to the Internet, so"
                     " that it can be built, and try again"
                 )
-    return Pieces(bundle, images[0], images[1] if crew is not None else None)
+    return Pieces(bundle, images)
+
+
+def describe_named(pieces: Pieces, options: Options) -> list[str]:
+    """Return which images stay because the operator once named them, a line each."""
+    given = {"web": options.image, "crew": options.crew_image, "explore": options.explore_image}
+    lines = []
+    for image in pieces.images:
+        if not image.named or given[image.kind.target] is not None:
+            continue
+        if image.kind is WEB:
+            lines.append(
+                f"  The image stays {image.named}; a changed page needs a new image: IMAGE=…"
+            )
+        else:
+            title = image.kind.title[0].upper() + image.kind.title[1:]
+            variable = f"{image.kind.target.upper()}_IMAGE"
+            lines.append(f"  {title} stays {image.named}; a new one: {variable}=…")
+    return lines
+
+
+def describe_needs(pieces: Pieces) -> list[str]:
+    """Return what images that the operator named have to have, a line each."""
+    return [
+        f"  The image {image.named} has to have, in /app/boards/{folder.name}: {names}"
+        for image in pieces.images
+        if image.named
+        for folder in ((image.context / "boards" / name) for name in (SINKS_FOLDER, QUERIES_FOLDER))
+        if (names := ", ".join(sorted(file.name for file in folder.glob("*.toml"))))
+    ]
 
 
 def _choose_tag(
@@ -132,7 +192,8 @@ def locate(account: Account, base: Stack, pieces: Pieces) -> dict[str, str]:
         "CodeBucket": outputs["ArtifactsBucket"],
         "CodeKey": pieces.bundle.key,
     }
-    for image, prefix in zip(pieces.images, ("", "Crew"), strict=False):
+    for image in pieces.images:
+        prefix = _PREFIXES[image.kind.target]
         repository = find_repository(account, image.named) or outputs["RepositoryArn"]
         parameters[f"{prefix}Image"] = image.named or f"{outputs['Repository']}:{image.tag}"
         parameters[f"{prefix}RepositoryArn"] = repository

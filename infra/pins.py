@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / "requirements"
-FILES = ("web.txt", "crew.txt", "lambda.txt")
+FILES = ("web.txt", "crew.txt", "explore.txt", "lambda.txt")
 # The image's Python, and the ones that a checkout may use for the tests.
 _PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 _MACHINES = ("x86_64", "aarch64")

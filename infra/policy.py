@@ -13,6 +13,7 @@ from typing import Any
 from infra.sink_folder import SinkFolder
 from sinks.kinds.clickhouse import ClickHouse
 from sinks.kinds.page import Page
+from sinks.kinds.sql import Sql
 from sinks.state_items import name_table
 
 # All actions of a service, on resources with the stack's name. ARNs without partition and service.
@@ -97,8 +98,12 @@ _ELSEWHERE = (
     "lambda:UntagResource",
     "logs:*LogDeliver*",
     "logs:Describe*",
+    # Of the name by which the sinks' function finds what answers SQL.
+    "route53:*HostedZone*",
+    "route53:ChangeResourceRecordSets",
     "secretsmanager:DescribeSecret",
     "secretsmanager:GetRandomPassword",
+    "servicediscovery:*",
     "sns:*ubscri*",
     "wafv2:*WebACL*",
     "wafv2:*Resource",
@@ -192,7 +197,8 @@ def make_policy(stack: str, table: str, sinks: SinkFolder | None = None) -> dict
             "Effect": "Allow",
             "Action": ["secretsmanager:*"],
             "Resource": [
-                f"arn:aws:secretsmanager:*:*:secret:{name}*" for name in ("Redis", "Crew", "Intake")
+                f"arn:aws:secretsmanager:*:*:secret:{name}*"
+                for name in ("Redis", "Crew", "Intake", "Explore")
             ],
         },
         {"Sid": "Elsewhere", "Effect": "Allow", "Action": list(_ELSEWHERE), "Resource": "*"},
@@ -202,7 +208,7 @@ def make_policy(stack: str, table: str, sinks: SinkFolder | None = None) -> dict
 
 
 def _list_sink_statements(sinks: SinkFolder) -> list[dict[str, Any]]:
-    written = {s.target for s in sinks.records if not isinstance(s, ClickHouse)} | {
+    written = {s.target for s in sinks.records if not isinstance(s, Sql | ClickHouse)} | {
         sink.target for sink in sinks.totals if not isinstance(sink, Page)
     }
     pages = [sink for sink in sinks.totals if isinstance(sink, Page) and sink.bucket]

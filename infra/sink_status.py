@@ -11,15 +11,16 @@ from aggregates.board import ALL
 from infra.account import Account
 from infra.checks import check_board, find_board
 from infra.errors import DeployError
+from infra.explore import is_explored
 from infra.options import Options
 from infra.sink_folder import SinkFolder, read_folder
 from infra.sinks import find_known_folder, name_sinks_stack
 from infra.stack import Stack
 from sinks.choosing import RecordSink
 from sinks.describing import describe_sink
-from sinks.kinds.page import Page
+from sinks.kinds.page import BOARD_FILE, Page
+from sinks.kinds.sql import Sql
 from sinks.kinds.totals import Totals
-from sinks.page_site import BOARD_FILE
 
 
 def describe_deployed_sinks(account: Account, stack: Stack, options: Options) -> Iterator[str]:
@@ -28,9 +29,10 @@ def describe_deployed_sinks(account: Account, stack: Stack, options: Options) ->
     known = find_known_folder(stack, feeding)
     if known:
         yield f"sinks         of {known}"
+        parameters = stack.read_parameters()
         try:
-            board = check_board(find_board(options, stack.read_parameters()))
-            folder = read_folder(None, known, board)
+            board = check_board(find_board(options, parameters))
+            folder = read_folder(None, known, board, with_sql=is_explored(parameters))
         except DeployError as error:
             # They go on; only this machine does not have their files.
             yield f"  cannot be shown: {error}"
@@ -56,7 +58,8 @@ def _describe_folder(account: Account, folder: SinkFolder | None) -> Iterator[st
 
 
 def _describe_record_sink(sink: RecordSink, dynamodb: Any) -> str:
-    return describe_sink(sink, dynamodb)[0]
+    fix = "nothing, its service fills it" if isinstance(sink, Sql) else ""
+    return describe_sink(sink, dynamodb, fix=fix)[0]
 
 
 def _try(name: str, describe: Callable[[], str]) -> Iterator[str]:

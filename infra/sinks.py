@@ -15,23 +15,32 @@ from infra.sink_folder import SinkFolder
 from infra.stack import Say, Stack
 from infra.template import Template, encode_template, read_part
 from sinks.beginning import begin_sink
+from sinks.choosing import RecordSink
 from sinks.filling import FillError
 from sinks.kinds.clickhouse import ClickHouse
 from sinks.kinds.replica import Replica
-from sinks.kinds.rule import Rule
+from sinks.kinds.sql import Sql
 from sinks.state_items import name_table
 
 # In the template for one table, and made for each.
 _FOR_EACH = ("Mapping", "GivenUpAlarm")
-# The variable in the template that is the model for each password, and the right to write tables.
-_PASSWORD, _WRITING = "PASSWORD", "WriteTargets"
+# The variable in the template that is the model for each password.
+_MODEL = "PASSWORD"
+# The parameters of the way to what answers SQL, and the other stack's outputs.
+_NETWORK = {
+    "ExploreFeed": "ExploreFeed",
+    "ExploreFeedKeyArn": "ExploreFeedKeyArn",
+    "Subnets": "FeederSubnets",
+    "FeederGroup": "FeederGroupId",
+}
+_NO_NETWORK = dict.fromkeys(_NETWORK, "")
 
 
 class SinksPlan(NamedTuple):
     """The sinks that take records, the folder of their files, and the function's bundle."""
 
     folder: str
-    sinks: list[Replica | Rule | ClickHouse]
+    sinks: list[RecordSink]
     bundle: Bundle
 
     @property
@@ -42,12 +51,16 @@ class SinksPlan(NamedTuple):
     @property
     def targets(self) -> list[str]:
         """The tables of DynamoDB that are written, in an order."""
-        return sorted({s.target for s in self.sinks if not isinstance(s, ClickHouse)})
+        return sorted({s.target for s in self.sinks if not isinstance(s, Sql | ClickHouse)})
 
     @property
     def variables(self) -> list[str]:
         """The variables that have passwords, in an order."""
         return sorted({s.password for s in self.sinks if isinstance(s, ClickHouse)} - {""})
+
+    @property
+    def has_sql(self) -> bool:
+        return any(isinstance(sink, Sql) for sink in self.sinks)
 
 
 def find_known_folder(stack: Stack, feeding: Stack) -> str:
@@ -70,20 +83,13 @@ def describe_sinks(plan: SinksPlan) -> list[str]:
     return lines + [f"    {sink.name}: {sink.describe()}" for sink in plan.sinks]
 
 
-def make_sinks_template(
-    sources: int, variables: Sequence[str] = (), *, writes: bool = True
-) -> Template:
+def make_sinks_template(sources: int, variables: Sequence[str] = ()) -> Template:
     """Return the template, with a mapping and its alarm for each of so many tables.
 
-    `variables` have passwords. `writes` is whether a sink writes into a table of DynamoDB.
+    `variables` have passwords.
     """
     template = read_part("sinks")
     _put_passwords(template, variables)
-    if not writes:
-        del template["Parameters"]["Targets"]
-        [policy] = template["Resources"]["SinksRole"]["Properties"]["Policies"]
-        document = policy["PolicyDocument"]
-        document["Statement"] = [s for s in document["Statement"] if s["Sid"] != _WRITING]
     models = {name: template["Resources"].pop(name) for name in _FOR_EACH}
     for number in range(sources):
         mapping, alarm = (deepcopy(models[name]) for name in _FOR_EACH)
@@ -99,11 +105,11 @@ def _put_passwords(template: Template, variables: Sequence[str]) -> None:
     """Give the function a variable for each password, after the model in the template."""
     function = template["Resources"]["SinksFunction"]["Properties"]
     given = function["Environment"]["Variables"]
-    model = given.pop(_PASSWORD)["Fn::Sub"]
+    model = given.pop(_MODEL)["Fn::Sub"]
     if not variables:
         del template["Parameters"]["Secret"]
     for name in variables:
-        given[name] = {"Fn::Sub": model.replace(_PASSWORD, name)}
+        given[name] = {"Fn::Sub": model.replace(_MODEL, name)}
 
 
 def name_sinks_stack(stack: str) -> str:
@@ -118,14 +124,21 @@ def plan_change(
     feeding: Stack,
     plan: SinksPlan | None,
     secret: str | None = None,
+    *,
+    is_leaving: bool = False,
 ) -> list[str] | None:
     """Plan the sinks' stack `feeding`; return its changes, None if there are none.
 
-    It uses the alarms of `stack`, and the bucket of `base`. `secret` is the ARN of the passwords;
+    It uses the alarms and, for SQL, the network of `stack`, and the bucket of `base`. If the
+    network is not ready for SQL yet, it must be planned again later; also if the function
+    `is_leaving` that network, for which Lambda needs rights. `secret` is the ARN of the passwords;
     without it the known one stays. Raises `DeployError`.
     """
     if plan is None:
         return None if feeding.describe() is None else ["Remove  all of it; the tables are kept"]
+    network = _find_network(stack) if plan.has_sql else _NO_NETWORK
+    if network is None:
+        return ["Modify  SinksFunction, which is to reach what answers SQL"]
     bucket = base.read_outputs()["ArtifactsBucket"]
     streams = [_find_stream(account, table) for table in plan.sources]
     bundle = plan.bundle.path.read_bytes()
@@ -137,16 +150,17 @@ def plan_change(
         "CodeKey": plan.bundle.key,
         "Runtime": RUNTIME,
         "Streams": ",".join(streams),
+        "Targets": ",".join(f"{prefix}{table}" for table in plan.targets),
         "States": ",".join(sorted(f"{prefix}{name_table(sink.name)}" for sink in plan.sinks)),
         "Topic": stack.list_resources()["AlarmTopic"],
         "LogRetentionDays": stack.read_parameters()["LogRetentionDays"],
+        **network,
+        "NetworkRights": str(int(plan.has_sql or is_leaving)),
     }
-    if plan.targets:
-        parameters["Targets"] = ",".join(f"{prefix}{target}" for target in plan.targets)
     if plan.variables:
         parameters["Secret"] = secret or feeding.read_parameters().get("Secret", "")
         _require_secret(parameters["Secret"], plan.variables)
-    template = make_sinks_template(len(streams), plan.variables, writes=bool(plan.targets))
+    template = make_sinks_template(len(streams), plan.variables)
     return feeding.plan(encode_template(template), parameters)
 
 
@@ -180,6 +194,13 @@ def remove_sinks(account: Account, feeding: Stack) -> None:
     """Remove the stack, if there is one; the tables stay."""
     empty_bucket(account, feeding.list_resources().get("FailedBatches"))
     feeding.delete()
+
+
+def _find_network(stack: Stack) -> dict[str, str] | None:
+    """Return the parameters of the way to what answers SQL; None if the stack has none."""
+    outputs = stack.read_outputs()
+    found = {name: outputs.get(output, "") for name, output in _NETWORK.items()}
+    return found if all(found.values()) else None
 
 
 def _find_stream(account: Account, table: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from infra.account import Account, find_account
 from infra.errors import DeployError
+from infra.explore import describe_answer
 from infra.options import Options
 from infra.sink_status import describe_deployed_sinks
 from infra.stack import Say, Stack
@@ -47,7 +48,7 @@ def show_status(options: Options, say: Say) -> int:
     say(f"image         {outputs['ImageName'].rpartition(':')[2]}, page {status.get('page', '?')}")
     if "PublicAddress" in outputs:
         say(f"page          {outputs['PublicAddress']}")
-    for line in describe_deployed_sinks(account, stack, options):
+    for line in (*describe_answer(outputs), *describe_deployed_sinks(account, stack, options)):
         say(line)
     return 0 if status.get("live") else 1
 

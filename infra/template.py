@@ -20,6 +20,7 @@ PARTS = (
     "web",
     "reconcile",
     "crew",
+    "explore",
     "public",
     "totals",
     "guards",

@@ -9,12 +9,15 @@ from sinks.kinds.rule import Rule
 from sinks.sink_state import ATTACHED, FILLING, StateTable
 
 
-def describe_sink(sink: RecordSink, dynamodb: Any, *, local: bool = False) -> tuple[str, bool]:
+def describe_sink(
+    sink: RecordSink, dynamodb: Any, *, local: bool = False, fix: str = ""
+) -> tuple[str, bool]:
     """Return a sink's state in lines, and whether nothing has to be done.
 
-    `local` is whether it runs on this machine. Raises boto3's errors.
+    `local` is whether it runs on this machine, and `fix` what to do if not the usual fill. Raises
+    boto3's errors.
     """
-    fix = f"make fill NAME={sink.name}" if local else f"tallyboard fill {sink.name}"
+    fix = fix or (f"make fill NAME={sink.name}" if local else f"tallyboard fill {sink.name}")
     table = StateTable(dynamodb, sink.name)
     state = table.read()
     if state is None:

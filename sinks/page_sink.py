@@ -4,8 +4,9 @@ import asyncio
 from pathlib import Path
 
 from aggregates.board import Board
+from sinks.kinds.page import BOARD_FILE
 from sinks.page_places import Place
-from sinks.page_site import BOARD_FILE, make_site, pack_board
+from sinks.page_site import make_site, pack_board
 from webapp.feed import Feed
 from webapp.frame import encode_json
 from webapp.look import Face

@@ -4,12 +4,11 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from aggregates.board import Board
+from sinks.kinds.page import BOARD_FILE
 from webapp.bundle import join_files
 from webapp.look import FOLDER, Face
 from webapp.pages import CONTENT_SECURITY_POLICY, TYPES, draw_code, link_look, tell_language
 
-# The file with the board's snapshot and status, beside the page.
-BOARD_FILE = "board.json"
 # The page knows how old a copy is: an old one that a CDN serves after an error is not called live.
 BOARD_CACHE = "public, max-age=1, stale-if-error=10"
 _PAGE_CACHE = "public, max-age=10, stale-if-error=3600"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from donations.image_json import Image
-from explore.plain_item import write_item
+from sinks.plain_item import write_item
 
 _TABLE = """
 create table donations(

@@ -9,6 +9,8 @@ from aggregates.board_fields import Fields, quote_value
 from sinks.definition import Boards, read_board
 
 KIND = "page"
+# The file with the board's snapshot and status, beside the page.
+BOARD_FILE = "board.json"
 _PREFIX = re.compile(r"([\w.-]+/)+", re.ASCII)
 
 

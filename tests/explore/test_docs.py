@@ -137,6 +137,7 @@ def test_numbers_names_and_settings_are_those_of_the_code(tmp_path: Path) -> Non
     kinds = TEXT.partition("| `type` |")[2].partition(";")[0]
     assert re.findall(r"`(\w+)`", kinds) == list(KINDS)
     renamed = {"keys": "EXPLORE_KEYS", "origins": "EXPLORE_ORIGINS", "queries": "QUERIES"}
+    renamed["keys_secret"] = "EXPLORE_KEYS_SECRET"
     for field in dataclasses.fields(HttpSettings):
         assert f"| `{renamed[field.name]}` |" in TEXT
     file = tmp_path / "by-platform.toml"

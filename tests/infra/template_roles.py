@@ -10,7 +10,7 @@ TEMPLATES = {
     "stack": make_template(),
     "base": read_part("base"),
     "sinks": make_sinks_template(2),
-    "sinks-clickhouse": make_sinks_template(1, ["CLICKHOUSE_PASSWORD"], writes=False),
+    "sinks-clickhouse": make_sinks_template(1, ["CLICKHOUSE_PASSWORD"]),
 }
 
 

@@ -1,13 +1,8 @@
 """The image's definition is linted, and its steps are executed one by one without Docker."""
 
-import contextlib
 import json
-import os
 import re
-import shlex
-import shutil
 import socket
-import stat
 import subprocess
 import sys
 import time
@@ -20,15 +15,13 @@ from typing import Any
 import pytest
 
 from infra.base_image import DEFAULT
-from infra.image import CREW, WEB, ImageKind, make_tag, stage_context
+from infra.image import CREW, WEB, make_tag, stage_context
 from infra.template import make_template
 from tests.conftest import ROOT, RedisServer, free_port
+from tests.infra.built_image import DOCKERFILE, Image, build, read_instructions, read_stages, start
 from tests.intake.senders import SENDERS
 from tests.waiting import wait_for
 
-DOCKERFILE = ROOT / "infra/Dockerfile"
-# The image's user id, which owns nothing on this machine either.
-UID = 10_001
 SOURCES = """
 [sources.phone]
 provider = "api"
@@ -38,101 +31,11 @@ secret = "PHONE_SECRET"
 """
 
 
-# An instruction, and the rest of its line.
-Instruction = tuple[str, str]
-
-
-def read_instructions() -> list[Instruction]:
-    """Return the Dockerfile's instructions, with lines joined and without comments."""
-    lines = [x for x in DOCKERFILE.read_text().splitlines() if not x.lstrip().startswith("#")]
-    text = "\n".join(lines).replace("\\\n", " ")
-    return [tuple(line.split(None, 1)) for line in text.splitlines() if line.strip()]  # type: ignore[misc]
-
-
-def read_stages() -> dict[str, list[Instruction]]:
-    """Return the instructions of each stage by its name."""
-    stages: dict[str, list[Instruction]] = {}
-    for instruction, rest in read_instructions():
-        if instruction == "FROM":
-            name = rest.rpartition(" AS ")[2]
-            stages[name] = []
-        elif stages:
-            stages[name].append((instruction, rest))
-    return stages
-
-
 def test_hadolint_finds_nothing() -> None:
     linter = Path(sys.executable).parent / "hadolint"
     result = subprocess.run([linter, DOCKERFILE], capture_output=True, text=True, check=False)
     assert result.stdout == ""
     assert result.returncode == 0, result.stderr
-
-
-class Image:
-    """The contents of a target of the Dockerfile, in a folder instead of the root."""
-
-    def __init__(self, root: Path, context: Path, architecture: str, kind: ImageKind) -> None:
-        self.root, self.environment, self.command = root, {}, ""
-        self.healthcheck, self.user = "", ""
-        self._build, self._context = root / "build", context
-        stages = read_stages()
-        for instruction, rest in stages[f"build-{kind.target}"]:
-            if instruction == "COPY":
-                *sources, target = rest.split()
-                for source in sources:
-                    self._copy(source, target)
-            elif instruction == "RUN":
-                self._run(rest, architecture)
-        for instruction, rest in stages[kind.target]:
-            if instruction == "COPY":
-                assert rest == f"--from=build-{kind.target} /build/app /app"
-                (self._build / "app").rename(root / "app")
-            elif instruction == "ENV":
-                pairs = dict(pair.split("=", 1) for pair in shlex.split(rest))
-                self.environment = {k: self._place(v) for k, v in pairs.items()}
-            elif instruction == "USER":
-                self.user = rest
-            elif instruction == "HEALTHCHECK":
-                self.healthcheck = rest.partition("CMD ")[2]
-            elif instruction == "CMD":
-                self.command = rest
-        for path in [root, *root.rglob("*")]:
-            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222 | 0o444)
-
-    def _copy(self, source: str, target: str) -> None:
-        place = self._build / target
-        if (self._context / source).is_dir():
-            shutil.copytree(self._context / source, place)
-        else:
-            place.mkdir(parents=True, exist_ok=True)
-            shutil.copy(self._context / source, place)
-
-    def _run(self, command: str, architecture: str) -> None:
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        environment = os.environ | {"TARGETARCH": architecture, "PATH": path}
-        script = command.replace("/build/app", f"{self._build}/app")
-        subprocess.run(["sh", "-euc", script], cwd=self._build, env=environment, check=True)
-
-    def _place(self, value: str) -> str:
-        return value.replace("/app", f"{self.root}/app")
-
-
-@contextlib.contextmanager
-def build(folder: Path, kind: ImageKind, sources: Path | None = None) -> Iterator[Image]:
-    """Build an image for this machine's platform; its files and folders are read-only."""
-    context = stage_context(ROOT / "boards/fundraiser.toml", folder / "staged", kind, sources)
-    machine = "arm64" if os.uname().machine in ("aarch64", "arm64") else "amd64"
-    # pytest makes these parent folders private; let other users pass through.
-    for parent in (folder, *folder.parents):
-        parent.chmod(0o755)
-        if parent.name.startswith("pytest-of-"):
-            break
-    root = folder / "root"
-    (root / "build").mkdir(parents=True)
-    yield Image(root, context, machine, kind)
-    for path in [root, *root.rglob("*")]:
-        if path.is_dir():
-            path.chmod(0o755)
 
 
 @pytest.fixture(scope="module")
@@ -150,41 +53,6 @@ def crew_image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
     sources.write_text(SOURCES, "utf-8")
     with build(folder, CREW, sources) as image:
         yield image
-
-
-def find_python(folder: Path, user: dict[str, Any]) -> Path:
-    """Return a Python that the image's user may run: a copy, if ours is in a home folder."""
-    python = Path(sys.base_prefix) / "bin/python3"
-    with contextlib.suppress(OSError):
-        if subprocess.run([python, "-S", "-c", ""], check=False, cwd="/", **user).returncode == 0:
-            return python
-    copy, minor = folder / "python", f"python{sys.version_info.major}.{sys.version_info.minor}"
-    ignored = shutil.ignore_patterns("test", "site-packages", "config-*", "idlelib", "*.a")
-    shutil.copytree(f"{sys.base_prefix}/lib/{minor}", copy / f"lib/{minor}", ignore=ignored)
-    for library in Path(sys.base_prefix, "lib").glob("libpython*.so*"):
-        shutil.copy(library, copy / "lib")
-    (copy / "bin").mkdir()
-    shutil.copy(python, copy / "bin/python3")
-    return copy / "bin/python3"
-
-
-def start(image: Image, **variables: str) -> "subprocess.Popen[bytes]":
-    """Run the image's command as the image's user, without our environment."""
-    assert image.user == f"{UID}:{UID}"
-    command = re.findall(r'"([^"]*)"', image.command)
-    environment = image.environment | {"PYTHONNOUSERSITE": "1"} | variables
-    user: dict[str, Any] = (
-        {"user": UID, "group": UID, "extra_groups": []} if os.getuid() == 0 else {}
-    )
-    python = find_python(image.root.parent, user)
-    environment["LD_LIBRARY_PATH"] = str(python.parent.parent / "lib")
-    return subprocess.Popen(
-        # -S: only the image's packages.
-        [python, "-S", *command[1:]],
-        cwd=image.root / "app",
-        env=environment,
-        **user,
-    )
 
 
 def test_it_serves_as_nobody_from_read_only_files_and_its_health_check_sees_it(
@@ -277,7 +145,7 @@ def test_every_wheel_exists_with_its_hash_for_both_platforms_and_the_images_pyth
         command += ["--only-binary=:all:", "--python-version", python[1], "--dest", str(tmp_path)]
         command += ["--platform", f"manylinux_2_28_{machine}"]
         command += ["--platform", f"manylinux2014_{machine}"]
-        for name in ("web.txt", "crew.txt"):
+        for name in ("web.txt", "crew.txt", "explore.txt"):
             command += ["--requirement", str(ROOT / "requirements" / name)]
         subprocess.run(command, check=True, capture_output=True)
 

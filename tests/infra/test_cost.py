@@ -154,6 +154,14 @@ def test_the_crews_pages_and_the_intake_are_estimated_with_their_firewall() -> N
     assert estimate(SMALL, {"IntakeFile": "intake.toml"}) == estimate(SMALL, {})
 
 
+def test_answering_sql_is_estimated() -> None:
+    assert estimate(SMALL, {})["SQL"] == estimate(SMALL, {"Explore": "0"})["SQL"] == 0
+    assert 30 < estimate(SMALL, {"Explore": "1"})["SQL"] < 40
+    # Of the table's writes a donation has the sink's notes at most.
+    million = estimate(TELETHON, {"Explore": "1"})["SQL"] - estimate(SMALL, {"Explore": "1"})["SQL"]
+    assert million == pytest.approx(995_000 * 2 * 0.625e-6)
+
+
 def test_the_container_of_totals_and_the_page_are_estimated_by_viewers() -> None:
     assert estimate(SMALL, {})["totals and page"] == 0
     table = estimate(SMALL, {"TotalsTables": "arn:one"})["totals and page"]

@@ -51,7 +51,7 @@ STUBS = {
     "AWS::ElastiCache::User": "test_redis_user.py gives its rights to a user of a real server",
     "AWS::ElastiCache::UserGroup": "",
     "AWS::ElasticLoadBalancingV2::Listener": "",
-    "AWS::ElasticLoadBalancingV2::ListenerRule": "only with OIDC_ISSUER or CREW; routes nothing",
+    "AWS::ElasticLoadBalancingV2::ListenerRule": "not in every stack; routes nothing",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "",
     "AWS::IAM::Role": "kept, not enforced; test_template.py reads every statement",
@@ -60,6 +60,8 @@ STUBS = {
     "AWS::S3::BucketPolicy": "kept, not enforced",
     "AWS::SNS::Subscription": "sends no mail",
     "AWS::Scheduler::Schedule": "never fires",
+    "AWS::ServiceDiscovery::PrivateDnsNamespace": "only with EXPLORE; answers nobody",
+    "AWS::ServiceDiscovery::Service": "only with EXPLORE; test_deploy_explore.py names the address",
     "AWS::WAFv2::WebACL": "only with RATE_LIMIT or CREW; blocks nothing",
     "AWS::WAFv2::WebACLAssociation": "refused; left out by limits of 0",
 }

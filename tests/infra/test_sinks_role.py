@@ -71,24 +71,31 @@ def test_what_the_template_says_agrees_with_the_code() -> None:
 
 
 def test_a_function_that_only_writes_into_clickhouse_may_write_no_table() -> None:
-    template = make_sinks_template(1, ["CLICKHOUSE_PASSWORD"], writes=False)
+    template = make_sinks_template(1, ["CLICKHOUSE_PASSWORD"])
     [policy] = template["Resources"]["SinksRole"]["Properties"]["Policies"]
-    rights = {one["Sid"] for one in policy["PolicyDocument"]["Statement"]}
-    assert rights == STATEMENTS.keys() - {"WriteTargets"}
-    function = template["Resources"]["SinksFunction"]["Properties"]
-    resolve = "{{resolve:secretsmanager:${Secret}:SecretString:CLICKHOUSE_PASSWORD}}"
-    assert function["Environment"]["Variables"] == {
-        "BOARDS": "boards",
-        "CLICKHOUSE_PASSWORD": {"Fn::Sub": resolve},
+    [(condition, writes, nothing)] = [
+        one["Fn::If"]
+        for one in policy["PolicyDocument"]["Statement"]
+        if one.get("Fn::If", [None, {}])[1].get("Sid") == "WriteTargets"
+    ]
+    assert writes["Resource"] == {"Ref": "Targets"}
+    assert nothing == {"Ref": "AWS::NoValue"}
+    assert template["Conditions"][condition] == {
+        "Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "Targets"}]}, ""]}]
     }
-    assert "Targets" not in template["Parameters"]
 
 
-def test_a_function_without_passwords_asks_for_no_secret() -> None:
-    template = make_sinks_template(1)
-    assert "Secret" not in template["Parameters"]
-    function = template["Resources"]["SinksFunction"]["Properties"]
-    assert function["Environment"]["Variables"] == {"BOARDS": "boards"}
+def test_a_function_has_the_passwords_that_its_sinks_name_and_no_others() -> None:
+    def read(*names: str) -> dict[str, object]:
+        template = make_sinks_template(1, names)
+        assert ("Secret" in template["Parameters"]) == bool(names)
+        function = template["Resources"]["SinksFunction"]["Properties"]
+        variables = function["Environment"]["Variables"]
+        return {name: value for name, value in variables.items() if "PASSWORD" in name}
+
+    resolve = "{{resolve:secretsmanager:${Secret}:SecretString:CLICKHOUSE_PASSWORD}}"
+    assert read("CLICKHOUSE_PASSWORD") == {"CLICKHOUSE_PASSWORD": {"Fn::Sub": resolve}}
+    assert read() == {}
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def test_what_needs_the_internet_waits_until_the_way_there_is_made() -> None:
     resources = TEMPLATES["stack"]["Resources"]
     assert resources["Balancer"]["DependsOn"] == "InternetAttachment"
     assert resources["InternetRoute"]["DependsOn"] == "InternetAttachment"
-    for name in ("Service", "WatchService", "CrewService", "TotalsService"):
+    for name in ("Service", "WatchService", "CrewService", "TotalsService", "ExploreService"):
         assert resources[name]["DependsOn"] == "InternetRoute"
 
 
