@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from aggregates.redis_url import RedisUrlError, check_redis_url
+
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", re.ASCII)
 
 
@@ -17,18 +19,20 @@ class HttpSettings:
     """The settings of the API and the page.
 
     `keys` is the file of keys; without a key in it nobody can ask anything. `queries` are the board
-    files that the folder of stored queries is beside. Pages of `origins` may use the API.
+    files that the folder of stored queries is beside. Pages of `origins` may use the API. In the
+    Redis of `redis_url` the web app finds the panels of its screens; empty for no panels.
     """
 
     keys: Path
     queries: str = "boards"
     origins: tuple[str, ...] = ()
+    redis_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "HttpSettings":
-        """Return the settings from `EXPLORE_KEYS`, `QUERIES`, `BOARDS` and `EXPLORE_ORIGINS`.
+        """Return the settings from environment variables. Raises `ExploreSettingsError`.
 
-        Raises `ExploreSettingsError`.
+        They are `EXPLORE_KEYS`, `QUERIES`, `BOARDS`, `EXPLORE_ORIGINS` and `REDIS_URL`.
         """
         keys = environment.get("EXPLORE_KEYS", "")
         if not keys:
@@ -43,4 +47,9 @@ class HttpSettings:
                     " separated by blanks"
                 )
         queries = environment.get("QUERIES") or environment.get("BOARDS") or cls.queries
-        return cls(Path(keys), queries, origins)
+        redis_url = environment.get("REDIS_URL", "")
+        try:
+            redis_url = redis_url and check_redis_url(redis_url)
+        except RedisUrlError as error:
+            raise ExploreSettingsError(str(error)) from None
+        return cls(Path(keys), queries, origins, redis_url)
