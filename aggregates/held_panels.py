@@ -59,7 +59,7 @@ def read_panel_message(data: bytes) -> tuple[str, bytes] | None:
 
 
 def list_held(fields: Mapping[bytes, bytes]) -> dict[str, HeldPanel]:
-    """Return a board's panels by name, from the fields of its key; what cannot be one is left out."""
+    """Return a board's panels by name from the fields of its key; what is none is left out."""
     found: dict[str, HeldPanel] = {}
     for field, text in sorted(fields.items()):
         name = field.decode("ascii", "replace")

@@ -1,4 +1,4 @@
-"""A panel of the display with a stored query's answer: SQL's service writes it, the web app sends it."""
+"""A panel of the display with a stored query's answer: SQL's service writes it for the web app."""
 
 import json
 import math

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -35,7 +36,7 @@ class PanelError(Exception):
 
 
 def make_panel(query: StoredQuery, board: Board, result: Result) -> Panel:
-    """Return what screens show of an answer: its first rows, with texts cut. Raises `PanelError`."""
+    """Return what screens show of an answer: its first rows, texts cut. Raises `PanelError`."""
     answer = result.answer
     _check_form(query, answer)
     columns = tuple(_make_column(column, board) for column in answer.columns)
@@ -44,9 +45,7 @@ def make_panel(query: StoredQuery, board: Board, result: Result) -> Panel:
         title=_cut(query.title),
         kind=query.panel,
         columns=columns,
-        rows=tuple(
-            tuple(map(_make_cell, row, columns, strict=True)) for row in answer.rows[:MAX_ROWS]
-        ),
+        rows=tuple(_make_row(row, columns) for row in answer.rows[:MAX_ROWS]),
         state=answer.state,
         since=format_time(result.created),
         version=answer.version,
@@ -92,6 +91,10 @@ def _find_unit(name: str, decimals: int, board: Board) -> Unit | None:
     named = [one for one in measures if name.lower() in (one.name, one.attribute.lower())]
     units = {one.unit for one in named or measures}
     return units.pop() if len(units) == 1 else None
+
+
+def _make_row(row: Sequence[object], columns: Sequence[PanelColumn]) -> tuple[Cell, ...]:
+    return tuple(_make_cell(value, column) for value, column in zip(row, columns, strict=True))
 
 
 def _make_cell(value: object, column: PanelColumn) -> Cell:

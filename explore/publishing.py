@@ -72,12 +72,14 @@ class Publisher:
 
     async def run(self) -> None:
         """Keep all panels until cancelled, whatever fails."""
-        async with connect_async(self._redis_url, _TIMEOUT_SECONDS) as redis:
-            async with asyncio.TaskGroup() as tasks:
-                for board, panels in self._panels.items():
-                    tasks.create_task(self._forget_others(redis, board, panels))
-                    for shown in panels:
-                        tasks.create_task(self._keep(redis, shown))
+        async with (
+            connect_async(self._redis_url, _TIMEOUT_SECONDS) as redis,
+            asyncio.TaskGroup() as tasks,
+        ):
+            for board, panels in self._panels.items():
+                tasks.create_task(self._forget_others(redis, board, panels))
+                for shown in panels:
+                    tasks.create_task(self._keep(redis, shown))
 
     async def _keep(self, redis: Redis, shown: _Shown) -> None:
         while True:

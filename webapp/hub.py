@@ -133,8 +133,6 @@ class Hub:
         known = self._snapshots.get(board)
         if snapshot and known is not None and known[0] is snapshot and known[1] is panels:
             return known[2]
-        frame = Frame(
-            snapshot + panels + feed.status_frame() if snapshot else feed.welcome_frame()
-        )
+        frame = Frame(snapshot + panels + feed.status_frame() if snapshot else feed.welcome_frame())
         self._snapshots[board] = snapshot, panels, frame
         return frame

@@ -1,4 +1,4 @@
-"""A board's panels of stored queries: their answers, whether these are live, and the events of them.
+"""A board's panels of stored queries: their answers, whether these are live, and their events.
 
 An answer is live as long as SQL's service renews it. Where there is no such service there are none.
 """

@@ -111,8 +111,8 @@ async def _read_control(client: Redis, board: str) -> Control:
 
 async def _read_panels(client: Redis, board: str) -> Mapping[bytes, bytes]:
     try:
-        fields: Mapping[bytes, bytes] = await client.hgetall(panels_key(board))
-        return fields
+        fields: Any = await client.hgetall(panels_key(board))
+        return cast("Mapping[bytes, bytes]", fields)
     except CONNECTION_ERRORS:
         raise
     except RedisError:

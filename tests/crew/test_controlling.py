@@ -9,8 +9,11 @@ import pytest
 from redis import Redis
 
 from aggregates.control import Control, control_key, decode_control
+from aggregates.held_panels import panels_key
 from aggregates.keys import CHANNEL
+from aggregates.panel import encode_panel
 from crew.control import Screens, pin_message
+from tests.aggregates.panels import make_panel
 from tests.crew.office import Helper, Office
 
 
@@ -76,6 +79,28 @@ def test_each_button_changes_its_own_thing(
     press(ana, "own")
     told = [hear(channel, office.board.name) for _ in range(2)][-1]
     assert (told.pin, told.panels) == ("", None)
+
+
+def test_stored_queries_that_are_panels_are_offered_by_their_titles(
+    office: Office, ana: Helper, redis: Redis, channel: Any
+) -> None:
+    key = panels_key(office.board.name)
+    fields: dict[Any, Any] = {"by-table": encode_panel(make_panel()), "@by-table": "1"}
+    odd = {"odd": "{", "@odd": "1", "<b>": "{}", "@<b>": "1"}
+    try:
+        redis.hset(key, mapping=fields | odd)
+        page = ana.get("control")
+        assert 'value="query-by-table">' in page, "it is not ticked while screens follow addresses"
+        assert "Gifts by table" in page
+        assert "query-odd" not in page
+        press(ana, "panels", panel=["total", "query-by-table", "query-odd"])
+        assert hear(channel, office.board.name).panels == ("total", "query-by-table")
+        assert 'value="query-by-table" checked>' in ana.get("control")
+        redis.delete(key)
+        redis.set(key, "x")
+        assert "query-by-table" not in ana.get("control")
+    finally:
+        redis.unlink(key)
 
 
 @pytest.mark.parametrize(
