@@ -37,6 +37,8 @@ LOOK_SECONDS = 1.0
 RENEW_SECONDS = 5.0
 # A connection on which anything takes longer than this is dead.
 _TIMEOUT_SECONDS = 3.0
+# A cancellation that had no effect is repeated after this.
+_CANCEL_SECONDS = 0.2
 _RENEW = Script("renew", folder=Path(__file__).parent / "lua")
 
 
@@ -72,14 +74,14 @@ class Publisher:
 
     async def run(self) -> None:
         """Keep all panels until cancelled, whatever fails."""
-        async with (
-            connect_async(self._redis_url, _TIMEOUT_SECONDS) as redis,
-            asyncio.TaskGroup() as tasks,
-        ):
-            for board, panels in self._panels.items():
-                tasks.create_task(self._forget_others(redis, board, panels))
-                for shown in panels:
-                    tasks.create_task(self._keep(redis, shown))
+        async with connect_async(self._redis_url, _TIMEOUT_SECONDS) as redis:
+            work = [self._forget_others(redis, *one) for one in self._panels.items()]
+            work += [self._keep(redis, one) for panels in self._panels.values() for one in panels]
+            tasks = [asyncio.create_task(one) for one in work]
+            try:
+                await asyncio.wait(tasks)
+            finally:
+                await _end(tasks)
 
     async def _keep(self, redis: Redis, shown: _Shown) -> None:
         while True:
@@ -128,6 +130,18 @@ class Publisher:
                 return
             except REDIS_ERRORS:
                 await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _end(tasks: "list[asyncio.Task[None]]") -> None:
+    """Cancel tasks until they have ended.
+
+    `asyncio.wait_for` of Python 3.11, which redis-py uses, loses a cancellation that comes together
+    with data.
+    """
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=_CANCEL_SECONDS)
 
 
 async def _write(redis: Redis, shown: _Shown, panel: Panel) -> None:

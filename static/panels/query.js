@@ -8,6 +8,7 @@ import { chooseRoom, createRoom } from "./list_room.js";
 import { pageAt } from "./pages.js";
 import { createQueryRow, writeCell } from "./query_row.js";
 import { createRows } from "./rows.js";
+import { createTurning } from "./turning.js";
 
 const ROOM = { least: 3.1, most: 6.2, scrolled: 20, column: 29 };
 const OVERLAY_ROOM = { least: 3.1, most: 5, scrolled: 4, column: 20 };
@@ -76,11 +77,13 @@ function createQuery(name, { format, t }, redraw) {
   /** @type {import("../types.js").QueryAnswer | null} */
   let drawn_answer = null;
   let resized = true;
+  let is_first = true;
   const room = chooseRoom({ usual: ROOM, overlay: OVERLAY_ROOM, strip: STRIP_ROOM, far: FAR_ROOM });
   const roomFor = createRoom(list, room, () => {
     resized = true;
     redraw();
   });
+  const turn = createTurning(list);
   let cents = false;
   const drawRows = createRows(list, createQueryRow({ format, t }, () => ({
     colours: view.colours,
@@ -96,21 +99,30 @@ function createQuery(name, { format, t }, redraw) {
     setText(sign, state === "live" ? "" : time ? said : t("stale"));
   }
 
+  function drawAside() {
+    setHidden(aside, !(sign.textContent || page_text.textContent));
+  }
+
   /** @type {(rows: import("../query_panels.js").QueryRow[]) => void} */
   function drawList(rows) {
     const { alone } = document.body.dataset;
     const most = alone === "1" ? Math.max(MOST_ALONE, room.most) : room.most;
-    const { capacity, columns } = roomFor(rows.length, most);
-    const pages = fitsScreen() ? Math.max(1, Math.ceil(rows.length / capacity)) : 1;
-    const page = pageAt(pages, view.server_ms);
+    const whole = roomFor(rows.length, most);
+    const pages = fitsScreen() ? Math.max(1, Math.ceil(rows.length / whole.capacity)) : 1;
+    // When a list is drawn for the first time, its room is not the one that it will have.
+    const page = is_first ? 0 : pageAt(pages, view.server_ms);
+    is_first = rows.length === 0;
     // Pages of the same length: none has a single row.
     const length = Math.ceil(rows.length / pages);
+    const { columns } = pages > 1 ? roomFor(length, most) : whole;
     setData(list, "pages", pages);
-    setData(list, "columns", columns);
-    const shown = rows.slice(page * length, (page + 1) * length);
-    drawRows(fitsScreen() ? shown.slice(0, capacity) : shown, columns);
     const text = t("page", { page: format.number(page + 1), pages: format.number(pages) });
-    setText(page_text, pages > 1 ? text : "");
+    turn(page, () => {
+      setData(list, "columns", columns);
+      drawRows(rows.slice(page * length, (page + 1) * length), columns);
+      setText(page_text, pages > 1 ? text : "");
+      drawAside();
+    });
   }
 
   /** @type {(answer: import("../types.js").QueryAnswer | null) => void} */
@@ -148,7 +160,7 @@ function createQuery(name, { format, t }, redraw) {
       [drawn_answer, drawn_alone, drawn_colours, resized] = [answer, alone, state.colours, false];
       drawAnswer(answer);
     }
-    setHidden(aside, !(sign.textContent || page_text.textContent));
+    drawAside();
   }
 
   return { section, draw };

@@ -48,7 +48,7 @@ export function createQueryRow({ format, t }, see) {
       setText(amount, column ? writeCell(value, column, format, cents) : "");
       setText(meta, others.map(([other, cell]) => {
         const written = writeCell(cell, other, format);
-        return apart(other.type === "text" ? written : `${safeText(other.name)} ${written}`);
+        return apart(other.type === "text" ? written : `${written} ${safeText(other.name)}`);
       }).join(" · "));
       setHidden(track, column === null);
       fill.style.setProperty("--part", length.toFixed(3));
