@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
 from aggregates.held_panels import panels_key
 from tests.browser.axe import check_page
@@ -199,6 +200,23 @@ def test_every_row_is_inside_its_place_and_pages_show_the_others(
         shown, pages = screen.page.evaluate(_PAGES)
         assert shown * pages >= 20 > (shown - 1) * pages, place
         assert place != "phone" or (shown, pages) == (20, 1)
+
+
+def test_what_comes_while_a_page_fades_is_drawn_when_it_has(module_page: Page) -> None:
+    drawn = module_page.evaluate(
+        """async () => {
+          const { createTurning } = await import("/static/panels/turning.js");
+          const list = document.createElement("ol");
+          const turn = createTurning(list);
+          const drawn = [];
+          turn(0, () => drawn.push("first"));
+          turn(1, () => drawn.push("old"));
+          const is_turning = list.dataset.turning;
+          await new Promise((resolve) => turn(1, () => resolve(drawn.push("new"))));
+          return [is_turning, ...drawn];
+        }"""
+    )
+    assert drawn == ["1", "first", "new"]
 
 
 @pytest.mark.parametrize(
