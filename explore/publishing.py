@@ -95,7 +95,8 @@ class Publisher:
                 name = f"{shown.query.name} of the board {shown.board.name}"
                 logger.warning("the panel %s is not renewed: %s", name, trouble)
             shown.trouble = trouble
-            await asyncio.sleep(LOOK_SECONDS)
+            # What fails may be slow: it is not tried at every look.
+            await asyncio.sleep(RENEW_SECONDS if trouble else LOOK_SECONDS)
 
     async def _look(self, redis: Redis, shown: _Shown) -> None:
         version = await self._versions.read(shown.board.name)

@@ -9,7 +9,9 @@ from playwright.sync_api import Page
 
 from aggregates.held_panels import panels_key
 from tests.browser.axe import check_page
+from tests.browser.examples import example
 from tests.browser.opening import now, open_live
+from tests.browser.reduced import NOW_MS, Reduce, snapshot, status
 from tests.browser.screen import Screen
 from tests.browser.scripted import ScriptedApp
 from tests.browser.stage import Stage
@@ -43,7 +45,6 @@ _LEFT_ENDS = """() => [...document.querySelectorAll(".query li")].map((row) =>
   [".amount", ".name"].map((part) => row.querySelector(part).getBoundingClientRect().left))"""
 PLACES: dict[str, tuple[tuple[int, int], str]] = {
     "wall": ((1920, 1080), ""),
-    "upright": ((1080, 1920), ""),
     "strip": ((1536, 256), ""),
     "phone": ((390, 844), ""),
     "overlay": ((1280, 720), "&overlay=1"),
@@ -200,6 +201,16 @@ def test_every_row_is_inside_its_place_and_pages_show_the_others(
         shown, pages = screen.page.evaluate(_PAGES)
         assert shown * pages >= 20 > (shown - 1) * pages, place
         assert place != "phone" or (shown, pages) == (20, 1)
+
+
+def test_a_new_connection_begins_with_the_panels_that_it_is_told(run: Reduce) -> None:
+    """What has gone while the screen was cut off is told by no event."""
+    told = {"type": "panel", "data": example("panel"), "now_ms": NOW_MS}
+    lost = {"type": "phase", "phase": "lost", "now_ms": NOW_MS}
+    assert [one["name"] for one in run(snapshot(), told, told, lost)["panels"]] == ["by-table"]
+    assert run(snapshot(), told, lost, status())["panels"] == []
+    gone = {**told, "data": {"name": "by-table", "state": "gone"}}
+    assert run(snapshot(), told, gone)["panels"] == []
 
 
 def test_what_comes_while_a_page_fades_is_drawn_when_it_has(module_page: Page) -> None:
