@@ -30,6 +30,11 @@ class HeldPanel(NamedTuple):
     renewed_ms: int
 
 
+def is_query_panel(name: str) -> bool:
+    """Return whether a panel's name can be that of a stored query, such as `query-by-table`."""
+    return name.startswith(PREFIX) and NAME.fullmatch(name.removeprefix(PREFIX)) is not None
+
+
 def panels_key(board: str) -> str:
     """Return the key of a board's panels, such as `tally:{fundraiser}:panels`."""
     return f"tally:{{{board}}}:panels"

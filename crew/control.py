@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import ResponseError
 
 from aggregates.control import (
     Control,
@@ -21,10 +20,8 @@ from aggregates.control import (
     encode_control,
     encode_control_message,
 )
-from aggregates.held_panels import PREFIX, list_held, panels_key
 from aggregates.keys import CHANNEL
-from aggregates.message import MessageError, format_time
-from aggregates.panel import decode_panel
+from aggregates.message import format_time
 
 # A change of the control; each button makes one.
 Step = Callable[[Control], Control]
@@ -71,20 +68,6 @@ class Screens:
         until = control.pin_until
         is_over = until is not None and datetime.fromisoformat(until) <= now_utc()
         return control._replace(pin="", pin_until=None) if is_over else control
-
-    def list_queries(self, board: str) -> tuple[tuple[str, str], ...]:
-        """Return a board's panels of stored queries: the name in addresses, and the title."""
-        try:
-            fields: Any = self._redis.hgetall(panels_key(board))
-        except ResponseError:  # the key has another type
-            return ()
-        found = []
-        for name, held in list_held(fields).items():
-            try:
-                found.append((f"{PREFIX}{name}", decode_panel(held.text).title))
-            except MessageError:
-                continue
-        return tuple(found)
 
     def tell(self, board: str, step: Step) -> None:
         """Change a board's control, for all screens now and for those that connect later."""

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aggregates.control import MAX_PIN_CHARACTERS
+from aggregates.held_panels import is_query_panel
 from crew.access import Refused
 from crew.control import (
     Step,
@@ -33,7 +34,7 @@ def controlling_routes(desk: Desk, pages: Pages) -> list[Route]:
     async def show(request: Request) -> Response:
         board_desk = desk.choose(request)
         control = await in_thread(desk.screens.read, board_desk.board.name)
-        queries = await in_thread(desk.screens.list_queries, board_desk.board.name)
+        queries = await in_thread(desk.display.read_panels, board_desk.board.name)
         until = datetime.fromisoformat(control.pin_until) if control.pin_until else None
         return pages.show(
             request,
@@ -50,8 +51,9 @@ def controlling_routes(desk: Desk, pages: Pages) -> list[Route]:
         form = await request.form()
         panels = [value for value in form.getlist("panel") if isinstance(value, str)]
         what, pin, minutes = (str(form.get(name, "")) for name in ("what", "pin", "minutes"))
-        offered = PANELS + await in_thread(desk.screens.list_queries, board.name)
-        known = [name for name, _ in offered if name in panels]
+        known = [name for name, _ in PANELS if name in panels]
+        # Screens pass over a stored query that is no panel of theirs.
+        known += [name for name in panels if is_query_panel(name)]
         step, said = _read_step(what, pin, minutes, known)
         await in_thread(desk.screens.tell, board.name, step)
         return pages.go_to(request, f"control?board={board.name}", said)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from aggregates.panel import Panel, PanelColumn
+from aggregates.held_panels import list_fields
+from aggregates.panel import Panel, PanelColumn, encode_panel
 
 AT = "2026-11-21T19:04:11.218Z"
 
@@ -25,3 +26,13 @@ def make_panel(**changes: Any) -> Panel:
         "at": AT,
     }
     return Panel(**usual | changes)
+
+
+def hold_panels(*panels: Panel, renewed_ms: int = 1) -> dict[Any, Any]:
+    """Return the fields of a board's key, as bytes, that has the panels."""
+    found = {}
+    for panel in panels:
+        text, renewed = list_fields(panel.name)
+        found[text.encode()] = encode_panel(panel).encode()
+        found[renewed.encode()] = str(renewed_ms).encode()
+    return found

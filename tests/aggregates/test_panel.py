@@ -9,6 +9,7 @@ from aggregates.held_panels import (
     MAX_PANELS,
     HeldPanel,
     encode_panel_message,
+    is_query_panel,
     list_fields,
     list_held,
     name_of_field,
@@ -116,3 +117,19 @@ def test_what_cannot_be_a_panel_of_the_key_is_left_out() -> None:
     many = {f"q{number}".encode(): b"{}" for number in range(30)}
     times = {b"@" + name: b"1" for name in many}
     assert len(list_held(many | times)) == MAX_PANELS
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("query-by-table", True),
+        ("query-t2_x", True),
+        ("query-", False),
+        ("query-By", False),
+        ("query-2", False),
+        ("by-table", False),
+        (f"query-{'x' * 64}", False),
+    ],
+)
+def test_the_name_of_a_panel_tells_whether_it_is_a_stored_querys(name: str, expected: bool) -> None:
+    assert is_query_panel(name) is expected

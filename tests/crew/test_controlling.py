@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,13 @@ from redis import Redis
 from aggregates.control import Control, control_key, decode_control
 from aggregates.held_panels import panels_key
 from aggregates.keys import CHANNEL
-from aggregates.panel import encode_panel
 from crew.control import Screens, pin_message
-from tests.aggregates.panels import make_panel
+from tests.aggregates.panels import hold_panels, make_panel
+from tests.conftest import ROOT, free_port
+from tests.crew.conftest import OpenOffice
 from tests.crew.office import Helper, Office
+from tests.waiting import wait_for
+from tests.webapp.serving import serve
 
 
 @pytest.fixture
@@ -82,25 +86,26 @@ def test_each_button_changes_its_own_thing(
 
 
 def test_stored_queries_that_are_panels_are_offered_by_their_titles(
-    office: Office, ana: Helper, redis: Redis, channel: Any
+    open_office: OpenOffice, redis_url: str, redis: Redis, channel: Any, tmp_path: Path
 ) -> None:
-    key = panels_key(office.board.name)
-    fields: dict[Any, Any] = {"by-table": encode_panel(make_panel()), "@by-table": "1"}
-    odd = {"odd": "{", "@odd": "1", "<b>": "{}", "@<b>": "1"}
+    port = free_port()
+    office = open_office(f"http://127.0.0.1:{port}")
+    board, ana = office.board.name, office.let_in()
+    assert 'value="query-' not in ana.get("control"), "the display does not answer"
+    text = (ROOT / "boards/fundraiser.toml").read_text("utf-8")
+    (tmp_path / f"{board}.toml").write_text(text, "utf-8")
+    redis.hset(panels_key(board), mapping=hold_panels(make_panel(title="<b>Gifts</b> by table")))
     try:
-        redis.hset(key, mapping=fields | odd)
-        page = ana.get("control")
-        assert 'value="query-by-table">' in page, "it is not ticked while screens follow addresses"
-        assert "Gifts by table" in page
-        assert "query-odd" not in page
-        press(ana, "panels", panel=["total", "query-by-table", "query-odd"])
-        assert hear(channel, office.board.name).panels == ("total", "query-by-table")
-        assert 'value="query-by-table" checked>' in ana.get("control")
-        redis.delete(key)
-        redis.set(key, "x")
-        assert "query-by-table" not in ana.get("control")
+        with serve(redis_url, tmp_path, port=port):
+            wait_for(lambda: 'value="query-by-table">' in ana.get("control"))
+            page = ana.get("control")
+            assert 'value="bars" checked>' in page
+            assert "&lt;b&gt;Gifts&lt;/b&gt; by table" in page
+            press(ana, "panels", panel=["total", "query-by-table", "query-<b>"])
+            assert hear(channel, board).panels == ("total", "query-by-table")
+            assert 'value="query-by-table" checked>' in ana.get("control")
     finally:
-        redis.unlink(key)
+        redis.unlink(panels_key(board))
 
 
 @pytest.mark.parametrize(

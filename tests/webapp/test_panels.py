@@ -10,10 +10,10 @@ import pytest
 from redis import Redis
 
 from aggregates.board import Board
-from aggregates.held_panels import encode_panel_message, list_fields, panels_key
+from aggregates.held_panels import encode_panel_message, panels_key
 from aggregates.keys import CHANNEL
 from aggregates.panel import Panel, encode_panel
-from tests.aggregates.panels import make_panel
+from tests.aggregates.panels import hold_panels, make_panel
 from tests.webapp.feeds import held, make_feed
 from tests.webapp.hub_screens import NAME, Clock, join, make_hub
 from tests.webapp.trial import Trial
@@ -36,12 +36,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def fields(*panels: Panel, age_ms: int = 0, now_ms: int = NOW_MS) -> dict[bytes, bytes]:
     """Return the fields of a key that has the panels, renewed so long ago."""
-    found = {}
-    for panel in panels:
-        text, renewed = list_fields(panel.name)
-        found[text.encode()] = encode_panel(panel).encode()
-        found[renewed.encode()] = str(now_ms - age_ms).encode()
-    return found
+    return hold_panels(*panels, renewed_ms=now_ms - age_ms)
 
 
 def told(events: bytes) -> list[dict[str, Any]]:
