@@ -15,10 +15,10 @@ export function createTurning(list) {
   let drawNext = () => {};
 
   return (page, drawPage) => {
-    drawNext = drawPage; // what comes while a page fades is drawn when it has
-    if (turn_timer !== 0) return;
     const is_other = page !== drawn_page;
     drawn_page = page;
+    drawNext = drawPage; // what comes while a page fades is drawn when it has
+    if (turn_timer !== 0) return;
     if (!is_other || prefersCalm()) return drawPage();
     setData(list, "turning", "1");
     turn_timer = setTimeout(() => {
