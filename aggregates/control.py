@@ -12,7 +12,8 @@ MAX_PIN_CHARACTERS = 140
 # Longer text was not written by the crew's page.
 MAX_CONTROL_BYTES = 8_000
 _MAX_PANELS = 20
-_PANEL = re.compile(r"[a-z][a-z_-]{0,29}", re.ASCII)
+# One of the display's own, or `query-` and the name of a stored query.
+_PANEL = re.compile(r"[a-z][a-z0-9_-]{0,68}", re.ASCII)
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 

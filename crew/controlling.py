@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aggregates.control import MAX_PIN_CHARACTERS
+from aggregates.held_panels import is_query_panel
 from crew.access import Refused
 from crew.control import (
     Step,
@@ -33,6 +34,7 @@ def controlling_routes(desk: Desk, pages: Pages) -> list[Route]:
     async def show(request: Request) -> Response:
         board_desk = desk.choose(request)
         control = await in_thread(desk.screens.read, board_desk.board.name)
+        queries = await in_thread(desk.display.read_panels, board_desk.board.name)
         until = datetime.fromisoformat(control.pin_until) if control.pin_until else None
         return pages.show(
             request,
@@ -40,7 +42,8 @@ def controlling_routes(desk: Desk, pages: Pages) -> list[Route]:
             board_desk.board,
             control=control,
             pin_until=f"{until.astimezone(board_desk.gifts.zone):%H:%M}" if until else "",
-            panels=PANELS,
+            panels=PANELS + queries,
+            chosen=[name for name, _ in PANELS] if control.panels is None else control.panels,
         )
 
     async def change(request: Request) -> Response:
@@ -48,7 +51,10 @@ def controlling_routes(desk: Desk, pages: Pages) -> list[Route]:
         form = await request.form()
         panels = [value for value in form.getlist("panel") if isinstance(value, str)]
         what, pin, minutes = (str(form.get(name, "")) for name in ("what", "pin", "minutes"))
-        step, said = _read_step(what, pin, minutes, panels)
+        known = [name for name, _ in PANELS if name in panels]
+        # Screens pass over a stored query that is no panel of theirs.
+        known += [name for name in panels if is_query_panel(name)]
+        step, said = _read_step(what, pin, minutes, known)
         await in_thread(desk.screens.tell, board.name, step)
         return pages.go_to(request, f"control?board={board.name}", said)
 
@@ -68,10 +74,9 @@ def _read_step(what: str, pin: str, minutes: str, panels: list[str]) -> tuple[St
     if what == "unpin":
         return pin_message("", None, now), "The message is off the screens."
     if what == "panels":
-        known = [name for name, _ in PANELS if name in panels]
-        if not known:
+        if not panels:
             raise Refused(422, "Choose at least one panel.")
-        return choose_panels(known), "Every screen shows these panels."
+        return choose_panels(panels), "Every screen shows these panels."
     if what == "own":
         said = "Each screen follows its address again."
         return choose_panels(None), said

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from aggregates.held_panels import PREFIX, is_query_panel
+
 _TIMEOUT_SECONDS = 3.0
 _MAX_BYTES = 4 * 1024 * 1024
 
@@ -33,6 +35,13 @@ class Display:
         if not isinstance(screens, dict):
             return None
         return {str(kind): count for kind, count in screens.items() if isinstance(count, int)}
+
+    def read_panels(self, board: str) -> tuple[tuple[str, str], ...]:
+        """Return a board's panels of stored queries: the name in addresses, and the title."""
+        found = self._read(f"/api/boards/{quote(board)}/panels").get("panels")
+        panels = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+        named = ((f"{PREFIX}{one.get('name')}", str(one.get("title"))) for one in panels)
+        return tuple((name, title) for name, title in named if is_query_panel(name))
 
     def _read(self, path: str) -> Mapping[str, Any]:
         try:

@@ -51,8 +51,8 @@ class Api:
         keys: KeyRing,
     ) -> None:
         self._engine, self._boards, self._stored, self._keys = engine, boards, stored, keys
-        self._versions = Versions(engine)
-        self.results = Results(engine, self._versions)
+        self.versions = Versions(engine)
+        self.results = Results(engine, self.versions)
 
     def routes(self) -> list[Route]:
         """Return the API's routes."""
@@ -106,7 +106,7 @@ class Api:
         question = Question(board, query.sql, values, limit, timeout_ms)
         is_kept = not is_restless(query.sql)
         if is_kept:
-            version = await self._ask(question, self._versions.read(board))
+            version = await self._ask(question, self.versions.read(board))
             tag = _make_tag(request, question, version)
             if tag in request.headers.get("if-none-match", ""):
                 return Response(status_code=304, headers=_PRIVATE | {"etag": tag})

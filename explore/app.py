@@ -1,6 +1,7 @@
-"""The application: the API, the page, and the engine while it runs."""
+"""The application: the API, the page, and the engine and the panels while it runs."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
@@ -20,8 +21,11 @@ from explore.http_settings import HttpSettings
 from explore.key_ring import KeyRing
 from explore.page import page_routes
 from explore.problems import Problem, answer_failure, answer_http, answer_problem
+from explore.publishing import Publisher
 from explore.stored import load_stored
 from webapp.refusals import limit_accept_log
+
+logger = logging.getLogger("tallyboard")
 
 # What nginx says of a client that has left; nobody sees it.
 _LEFT = 499
@@ -41,11 +45,15 @@ def create_app(
     """
     stored = load_stored(settings.queries, boards)
     api = Api(engine, boards, stored, KeyRing(settings.keys))
+    publisher = Publisher(settings.redis_url, boards, stored, api.versions, api.results)
+    panels = [query.name for query in stored.values() if query.panel]
+    if panels and not settings.redis_url:
+        logger.warning("no screen shows %s: set REDIS_URL", ", ".join(panels))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         limit_accept_log(asyncio.get_running_loop())
-        async with running():
+        async with running(), _publishing(publisher) if settings.redis_url else nullcontext():
             yield
 
     app = Starlette(
@@ -63,6 +71,17 @@ def create_app(
     app.router.redirect_slashes = False
     app.state.api = api
     return app
+
+
+@asynccontextmanager
+async def _publishing(publisher: Publisher) -> AsyncIterator[None]:
+    """Keep the panels until the end of the block."""
+    task = asyncio.create_task(publisher.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 def _make_middleware(origins: Sequence[str]) -> list[Middleware]:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from aggregates.redis_url import RedisUrlError, check_redis_url
+
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", re.ASCII)
 
 
@@ -18,13 +20,15 @@ class HttpSettings:
 
     `keys` is the file of keys; without a key in it nobody can ask anything. With `keys_secret`, the
     ARN of a secret, the file is a copy of that. `queries` are the board files that the folder of
-    stored queries is beside. Pages of `origins` may use the API.
+    stored queries is beside. Pages of `origins` may use the API. In the Redis of `redis_url` the
+    web app finds the panels of its screens; empty for no panels.
     """
 
     keys: Path
     queries: str = "boards"
     origins: tuple[str, ...] = ()
     keys_secret: str = ""
+    redis_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "HttpSettings":
@@ -45,4 +49,10 @@ class HttpSettings:
                     " separated by blanks"
                 )
         queries = environment.get("QUERIES") or environment.get("BOARDS") or cls.queries
-        return cls(Path(keys), queries, origins, environment.get("EXPLORE_KEYS_SECRET", ""))
+        redis_url = environment.get("REDIS_URL", "")
+        try:
+            redis_url = redis_url and check_redis_url(redis_url)
+        except RedisUrlError as error:
+            raise ExploreSettingsError(str(error)) from None
+        keys_secret = environment.get("EXPLORE_KEYS_SECRET", "")
+        return cls(Path(keys), queries, origins, keys_secret, redis_url)

@@ -5,6 +5,8 @@ boards = ["gala"]           # all boards, if left out
 sql = "select count(*) as gifts from donations where platform = $platform"
 limit = 100
 timeout_ms = 5000
+panel = true                # the answer is public: screens can show it
+kind = "number"
 
 [parameters.platform]
 type = "text"
@@ -17,6 +19,8 @@ from pathlib import Path
 
 from aggregates.board_fields import BoardError, Fields, quote_value
 from aggregates.board_name import NAME
+from aggregates.held_panels import MAX_PANELS
+from aggregates.panel import KINDS as PANEL_KINDS
 from aggregates.toml_file import read_toml
 from explore.parameters import KINDS, Parameter, ParameterError
 from explore.request_limits import (
@@ -32,7 +36,10 @@ FOLDER = "queries"
 
 @dataclass(frozen=True)
 class StoredQuery:
-    """A query that a file defines; `boards` is empty for all of them."""
+    """A query that a file defines; `boards` is empty for all of them.
+
+    `panel` is how screens show its answer, one of `aggregates.panel.KINDS`; empty if they may not.
+    """
 
     name: str
     title: str
@@ -41,6 +48,7 @@ class StoredQuery:
     boards: tuple[str, ...] = ()
     limit: int = DEFAULT_ROWS
     timeout_ms: int = DEFAULT_TIMEOUT_MS
+    panel: str = ""
 
     def is_for(self, board: str) -> bool:
         """Return whether the query can be asked of a board."""
@@ -61,6 +69,14 @@ def load_stored(paths: str, boards: Iterable[str]) -> dict[str, StoredQuery]:
         if query.name in found:
             raise BoardError(f"{file}: there is another stored query {query.name!r}; rename one")
         found[query.name] = query
+    for board in known:
+        panels = list_panels(found, board)
+        if len(panels) > MAX_PANELS:
+            names = ", ".join(query.name for query in panels)
+            raise BoardError(
+                f"the board {board!r} has {len(panels)} panels ({names}), and can have"
+                f" {MAX_PANELS}; take `panel = true` out of some, or name their boards"
+            )
     return found
 
 
@@ -80,7 +96,12 @@ def load_query(file: Path, boards: frozenset[str]) -> StoredQuery:
         _read_boards(fields, boards),
         _read_limit(fields, "limit", DEFAULT_ROWS, MAX_ROWS),
         _read_limit(fields, "timeout_ms", DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS),
+        _read_panel(fields),
     )
+    required = [one.name for one in query.parameters if one.is_required]
+    if query.panel and required:
+        text = f"is true, but nobody gives ${required[0]} its value: write a default for it"
+        raise fields.error("panel", text)
     fields.refuse_unknown("a stored query")
     return query
 
@@ -99,6 +120,16 @@ def _read_boards(fields: Fields, known: frozenset[str]) -> tuple[str, ...]:
 def _read_limit(fields: Fields, name: str, default: int, most: int) -> int:
     has_one = fields.take(name) is not None
     return fields.integer(name, 1, most) if has_one else default
+
+
+def _read_panel(fields: Fields) -> str:
+    is_panel = fields.boolean("panel")
+    kind = fields.optional_text("kind", PANEL_KINDS[0])
+    if kind is not None and not is_panel:
+        raise fields.error("kind", "is the kind of a panel; write panel = true as well")
+    if kind is not None and kind not in PANEL_KINDS:
+        raise fields.error("kind", f"is {quote_value(kind)}; write {' or '.join(PANEL_KINDS)}")
+    return (kind or PANEL_KINDS[0]) if is_panel else ""
 
 
 def _read_parameters(fields: Fields) -> tuple[Parameter, ...]:
@@ -137,3 +168,8 @@ def _read_parameter(table: Fields, name: str) -> Parameter:
 def find_stored(stored: Mapping[str, StoredQuery], board: str) -> list[StoredQuery]:
     """Return the stored queries of a board."""
     return [query for query in stored.values() if query.is_for(board)]
+
+
+def list_panels(stored: Mapping[str, StoredQuery], board: str) -> list[StoredQuery]:
+    """Return the stored queries whose answers a board's screens can show."""
+    return [query for query in find_stored(stored, board) if query.panel]

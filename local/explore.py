@@ -31,8 +31,10 @@ class Explore:
     board's file.
     """
 
-    def __init__(self, settings: Settings, dynamodb: str, say: Callable[[str], None]) -> None:
-        self._settings, self._dynamodb = settings, dynamodb
+    def __init__(
+        self, settings: Settings, dynamodb: str, redis_url: str, say: Callable[[str], None]
+    ) -> None:
+        self._settings, self._dynamodb, self._redis_url = settings, dynamodb, redis_url
         self.process = Restarted(None, "", say)
         # Where sinks hand in changes, and where people ask; empty without the process.
         self.feed = self.address = self.greeting = ""
@@ -79,6 +81,7 @@ class Explore:
             "BOARDS": settings.boards,
             "SINKS": settings.sinks,
             "QUERIES": settings.sinks,
+            "REDIS_URL": self._redis_url,
             "EXPLORE_FOLDER": str(self._folder),
             "EXPLORE_FEED": self.feed,
             "EXPLORE_KEYS": str(self._keys),

@@ -187,7 +187,7 @@ def run_system(
             environment={"CACHE": str(settings.cache)} | dict(tables.web_environment),
         )
         sinks = start_total_sinks(redis_url, settings, endpoint, terminal.say)
-        explore = Explore(settings, endpoint, terminal.say)
+        explore = Explore(settings, endpoint, redis_url, terminal.say)
         stack.callback(explore.remove)
         # All together, the web app first, so that it can tell the screens.
         stack.callback(

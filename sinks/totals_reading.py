@@ -99,7 +99,7 @@ def _take(found: AllGroups, page: GroupsPage, shown: Shown) -> None:
 
 async def _require_sound(redis: Redis, board: Board, shown: Shown, version: int) -> None:
     """Check that nothing was lost while the pages were read."""
-    standing, info, _ = (await read_standings(redis, [board.name]))[board.name]
+    standing, info, *_ = (await read_standings(redis, [board.name]))[board.name]
     if isinstance(standing, Exception):
         raise standing
     is_sound = (

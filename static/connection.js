@@ -9,7 +9,7 @@ import { backoffMs } from "./backoff.js";
 // The server sends a status at least every 15 s: after this long without any event we are cut off.
 export const SILENCE_MS = 40_000;
 const CHECK_EVERY_MS = 2_000;
-const KINDS = /** @type {const} */ (["snapshot", "update", "control", "status"]);
+const KINDS = /** @type {const} */ (["snapshot", "update", "control", "panel", "status"]);
 
 /**
  * Events go to `dispatch` as they come; so do changes of phase. Runs until `close()`. `place` tells

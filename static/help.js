@@ -5,9 +5,13 @@ import { readOptions } from "./options.js";
 import { PANELS } from "./panels/index.js";
 import { fitPreview, PLACES } from "./preview.js";
 import { makeCode } from "./qr_code.js";
+import { safeText } from "./safe_text.js";
 import { createTexts, directionOf } from "./texts.js";
 
-/** @typedef {{name: string, title: string}} BoardName */
+/**
+ * @typedef {{name: string, title: string}} BoardName
+ * @typedef {{name: string, title: string}} QueryName
+ */
 
 // A preview is loaded once a choice stands still.
 const PREVIEW_AFTER_MS = 300;
@@ -50,16 +54,34 @@ function drawChoices() {
     label.append(button, make("b", "", texts[name]), make("span", "about", texts[about]));
     return label;
   }));
-  byId("choice-panels").append(...PANELS.map(({ name }) => {
-    const label = make("label");
-    const box = make("input");
-    Object.assign(box, { type: "checkbox", name: "panels", value: name, checked: true });
-    label.append(box, ` ${name}`);
-    return label;
-  }));
+  byId("choice-panels").append(...PANELS.map(({ name }) => makeBox(name, name, true)));
   const list = (/** @type {typeof PANELS} */ kinds) => kinds.map(({ name }) => name).join(",");
   setText(byId("all-panels"), `panels=${list(PANELS)}`);
   setText(byId("overlay-panels"), list(PANELS.filter(({ in_overlay }) => in_overlay === "always")));
+}
+
+/** @type {(panel: string, text: string, checked: boolean) => HTMLLabelElement} */
+function makeBox(panel, text, checked) {
+  const label = make("label");
+  const box = make("input");
+  Object.assign(box, { type: "checkbox", name: "panels", value: panel, checked });
+  const name = make("bdi", "", text);
+  label.append(box, " ", name);
+  return label;
+}
+
+/** The stored queries that the chosen board's screens can show. */
+async function drawQueries() {
+  const board = String(new FormData(form).get("board") ?? "");
+  const response = await fetch(`api/boards/${encodeURIComponent(board)}/panels`);
+  /** @type {{panels: QueryName[]}} */
+  const { panels } = response.ok ? await response.json() : { panels: [] };
+  for (const old of document.querySelectorAll("#choice-panels .query")) old.remove();
+  byId("choice-panels").append(...panels.map(({ name, title }) => {
+    const label = makeBox(`query-${name}`, safeText(title) || name, false);
+    label.className = "query";
+    return label;
+  }));
 }
 
 /** @type {() => {place: typeof PLACES[number], query: string}} */
@@ -71,7 +93,7 @@ function readChoices() {
     board: String(choices.get("board") ?? ""),
     theme: String(choices.get("theme") ?? ""),
     lang: String(choices.get("lang") ?? "").trim(),
-    panels: panels.length < PANELS.length ? panels.join(",") : "",
+    panels: panels.join() === PANELS.map(({ name }) => name).join() ? "" : panels.join(),
     ...place.query,
     ...(place.name === "boards"
       ? { board: boards.slice(0, MOST_IN_TURN).map(({ name }) => name).join(",") }
@@ -152,9 +174,11 @@ async function loadBoards() {
   const in_turn = form.querySelector("[value=boards]")?.closest("label");
   if (in_turn) setHidden(in_turn, boards.length < 2);
   void Promise.all(boards.map(drawDonationCode));
+  await drawQueries();
 }
 
 form.addEventListener("input", drawLink);
+byId("choice-board").addEventListener("change", () => void drawQueries().then(drawLink));
 form.addEventListener("submit", (event) => event.preventDefault());
 byId("copy").addEventListener("click", () => void copyLink());
 addEventListener("resize", () => fitPreview(byId("preview"), page, readChoices().place));

@@ -21,6 +21,7 @@ import { createFirst } from "./panels/first.js";
 import { PANELS } from "./panels/index.js";
 import { createNotices } from "./panels/notices.js";
 import { createPin } from "./panels/pin.js";
+import { queryOf, queryPanels } from "./panels/query.js";
 import { createSwitcher } from "./panels/switcher.js";
 import { createThanks } from "./panels/thanks.js";
 import { hideIdlePointer } from "./pointer.js";
@@ -83,7 +84,7 @@ const panels = [
 
 /** @type {import("./types.js").Panel} */
 function drawPanels(view) {
-  const kinds = obeyCrew(asked_panels, view.state.control?.panels ?? null);
+  const kinds = obeyCrew(asked_panels, view.state.control?.panels ?? null, view.state.panels);
   const below = kinds.filter(({ place }) => place === "details");
   const is_in_turn = options.boards.length === 1 && options.every_ms > 0 && below.length > 1;
   const now = below[shown_panel % below.length];
@@ -93,12 +94,14 @@ function drawPanels(view) {
 /**
  * The panels that the crew wants on the walls. A phone is somebody's own, and an overlay is a part of
  * a picture that was composed for what its address says.
- * @type {(asked: import("./types.js").PanelKind[], wanted: string[] | null)
- *   => import("./types.js").PanelKind[]}
+ * @type {(asked: import("./types.js").PanelKind[], wanted: string[] | null,
+ *   answers: import("./types.js").QueryAnswer[]) => import("./types.js").PanelKind[]}
  */
-function obeyCrew(asked, wanted) {
+function obeyCrew(asked, wanted, answers) {
   if (!wanted || ["phone", "overlay"].includes(document.body.dataset.place ?? "")) return asked;
-  const kinds = PANELS.filter(({ name }) => wanted.includes(name));
+  const queries = queryPanels(wanted).filter(({ name }) =>
+    answers.some((answer) => answer.name === queryOf(name)));
+  const kinds = [...PANELS.filter(({ name }) => wanted.includes(name)), ...queries];
   return kinds.length > 0 ? kinds : asked;
 }
 

@@ -16,6 +16,8 @@
  * @property {number} volume of sounds, 0 to 1; 0: none
  */
 
+import { queryPanels } from "./panels/query.js";
+
 const USUAL_VOLUME = 60;
 export const THEMES = ["dark", "light", "contrast"];
 export const PLACES = ["bottom", "top", "bottom-left", "bottom-right", "top-left", "top-right"];
@@ -71,12 +73,13 @@ function readVolume(query) {
 }
 
 /**
- * Those of the panels that the address asks for; the usual ones where it asks for none.
+ * Those of the panels that the address asks for, then those of stored queries; the usual ones where
+ * it asks for none.
  * @type {(search: string, panels: PanelKind[], options: Options) => PanelKind[]}
  */
 export function choosePanels(search, panels, { overlay, far }) {
   const names = (new URLSearchParams(search).get("panels") ?? "").split(",");
-  const asked = panels.filter(({ name }) => names.includes(name));
+  const asked = [...panels.filter(({ name }) => names.includes(name)), ...queryPanels(names)];
   // What was asked for is shown in any case.
   if (asked.length > 0) return asked.map((kind) => ({ ...kind, in_overlay: "always" }));
   if (far) return panels.filter(({ name }) => FAR.includes(name));

@@ -11,6 +11,7 @@
 import { assignColours } from "./colours.js";
 import { applyControl } from "./control.js";
 import { isFractional } from "./measure.js";
+import { applyPanel } from "./query_panels.js";
 import { mergePoints, pruneRecent } from "./timeline.js";
 import { followThanks, NO_THANKS } from "./thanks.js";
 import { mergeTicker, receiveTicker } from "./ticker.js";
@@ -41,6 +42,7 @@ export function initialState(board, now_ms) {
     celebration: null,
     thanks: NO_THANKS,
     control: null,
+    panels: [],
     reload_asked: false,
   };
 }
@@ -59,6 +61,8 @@ export function reduce(state, event) {
       return applyStatus(hear(state, event.now_ms), event.data, event.now_ms);
     case "control":
       return applyControl(hear(state, event.now_ms), event.data, event.now_ms);
+    case "panel":
+      return applyPanel(hear(state, event.now_ms), event.data);
     case "phase":
       return applyPhase(state, event.phase, event.now_ms);
     case "restored":
@@ -85,7 +89,9 @@ function hear(state, now_ms) {
 function applyPhase(state, phase, now_ms) {
   // A board that does not exist is asked for again and again: the screen goes on saying so.
   if (phase === state.phase || (phase === "lost" && state.phase === "unknown")) return state;
-  return { ...state, phase, phase_since_ms: now_ms };
+  // A new connection begins with all panels.
+  const panels = phase === "open" ? [] : state.panels;
+  return { ...state, phase, phase_since_ms: now_ms, panels };
 }
 
 /** @type {(state: State, data: Snapshot, now_ms: number) => State} */

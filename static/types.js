@@ -120,6 +120,17 @@
  * @property {Pulse | null} celebrate a test celebration
  * @property {Pulse | null} reload
  *
+ * @typedef {{name: string, type: "text" | "number" | "amount", unit: string, exponent: number}} QueryColumn
+ *
+ * @typedef {object} QueryAnswer what a stored query answers, for a panel
+ * @property {string} name
+ * @property {string} title
+ * @property {"table" | "number"} kind
+ * @property {QueryColumn[]} columns
+ * @property {(string | number | null)[][]} rows amounts in minor units
+ * @property {"live" | "loading" | "away" | "gone"} state `gone` has no other members than the name
+ * @property {string} since
+ *
  * @typedef {import("./colours.js").Colours} Colours
  *
  * @typedef {"connecting" | "open" | "lost" | "unknown"} Phase `unknown`: there is no such board
@@ -147,12 +158,14 @@
  * @property {Celebration | null} celebration
  * @property {import("./thanks.js").ThanksState} thanks
  * @property {Control | null} control null: not heard yet
+ * @property {QueryAnswer[]} panels of stored queries
  * @property {boolean} reload_asked
  *
  * @typedef {{type: "snapshot", data: Snapshot, now_ms: number}
  *   | {type: "update", data: Update, now_ms: number}
  *   | {type: "status", data: Status, now_ms: number}
  *   | {type: "control", data: Control, now_ms: number}
+ *   | {type: "panel", data: QueryAnswer, now_ms: number}
  *   | {type: "phase", phase: Phase, now_ms: number}
  *   | {type: "restored", snapshot: Snapshot, proven: boolean, as_of_ms: number | null,
  *      now_ms: number}} StateEvent

@@ -19,6 +19,7 @@ import reconcile
 from aggregates.batch import BatchEncoder, Change
 from aggregates.board import Board, Goal, Ticker
 from aggregates.control import control_key
+from aggregates.held_panels import panels_key
 from aggregates.keys import CHANNEL, BoardKeys, board_keys
 from aggregates.look import Look
 from aggregates.lua_script import read_source
@@ -117,7 +118,7 @@ def test_the_schemas_number_is_the_codes() -> None:
 
 
 def test_there_is_an_example_of_everything_that_is_said() -> None:
-    assert set(EXAMPLES) == {"message", "snapshot", "update", "control", "status"}
+    assert set(EXAMPLES) == {"message", "snapshot", "update", "control", "status", "panel"}
 
 
 def test_the_channel_is_named() -> None:
@@ -135,7 +136,8 @@ def test_every_key_is_listed_with_its_type() -> None:
     listed = {row[0].strip("`"): row[1] for row in read_rows("Redis keys")}
     keys = board_keys("fundraiser")
     of_scripts = {getattr(keys, part): types[part] for part in BoardKeys._fields}
-    assert listed == of_scripts | {control_key("fundraiser"): "string"}
+    others = {control_key("fundraiser"): "string", panels_key("fundraiser"): "hash"}
+    assert listed == of_scripts | others
 
 
 def test_every_field_of_meta_that_a_script_writes_is_listed_and_no_other() -> None:
@@ -159,11 +161,11 @@ def test_what_redis_holds_is_of_the_listed_types_without_a_ttl(
         (row[0].strip("`").replace("fundraiser", full_board.name), row[1])
         for row in read_rows("Redis keys")
     ]
-    control = control_key(full_board.name)
-    assert {key for key, _ in listed} == {*keys, control}
+    others = {control_key(full_board.name), panels_key(full_board.name)}
+    assert {key for key, _ in listed} == {*keys, *others}
     for key, type_ in listed:
-        if key in (keys.chain, control):
-            continue  # the watch's, and the crew's
+        if key in (keys.chain, *others):
+            continue  # the watch's, the crew's, and that of SQL's service
         assert (redis.type(key), redis.ttl(key)) == (type_.encode(), -1), key
 
 
@@ -368,6 +370,12 @@ async def test_the_update_example_has_exactly_the_fields_that_are_sent(
 
 async def test_the_status_example_has_exactly_the_fields_that_are_sent(feed: Feed) -> None:
     assert shape(read_event(feed.status_frame(), "status")) == shape(EXAMPLES["status"])
+
+
+async def test_the_panel_example_has_exactly_the_fields_that_are_sent(feed: Feed) -> None:
+    example = EXAMPLES["panel"]
+    feed.panels.accept_text(json.dumps(example).encode())
+    assert read_event(feed.take_frame(), "panel") == example
 
 
 async def test_every_state_of_a_feed_is_listed_with_whether_it_is_live(feed: Feed) -> None:

@@ -138,11 +138,16 @@ def board_routes(
         board = choose_board(request.path_params["board"], feeds)
         return JSONResponse({"screens": presence.count(board)}, headers=_OPEN)
 
+    async def list_panels(request: Request) -> Response:
+        feed = feeds[choose_board(request.path_params["board"], feeds)]
+        return JSONResponse({"panels": feed.panels.list_json()}, headers=_OPEN)
+
     return [
         Route("/api/boards", list_boards),
         Route("/api/boards/{board}", show_board),
         *([Route("/api/boards/{board}/rejected", list_rejected)] if with_rejected else []),
         Route("/api/boards/{board}/screens", count_screens),
+        Route("/api/boards/{board}/panels", list_panels),
         Route("/api/boards/{board}/groups", list_groups),
         Route("/api/boards/{board}/groups/{group:path}", show_group),
     ]

@@ -18,6 +18,7 @@ from webapp.facts import gather_facts
 from webapp.figures import Change, Figures
 from webapp.following import Step, follow_check
 from webapp.frames import Frames, encode_control, encode_status
+from webapp.panels import Panels
 from webapp.trust import Facts, State, judge
 
 logger = logging.getLogger("tallyboard")
@@ -56,6 +57,7 @@ class Feed:
         self.frame_delay_seconds: float | None = None
         # Called when there is something new for clients.
         self.on_change: Callable[[], None] = lambda: None
+        self.panels = Panels(lambda: self.on_change())
         self._figures = Figures(board)
         self._tell_look = tell_look
         self._frames = Frames(tell_look(board))
@@ -82,6 +84,7 @@ class Feed:
         """Note that Redis does not answer; the figures stay."""
         self._unreachable = reason
         self._judge()
+        self.panels.judge()
 
     def set_unreadable(self, error: Exception) -> None:
         """Note that the board's data in Redis cannot be used; the figures stay."""
@@ -161,12 +164,12 @@ class Feed:
         except Exception as error:  # a message with something that cannot be encoded
             logger.warning("board %s: cannot encode: %s", self.board.name, type(error).__name__)
             self.take_back(error)
-            return self._frames.take(None, self.status_json())
+            return self._frames.take(None, self.status_json()) + self.panels.take()
         created = self.state.created if self.state is not None else None
         if frame and created is not None and created != self._framed_created:
             self._framed_created = created
             self.frame_delay_seconds = seconds_since(created)
-        return frame or None
+        return frame + self.panels.take() or None
 
     def snapshot_frame(self) -> bytes:
         """Return the event `snapshot`; empty if there is no state yet."""
@@ -197,7 +200,7 @@ class Feed:
 
     def welcome_frame(self) -> bytes:
         """Return the first frame of a client that needs no snapshot, or if there is no state."""
-        return encode_control(self._frames.control) + self.status_frame()
+        return encode_control(self._frames.control) + self.panels.greeting + self.status_frame()
 
     def status_json(self) -> dict[str, Any]:
         return {

@@ -37,8 +37,8 @@ class Hub:
         self.frames = 0
         self.tick_seconds = 0.0
         self._changed = asyncio.Event()
-        # By board: the snapshot that the feed encoded, and the frame of it that clients share.
-        self._snapshots: dict[str, tuple[bytes, Frame]] = {}
+        # By board: the snapshot and panels that the feed encoded, and the frame that clients share.
+        self._snapshots: dict[str, tuple[bytes, bytes, Frame]] = {}
         self._held_bytes, self._held_counted = 0, -COUNT_HELD_SECONDS
         for feed in feeds.values():
             feed.on_change = self.wake
@@ -124,15 +124,15 @@ class Hub:
             await audience.catch_up(lambda: self._make_snapshot(board))
 
     def _make_snapshot(self, board: str) -> Frame:
-        """Return the frame of a board's snapshot and status, the same frame for the same snapshot.
+        """Return the frame of a board's snapshot, panels and status: the same one for the same.
 
         So slow clients hold one frame together.
         """
         feed = self.feeds[board]
-        snapshot = feed.snapshot_frame()
+        snapshot, panels = feed.snapshot_frame(), feed.panels.greeting
         known = self._snapshots.get(board)
-        if snapshot and known is not None and known[0] is snapshot:
-            return known[1]
-        frame = Frame(snapshot + feed.status_frame() if snapshot else feed.welcome_frame())
-        self._snapshots[board] = snapshot, frame
+        if snapshot and known is not None and known[0] is snapshot and known[1] is panels:
+            return known[2]
+        frame = Frame(snapshot + panels + feed.status_frame() if snapshot else feed.welcome_frame())
+        self._snapshots[board] = snapshot, panels, frame
         return frame

@@ -14,6 +14,7 @@ from redis.exceptions import ReadOnlyError
 
 from aggregates.connection import connect_async, name_node
 from aggregates.control import read_control_message
+from aggregates.held_panels import read_panel_message
 from aggregates.keys import CHANNEL, board_keys
 from aggregates.message import decode_message
 from aggregates.scripts import read_snapshot
@@ -154,6 +155,11 @@ class Listener:
         """Hand a message to its board's feed. A message that cannot be used is skipped."""
         feed = None
         try:
+            if (shown := read_panel_message(data)) is not None:
+                board, text = shown
+                if board in self._feeds:
+                    self._feeds[board].panels.accept_text(text)
+                return
             told = read_control_message(data)
             if told is not None:
                 board, control = told
@@ -174,13 +180,14 @@ class Listener:
     async def _check(self) -> None:
         """Check all boards' states in one round trip; read those that differ."""
         standings = await read_standings(self._redis, list(self._feeds))
-        for name, (standing, info, control) in standings.items():
+        for name, (standing, info, control, panels) in standings.items():
             feed = self._feeds[name]
             _require_primary(info)
             feed.accept_control(control)
             if isinstance(standing, Exception):
                 self._give_up(feed, standing)
                 continue
+            feed.panels.accept_fields(panels, standing.now_ms)
             step = feed.accept_standing(standing, find_server_id(info), find_eviction(info))
             if step is Step.READ:
                 self._unread.add(name)

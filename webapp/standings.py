@@ -11,6 +11,7 @@ from redis.exceptions import NoScriptError, ReadOnlyError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from aggregates.control import NO_CONTROL, Control, control_key, decode_control
+from aggregates.held_panels import panels_key
 from aggregates.keys import board_keys
 from aggregates.scripts import Standing, decode_standing, read_standing_async, standing_command
 from aggregates.server_id import read_info_async
@@ -22,11 +23,15 @@ _AT_ONCE = 16
 
 
 class Asked(NamedTuple):
-    """A board's state, or the error of reading it; INFO of its server; the crew's control."""
+    """A board's state, or the error of reading it; INFO of its server; the crew's control.
+
+    `panels` are the fields of the board's panels; none if they cannot be read.
+    """
 
     standing: Standing | Exception
     info: Mapping[str, Any]
     control: Control = NO_CONTROL
+    panels: Mapping[bytes, bytes] = {}
 
 
 async def read_standings(client: Redis, boards: Sequence[str]) -> dict[str, Asked]:
@@ -37,16 +42,22 @@ async def read_standings(client: Redis, boards: Sequence[str]) -> dict[str, Aske
     for board in boards:
         pipe.execute_command(*standing_command(board_keys(board)))
         pipe.get(control_key(board))
+        pipe.hgetall(panels_key(board))
     # INFO comes last, so that it shows if another server has taken over meanwhile.
     pipe.info()
     *replies, info = await pipe.execute(raise_on_error=False)
     if isinstance(info, Exception):
         raise info
-    asked = zip(boards, replies[::2], replies[1::2], strict=True)
+    asked = zip(boards, replies[::3], replies[1::3], replies[2::3], strict=True)
     return {
-        # If the control key has another type, its reply is an error, which decodes to no control.
-        board: Asked(await _decode(client, board, standing), info, decode_control(control))
-        for board, standing, control in asked
+        # If a key has another type, its reply is an error: no control, no panels.
+        board: Asked(
+            await _decode(client, board, standing),
+            info,
+            decode_control(control),
+            panels if isinstance(panels, dict) else {},
+        )
+        for board, standing, control, panels in asked
     }
 
 
@@ -56,17 +67,18 @@ async def _ask_cluster(client: RedisCluster, boards: Sequence[str]) -> dict[str,
     nodes = {board: client.get_node_from_key(board_keys(board).meta) for board in boards}
     gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def ask(board: str) -> tuple[Standing | Exception, Control]:
+    async def ask(board: str) -> Asked:
         async with gate:
             standing = await _read(cast("Redis", client), board)
-            return standing, await _read_control(cast("Redis", client), board)
+            control = await _read_control(cast("Redis", client), board)
+            return Asked(standing, {}, control, await _read_panels(cast("Redis", client), board))
 
     standings = await asyncio.gather(*map(ask, boards))
     keys = {node.name: board_keys(board).meta for board, node in nodes.items() if node is not None}
     infos = {name: await read_info_async(cast("Redis", client), key) for name, key in keys.items()}
     return {
-        board: Asked(standing, infos[node.name] if (node := nodes[board]) is not None else {}, said)
-        for board, (standing, said) in zip(boards, standings, strict=True)
+        board: asked._replace(info=infos[node.name] if (node := nodes[board]) is not None else {})
+        for board, asked in zip(boards, standings, strict=True)
     }
 
 
@@ -95,3 +107,13 @@ async def _read_control(client: Redis, board: str) -> Control:
         raise
     except RedisError:
         return NO_CONTROL
+
+
+async def _read_panels(client: Redis, board: str) -> Mapping[bytes, bytes]:
+    try:
+        fields: Any = await client.hgetall(panels_key(board))
+        return cast("Mapping[bytes, bytes]", fields)
+    except CONNECTION_ERRORS:
+        raise
+    except RedisError:
+        return {}

@@ -2,7 +2,6 @@
 import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
 import { fitsScreen } from "../layout.js";
 import { haveCents } from "../measure.js";
-import { prefersCalm } from "../motion.js";
 import { noteRanks, rankMove } from "../ranks.js";
 import { listBars, pageBars, rankBars } from "../totals.js";
 import { nameHeading } from "../words.js";
@@ -12,6 +11,7 @@ import { describeLead } from "./lead.js";
 import { chooseRoom, createRoom } from "./list_room.js";
 import { pageAt } from "./pages.js";
 import { createRows } from "./rows.js";
+import { createTurning } from "./turning.js";
 import { createVersus, isVersus } from "./versus.js";
 
 /** @typedef {import("../totals.js").Bar} Bar */
@@ -24,8 +24,6 @@ const MOST_ALONE = 10;
 // So few groups fill their room with larger rows.
 const FEW = { usual: 2, alone: 3 };
 const MOST_OF_FEW = { usual: 8.6, alone: 20 };
-// As long as contest.css has a page fade away.
-const TURN_MS = 350;
 // A few groups too many are one row; pages are for teams.
 const PAGED_FROM = 2;
 // Who leads is on every page: three where there is room for them.
@@ -60,9 +58,7 @@ function createBars(language, redraw) {
   let resized = true;
   /** @type {string | undefined} */
   let drawn_alone;
-  let drawn_page = 0;
   let cents = false;
-  let turn_timer = 0;
   /** @type {import("../ranks.js").Sample[]} */
   let samples = [];
   const room = chooseRoom({ usual: ROOM, overlay: OVERLAY_ROOM, strip: STRIP_ROOM, far: FAR_ROOM });
@@ -76,22 +72,7 @@ function createBars(language, redraw) {
     move: ({ group, rank }) => rankMove(samples, group, rank),
   })));
 
-  /**
-   * Draws a page, once the one before has faded.
-   * @type {(page: number, drawPage: () => void) => void}
-   */
-  function turn(page, drawPage) {
-    if (turn_timer !== 0) return;
-    const is_other = page !== drawn_page;
-    drawn_page = page;
-    if (!is_other || prefersCalm()) return drawPage();
-    setData(list, "turning", "1");
-    turn_timer = setTimeout(() => {
-      turn_timer = 0;
-      drawPage();
-      setData(list, "turning", "0");
-    }, TURN_MS);
-  }
+  const turn = createTurning(list);
 
   /** @type {(snapshot: import("../types.js").Snapshot, ranked: Bar[]) => void} */
   function drawList(snapshot, ranked) {

@@ -9,6 +9,7 @@ export const ar = {
   unknown: "لوحة غير معروفة",
   sign_checking: "قيد التحقق – قد تكون هذه الأرقام غير مكتملة",
   sign_stale: "لا أرقام جديدة منذ {time}",
+  loading_since: "جارٍ التحميل منذ {time} – قد تكون هذه الأرقام غير مكتملة",
   sign_reconnecting: "جارٍ إعادة الاتصال – الأرقام حتى {time}",
   sign_offline: "غير متصل – الأرقام حتى {time}",
   sign_waiting: "في انتظار الأرقام الأولى",

@@ -9,6 +9,7 @@ export const de = {
   unknown: "Unbekanntes Board",
   sign_checking: "Wird geprüft – diese Zahlen können unvollständig sein",
   sign_stale: "Keine neuen Zahlen seit {time}",
+  loading_since: "Wird seit {time} geladen – diese Zahlen können unvollständig sein",
   sign_reconnecting: "Verbindung wird wiederhergestellt – Stand {time}",
   sign_offline: "Offline – Stand {time}",
   sign_waiting: "Wartet auf die ersten Zahlen",

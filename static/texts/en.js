@@ -8,6 +8,7 @@ export const en = {
   unknown: "Unknown board",
   sign_checking: "Checking – these figures may be incomplete",
   sign_stale: "No new figures since {time}",
+  loading_since: "Loading since {time} – these figures may be incomplete",
   sign_reconnecting: "Reconnecting – figures as of {time}",
   sign_offline: "Offline – figures as of {time}",
   sign_waiting: "Waiting for the first figures",

@@ -9,6 +9,7 @@ export const fr = {
   unknown: "Tableau inconnu",
   sign_checking: "Vérification en cours – ces chiffres peuvent être incomplets",
   sign_stale: "Pas de nouveaux chiffres depuis {time}",
+  loading_since: "Chargement depuis {time} – ces chiffres peuvent être incomplets",
   sign_reconnecting: "Reconnexion – chiffres de {time}",
   sign_offline: "Hors ligne – chiffres de {time}",
   sign_waiting: "En attente des premiers chiffres",

@@ -9,6 +9,7 @@ export const he = {
   unknown: "לוח לא מוכר",
   sign_checking: "בבדיקה – ייתכן שהנתונים חלקיים",
   sign_stale: "אין נתונים חדשים מאז {time}",
+  loading_since: "בטעינה מאז {time} – ייתכן שהנתונים חלקיים",
   sign_reconnecting: "מתחבר מחדש – הנתונים נכונים ל־{time}",
   sign_offline: "אין חיבור – הנתונים נכונים ל־{time}",
   sign_waiting: "ממתין לנתונים הראשונים",

@@ -9,6 +9,7 @@ export const ja = {
   unknown: "不明なボード",
   sign_checking: "確認中 – 数字が揃っていない可能性があります",
   sign_stale: "{time}から更新されていません",
+  loading_since: "{time}から読み込み中 – 数字が揃っていない可能性があります",
   sign_reconnecting: "再接続中 – {time}時点の数字です",
   sign_offline: "オフライン – {time}時点の数字です",
   sign_waiting: "最初の数字を待っています",

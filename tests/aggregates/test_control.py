@@ -24,12 +24,12 @@ def test_what_the_crew_writes_is_read() -> None:
         {
             "pin": "Raffle at nine",
             "pin_until": AT,
-            "panels": ["total", "goal"],
+            "panels": ["total", "query-by-table-2"],
             "celebrate": ["a1", AT],
             "reload": None,
         }
     )
-    control = Control("Raffle at nine", AT, ("total", "goal"), Pulse("a1", AT), None)
+    control = Control("Raffle at nine", AT, ("total", "query-by-table-2"), Pulse("a1", AT), None)
     assert decode_control(text) == decode_control(text.encode()) == control
     message = encode_control_message("gala", text)
     assert read_control_message(message.encode()) == ("gala", control)
@@ -68,6 +68,7 @@ def test_an_invalid_text_is_no_control(text: Any) -> None:
         {"panels": "total"},
         {"panels": []},
         {"panels": ["<script>", 7]},
+        {"panels": ["x" * 70, "-total", "7"]},
         {"panels": ["total"] * 21},
         {"celebrate": "a1"},
         {"celebrate": ["a1"]},

@@ -17,6 +17,10 @@ _CODE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" width="232
 _PAGES = {"": "index.html", "boards": "boards.html", "help": "help.html"}
 
 
+def _encode_panel(data: Json) -> bytes:
+    return f"event: panel\ndata: {json.dumps(data)}\n\n".encode()
+
+
 class ScriptedApp:
     """Serves the display from `folder`, and the events of one board that the test sends."""
 
@@ -24,6 +28,8 @@ class ScriptedApp:
         self.asked: list[str] = []
         # Path → type and content of further files, beside the display's own.
         self.files: dict[str, tuple[str, bytes]] = {}
+        # The answers of stored queries, by name; a page that comes is told all.
+        self.panels: dict[str, Json] = {}
         self._folder = folder
         self._listeners: list[SimpleQueue[bytes | None]] = []
         self._heard: list[bytes] = []
@@ -63,6 +69,12 @@ class ScriptedApp:
         data = {**example("snapshot"), "look": None, **changes}
         self._heard = [f"event: snapshot\ndata: {json.dumps(data)}\n\n".encode()]
         self._send(self._heard[0])
+
+    def show_panel(self, **changes: Any) -> None:
+        """Tell a stored query's answer, like the specification's example with changes."""
+        data = {**example("panel"), **changes}
+        self.panels[data["name"]] = data
+        self._send(_encode_panel(data))
 
     def hang_up(self) -> None:
         """End all streams, as a server does at shutdown."""
@@ -104,6 +116,9 @@ class ScriptedApp:
         elif inside == "api/boards":
             boards = [{"name": "fundraiser", "title": "Live fundraiser"}]
             self._give(request, json.dumps({"boards": boards}).encode(), "application/json")
+        elif inside == "api/boards/fundraiser/panels":
+            told = {"panels": list(self.panels.values())}
+            self._give(request, json.dumps(told).encode(), "application/json")
         elif inside == "api/boards/fundraiser":
             snapshot = self._heard[0].decode().partition("data: ")[2].strip().encode()
             self._give(request, snapshot, "application/json")
@@ -128,7 +143,7 @@ class ScriptedApp:
         request.send_header("content-type", "text/event-stream")
         request.end_headers()
         with self._changed:
-            for event in self._heard:
+            for event in (*self._heard, *map(_encode_panel, self.panels.values())):
                 queue.put(event)
             self._listeners.append(queue)
             self._changed.notify_all()

@@ -3,15 +3,22 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from redis import Redis
 
 from aggregates.control import Control, control_key, decode_control
+from aggregates.held_panels import panels_key
 from aggregates.keys import CHANNEL
 from crew.control import Screens, pin_message
+from tests.aggregates.panels import hold_panels, make_panel
+from tests.conftest import ROOT, free_port
+from tests.crew.conftest import OpenOffice
 from tests.crew.office import Helper, Office
+from tests.waiting import wait_for
+from tests.webapp.serving import serve
 
 
 @pytest.fixture
@@ -76,6 +83,29 @@ def test_each_button_changes_its_own_thing(
     press(ana, "own")
     told = [hear(channel, office.board.name) for _ in range(2)][-1]
     assert (told.pin, told.panels) == ("", None)
+
+
+def test_stored_queries_that_are_panels_are_offered_by_their_titles(
+    open_office: OpenOffice, redis_url: str, redis: Redis, channel: Any, tmp_path: Path
+) -> None:
+    port = free_port()
+    office = open_office(f"http://127.0.0.1:{port}")
+    board, ana = office.board.name, office.let_in()
+    assert 'value="query-' not in ana.get("control"), "the display does not answer"
+    text = (ROOT / "boards/fundraiser.toml").read_text("utf-8")
+    (tmp_path / f"{board}.toml").write_text(text, "utf-8")
+    redis.hset(panels_key(board), mapping=hold_panels(make_panel(title="<b>Gifts</b> by table")))
+    try:
+        with serve(redis_url, tmp_path, port=port):
+            wait_for(lambda: 'value="query-by-table">' in ana.get("control"))
+            page = ana.get("control")
+            assert 'value="bars" checked>' in page
+            assert "&lt;b&gt;Gifts&lt;/b&gt; by table" in page
+            press(ana, "panels", panel=["total", "query-by-table", "query-<b>"])
+            assert hear(channel, board).panels == ("total", "query-by-table")
+            assert 'value="query-by-table" checked>' in ana.get("control")
+    finally:
+        redis.unlink(panels_key(board))
 
 
 @pytest.mark.parametrize(

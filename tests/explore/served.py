@@ -51,6 +51,7 @@ class Served:
         queries: str = "",
         origins: tuple[str, ...] = (),
         limits: Limits | None = None,
+        redis_url: str = "",
     ) -> None:
         self.folder, self.boards = folder, boards
         self.board = next(iter(boards))
@@ -59,7 +60,8 @@ class Served:
         self.keys_file = folder / "keys.json"
         self.engine = Engine(boards, folder, limits=limits)
         self._changes = 0
-        settings = HttpSettings(self.keys_file, queries or str(folder / "none"), origins)
+        queries = queries or str(folder / "none")
+        settings = HttpSettings(self.keys_file, queries, origins, redis_url)
         self.app = create_app(settings, boards, self.engine, self._running)
         self.results = self.app.state.api.results
         self.port = free_port()

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from aggregates.held_panels import MAX_PANELS, STALE_SECONDS
+from aggregates.panel import KINDS as KINDS_OF_PANELS
+from aggregates.panel import MAX_COLUMNS, MAX_PANEL_BYTES, MAX_ROWS, MAX_TEXT_CHARACTERS
 from explore.http_settings import HttpSettings
 from explore.parameters import KINDS
 from explore.request_limits import (
@@ -19,9 +22,9 @@ from explore.request_limits import (
     MAX_AT_ONCE,
     MAX_BODY_BYTES,
     MAX_PARAMETERS,
-    MAX_ROWS,
     MAX_TIMEOUT_MS,
 )
+from explore.request_limits import MAX_ROWS as MOST_ROWS
 from explore.stored import load_query
 from operate.cli import main
 from tests.conftest import ROOT
@@ -30,6 +33,8 @@ from tests.explore.served import Served
 
 TEXT = (ROOT / "docs/explore.md").read_text("utf-8")
 HOST = "https://live.example.org"
+ON_SCREENS = TEXT.partition("## A stored query on the screens")[2].partition("\n## ")[0]
+[STORED] = re.findall(r"(?s)```toml\n(.*?)```", TEXT.partition("## A stored query on")[0])
 
 
 def find_code(kind: str, text: str = TEXT) -> str:
@@ -43,7 +48,7 @@ def live(open_served: OpenServed, tmp_path: Path) -> Served:
     """Return a server with the page's board and its stored query."""
     folder = tmp_path / "boards" / "queries"
     folder.mkdir(parents=True)
-    (folder / "by-platform.toml").write_text(find_code("toml"))
+    (folder / "by-platform.toml").write_text(STORED)
     served = open_served("fundraiser", queries=str(tmp_path / "boards"))
     served.fill(GIFTS)
     return served
@@ -127,7 +132,7 @@ def test_every_address_and_status_is_in_the_page(live: Served) -> None:
 
 def test_numbers_names_and_settings_are_those_of_the_code(tmp_path: Path) -> None:
     for row in (
-        f"| rows (`limit`) | {DEFAULT_ROWS:,} | {MAX_ROWS:,}, or what the key may |",
+        f"| rows (`limit`) | {DEFAULT_ROWS:,} | {MOST_ROWS:,}, or what the key may |",
         f"| time (`timeout_ms`) | {DEFAULT_TIMEOUT_MS:,} ms | {MAX_TIMEOUT_MS:,} ms, or what",
         f"| request | | {MAX_BODY_BYTES // 1024} KB |",
         f"| parameters | | {MAX_PARAMETERS} |",
@@ -136,13 +141,37 @@ def test_numbers_names_and_settings_are_those_of_the_code(tmp_path: Path) -> Non
         assert row in TEXT
     kinds = TEXT.partition("| `type` |")[2].partition(";")[0]
     assert re.findall(r"`(\w+)`", kinds) == list(KINDS)
-    renamed = {"keys": "EXPLORE_KEYS", "origins": "EXPLORE_ORIGINS", "queries": "QUERIES"}
-    renamed["keys_secret"] = "EXPLORE_KEYS_SECRET"
+    renamed = {
+        "keys": "EXPLORE_KEYS",
+        "origins": "EXPLORE_ORIGINS",
+        "keys_secret": "EXPLORE_KEYS_SECRET",
+    }
     for field in dataclasses.fields(HttpSettings):
-        assert f"| `{renamed[field.name]}` |" in TEXT
+        assert f"| `{renamed.get(field.name, field.name.upper())}`" in TEXT
     file = tmp_path / "by-platform.toml"
-    file.write_text(find_code("toml"))
+    file.write_text(STORED)
     fields = set(re.findall(r"^\| `(\w+)`(?:, `(\w+)`)? \|", TEXT, re.MULTILINE))
     named = {name for pair in fields for name in pair}
     assert load_query(file, frozenset()).title == "Gifts by platform"
     assert {"sql", "title", "boards", "limit", "timeout_ms", "parameters", "default"} <= named
+    assert {"panel", "kind"} <= named
+
+
+def test_the_panel_of_the_page_is_one_and_its_limits_are_those_of_the_code(
+    tmp_path: Path, live: Served
+) -> None:
+    file = tmp_path / "by-platform.toml"
+    file.write_text(find_code("toml", ON_SCREENS))
+    query = load_query(file, frozenset())
+    assert query.panel == "table"
+    answer = live.ask(query.sql).json()
+    assert [column["name"] for column in answer["columns"]] == ["platform", "gifts", "total"]
+    for limit in (
+        f"at most {MAX_COLUMNS} columns",
+        f"the first {MAX_ROWS} rows",
+        f"cut at {MAX_TEXT_CHARACTERS} characters, an answer at {MAX_PANEL_BYTES // 1000} KB",
+        f"at most {MAX_PANELS} panels",
+        f"for {STALE_SECONDS:g} seconds",
+    ):
+        assert limit in " ".join(ON_SCREENS.split())
+    assert [kind for kind in KINDS_OF_PANELS if f"| `{kind}`" in ON_SCREENS] == [*KINDS_OF_PANELS]

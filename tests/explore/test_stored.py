@@ -9,7 +9,7 @@ import pytest
 
 from aggregates.board_fields import BoardError
 from explore.results import is_restless
-from explore.stored import load_query
+from explore.stored import load_query, load_stored
 from tests.explore.conftest import GIFTS, OpenServed
 from tests.explore.served import Served, gift
 
@@ -181,6 +181,13 @@ def test_a_key_is_told_its_stored_queries_and_their_parameters(stored: Served) -
         ),
         ("sql = 'x'\n[parameters.A]\ntype = 'text'", "parameters.A: use small letters"),
         ("sql = 'x'\nparameters = 1", "parameters: is 1"),
+        ("sql = 'x'\npanel = 'yes'", "panel: is 'yes'; write true or false"),
+        ("sql = 'x'\nkind = 'number'", "kind: is the kind of a panel; write panel = true as well"),
+        ("sql = 'x'\npanel = true\nkind = 'pie'", "kind: is 'pie'; write table or number"),
+        (
+            "sql = 'x'\npanel = true\n[parameters.a]\ntype = 'text'",
+            "panel: is true, but nobody gives $a its value: write a default for it",
+        ),
         ("sql =", "is not TOML"),
     ],
 )
@@ -191,3 +198,14 @@ def test_a_mistake_in_a_file_is_named(tmp_path: Path, text: str, problem: str) -
         load_query(file, frozenset({"gala"}))
     assert problem in str(refused.value)
     assert str(file) in str(refused.value)
+
+
+def test_a_ninth_panel_of_a_board_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "queries"
+    folder.mkdir()
+    for number in range(9):
+        (folder / f"q{number}.toml").write_text("sql = 'select 1'\npanel = true")
+    with pytest.raises(BoardError, match=r"board 'gala' has 9 panels \(q0, q1, .*can have 8; take"):
+        load_stored(str(tmp_path), ["gala"])
+    (folder / "q8.toml").write_text("sql = 'select 1'")
+    assert len(load_stored(str(tmp_path), ["gala"])) == 9

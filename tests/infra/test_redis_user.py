@@ -2,14 +2,18 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from redis import Redis
 from redis.exceptions import NoPermissionError, NoScriptError, ResponseError
 
+import explore
 from aggregates.board import Board
+from aggregates.held_panels import list_held, panels_key
 from aggregates.keys import board_keys
+from aggregates.lua_script import Script
 from crew.control import Screens, now_utc, pin_message
 from infra.template import make_template
 from lambda_handler.board_target import count_on
@@ -61,6 +65,17 @@ def crew_user(server: RedisServer) -> Iterator[Redis]:
     """Return a client with the rights of the crew's pages."""
     with Redis.from_url(server.url, username="tally-crew", password="secret") as client:
         yield client
+
+
+def test_the_service_of_sql_may_keep_panels_and_the_web_app_may_read_them(
+    user: Redis, web_user: Redis
+) -> None:
+    key = panels_key("gala")
+    renew = Script("renew", folder=Path(str(explore.__file__)).parent / "lua")
+    renew.run(user, (key,), "by-table", "{}", "@by-table", "aggregates", "{}")
+    found: Any = web_user.hgetall(key)
+    assert list_held(found).keys() == {"by-table"}
+    assert user.hdel(key, *found) == 2
 
 
 def test_the_crew_may_control_the_screens(crew_user: Redis, web_user: Redis) -> None:

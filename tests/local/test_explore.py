@@ -16,6 +16,7 @@ from tests.local.evening import Evening
 from tests.local.helper import Helper
 
 SQL = 'kind = "sql"\nboard = "gala"\n'
+PANEL = 'panel = true\nkind = "number"\nsql = "select sum(amount) as given from donations"\n'
 
 
 @pytest.fixture
@@ -24,6 +25,9 @@ def evening(tmp_path: Path) -> Iterator[Evening]:
     folder = evening.board_file.parent / "sinks"
     folder.mkdir(exist_ok=True)
     (folder / "explore.toml").write_text(SQL, "utf-8")
+    queries = evening.board_file.parent / "queries"
+    queries.mkdir()
+    (queries / "given.toml").write_text(PANEL, "utf-8")
     yield evening
     evening.close()
 
@@ -49,6 +53,14 @@ def ask(evening: Evening) -> Any:
     return told["results"][0]["total"], told["status"]["state"]
 
 
+def read_panel(evening: Evening) -> Any:
+    """Return the amount that screens show, in cents, and the state; None while they show none."""
+    answer = httpx.get(f"http://127.0.0.1:{evening.port}/api/boards/gala/panels", trust_env=False)
+    for panel in answer.raise_for_status().json()["panels"]:
+        return panel["rows"][0][0], panel["state"]
+    return None
+
+
 def find_service(evening: Evening) -> int:
     """Return the number of the service's process of this event."""
     told = str(evening.folder.board_folder).encode()
@@ -68,6 +80,7 @@ def test_a_gift_is_in_the_rows_also_after_kills_and_the_next_evening(evening: Ev
     helper = Helper(evening)
     helper.enter("25")
     evening.wait_until(lambda: ask(evening) == ("25.00", "live"))
+    evening.wait_until(lambda: read_panel(evening) == (2500, "live"))
     mode = (evening.folder.path / "explore-key.txt").stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
     for verb in ("fill", "verify"):
@@ -79,6 +92,7 @@ def test_a_gift_is_in_the_rows_also_after_kills_and_the_next_evening(evening: Ev
     os.kill(find_service(evening), signal.SIGKILL)
     helper.enter("5")
     evening.wait_until(lambda: ask(evening) == ("30.00", "live"))
+    evening.wait_until(lambda: read_panel(evening) == (3000, "live"))
     evening.stop()
     evening.start()
     evening.wait_until(lambda: ask(evening) == ("30.00", "live"))

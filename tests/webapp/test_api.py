@@ -11,8 +11,10 @@ from redis.asyncio import Redis as AsyncRedis
 from aggregates.batch import BatchEncoder, Change
 from aggregates.board import Board, Ticker
 from aggregates.keys import board_keys
+from aggregates.panel import encode_panel
 from aggregates.scripts import apply_batch, read_snapshot
 from aggregates.server_id import read_server_id
+from tests.aggregates.panels import make_panel
 from tests.conftest import free_port
 from tests.proof import prove_totals
 from tests.stream_events import donation
@@ -74,6 +76,18 @@ async def test_a_board_is_its_snapshot(client: httpx.AsyncClient, feed: Feed) ->
     assert reply.headers["cache-control"] == "no-cache"
 
 
+async def test_the_panels_of_a_board_are_listed_for_any_site(
+    client: httpx.AsyncClient, feed: Feed
+) -> None:
+    reply = await client.get(f"{address(feed)}/panels")
+    assert (reply.status_code, reply.json()) == (200, {"panels": []})
+    assert reply.headers["access-control-allow-origin"] == "*"
+    panel = make_panel()
+    feed.panels.accept_text(encode_panel(panel).encode())
+    [told] = (await client.get(f"{address(feed)}/panels")).json()["panels"]
+    assert told == json.loads(encode_panel(panel))
+
+
 async def test_the_last_known_figures_are_given_while_redis_is_gone(
     client: httpx.AsyncClient, feed: Feed
 ) -> None:
@@ -116,7 +130,7 @@ async def test_a_change_has_another_tag(
     assert reply.headers["etag"] != tag
 
 
-@pytest.mark.parametrize("part", ["", "/rejected"])
+@pytest.mark.parametrize("part", ["", "/rejected", "/panels"])
 async def test_an_unknown_board_is_answered_with_the_boards_there_are(
     client: httpx.AsyncClient, feed: Feed, part: str
 ) -> None:
