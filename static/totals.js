@@ -71,7 +71,8 @@ export function listBars(snapshot, measure, capacity) {
 
 /**
  * The bars of one page of all: the `leaders` first ones, which are on every page, and `others` of
- * those after them. The server's `rest` ends the last page.
+ * those after them. The last page ends with the last bar, the server's `rest` if there is one, and is
+ * as long as the others: it may repeat some of the page before.
  * @type {(snapshot: Figures, measure: Measure, leaders: number, others: number, page: number)
  *   => Bar[]}
  */
@@ -79,7 +80,7 @@ export function pageBars(snapshot, measure, leaders, others, page) {
   const bars = rankBars(snapshot, measure);
   const { rest } = snapshot;
   if (rest) bars.push(...scale([bar("", rest, measure, rest.groups)], 0));
-  const first = leaders + page * others;
+  const first = Math.max(leaders, Math.min(leaders + page * others, bars.length - others));
   return [...bars.slice(0, leaders), ...bars.slice(first, first + others)];
 }
 

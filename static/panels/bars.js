@@ -69,10 +69,15 @@ function createBars(language, redraw) {
   const drawRows = createRows(list, createBarRow(language, () => ({
     view,
     cents,
-    move: ({ group, rank }) => rankMove(samples, group, rank),
+    move: moveOf,
   })));
 
   const turn = createTurning(list);
+
+  /** @type {(bar: Bar) => number} */
+  function moveOf({ group, rank }) {
+    return rankMove(samples, group, rank);
+  }
 
   /** @type {(snapshot: import("../types.js").Snapshot, ranked: Bar[]) => void} */
   function drawList(snapshot, ranked) {
@@ -88,14 +93,15 @@ function createBars(language, redraw) {
     const pages = is_paged ? Math.ceil((groups - leaders) / (capacity - leaders)) : 1;
     const page = pageAt(pages, view.server_ms);
     setData(list, "pages", pages);
-    // Pages of the same length: none has a single row.
     const rows = is_paged
-      ? pageBars(snapshot, view.measure, leaders, Math.ceil((groups - leaders) / pages), page)
+      ? pageBars(snapshot, view.measure, leaders, capacity - leaders, page)
       : listBars(snapshot, view.measure, capacity);
     const text = t("page", { page: format.number(page + 1), pages: format.number(pages) });
     turn(page, () => {
       cents = haveCents(rows.map(({ value }) => value), view.measure);
       setData(list, "columns", columns);
+      const numbers = rows.map((row) => (row.folded ? 0 : Math.max(row.rank, Math.abs(moveOf(row)))));
+      list.style.setProperty("--digits", String(String(Math.max(0, ...numbers)).length));
       drawRows(rows, columns);
       setText(page_text, is_paged ? text : "");
       setHidden(page_text, !is_paged);

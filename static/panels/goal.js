@@ -51,7 +51,7 @@ function createGoal({ format, t }, redraw) {
     const own = step === undefined || is_far ? "" : safeText(names[step] ?? "");
     const usual = step === undefined || step === target ? "" : format.compact(step, measure);
     const name = own || usual;
-    setText(next_name, name && `${apart(name)}:`);
+    setText(next_name, name && t("next_step", { name: apart(name) }));
     setText(next_sum, step === undefined
       ? ""
       : t("to_go", { sum: format.amount(step - value, measure) }));

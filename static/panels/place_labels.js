@@ -4,7 +4,8 @@ const GAP_EM = 0.7;
  * Where labels on a line go, so that none lies over another: those that come first have the choice.
  * Each has texts of several lengths, the longest first; `text` is the one that fits, -1 where none
  * does. `side` tells what of the label is at its place: its middle, or an end of it.
- * One that may `slide` stands before the label in its way, by `slid` em before its place.
+ * One that may `slide` stands before the label in its way, by `slid` em before its place, unless it
+ * would name another mark there.
  * @type {(wanted: {part: number, wide: number[], slide?: boolean}[], way_em: number)
  *   => {text: number, side: "middle" | "start" | "end", slid: number}[]}
  */
@@ -14,7 +15,7 @@ export function placeLabels(wanted, way_em) {
   // Every label gets its shortest text before any gets a longer one.
   /** @type {number[]} */
   const slid = [];
-  const shortest = wanted.map(({ part, wide, slide = false }) => {
+  const shortest = wanted.map(({ part, wide, slide = false }, place) => {
     const least = wide[wide.length - 1];
     let [from, to] = span(part * way_em, least, way_em).room;
     const others = [...taken];
@@ -24,10 +25,12 @@ export function placeLabels(wanted, way_em) {
     while (blocking && slide && blocking[0] - least - GAP_EM >= 0) {
       [from, to] = [blocking[0] - least - GAP_EM, blocking[0]];
       blocking = inTheWay();
-      if (!blocking) slid[slid.length - 1] = part * way_em - (to - GAP_EM);
+      if (!blocking) slid[place] = part * way_em - (to - GAP_EM);
     }
-    taken.push(blocking ? [0, 0] : [from, to]);
-    return !blocking;
+    const is_lost = slid[place] !== 0 && !namesItsMark(wanted, place, to - GAP_EM, way_em);
+    if (is_lost) slid[place] = 0;
+    taken.push(blocking || is_lost ? [0, 0] : [from, to]);
+    return !blocking && !is_lost;
   });
   return wanted.map(({ part, wide }, place) => {
     const at = part * way_em;
@@ -42,6 +45,23 @@ export function placeLabels(wanted, way_em) {
       return { text, side, slid: 0 };
     }
     return { text: -1, side: span(at, wide[wide.length - 1], way_em).side, slid: 0 };
+  });
+}
+
+/**
+ * Whether a label that slid so that it ends at `end` still touches its mark, or is nearer to it than
+ * to any mark before it. A mark between the two may be that of a label that slid on before this one.
+ * @type {(wanted: {part: number, wide: number[], slide?: boolean}[], place: number, end: number,
+ *   way_em: number) => boolean}
+ */
+function namesItsMark(wanted, place, end, way_em) {
+  const { part, wide } = wanted[place];
+  const at = part * way_em;
+  if (end >= at) return true;
+  const nearest = end - wide[wide.length - 1] - (at - end);
+  return wanted.every(({ part: other_part, slide }, other) => {
+    const mark = other_part * way_em;
+    return other === place || mark < nearest || mark > at || (slide === true && mark > end);
   });
 }
 

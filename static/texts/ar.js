@@ -44,6 +44,7 @@ export const ar = {
   items: "{count} {items}",
   latest_items: "أحدث {items}",
   to_go: "يتبقى {sum}",
+  next_step: "{name}:",
   no_name: "(بلا اسم)",
   of_goal: "من {target}",
   total: "المجموع",

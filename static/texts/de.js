@@ -23,6 +23,7 @@ export const de = {
   items: "{count} {items}",
   latest_items: "Neueste {items}",
   to_go: "noch {sum}",
+  next_step: "{name}:",
   no_name: "(ohne Namen)",
   of_goal: "von {target}",
   total: "Summe",

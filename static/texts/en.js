@@ -22,6 +22,7 @@ export const en = {
   items: "{count} {items}",
   latest_items: "Latest {items}",
   to_go: "{sum} to go",
+  next_step: "{name}:",
   no_name: "(no name)",
   of_goal: "of {target}",
   total: "Total",

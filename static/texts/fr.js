@@ -27,6 +27,7 @@ export const fr = {
   items: "{count} {items}",
   latest_items: "Derniers ajouts : {items}",
   to_go: "encore {sum}",
+  next_step: "{name} :",
   no_name: "(sans nom)",
   of_goal: "sur {target}",
   total: "Total",

@@ -31,6 +31,7 @@ export const he = {
   items: "{count} {items}",
   latest_items: "עדכונים אחרונים: {items}",
   to_go: "נותרו {sum}",
+  next_step: "{name}:",
   no_name: "(ללא שם)",
   of_goal: "מתוך {target}",
   total: "סך הכול",

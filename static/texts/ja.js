@@ -23,6 +23,7 @@ export const ja = {
   items: "{count} {items}",
   latest_items: "最新の{items}",
   to_go: "あと{sum}",
+  next_step: "{name}：",
   no_name: "（名前なし）",
   of_goal: "目標 {target}",
   total: "合計",

@@ -1,6 +1,5 @@
-"""Groups that compete: ranks, who leads, two sides face to face, pages of hundreds, lines."""
+"""Groups that compete: ranks, who leads, two sides face to face, lines."""
 
-import time
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -8,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.contests import contest, sums, teams
+from tests.browser.contests import contest, sums
 from tests.browser.examples import example
+from tests.browser.greetings import VOTE
 from tests.browser.screen import WALL, Screen
 from tests.browser.scripted import ScriptedApp
 from tests.browser.stage import Stage
@@ -22,17 +22,6 @@ Json = dict[str, Any]
 
 AMOUNT = {"name": "amount", "attribute": "amount", "unit": "USD", "exponent": 2}
 PHONE = {"width": 390, "height": 844}
-PAGE_MS = 12_000
-
-_COUNT_STATUSES = """
-window.statuses = 0;
-window.EventSource = class extends EventSource {
-  constructor(...address) {
-    super(...address);
-    this.addEventListener("status", () => { window.statuses += 1; });
-  }
-};
-"""
 
 
 def show(open_window: Open, app: ScriptedApp, query: str = "", **options: Any) -> Screen:
@@ -153,55 +142,67 @@ def test_two_sides_are_legible_over_a_video(
     assert min(sizes) > 15
 
 
-def test_hundreds_are_shown_in_turn_and_on_the_same_page_everywhere(
+_RANKS = """() => [...document.querySelectorAll("#bars li")].map((row) => {
+  const em = parseFloat(getComputedStyle(row).fontSize);
+  const box = (name) => row.querySelector(name).getBoundingClientRect();
+  const range = document.createRange();
+  range.selectNodeContents(row.querySelector(".place"));
+  const place = range.getBoundingClientRect();
+  const { left, right, top } = row.getBoundingClientRect();
+  return { left, right, top, em, gap: box(".name").left - place.right,
+    moved: box(".name").left - box(".moved").right, start: box(".moved").left - left };
+})"""
+
+
+@pytest.mark.parametrize("query", ["&overlay=strip", "&overlay=1&panels=bars", "&panels=bars"])
+def test_a_rank_is_nearer_to_its_own_name_than_to_the_row_beside_it(
+    query: str, scripted: ScriptedApp, open_window: Open
+) -> None:
+    votes = {"Dragon": 80, "Astronaut": 70, "Teapot": 47, "Bee": 13}
+    scripted.greet(**VOTE | contest((), **votes) | {"measures": [AMOUNT]})
+    screen = show(open_window, scripted, query, size=WALL)
+    screen.wait("() => document.querySelectorAll('#bars .place').length > 3")
+    screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
+    # As after ten minutes.
+    screen.page.evaluate(
+        """() => document.querySelectorAll("#bars li").forEach((row) => {
+          row.dataset.moved = "1";
+          row.querySelector(".moved").textContent = "3";
+        })"""
+    )
+    rows = screen.page.evaluate(_RANKS)
+    for row in rows:
+        assert 0 < row["gap"] <= 0.5 * row["em"]
+        assert row["moved"] >= 0
+        assert row["start"] >= -0.5
+    for row, after in pairwise(sorted(rows, key=lambda row: (row["top"], row["left"]))):
+        if row["top"] == after["top"]:
+            assert after["left"] - row["right"] > after["gap"]
+
+
+def test_an_led_strip_has_the_contest_in_place_of_the_latest_gifts(
     scripted: ScriptedApp, open_window: Open
 ) -> None:
-    begin_ms = 1_000 * 7 * 20_000 * PAGE_MS // 1_000
-    scripted.greet(**teams(200), status={**example("snapshot")["status"], "at": at(begin_ms)})
-    screen = open_window()
-    screen.page.clock.install(time=begin_ms / 1000)
-    screen.page.add_init_script(_COUNT_STATUSES)
-    screen.page.goto(f"{scripted.url}?lang=en&panels=bars")
-    screen.wait_for_state("live")
-    screen.wait("() => document.querySelectorAll('#bars li').length > 30")
-    screen.page.clock.run_for(2_000)  # the room is measured once all is there
-    pages = int(screen.page.locator("#bars").get_attribute("data-pages") or 0)
-    assert pages == 6
-    seen: dict[str, list[str]] = {}
-    colours: dict[str, str] = {}
-    for turn in range(2 * (pages + 1)):
-        screen.wait("() => bars.dataset.turning !== '1'")
-        rows = screen.page.locator("#bars li").evaluate_all(
-            "(all) => all.map((row) => [row.dataset.group, row.dataset.colour])"
-        )
-        page = screen.page.inner_text("#bars-panel .page")
-        groups = sorted(group for group, _ in rows)
-        assert groups[:3] == ["Team 000", "Team 001", "Team 002"]
-        assert seen.setdefault(page, groups) == groups
-        assert all(colours.setdefault(group, colour) == colour for group, colour in rows)
-        screen.page.clock.run_for(PAGE_MS)
-        scripted.say("status", at=at(begin_ms + (turn + 1) * PAGE_MS), state="live", live=True)
-        # Before the clock goes on: after 20 s without word the sign takes room from the rows.
-        screen.wait("(count) => window.statuses === count", turn + 1)
-    assert len(seen) == pages
-    assert len(colours) == 200
-
-
-def at(ms: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(ms / 1000))
-
-
-def test_the_first_page_stays_twice_as_long(call: Call) -> None:
-    pages = [call("panels/pages.pageAt", 3, number * PAGE_MS) for number in range(8)]
-    assert pages == [0, 0, 1, 2, 0, 0, 1, 2]
-    assert call("panels/pages.pageAt", 1, 5 * PAGE_MS) == 0
-
-
-def test_a_phone_has_no_pages(scripted: ScriptedApp, open_window: Open) -> None:
-    scripted.greet(**teams(200))
-    screen = show(open_window, scripted, size=PHONE)
-    screen.wait("() => document.querySelectorAll('#bars li').length === 12")
-    assert screen.page.inner_text("#bars [data-rest] .name") == "189 more"
+    own = example("snapshot")
+    sides = contest(
+        ("Save the animals", "Kill the animals"), Save_the_animals=5, Kill_the_animals=4
+    )
+    led = {"width": 1536, "height": 256}
+    scripted.greet(**sides | {"goal": own["goal"], "ticker": own["ticker"]})
+    screen = show(open_window, scripted, size=led)
+    assert screen.page.locator("#versus .share").all_inner_texts() == ["56%", "44%"]
+    assert screen.page.locator("#ticker-panel").is_hidden()
+    cut = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert screen.page.locator("#versus .name").evaluate_all(cut) == 0
+    scripted.greet(
+        **contest(Red=5, Blue=4, Green=3) | {"goal": own["goal"], "ticker": own["ticker"]}
+    )
+    screen.wait("() => document.querySelectorAll('#bars li').length === 3")
+    assert screen.page.locator("#bars .name").first.is_visible()
+    assert screen.page.locator("#ticker-panel").is_hidden()
+    scripted.greet(goal=own["goal"], ticker=own["ticker"])
+    screen.wait("() => document.querySelector('#ticker-panel').checkVisibility()")
+    assert screen.page.locator("#bars-panel").is_hidden()
 
 
 def test_names_at_the_ends_of_lines_do_not_lie_over_each_other(call: Call) -> None:

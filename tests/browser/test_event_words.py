@@ -162,6 +162,54 @@ def test_the_next_step_has_its_label_even_close_to_the_goal(call: Callable[..., 
     ] == [0, 0, 0]
 
 
+def test_a_label_that_would_stand_at_another_steps_mark_is_left_out(
+    call: Callable[..., Any],
+) -> None:
+    place = "panels/place_labels.placeLabels"
+    steps = [
+        {"part": 1, "wide": [10]},
+        {"part": 0.7, "wide": [8], "slide": True},
+        {"part": 0.55, "wide": [8], "slide": True},
+    ]
+    # Both slide. The next step's label touches its mark still; the other's mark is at 22 em, and
+    # its label would be from 12.6 to 20.6 em.
+    crowded = call(place, [*steps, {"part": 0.4, "wide": [8]}], 40)
+    assert [one["text"] for one in crowded] == [0, 0, -1, 0]
+    assert crowded[1]["side"] == "end"
+    assert crowded[1]["slid"] == pytest.approx(28 - 29.3)
+    assert crowded[2]["slid"] == 0
+    alone = call(place, [*steps, {"part": 0.1, "wide": [8]}], 40)
+    assert [one["text"] for one in alone] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("size", [(1080, 1080), (1080, 1920), (1920, 1080)])
+def test_no_mark_is_nearer_to_a_label_than_its_own(
+    size: tuple[int, int], scripted: ScriptedApp, open_window: Open
+) -> None:
+    steps = [5_000_000, 10_000_000, 15_000_000, 20_000_000]
+    totals = {"ALL": {"count": 3_904, "amount": 16_656_000}}
+    way = {"measure": "amount", "target": 25_000_000, "milestones": steps, "reached": {}}
+    scripted.greet(totals=totals, goal={**way, "names": {}})
+    viewport = {"width": size[0], "height": size[1]}
+    screen = open_live(open_window, scripted, "lang=en&far=1", size=viewport)
+    screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
+    told = screen.page.evaluate(
+        """() => {
+          const marks = [...document.querySelectorAll("#goal-marks li")];
+          const places = marks.map((mark) => mark.getBoundingClientRect().left);
+          return marks.map((mark, own) => {
+            const label = mark.querySelector(".label");
+            if (!label.checkVisibility()) return null;
+            const { left, right } = label.getBoundingClientRect();
+            const far = places.map((at) => Math.max(0, left - at, at - right));
+            return [label.innerText, far[own], Math.min(...far)];
+          }).filter(Boolean);
+        }"""
+    )
+    assert len(told) >= 3
+    assert [text for text, own, nearest in told if own > nearest + 1] == []
+
+
 def test_own_words_of_another_direction_keep_their_order(
     scripted: ScriptedApp, open_window: Open
 ) -> None:

@@ -212,3 +212,31 @@ def test_the_list_says_where_each_board_stands(
     screen.page.click(".cards a")
     screen.wait_for_state("live")
     assert f"board={own_gala}" in screen.page.url
+
+
+@pytest.mark.parametrize("lang", ["en", "de", "ar"])
+@pytest.mark.parametrize("width", [1280, 800, 390])
+def test_what_a_choice_says_is_not_cut(
+    lang: str, width: int, scripted: ScriptedApp, open_window: Open
+) -> None:
+    size = {"width": width, "height": 844}
+    screen = open_help(open_window, scripted, f"?lang={lang}", size=size)
+    cut = screen.page.evaluate(
+        """() => [...document.querySelectorAll("#choices select, #choices input[type=text]")]
+          .filter((one) => {
+            if (one.tagName === "SELECT") {
+              const whole = one.cloneNode(true);
+              whole.style.inlineSize = "max-content";
+              one.after(whole);
+              const { width } = whole.getBoundingClientRect();
+              whole.remove();
+              return width > one.getBoundingClientRect().width;
+            }
+            const { font, paddingLeft, paddingRight } = getComputedStyle(one);
+            const brush = document.createElement("canvas").getContext("2d");
+            brush.font = font;
+            const room = one.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+            return brush.measureText(one.placeholder).width > room;
+          }).map((one) => one.id)"""
+    )
+    assert cut == []

@@ -154,3 +154,17 @@ def test_no_mark_of_ours_needs_a_font() -> None:
     for path in sorted((ROOT / "static").glob("*.css")):
         for content in re.findall(r'content: "([^"]*)"', path.read_text("utf-8")):
             assert content.isascii(), f"{path.name}: {content}"
+
+
+def test_a_french_colon_has_its_space_after_the_next_steps_name(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    goal = {"measure": "amount", "target": 10_000_000, "milestones": [6_000_000], "reached": {}}
+    scripted.greet(goal={**goal, "names": {"6000000": "Tarte"}})
+    screen = open_window()
+    screen.page.goto(f"{scripted.url}?lang=fr")
+    screen.wait_for_state("live")
+    assert screen.page.text_content("#goal-next .name") in (
+        "Tarte\u202f:",
+        "\u2068Tarte\u2069\u202f:",
+    )

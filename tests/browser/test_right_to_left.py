@@ -132,3 +132,36 @@ def test_words_from_the_right_keep_their_order_in_an_english_line(
     page.locator("#ticker .meta").first.wait_for()
     order = read_across(page, "#ticker .meta", "04", "7", "דנה", "Rome")
     assert order == ["04", "7", "דנה", "Rome"]
+
+
+def test_on_an_arabic_phone_the_address_to_give_at_begins_at_the_right(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    scripted.greet(donate_url="https://give.example.org", donate_address="give.example.org")
+    screen = open_window(size={"width": 390, "height": 844})
+    screen.page.goto(f"{scripted.url}?lang=ar")
+    screen.wait_for_state("live")
+    edges = """() => {
+      const range = document.createRange();
+      range.selectNodeContents(document.querySelector("#give-panel .address"));
+      const button = document.querySelector("#give-button").getBoundingClientRect();
+      return [range.getBoundingClientRect().right, button.right];
+    }"""
+    address, button = screen.page.evaluate(edges)
+    assert abs(address - button) < 2
+
+
+def test_titles_of_boards_begin_where_the_page_does(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    scripted.greet()
+    screen = open_window()
+    screen.page.goto(f"{scripted.url}boards?lang=ar")
+    screen.wait("() => document.querySelector('.cards .total')?.innerText.length > 1")
+    edges = """() => [".title", ".total"].map((part) => {
+      const range = document.createRange();
+      range.selectNodeContents(document.querySelector(`.cards ${part}`));
+      return range.getBoundingClientRect().right;
+    })"""
+    title, total = screen.page.evaluate(edges)
+    assert abs(title - total) < 6

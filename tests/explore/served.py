@@ -61,7 +61,7 @@ class Served:
         self.engine = Engine(boards, folder, limits=limits)
         self._changes = 0
         queries = queries or str(folder / "none")
-        settings = HttpSettings(self.keys_file, queries, origins, redis_url)
+        settings = HttpSettings(self.keys_file, queries, origins, redis_url=redis_url)
         self.app = create_app(settings, boards, self.engine, self._running)
         self.results = self.app.state.api.results
         self.port = free_port()

@@ -203,6 +203,8 @@ def test_the_container_writes_the_table_and_both_pages_with_its_rights_and_uses_
         assert guard.refused == set()
         assert guard.used == allowed
         for place, prefix in ((bucket, ""), ("gala-page", "gala/")):
+            # The page's files are written beside the table, in their own time.
+            wait_for(partial(has_page, s3, place, prefix), PATIENCE_SECONDS)
             files = {
                 name: s3.head_object(Bucket=place, Key=prefix + name)["CacheControl"]
                 for name in ("board.json", "index.html", "static/main.js")
