@@ -1,5 +1,6 @@
 /** Where to give: a code for the phones in the hall and an address to type; on a phone, a button. */
 import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
+import { widthInEm } from "./text_width.js";
 
 /** @type {import("../types.js").PanelKind} */
 export const give = {
@@ -33,7 +34,11 @@ function createGive({ t }) {
       setText(address, snapshot?.donate_address ?? "");
       setHidden(address, !snapshot?.donate_address);
       setData(section, "address", snapshot?.donate_address ? "1" : "0");
-      const key = `${snapshot?.board} ${url}`;
+      // From afar there is room for it only beside a short figure: views.css compares.
+      const wide = address.dataset.of === address.textContent ? "" : widthInEm(address.textContent ?? "", address);
+      if (wide !== "") section.style.setProperty("--address-em", (wide + 0.1).toFixed(2));
+      setData(address, "of", address.textContent ?? "");
+      const key = `${snapshot?.board} ${url} ${document.fonts.status}`;
       if (!is_link || key === drawn) return;
       drawn = key;
       button.href = url;
