@@ -35,10 +35,13 @@ function createGive({ t }) {
       setHidden(address, !snapshot?.donate_address);
       setData(section, "address", snapshot?.donate_address ? "1" : "0");
       // From afar there is room for it only beside a short figure: views.css compares.
-      const wide = address.dataset.of === address.textContent ? "" : widthInEm(address.textContent ?? "", address);
-      if (wide !== "") section.style.setProperty("--address-em", (wide + 0.1).toFixed(2));
-      setData(address, "of", address.textContent ?? "");
-      const key = `${snapshot?.board} ${url} ${document.fonts.status}`;
+      const written = `${snapshot?.donate_address ?? ""} ${document.fonts.status}`;
+      if (address.dataset.of !== written) {
+        const wide = widthInEm(snapshot?.donate_address ?? "", address) + 0.1;
+        section.style.setProperty("--address-em", wide.toFixed(2));
+      }
+      setData(address, "of", written);
+      const key = `${snapshot?.board} ${url}`;
       if (!is_link || key === drawn) return;
       drawn = key;
       button.href = url;

@@ -168,8 +168,8 @@ def test_rates_that_are_all_zero_are_not_shown(
     screen.page.goto(f"{scripted.url}?lang=en")
     screen.wait("() => chart.getAttribute('aria-label')")
     assert screen.page.locator("#rates").is_hidden()
-    start = int(screen.page.evaluate("Date.now() / 1000")) - 60
-    scripted.greet(timeline=old | {"recent": [[start, 1, 500]]}, version=1_000_000)
+    # A minute before the example's time.
+    scripted.greet(timeline=old | {"recent": [[EVENING + 180, 1, 500]]})
     screen.page.locator("#rates").wait_for(state="visible")
 
 
