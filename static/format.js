@@ -15,6 +15,7 @@
  * @property {(ms: number, now_ms?: number) => string} time with the date, unless within a day
  * @property {(ms: number) => string} date
  * @property {(ms: number) => string} year
+ * @property {(ms: number) => number} ahead by how many seconds the zone's clocks are ahead of UTC
  * @property {(seconds: number) => string} span "10 min"
  * @property {(hours: number) => string} span_hours "30 hr", whatever is more than a day
  * @property {(texts: string[]) => string} list "one and two"
@@ -82,6 +83,11 @@ export function createFormat(lang, texts_lang, zone = "") {
   const day_time = new Intl.DateTimeFormat(lang, { ...at, dateStyle: "medium", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(lang, { ...at, dateStyle: "medium" });
   const year = new Intl.DateTimeFormat(lang, { ...at, year: "numeric" });
+  const clock = new Intl.DateTimeFormat("en-US-u-ca-gregory-nu-latn", {
+    ...at,
+    hourCycle: "h23",
+    ...{ year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric" },
+  });
   const list = new Intl.ListFormat(texts_lang, { type: "conjunction" });
   const relative = new Intl.RelativeTimeFormat(texts_lang, {
     numeric: "auto",
@@ -134,6 +140,13 @@ export function createFormat(lang, texts_lang, zone = "") {
       (Math.abs(now_ms - ms) < DAY_MS ? time : day_time).format(ms),
     date: (ms) => day.format(ms),
     year: (ms) => year.format(ms),
+    ahead(ms) {
+      /** @type {Record<string, number>} */
+      const shown = {};
+      for (const { type, value } of clock.formatToParts(ms)) shown[type] = Number(value);
+      const { year: y, month, day: d, hour, minute } = shown;
+      return Date.UTC(y, month - 1, d, hour, minute) / 1000 - Math.floor(ms / 60_000) * 60;
+    },
     span_hours: (hours) =>
       new Intl.NumberFormat(texts_lang, { style: "unit", unit: "hour" }).format(hours),
     span(seconds) {

@@ -2,7 +2,8 @@
  * The event's own look: its style sheet, logo and sponsors. The page comes with the sheet of its board
  * already; another board, or a board that was changed, brings another one.
  */
-import { byId, make, makeOnly, setHidden } from "./dom.js";
+import { byId, makeOnly, setHidden } from "./dom.js";
+import { createSponsors } from "./sponsors.js";
 
 /** @typedef {import("./types.js").Look} Look */
 
@@ -13,7 +14,7 @@ import { byId, make, makeOnly, setHidden } from "./dom.js";
 export function createLook(theme) {
   const root = document.documentElement;
   const logo = /** @type {HTMLImageElement} */ (byId("logo"));
-  const sponsors = byId("sponsors");
+  const drawSponsors = createSponsors(byId("sponsors"), byId("footer"));
   let link = document.getElementById("look");
   let sheet = link?.getAttribute("href") ?? "";
   let drawn = "null";
@@ -52,15 +53,7 @@ export function createLook(theme) {
   function drawPictures(look) {
     setHidden(logo, !look?.logo);
     if (look?.logo) logo.src = look.logo;
-    sponsors.replaceChildren(...(look?.sponsors ?? []).map(({ name, picture }) => {
-      const image = make("img");
-      image.src = picture;
-      image.alt = name;
-      const item = make("li");
-      item.append(image);
-      return item;
-    }));
-    setHidden(sponsors, !sponsors.firstChild);
+    drawSponsors(look?.sponsors ?? []);
   }
 
   return ({ snapshot }) => {

@@ -1,7 +1,9 @@
 /** A chart's axes: round values at the side, times below, and where a time and a value are drawn. */
 import { roundSteps, roundTop } from "./scale.js";
+import { roundTimes } from "./round_times.js";
 
 const DAY_SECONDS = 86_400;
+const LEAST_LINES = 7; // of text, where two steps have room
 
 /**
  * @typedef {object} Frame what is drawn in
@@ -44,7 +46,7 @@ export function drawAxes(frame, plot, measure, format, bottom, aside_px = 2) {
   const { pen, width, height, font_px, is_rtl, colour } = frame;
   const ceiling = font_px * 0.8;
   const unit = 10 ** measure.exponent;
-  const wanted = Math.max(2, Math.min(4, Math.floor(bottom / font_px / 3.5)));
+  const wanted = bottom / font_px < LEAST_LINES ? 1 : 2;
   const all_steps = roundSteps(plot.least / unit, plot.most / unit, wanted);
   const top = roundTop(all_steps, plot.most / unit);
   const steps = all_steps.filter((step) => step <= top);
@@ -84,20 +86,28 @@ export function drawAxes(frame, plot, measure, format, bottom, aside_px = 2) {
 
 /** @type {(frame: Frame, axes: Axes, plot: {first: number, end: number},
  *   format: import("../types.js").Format, baseline: number) => void} */
-function drawTimes({ pen, is_rtl }, { from, to }, plot, format, baseline) {
-  const is_short = plot.end - plot.first < DAY_SECONDS * 1.5;
+function drawTimes({ pen, width, font_px }, { from, to, x }, plot, format, baseline) {
+  const span = plot.end - plot.first;
+  const aheadOf = (/** @type {number} */ seconds) => format.ahead(seconds * 1000);
+  // At midnight a day begins, which its date tells.
   const label = (/** @type {number} */ seconds) =>
-    is_short ? format.time(seconds * 1000) : format.date(seconds * 1000);
-  const [left, right] = [label(plot.first), label(plot.end)];
+    span > DAY_SECONDS * 0.75 && (seconds + aheadOf(seconds)) % DAY_SECONDS === 0
+      ? format.date(seconds * 1000)
+      : format.time(seconds * 1000);
+  const samples = span < DAY_SECONDS * 0.75 ? [format.time] : [format.time, format.date];
+  const wide = Math.max(...samples.map((write) => pen.measureText(write(plot.end * 1000)).width));
+  const most = Math.max(1, Math.floor(Math.abs(to - from) / (wide * 1.15 + font_px * 1.5)));
   pen.textBaseline = "alphabetic";
-  pen.textAlign = is_rtl ? "right" : "left";
-  pen.fillText(left, from, baseline);
-  if (right === left) return;
-  pen.textAlign = is_rtl ? "left" : "right";
-  pen.fillText(right, to, baseline);
-  const middle = label((plot.first + plot.end) / 2);
-  const has_room = Math.abs(to - from) > pen.measureText(left).width * 4;
-  if (!has_room || middle === left || middle === right) return;
   pen.textAlign = "center";
-  pen.fillText(middle, (from + to) / 2, baseline);
+  const top = baseline - font_px * 1.45;
+  pen.beginPath();
+  for (const seconds of roundTimes(plot.first, plot.end, most, aheadOf)) {
+    const at = Math.round(x(seconds));
+    pen.moveTo(at, top);
+    pen.lineTo(at, top + font_px * 0.35);
+    const text = label(seconds);
+    const half = pen.measureText(text).width / 2;
+    if (at - half >= 0 && at + half <= width) pen.fillText(text, at, baseline);
+  }
+  pen.stroke();
 }

@@ -1,5 +1,6 @@
 /** Where to give: a code for the phones in the hall and an address to type; on a phone, a button. */
 import { make, makeOnly, makeSection, setData, setHidden, setText } from "../dom.js";
+import { widthInEm } from "./text_width.js";
 
 /** @type {import("../types.js").PanelKind} */
 export const give = {
@@ -33,6 +34,13 @@ function createGive({ t }) {
       setText(address, snapshot?.donate_address ?? "");
       setHidden(address, !snapshot?.donate_address);
       setData(section, "address", snapshot?.donate_address ? "1" : "0");
+      // From afar there is room for it only beside a short figure: views.css compares.
+      const written = `${snapshot?.donate_address ?? ""} ${document.fonts.status}`;
+      if (address.dataset.of !== written) {
+        const wide = widthInEm(snapshot?.donate_address ?? "", address) + 0.1;
+        section.style.setProperty("--address-em", wide.toFixed(2));
+      }
+      setData(address, "of", written);
       const key = `${snapshot?.board} ${url}`;
       if (!is_link || key === drawn) return;
       drawn = key;

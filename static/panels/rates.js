@@ -21,13 +21,16 @@ export function createRates(list, { format, t }) {
   return ({ snapshot, measure, now_ms }) => {
     if (!snapshot?.timeline) return;
     const { recent, bucket_seconds } = snapshot.timeline;
+    let some = false;
     const column = snapshot.measures.findIndex(({ name }) => name === measure.name) + 1;
     for (const { minutes, rate, value } of rates) {
       // A window narrower than a bucket cannot be known.
       setHidden(rate, minutes * 60 < bucket_seconds);
       const sum = sumRecent(recent, column, minutes * 60, now_ms);
+      some ||= sum !== 0;
       setData(rate, "value", sum);
       setText(value, format.gain(sum, measure));
     }
+    setHidden(list, !some); // three times nothing tells nothing
   };
 }

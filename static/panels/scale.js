@@ -1,15 +1,15 @@
 const NICE = [1, 2, 2.5, 5, 10];
 
 /**
- * Round values for the lines of a chart: about `wanted` of them, with zero; the first at or below
- * `least`, the last at or above `most`.
+ * Round values for the lines of a chart, with zero: at least `wanted` steps from `least` to `most`, and
+ * fewer than twice as many and one; the first at or below `least`, the last at or above `most`.
  * @type {(least: number, most: number, wanted: number) => number[]} `least` ≤ 0 ≤ `most`
  */
 export function roundSteps(least, most, wanted) {
   if (!(most > least)) return [0];
   const rough = (most - least) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = (NICE.find((one) => one * power >= rough * 0.9999) ?? 10) * power;
+  const step = (NICE.findLast((one) => one * power <= rough * 1.0001) ?? 1) * power;
   const lowest = Math.floor(least / step + 1e-9);
   const highest = Math.ceil(most / step - 1e-9);
   return Array.from({ length: highest - lowest + 1 }, (_, index) => step * (lowest + index));

@@ -2,10 +2,12 @@
 import { unitPx } from "../layout.js";
 
 const LEAST_UNITS = 4.5; // of height: less is not legible
+const FAR_LEAST_UNITS = 13; // two lines as large as views.css has all text of a far screen
 // Lines of text in a full card, and in one that has its texts side by side.
 const FILLED = 10.4;
 const FILLED_WIDE = 4.6;
 const WIDE = 5.5; // times its height
+const FAR_WIDE = 3;
 
 /**
  * Puts the box where there is room; false where there is none.
@@ -16,12 +18,13 @@ export function placeThanks(box) {
   const gap = unit * 1.2;
   const area = findArea(gap);
   const high = area.bottom - area.top;
-  if (high < LEAST_UNITS * unit) return false;
+  const is_far = document.documentElement.dataset.far === "1" && document.body.dataset.place !== "strip";
+  if (high < (is_far ? FAR_LEAST_UNITS : LEAST_UNITS) * unit) return false;
   box.style.setProperty("--top", `${area.top}px`);
   box.style.setProperty("--high", `${high}px`);
   box.style.setProperty("--left", `${area.left}px`);
   box.style.setProperty("--wide", `${area.right - area.left}px`);
-  const is_wide = area.right - area.left > WIDE * high;
+  const is_wide = area.right - area.left > (is_far ? FAR_WIDE : WIDE) * high;
   box.style.setProperty("--most", `${high / (is_wide ? FILLED_WIDE : FILLED)}px`);
   box.dataset.wide = is_wide ? "1" : "0";
   box.dataset.from = area.from;

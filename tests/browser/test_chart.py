@@ -1,9 +1,16 @@
 """How the chart uses its points; the screenshots cover the drawing itself."""
 
 from collections.abc import Callable
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import Page
+
+from tests.browser.screen import Screen
+from tests.browser.scripted import ScriptedApp
 
 pytestmark = pytest.mark.browser
 
@@ -103,6 +110,67 @@ def test_a_scale_has_zero_and_holds_all(least: float, most: float, call: Call) -
     top = call("panels/scale.roundTop", steps, most)
     assert top >= most
     assert top - most <= (steps[1] - steps[0]) / 4 if len(steps) > 1 else top == 0
+
+
+@pytest.mark.parametrize("most", [7, 99, 100, 120, 166, 199, 240, 1_999, 2_001, 490_000])
+def test_a_scale_has_two_or_three_lines_above_zero(most: float, call: Call) -> None:
+    lines = [step for step in call("panels/scale.roundSteps", 0, most, 2) if 0 < step <= most]
+    assert len(lines) in (2, 3)
+
+
+_ROUND = """([zone, first, end, most]) => Promise.all(
+  ["format", "panels/round_times"].map((name) => import(`/static/${name}.js`)))
+  .then(([{ createFormat }, { roundTimes }]) => {
+    const format = createFormat("en", "en", zone);
+    return roundTimes(first, end, most, (seconds) => format.ahead(seconds * 1000));
+  })"""
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/New_York"])
+@pytest.mark.parametrize(
+    ("span", "step"),
+    [
+        (720, 5 * 60),
+        (HOUR, 15 * 60),
+        (2 * HOUR, 30 * 60),
+        (16 * HOUR, 4 * HOUR),
+        (3 * DAY, DAY),
+        (60 * DAY, 14 * DAY),
+    ],
+)
+def test_times_below_a_chart_are_round_where_it_hangs(
+    span: int, step: int, zone: str, module_page: Page
+) -> None:
+    first = EVENING + 137
+    times = module_page.evaluate(_ROUND, [zone, first, first + span, 4])
+    assert 2 <= len(times) <= 4
+    for seconds in times:
+        assert first <= seconds <= first + span
+        there = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+        since_midnight = there.hour * HOUR + there.minute * 60 + there.second
+        assert since_midnight % min(step, DAY) == 0
+    assert {after - before for before, after in pairwise(times)} == {step}
+
+
+def test_a_day_on_which_clocks_change_still_has_full_hours(module_page: Page) -> None:
+    first = int(datetime(2026, 10, 24, 20, tzinfo=ZoneInfo("Europe/Berlin")).timestamp())
+    times = module_page.evaluate(_ROUND, ["Europe/Berlin", first, first + 16 * HOUR, 4])
+    hours = [datetime.fromtimestamp(one, ZoneInfo("Europe/Berlin")).hour for one in times]
+    assert hours == [20, 0, 4, 8]
+
+
+def test_rates_that_are_all_zero_are_not_shown(
+    scripted: ScriptedApp, open_window: Callable[..., Screen]
+) -> None:
+    old = {"bucket_seconds": 60, "step_seconds": 60, "points": [[EVENING, 1, 500]], "recent": []}
+    scripted.greet(timeline=old)
+    screen = open_window()
+    screen.page.goto(f"{scripted.url}?lang=en")
+    screen.wait("() => chart.getAttribute('aria-label')")
+    assert screen.page.locator("#rates").is_hidden()
+    # A minute before the example's time.
+    scripted.greet(timeline=old | {"recent": [[EVENING + 180, 1, 500]]})
+    screen.page.locator("#rates").wait_for(state="visible")
 
 
 NOW = EVENING + 40

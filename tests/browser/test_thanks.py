@@ -203,6 +203,7 @@ PLACES = {
     "upright": ("", {"width": 1080, "height": 1920}),
     "square": ("", {"width": 1080, "height": 1080}),
     "strip": ("", {"width": 1536, "height": 256}),
+    "far": ("&far=1", WALL),
 }
 _BOXES = """() => ["#total", "#goal", "#thanks .card"].map((selector) =>
   document.querySelector(selector).getBoundingClientRect().toJSON())"""
@@ -238,6 +239,19 @@ def test_thanks_never_lie_over_the_total(
     # Hidden by the crew, it is gone at once.
     put(scripted, item(2, 1_234_567, now_ms=now_ms), version=901)
     run_until(screen, "thanks.hidden")
+
+
+def test_thanks_can_be_read_from_as_far_as_all_else(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    screen, now_ms = open_board(scripted, open_window, "&far=1")
+    put(scripted, item(2, 1_234_567, now_ms=now_ms, name="Mara", comment=LONG))
+    run_until(screen, "!thanks.hidden")
+    sizes = screen.page.locator("#thanks p").evaluate_all(
+        "(all) => all.map((one) => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert len(sizes) == 3
+    assert min(sizes) >= 0.07 * WALL["height"]  # capitals have 0.714 of it
 
 
 def test_a_screen_that_is_loaded_again_does_not_say_thanks_again(

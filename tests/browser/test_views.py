@@ -110,6 +110,41 @@ def test_a_far_screen_says_that_a_promise_is_not_in_the_total(
     assert size > 1080 / 5
 
 
+_SIZES_OF = """() => ["#total", "#give-panel .code", "#goal-percent"].map((selector) => {
+  const one = document.querySelector(selector);
+  return selector === "#give-panel .code"
+    ? one.getBoundingClientRect().height
+    : parseFloat(getComputedStyle(one).fontSize);
+})"""
+
+
+def test_figure_and_code_are_at_least_as_large_from_afar(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    scripted.greet(**MONEY)
+    usual = show(open_window, scripted, "").page.evaluate(_SIZES_OF)
+    far = show(open_window, scripted, "far=1").page.evaluate(_SIZES_OF)
+    assert [one >= other for one, other in zip(far, usual, strict=True)] == [True] * 3
+
+
+def test_a_short_figure_leaves_a_far_screen_room_for_the_address(
+    scripted: ScriptedApp, open_window: Open
+) -> None:
+    width = "document.querySelector('#give-panel .address').offsetWidth"
+    short = {"totals": {"ALL": {"count": 9, "amount": 90_000}}, "donate_address": "give.org"}
+    scripted.greet(**MONEY | short)
+    screen = show(open_window, scripted, "far=1")
+    assert screen.page.evaluate(width) > 200
+    scripted.greet(**MONEY)
+    assert show(open_window, scripted, "far=1").page.evaluate(width) == 0
+
+
+def test_letters_of_a_far_title_keep_their_feet(scripted: ScriptedApp, open_window: Open) -> None:
+    scripted.greet(**MONEY | {"title": "Typography"})
+    screen = show(open_window, scripted, "far=1")
+    assert screen.page.evaluate("title.scrollHeight <= title.clientHeight")
+
+
 def test_two_sides_have_a_far_screen_for_their_names(
     scripted: ScriptedApp, open_window: Open
 ) -> None:
