@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -40,8 +42,14 @@ from tests.stream_events import donation, event, record
 from tests.waiting import wait_for
 from tests.webapp.states import note_chain
 
+PAGE_FILES = ("board.json", "index.html", "static/main.js")
 # The deployment is within the time of the first test.
 pytestmark = pytest.mark.timeout(300)
+
+
+def has_page(s3: Any, bucket: str, prefix: str) -> bool:
+    written = {one["Key"] for one in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
+    return written >= {prefix + name for name in PAGE_FILES}
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +215,7 @@ def test_the_container_writes_the_table_and_both_pages_with_its_rights_and_uses_
             wait_for(partial(has_page, s3, place, prefix), PATIENCE_SECONDS)
             files = {
                 name: s3.head_object(Bucket=place, Key=prefix + name)["CacheControl"]
-                for name in ("board.json", "index.html", "static/main.js")
+                for name in PAGE_FILES
             }
             assert [text.split(",")[1].strip() for text in files.values()] == [
                 "max-age=1",
