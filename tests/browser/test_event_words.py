@@ -193,6 +193,10 @@ def test_no_mark_is_nearer_to_a_label_than_its_own(
     viewport = {"width": size[0], "height": size[1]}
     screen = open_live(open_window, scripted, "lang=en&far=1", size=viewport)
     screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
+    screen.wait(
+        "() => [...document.querySelectorAll('#goal-marks .label')]"
+        ".filter((one) => one.checkVisibility() && one.innerText).length >= 3"
+    )
     told = screen.page.evaluate(
         """() => {
           const marks = [...document.querySelectorAll("#goal-marks li")];

@@ -107,8 +107,12 @@ def test_nothing_of_a_far_screen_covers_anything(
     screen.wait(_ARE_LOADED, count)
     screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
     parts = "#header, #match, #top, #goal-track, #goal-marks .label, #bars, #sponsors li"
+    screen.wait(
+        "(parts) => [...document.querySelectorAll(parts)]"
+        ".filter((one) => one.checkVisibility() && one.innerText !== '').length >= 6",
+        parts,
+    )
     boxes = screen.page.evaluate(_BOXES, parts)
-    assert len(boxes) >= 6
     assert are_apart([box for box in boxes if box["height"] > 0])
     assert max(box["bottom"] for box in boxes) <= 1080
     if said:

@@ -55,16 +55,17 @@ class Process:
                     raise RedisConnectionError("nobody is there to ask")
                 return execute(*arguments, **options)
             self._step()
-            before = self._world.proven_losses
-            if arguments[1:2] in ((_FINISH._hash,), (_FINISH._source,)):
-                self._world.proven_losses = self._world.losses
-            try:
-                # The world does not look while another segment writes.
-                with nullcontext() if self._alone else self._world.lock:
+            # The world does not look while another segment writes, and of two reconciles that
+            # finish at once, the one that is refused does not take back the other's proof.
+            with nullcontext() if self._alone else self._world.lock:
+                before = self._world.proven_losses
+                if arguments[1:2] in ((_FINISH._hash,), (_FINISH._source,)):
+                    self._world.proven_losses = self._world.losses
+                try:
                     reply = execute(*arguments, **options)
-            except ResponseError:
-                self._world.proven_losses = before  # it was refused
-                raise
+                except ResponseError:
+                    self._world.proven_losses = before  # it was refused
+                    raise
             self._step()
             return reply
 
