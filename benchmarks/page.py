@@ -190,15 +190,15 @@ def simulate(viewers: int, edges: int, seconds: float, gap_seconds: float) -> Lo
         fetched, fresh_until = -1.0, -1.0
         seen = [-1] * here
         version = -1
-        for now, viewer in _poll(here, end, chance):
-            if now >= fresh_until:
-                version = bisect_right(written, now + ORIGIN_SECONDS / 2) - 1
-                fetched = now + ORIGIN_SECONDS
+        for asked_at, viewer in _poll(here, end, chance):
+            if asked_at >= fresh_until:
+                version = bisect_right(written, asked_at + ORIGIN_SECONDS / 2) - 1
+                fetched = asked_at + ORIGIN_SECONDS
                 fresh_until = fetched + float(max_age)
-                origin += now >= warm
+                origin += asked_at >= warm
             # Requests that come during the fetch wait for it.
-            shown = max(now, fetched) + EDGE_SECONDS / 2
-            if now >= warm:
+            shown = max(asked_at, fetched) + EDGE_SECONDS / 2
+            if asked_at >= warm:
                 polls += 1
                 unchanged += version == seen[viewer]
                 if polls % 50 == 0:

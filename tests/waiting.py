@@ -1,5 +1,6 @@
 """Waiting for something that no event tells."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -16,3 +17,13 @@ def wait_for(
     while not is_so():
         assert time.monotonic() < deadline, what
         pause.wait(0.05)
+
+
+def wait_for_port(port: int) -> None:
+    """Wait until something listens on a port of this machine."""
+
+    def listens() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_for(listens, what=f"nothing listens on port {port}")

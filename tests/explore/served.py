@@ -41,7 +41,7 @@ def gift(key: str, amount: Any = 25, platform: str = "Phone", **attributes: Any)
 
 
 class Served:
-    """A server in a thread, its engine, and a client with a key for everything."""
+    """A server that runs in a thread, with its engine, and a client whose key may do everything."""
 
     def __init__(
         self,

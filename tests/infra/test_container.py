@@ -2,10 +2,8 @@
 
 import json
 import re
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -20,7 +18,7 @@ from infra.template import make_template
 from tests.conftest import ROOT, RedisServer, free_port
 from tests.infra.built_image import DOCKERFILE, Image, build, read_instructions, read_stages, start
 from tests.intake.senders import SENDERS
-from tests.waiting import wait_for
+from tests.waiting import wait_for, wait_for_port
 
 SOURCES = """
 [sources.phone]
@@ -62,11 +60,7 @@ def test_it_serves_as_nobody_from_read_only_files_and_its_health_check_sees_it(
     process: subprocess.Popen[bytes] | None = None
     try:
         process = start(image, REDIS_URL=redis.url, HOST="127.0.0.1", PORT=str(port))
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
+        wait_for_port(port)
         [*_, program] = re.findall(r'"([^"]*)"', image.healthcheck)
         check = [sys.executable, "-c", program.replace("8000", str(port))]
         assert subprocess.run(check, check=False).returncode == 0

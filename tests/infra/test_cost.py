@@ -6,7 +6,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -31,6 +30,7 @@ from lambda_handler.consume import Consumer
 from tests.conftest import ROOT, RedisServer, free_port
 from tests.proof import prove_totals
 from tests.stream_events import donation, event, record
+from tests.waiting import wait_for_port
 from tests.webapp.states import note_chain
 from webapp.bundle import join_files
 
@@ -42,7 +42,8 @@ class Stream:
     """A client of the web app's stream, which counts the bytes of each event."""
 
     def __init__(self, port: int) -> None:
-        self._socket = connect(port)
+        wait_for_port(port)
+        self._socket = socket.create_connection(("127.0.0.1", port))
         self._socket.settimeout(15)
         self._socket.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
         self._rest = b""
@@ -57,15 +58,6 @@ class Stream:
 
     def close(self) -> None:
         self._socket.close()
-
-
-def connect(port: int) -> socket.socket:
-    for _ in range(100):
-        try:
-            return socket.create_connection(("127.0.0.1", port))
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError("the web app does not answer")
 
 
 @pytest.fixture(scope="module")

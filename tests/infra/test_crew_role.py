@@ -88,7 +88,7 @@ def gala(dynamodb: Any, make_board: Callable[..., Board], tmp_path: Path) -> Boa
 
 
 class RemoteHelper(Helper):
-    """A helper who has signed in over HTTP; the load balancer's HTTPS is not here."""
+    """A volunteer who has signed in, over plain HTTP: no load balancer runs here."""
 
     def __init__(self, client: httpx.Client) -> None:
         self.client: Any = client

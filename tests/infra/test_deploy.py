@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from tests.conftest import ROOT, RedisServer
 from tests.infra.conftest import Make
 from tests.infra.fake_docker import FakeDocker
 from tests.infra.local_aws import connect
+from tests.waiting import wait_for
 
 # Kinds that the local AWS only records. cfn-lint (test_template.py) checks their properties; the
 # comment beside each says what else replaces them.
@@ -112,16 +112,18 @@ def deployed(make: Make, endpoint: str) -> Iterator[Deployed]:
 
 
 def read_totals(redis: RedisServer, wanted: dict[str, int]) -> dict[str, int]:
-    """Return the totals once they equal `wanted`, or after 60 s."""
+    """Return the totals once `wanted` are among them."""
     keys = board_keys("fundraiser")
     totals: dict[str, int] = {}
+
+    def are_there() -> bool:
+        reply: Any = client.hgetall(keys.totals)
+        totals.clear()
+        totals.update({field.decode(): int(value) for field, value in reply.items()})
+        return wanted.items() <= totals.items()
+
     with Redis.from_url(redis.url) as client:
-        for _ in range(600):
-            reply: Any = client.hgetall(keys.totals)
-            totals = {field.decode(): int(value) for field, value in reply.items()}
-            if wanted.items() <= totals.items():
-                break
-            time.sleep(0.1)
+        wait_for(are_there, 60)
     return totals
 
 

@@ -1,8 +1,6 @@
 """`make deploy SINKS=…` against a local AWS: the function runs there, and feeds the tables."""
 
 import json
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from tests.sinks.clickhouse.access import ENVIRONMENT
 from tests.sinks.clickhouse.conftest import clickhouse_url as clickhouse_url
 from tests.sinks.clickhouse.seen import see
 from tests.sinks.clickhouse.serving import make_clickhouse
+from tests.waiting import wait_for
 
 COPY = 'kind = "replica"\ntable = "logfile"\nkey = "id"\ntarget = "logfile_replica"\n'
 RULE = """kind = "rule"
@@ -53,13 +52,6 @@ class Deployed:
         client = connect("cloudformation", self.endpoint)
         found = client.list_stack_resources(StackName="fed-sinks")["StackResourceSummaries"]
         return {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
-
-
-def wait_for(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + _PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < end, "it did not become so"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +103,7 @@ def test_the_function_acts_on_a_crossing_and_passes_over_a_copy_that_was_not_fil
     deployed.put("products", sku="tea", stock=12, reorderThreshold=10)
     deployed.put("products", sku="tea", stock=9, reorderThreshold=10)
     dynamodb = deployed.dynamodb
-    wait_for(lambda: dynamodb.scan(TableName="Replenishment")["Count"] == 1)
+    wait_for(lambda: dynamodb.scan(TableName="Replenishment")["Count"] == 1, _PATIENCE_SECONDS)
     assert dynamodb.scan(TableName="Replenishment")["Items"][0]["sku"] == {"S": "tea"}
     assert dynamodb.scan(TableName="logfile_replica")["Count"] == 0
     state = dynamodb.get_item(TableName="logfile-sink", Key={"key": {"S": "sink"}})["Item"]
@@ -149,7 +141,7 @@ def test_another_rule_of_the_same_table_changes_the_role_and_the_code(
     assert deployed.dynamodb.scan(TableName="Alerts")["Count"] == 0
     deployed.put("products", sku="jam", stock=12, reorderThreshold=10)
     deployed.put("products", sku="jam", stock=3, reorderThreshold=10)
-    wait_for(lambda: deployed.dynamodb.scan(TableName="Alerts")["Count"] == 1)
+    wait_for(lambda: deployed.dynamodb.scan(TableName="Alerts")["Count"] == 1, _PATIENCE_SECONDS)
 
 
 def test_rows_go_to_clickhouse_with_the_password_of_a_secret(
@@ -178,7 +170,7 @@ def test_rows_go_to_clickhouse_with_the_password_of_a_secret(
     server = Server(sink, ENVIRONMENT)
     ClickHouseFill(sink, deployed.dynamodb, server, margin_seconds=0).run()
     deployed.put("donations", donationId="d-1", platform="Phone", amount=25)
-    wait_for(lambda: "d-1" in see(sink))
+    wait_for(lambda: "d-1" in see(sink), _PATIENCE_SECONDS)
 
 
 def test_they_are_taken_away_and_their_tables_stay(deployed: Deployed, make: Make) -> None:

@@ -47,7 +47,7 @@ class StandIn:
 
 
 def tell_json(value: Any, asked: Asked | None = None, **headers: str) -> Told:
-    """Return an answer in JSON, with an ETag, and 304 for who has it."""
+    """Return an answer in JSON with an ETag; status 304 if the request has that ETag."""
     body = json.dumps(value).encode()
     etag = f'"{sha256(body).hexdigest()[:16]}"'
     if asked is not None and asked.headers.get("if-none-match") == etag:

@@ -80,7 +80,7 @@ def test_a_list_of_more_pages_than_are_given_at_once_is_read_in_parts(
         stage.sweep(seconds=60)
     assert counted().keys() == names
     assert stage.trouble == ""
-    # What is old is not gone on with.
+    # A sweep that was interrupted long ago begins again from the start.
     stage.web.trouble = None
     stage.clock.turn(minutes=5)
     limit(1)

@@ -9,7 +9,7 @@ from tests.local.evening import Evening
 
 
 class Helper:
-    """A helper who has signed in."""
+    """A volunteer who has signed in to the crew's pages."""
 
     def __init__(self, evening: Evening, name: str = "Ann") -> None:
         address = f"http://127.0.0.1:{evening.port}"

@@ -120,6 +120,6 @@ async def test_screens_are_told_in_which_order_groups_appeared(
     state.take_update_json(0)
     state.apply(decode_message(told["data"]))
     assert state.take_update_json(0)["numbers"] == {"Cash": 3}
-    # Who comes later is told the same.
+    # A screen that connects later gets the same numbers.
     later = BoardState(board, await read(redis_url, board)).snapshot_json(0)
     assert later["numbers"] == state.snapshot_json(0)["numbers"] == {"Cash": 3, "Phone": 2}
