@@ -1,9 +1,10 @@
 """Runs of many seeds in processes of their own, for the commands beside the tests."""
 
+import argparse
 import multiprocessing
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, TypeVar
 
 Part = TypeVar("Part")
@@ -39,3 +40,28 @@ def run_parts(
                 print(line)
             print(f"{done} runs, {wrong} not exact", file=sys.stderr, flush=True)
     return Told(done, wrong, time.monotonic() - began)
+
+
+def run_with_guards(
+    description: str | None,
+    run_part: Callable[[tuple[range, str]], tuple[int, list[str]]],
+    guards: Collection[str],
+    *,
+    part_runs: int,
+    runs: int,
+) -> int:
+    """Be a command that makes random runs, also `--without` a guard.
+
+    Prints the seeds of runs that are not exact; returns 1 if there are any.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--runs", type=int, default=runs)
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--without", choices=guards, default="", help="a guard to take out")
+    parser.add_argument("--processes", type=int, default=2)
+    asked = parser.parse_args()
+    seeds = split_seeds(asked.first, asked.runs, part_runs)
+    told = run_parts(run_part, [(of_part, asked.without) for of_part in seeds], asked.processes)
+    without = f" without the guard {asked.without!r}" if asked.without else ""
+    print(f"{told.done} runs{without}, {told.wrong} not exact; {told.seconds:.0f} s")
+    return 1 if told.wrong else 0

@@ -29,3 +29,12 @@ def open_live(
     screen.page.goto(f"{app.url}?lang=en{query}")
     screen.wait_for_state("live")
     return screen
+
+
+def open_still(open_window: Open, app: ScriptedApp, query: str, size: dict[str, int]) -> Screen:
+    """Open the display with the figures of the greeting, and wait until nothing moves."""
+    screen = open_window(size=size)
+    screen.page.goto(f"{app.url}?lang=en&{query}")
+    screen.wait_for_a_figure()
+    screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
+    return screen

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.browser.greetings import MONEY, VOTE
+from tests.browser.opening import open_still
 from tests.browser.screen import Screen
 from tests.browser.scripted import ScriptedApp
 
@@ -46,14 +47,6 @@ _CUT_LETTERS = """() => {
 }"""
 
 
-def show(open_window: Open, app: ScriptedApp, query: str, size: dict[str, int]) -> Screen:
-    screen = open_window(size=size)
-    screen.page.goto(f"{app.url}?lang=en&{query}")
-    screen.wait_for_a_figure()
-    screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
-    return screen
-
-
 @pytest.mark.parametrize("size", [FULL_HD, HD], ids=["1080", "720"])
 @pytest.mark.parametrize("at", ["bottom", "top-right"])
 def test_no_letter_of_a_strip_is_cut(
@@ -69,7 +62,7 @@ def test_no_letter_of_a_strip_is_cut(
         MONEY | first,
     ):
         scripted.greet(**said)
-        screen = show(open_window, scripted, f"overlay=strip&at={at}", size)
+        screen = open_still(open_window, scripted, f"overlay=strip&at={at}", size)
         # The rows have their height once the list's room is measured.
         screen.wait(f"() => ({_CUT_LETTERS})().length === 0")
     if at == "bottom":

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from tests.browser.greetings import CHECKING, IDLE, MONEY, VOTE
+from tests.browser.opening import open_still
 from tests.browser.screen import Screen
 from tests.browser.scripted import ScriptedApp
 from tests.browser.stage import Stage
@@ -34,14 +35,6 @@ _CUT_OFF = """() => [...document.querySelectorAll(
   .map((one) => one.innerText)"""
 
 
-def show(open_window: Open, app: ScriptedApp, query: str, size: dict[str, int]) -> Screen:
-    screen = open_window(size=size)
-    screen.page.goto(f"{app.url}?lang=en&{query}")
-    screen.wait_for_a_figure()
-    screen.wait("() => document.getAnimations().every((one) => one.playState !== 'running')")
-    return screen
-
-
 def read_box(screen: Screen, selector: str = "body") -> dict[str, float]:
     box: dict[str, float] = screen.page.evaluate(
         "(one) => document.querySelector(one).getBoundingClientRect().toJSON()", selector
@@ -65,7 +58,7 @@ def test_a_strip_takes_a_twelfth_of_the_picture_at_most(
     notices = [MONEY | {"status": CHECKING}, MONEY | {"control": IDLE | {"pin": "x"}}]
     for said in (MONEY, VOTE, *(notices if at == "bottom" else [])):
         scripted.greet(**said)
-        screen = show(open_window, scripted, f"overlay=strip&at={at}", size)
+        screen = open_still(open_window, scripted, f"overlay=strip&at={at}", size)
         strip = read_box(screen)
         assert strip["height"] <= MOST * size["height"]
         assert strip["top"] == (0 if at.startswith("top") else size["height"] - strip["height"])
@@ -87,7 +80,7 @@ def test_a_strip_says_how_far_it_is_to_what_and_where_to_give(
     size: dict[str, int], scripted: ScriptedApp, open_window: Open
 ) -> None:
     scripted.greet(**MONEY)
-    screen = show(open_window, scripted, "overlay=strip", size)
+    screen = open_still(open_window, scripted, "overlay=strip", size)
     screen.wait_for_total("$165,790")
     assert (
         screen.page.inner_text("#goal-next").replace("\n", " ") == "Pie in the face: $34,210 to go"
@@ -104,7 +97,7 @@ def test_a_full_strip_has_the_whole_way_to_go_or_its_name_too(
 ) -> None:
     names = {"20000000": "A very long name of what the whole crew does then, on the stage"}
     scripted.greet(**MONEY | {"goal": {**MONEY["goal"], "names": names}})
-    screen = show(open_window, scripted, "overlay=strip", FULL_HD)
+    screen = open_still(open_window, scripted, "overlay=strip", FULL_HD)
     screen.wait_for_total("$165,790")
     line, told = read_box(screen, "#goal-next"), read_box(screen, "#goal-next .sum")
     assert screen.page.inner_text("#goal-next .sum") == "$34,210 to go"
@@ -116,7 +109,7 @@ def test_a_plate_with_a_promise_and_a_code_leaves_the_picture(
     scripted: ScriptedApp, open_window: Open
 ) -> None:
     scripted.greet(**MONEY, match={"text": "Every gift is doubled until nine", "until": None})
-    screen = show(open_window, scripted, "overlay=1", FULL_HD)
+    screen = open_still(open_window, scripted, "overlay=1", FULL_HD)
     screen.wait_for_total("$165,790")
     assert screen.page.locator("#match").is_visible()
     assert screen.page.locator("#give-panel .code").is_visible()
@@ -127,7 +120,7 @@ def test_a_strip_of_a_vote_has_its_options_with_their_shares(
     scripted: ScriptedApp, open_window: Open
 ) -> None:
     scripted.greet(**VOTE)
-    screen = show(open_window, scripted, "overlay=strip", FULL_HD)
+    screen = open_still(open_window, scripted, "overlay=strip", FULL_HD)
     screen.wait("() => getComputedStyle(bars).getPropertyValue('--columns') === '2'")
     rows = [row.split("\n") for row in screen.page.locator("#bars li").all_inner_texts()]
     assert rows == [["Pie", "300", "71%"], ["Song", "120", "29%"]]
@@ -197,7 +190,7 @@ def test_a_celebration_stands_beside_an_overlay_wherever_that_is(
 
 def test_rows_come_together_when_columns_do(scripted: ScriptedApp, open_window: Open) -> None:
     scripted.greet(**VOTE)
-    screen = show(open_window, scripted, "overlay=strip", FULL_HD)
+    screen = open_still(open_window, scripted, "overlay=strip", FULL_HD)
     screen.wait("() => getComputedStyle(bars).getPropertyValue('--columns') === '2'")
     screen.page.set_viewport_size({"width": 640, "height": 720})
     screen.page.evaluate("details.style.blockSize = '300px'")

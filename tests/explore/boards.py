@@ -7,6 +7,8 @@ from aggregates.board import Board
 from aggregates.board_file import load_board
 from donations.image_json import Image
 
+# So few, that each is changed again and again.
+ITEMS = 6
 _TEXT = """
 title = "Explored"
 table = "{table}"

@@ -7,7 +7,6 @@ all, as Lambda may.
 import secrets
 import shutil
 import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -30,13 +29,13 @@ from sinks.kinds.sql import Sql
 from sinks.sink_state import ATTACHED, StateTable
 from sinks.sql_filling import SqlFill
 from sinks.targets import make_targets
-from tests.explore.boards import invent, make_board, make_key
+from tests.explore.boards import ITEMS, invent, make_board, make_key
+from tests.explore.busy_client import BusyClient
 from tests.explore.oracle import compare, count
 from tests.explore.service_thread import ServiceThread
 from tests.waiting import wait_for
 
 _LIVE_SECONDS = 60.0
-_ITEMS = 6
 Result = TypeVar("Result")
 
 
@@ -97,7 +96,7 @@ class World:
     def change(self, most: int = 3) -> None:
         """Change some items."""
         for _ in range(self.random.randint(1, most)):
-            self.put_or_delete(make_key(self.random.randrange(_ITEMS)))
+            self.put_or_delete(make_key(self.random.randrange(ITEMS)))
 
     def put_or_delete(self, key: Image) -> None:
         """Change one item, or delete it."""
@@ -195,7 +194,7 @@ class World:
         """Begin a fill as `tallyboard fill` does, beside all else."""
 
         def fill() -> None:
-            client = _BusyClient(self)
+            client = BusyClient(self)
             # Another fill, or the sink's failure, may end it: somebody fills again.
             with suppress(FillError, ClientError):
                 SqlFill(
@@ -295,57 +294,3 @@ class World:
         if found != wanted:
             wrong.append(f"the sums are {found}, not {wanted}")
         return wrong
-
-
-class _BusyClient:
-    """The fill's client: the table is changed, and changes come, around each read of it."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._random = Random(world.random.random())
-        self._older: dict[str, Any] | None = None
-        self._was_read = False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._world.dynamodb, name)
-
-    def sleep(self, seconds: float) -> None:
-        """Wait; then, just before the fill begins to read, an item changes twice."""
-        time.sleep(seconds)
-        if self._random.random() < 0.8:
-            self._older = self._change(make_key(self._random.randrange(_ITEMS)), times=2)
-
-    def scan(self, **request: Any) -> Any:
-        self.deliver_older()
-        if self._older is None and self._random.random() < 0.5:
-            self._older = self._change(make_key(self._random.randrange(_ITEMS)), times=2)
-        page = self._world.dynamodb.scan(**{**request, "Limit": 2})
-        if self._older is not None:
-            keys = [item["donationId"] for item in page["Items"]]
-            self._was_read |= self._older["dynamodb"]["Keys"]["donationId"] in keys
-        if page["Items"] and self._random.random() < 0.5:
-            # It is read already, and not yet written into the rows.
-            item = self._random.choice(page["Items"])
-            self._change({"donationId": item["donationId"]}, times=1)
-        return page
-
-    def _change(self, key: Image, *, times: int) -> dict[str, Any] | None:
-        """Change an item, and deliver that; return the first of the changes."""
-        world = self._world
-        world.read()
-        first = len(world.records)
-        for _ in range(times):
-            world.put_or_delete(key)
-        world.read()
-        # Beside the deliveries of the run itself, all of these come again.
-        if batch := world.records[world.done :]:
-            world.call_until_taken(batch)
-            if world.waits_for_fill:
-                world.done += len(batch)
-        return world.records[first] if first < len(world.records) else None
-
-    def deliver_older(self) -> None:
-        """Deliver the first of two changes again, alone, once the item's page is written."""
-        if self._older is not None and self._was_read:
-            self._world.call_until_taken([self._older])
-            self._older, self._was_read = None, False

@@ -176,3 +176,9 @@ def gift(key: str, amount: str = "5.00") -> dict[str, Any]:
         "platform": {"S": "Phone"},
         "amount": {"N": amount},
     }
+
+
+def total(evening: Evening) -> tuple[int, int]:
+    """Return the number and the sum that the screens show."""
+    shown = evening.snapshot()["totals"]["ALL"]
+    return shown["count"], shown["amount"]

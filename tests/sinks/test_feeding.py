@@ -4,8 +4,8 @@ import json
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
@@ -13,22 +13,20 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from aggregates.board_file import load_boards
-from local.dynamodb import connect_streams, create_table
-from local.feeding import Place as FedPlace
-from local.feeding import start_feeding
+from local.dynamodb import create_table
 from local.sink_tables import name_sink_tables
-from local.worker import Worker
 from operate.cli import Verbs, make_parser
 from operate.commands import fill, redeliver, sinks, verify
 from operate.errors import CommandError
 from operate.place import Place
-from sinks.choosing import choose_record_sinks, choose_sinks
+from sinks.choosing import choose_sinks
 from sinks.comparison import parse_comparison
 from sinks.definition import Source
 from sinks.kinds.replica import Replica
 from sinks.kinds.rule import Rule
 from sinks.sink_state import StateTable
 from tests.conftest import ROOT
+from tests.sinks.fed import feeding_sinks
 from tests.sinks.stream_event import read_event
 
 if TYPE_CHECKING:
@@ -63,26 +61,8 @@ class Here:
         create_table(dynamodb, board)
         self.said: list[str] = []
 
-    @contextmanager
-    def fed(self) -> Iterator[None]:
-        workers: list[Worker] = []
-        streams = connect_streams(self.dynamodb.meta.endpoint_url)
-        sinks, errors = choose_sinks(self.boards, self.paths)
-        assert errors == []
-        start_feeding(
-            choose_record_sinks(sinks).values(),
-            FedPlace(self.dynamodb, streams, self.said.append),
-            lambda name, target, patience: workers.append(Worker(name, target, patience)),
-        )
-        try:
-            yield
-        finally:
-            for worker in workers:
-                worker.stop.set()
-            for worker in workers:
-                worker.join(worker.patience_seconds)
-            streams.close()
-        assert [worker.error for worker in workers if worker.error] == []
+    def fed(self) -> AbstractContextManager[None]:
+        return feeding_sinks(self.boards, self.paths, self.dynamodb, self.said.append)
 
     def give(self, number: int, amount: int) -> None:
         item = {

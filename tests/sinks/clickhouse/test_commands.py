@@ -10,13 +10,11 @@ import pytest
 
 from aggregates.board_file import load_boards
 from local import feeding
-from local.dynamodb import connect_streams, create_table
-from local.worker import Worker
+from local.dynamodb import create_table
 from operate.cli import Verbs, make_parser
 from operate.commands import fill, sinks, verify
 from operate.errors import CommandError
 from operate.place import Place
-from sinks.choosing import choose_record_sinks, choose_sinks
 from sinks.clickhouse.filling import ClickHouseFill
 from sinks.clickhouse.verifying import verify_clickhouse
 from sinks.sink_state import ATTACHED, StateTable
@@ -24,6 +22,7 @@ from tests.conftest import ROOT
 from tests.sinks.clickhouse.access import ENVIRONMENT
 from tests.sinks.clickhouse.conftest import MakeSink
 from tests.sinks.clickhouse.seen import see
+from tests.sinks.fed import feeding_sinks
 from tests.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -113,27 +112,11 @@ def test_a_password_that_is_not_set_is_an_error_of_the_command(
 def test_the_local_system_fills_and_feeds_it(here: Here) -> None:
     here.put(1, 25)
     said: list[str] = []
-    workers: list[Worker] = []
-    streams = connect_streams(here.dynamodb.meta.endpoint_url)
-    found, errors = choose_sinks(here.boards, here.paths)
-    assert errors == []
-    feeding.start_feeding(
-        choose_record_sinks(found).values(),
-        feeding.Place(here.dynamodb, streams, said.append),
-        lambda name, target, patience: workers.append(Worker(name, target, patience)),
-    )
     state = StateTable(here.dynamodb, here.name)
-    try:
+    with feeding_sinks(here.boards, here.paths, here.dynamodb, said.append):
         wait_for(lambda: (known := state.read()) is not None and known.status == ATTACHED)
         here.put(2, 30)
         here.put(1, 26)
         wait_for(lambda: sorted(str(row[2]) for row in see(here.sink).values()) == ["26", "30"])
-    finally:
-        for worker in workers:
-            worker.stop.set()
-        for worker in workers:
-            worker.join(worker.patience_seconds)
-        streams.close()
-    assert [worker.error for worker in workers if worker.error] == []
     assert [text for text in said if text.startswith("!")] == []
     assert "keeps the rows of the table" in said[0]
