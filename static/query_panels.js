@@ -43,7 +43,7 @@ export function describeAnswer(answer, { heard_ms, clock_offset_ms }, server_ms)
  */
 export function readRows({ columns, rows }) {
   const text = columns.findIndex(({ type }) => type === "text");
-  const figure = columns.findLastIndex(({ type }) => type !== "text");
+  const figure = columns.map(({ type }) => type !== "text").lastIndexOf(true);
   const named = text < 0 && figure > 0 ? 0 : text;
   const values = rows.map((row) => (figure < 0 ? null : numberOr(row[figure], null)));
   const longest = Math.max(...values.map((value) => value ?? 0), 0);

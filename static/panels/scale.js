@@ -1,4 +1,4 @@
-const NICE = [1, 2, 2.5, 5, 10];
+const NICE = [10, 5, 2.5, 2, 1];
 
 /**
  * Round values for the lines of a chart, with zero: at least `wanted` steps from `least` to `most`, and
@@ -9,7 +9,7 @@ export function roundSteps(least, most, wanted) {
   if (!(most > least)) return [0];
   const rough = (most - least) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = (NICE.findLast((one) => one * power <= rough * 1.0001) ?? 1) * power;
+  const step = (NICE.find((one) => one * power <= rough * 1.0001) ?? 1) * power;
   const lowest = Math.floor(least / step + 1e-9);
   const highest = Math.ceil(most / step - 1e-9);
   return Array.from({ length: highest - lowest + 1 }, (_, index) => step * (lowest + index));
