@@ -81,7 +81,8 @@ class World:
         """Let the long lives ask each list as often as they would within some quiet hours."""
         self._outside.is_calm = True
         for place in (2, 3):
-            self._find_life(place).line.is_calm = True
+            if (life := self._lives[place]) is not None:
+                life.line.is_calm = True
         for _ in range(4):
             self._outside.turn_to(self._outside.read_clock() + timedelta(hours=1))
             for place in (2, 3):
@@ -111,6 +112,8 @@ class World:
             life = self._lives[place]
             if life is None or life.line.has_ended:
                 line = Fragile(self._dynamodb, self._random, self.faults, self._shares[place])
+                # A process reads as it begins: what begins in quiet hours has no trouble then.
+                line.is_calm = self._outside.is_calm
                 life = self._lives[place] = Life(line, self._open_sources(), self._outside)
                 self.lives += 1
             return life
